@@ -1,0 +1,7 @@
+//! Postil renders source texts together with a separate layer of critical notes.
+//!
+//! Data goes one way: load, parse, anchor, weave, derive, render, write. Each module imports only
+//! what stands above it in this list; `ARCHITECTURE.md` tells the story.
+
+pub mod span;
+pub mod diagnostic;
