@@ -5,3 +5,6 @@
 
 pub mod span;
 pub mod diagnostic;
+pub mod slug;
+pub mod front_matter;
+pub mod site;

@@ -1,0 +1,160 @@
+//! The TOML that a person writes: front matter between `+++` lines, and `site.toml`.
+//!
+//! Reads it into a struct and tells what is wrong with file, line and column; an unknown key is
+//! answered with the nearest known one.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::span::{File, FileSpan, Place};
+
+/// The line that opens and closes front matter.
+const FENCE: &str = "+++";
+
+/// Reads the front matter of `file` into `T`, and tells where the body begins.
+///
+/// Front matter stands at the very start, after an optional byte order mark. A file without any has
+/// the default of `T`, and so has one whose front matter cannot be read, after a diagnostic.
+pub fn read<T: DeserializeOwned + Default>(
+    file: &Arc<File>,
+    code: Code,
+    diagnostics: &mut Diagnostics,
+) -> (T, usize) {
+    match part(&file.text) {
+        Parts::None { body } => (T::default(), body),
+        Parts::Unclosed { fence } => {
+            diagnostics.push(
+                Diagnostic::error(code, Place::new(file, fence), "front matter is not closed")
+                    .label("opened here")
+                    .help("write a line of `+++` after the last key"),
+            );
+            (T::default(), file.text.len())
+        }
+        Parts::Some { toml, body } => {
+            let value = parse(file, toml, code, diagnostics).unwrap_or_default();
+            (value, body)
+        }
+    }
+}
+
+/// Reads a whole file of TOML, such as `site.toml`.
+pub fn read_whole<T: DeserializeOwned>(
+    file: &Arc<File>,
+    code: Code,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    let start = mark_len(&file.text);
+    parse(file, FileSpan::new(start, file.text.len()), code, diagnostics)
+}
+
+/// Where the body of a text begins, its front matter unread.
+pub fn body_start(text: &str) -> usize {
+    match part(text) {
+        Parts::None { body } | Parts::Some { body, .. } => body,
+        Parts::Unclosed { .. } => text.len(),
+    }
+}
+
+enum Parts {
+    None { body: usize },
+    Unclosed { fence: FileSpan },
+    Some { toml: FileSpan, body: usize },
+}
+
+fn mark_len(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+fn part(text: &str) -> Parts {
+    let start = mark_len(text);
+    let mut lines = text[start..].split_inclusive('\n');
+    let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
+        return Parts::None { body: start };
+    };
+    let toml_start = start + first.len();
+    let mut at = toml_start;
+    for line in lines {
+        if line.trim_end() == FENCE {
+            return Parts::Some { toml: FileSpan::new(toml_start, at), body: at + line.len() };
+        }
+        at += line.len();
+    }
+    Parts::Unclosed { fence: FileSpan::new(start, start + FENCE.len()) }
+}
+
+fn parse<T: DeserializeOwned>(
+    file: &Arc<File>,
+    span: FileSpan,
+    code: Code,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    match toml::from_str(&file.text[span.range()]) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let at = error.span().map_or(span.start..span.start, |s| s.start + span.start..s.end + span.start);
+            diagnostics.push(explain(error.message(), Place::new(file, at), code));
+            None
+        }
+    }
+}
+
+/// The diagnostic for what the TOML reader said.
+fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if let (true, Some((key, known))) = (message.starts_with("unknown field"), words.split_first()) {
+        return Diagnostic::error(code, place, format!("unknown key `{key}`"))
+            .help(format!("{}; keys of your own go into a table `[extra]`", did_you_mean(key, known.iter().copied())));
+    }
+    let mut lines = message.lines();
+    let first = lines.next().unwrap_or("cannot be read").trim_end_matches('.').to_owned();
+    let rest: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let help = if rest.is_empty() { "mend the TOML here".to_owned() } else { rest.join("; ") };
+    Diagnostic::error(code, place, first).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Default, Deserialize, PartialEq)]
+    #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+    struct Front {
+        title: String,
+        weight: i64,
+    }
+
+    fn front(text: &str) -> (Front, String, Vec<Diagnostic>) {
+        let file = File::new("a.md", text);
+        let mut diagnostics = Diagnostics::default();
+        let (front, body) = read(&file, Code::SourceFrontMatter, &mut diagnostics);
+        (front, text[body..].to_owned(), diagnostics.into_sorted())
+    }
+
+    #[test]
+    fn stands_between_fences_at_the_very_start() {
+        let (read, body, problems) = front("\u{feff}+++\r\ntitle = \"A\"\r\n+++\r\n# B\n");
+        assert_eq!((read.title.as_str(), body.as_str()), ("A", "# B\n"));
+        assert!(problems.is_empty());
+        let (read, body, _) = front("x\n+++\ntitle = \"A\"\n+++\n");
+        assert_eq!((read.title.as_str(), body.as_str()), ("", "x\n+++\ntitle = \"A\"\n+++\n"));
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let (_, _, problems) = front("+++\ntitle = \"A\"\nwieght = 1\n+++\n");
+        assert_eq!(problems[0].message, "unknown key `wieght`");
+        assert!(problems[0].help.as_deref().is_some_and(|h| h.starts_with("write `weight`")));
+        assert_eq!(problems[0].place.line_column(), (3, 1));
+    }
+
+    #[test]
+    fn a_missing_fence_and_bad_toml_have_their_place() {
+        let (_, body, problems) = front("+++\ntitle = \"A\"\n");
+        assert_eq!((body.as_str(), problems[0].place.line_column()), ("", (1, 1)));
+        let (_, _, problems) = front("+++\ntitle = \n+++\n");
+        assert_eq!(problems[0].place.line_column().0, 2);
+    }
+}

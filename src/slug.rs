@@ -1,0 +1,60 @@
+//! Names for places in a page, made from words.
+
+use std::collections::BTreeSet;
+
+/// `What Are Troches?` as `what-are-troches`: letters and digits of any script in lower case, one
+/// `-` for everything between.
+pub fn slug(words: &str) -> String {
+    let mut slug = String::with_capacity(words.len());
+    for c in words.chars() {
+        if c.is_alphanumeric() {
+            slug.extend(c.to_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') && !matches!(c, '\'' | '’') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
+}
+
+/// Slugs that are each given once: the second `a` is `a-2`.
+#[derive(Debug, Default)]
+pub struct Slugs {
+    taken: BTreeSet<String>,
+}
+
+impl Slugs {
+    /// A slug of `words` that no earlier call returned; `fallback` serves where there are none.
+    pub fn unique(&mut self, words: &str, fallback: &str) -> String {
+        let mut base = slug(words);
+        if base.is_empty() {
+            fallback.clone_into(&mut base);
+        }
+        let mut candidate = base.clone();
+        let mut count = 1;
+        while !self.taken.insert(candidate.clone()) {
+            count += 1;
+            candidate = format!("{base}-{count}");
+        }
+        candidate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_keeps_letters_of_any_script() {
+        assert_eq!(slug("What Are Troches, and How Do They Work?"), "what-are-troches-and-how-do-they-work");
+        assert_eq!(slug("Kratom's Rôle – 二"), "kratoms-rôle-二");
+        assert_eq!(slug("?!"), "");
+    }
+
+    #[test]
+    fn the_second_is_numbered() {
+        let mut slugs = Slugs::default();
+        let names: Vec<_> = ["a", "a", "a 2", "?"].map(|w| slugs.unique(w, "section")).into();
+        assert_eq!(names, ["a", "a-2", "a-2-2", "section"]);
+    }
+}
