@@ -6,5 +6,13 @@
 pub mod span;
 pub mod diagnostic;
 pub mod slug;
+pub mod date;
 pub mod front_matter;
 pub mod site;
+pub mod load;
+pub mod markdown;
+pub mod html;
+pub mod highlight;
+pub mod sanitize;
+pub mod markup;
+pub mod source;

@@ -1,0 +1,314 @@
+//! Raw HTML in a text: what of it may stand on a page, and what a browser makes of it.
+//!
+//! 1. [`fragment`] cleans one piece of raw HTML by its tokens, so that nothing in it can swallow
+//!    what follows: no unclosed comment, attribute or `<textarea>`, no class or attribute that
+//!    Postil gives a meaning to, every id behind the prefix.
+//! 2. [`rebuild`] parses the whole as a browser does, lets ammonia take out what can do harm, and
+//!    builds it again, until building changes nothing any more: what is written is then what every
+//!    browser reads.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use scraper::node::{Element, Node};
+
+use crate::html::{Attribute, Builder, Html, Ids, escape_text, is_block};
+use crate::span::FileSpan;
+
+/// Where a document says something leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// A link.
+    Link(&'a str),
+    /// An image.
+    Image(&'a str),
+}
+
+/// The elements that may stand in a text.
+const ELEMENTS: [&str; 66] = [
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
+    "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small",
+    "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt",
+    "u", "ul", "var", "wbr", "big", "strike", "center",
+];
+
+/// Elements whose content is no text of the page.
+const SILENT: [&str; 9] =
+    ["script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "svg"];
+
+/// Attributes that raw HTML may bring.
+const ATTRIBUTES: [&str; 15] = [
+    "alt", "colspan", "datetime", "dir", "height", "href", "id", "lang", "open", "reversed", "rowspan", "scope",
+    "src", "start", "title",
+];
+
+/// Attributes that Postil writes and raw HTML may not.
+const OWN_ATTRIBUTES: [&str; 7] =
+    ["class", "role", "aria-label", "data-number", "data-done", "value", "loading"];
+
+/// Schemes that an address may have.
+pub const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
+
+/// Cleans one piece of raw HTML by its tokens.
+pub fn fragment(raw: &str, prefix: &str, resolve: &mut dyn FnMut(Destination<'_>) -> Option<String>) -> String {
+    let sink = Filter { state: RefCell::new(FilterState { out: String::new(), silent: 0, prefix, resolve }) };
+    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(raw));
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    tokenizer.sink.state.into_inner().out
+}
+
+struct Filter<'f> {
+    state: RefCell<FilterState<'f>>,
+}
+
+struct FilterState<'f> {
+    out: String,
+    silent: usize,
+    prefix: &'f str,
+    resolve: &'f mut dyn FnMut(Destination<'_>) -> Option<String>,
+}
+
+impl TokenSink for Filter<'_> {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut state = self.state.borrow_mut();
+        match token {
+            Token::TagToken(tag) => state.tag(&tag),
+            Token::CharacterTokens(words) if state.silent == 0 => escape_text(&mut state.out, &words),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+impl FilterState<'_> {
+    fn tag(&mut self, tag: &Tag) {
+        let name = match tag.name.as_ref() {
+            "mark" => "span",
+            "article" | "main" | "aside" | "header" | "footer" | "nav" | "address" | "fieldset" => "div",
+            other => other,
+        };
+        if SILENT.contains(&name) {
+            match tag.kind {
+                TagKind::StartTag if !tag.self_closing => self.silent += 1,
+                TagKind::StartTag => {}
+                TagKind::EndTag => self.silent = self.silent.saturating_sub(1),
+            }
+            return;
+        }
+        if self.silent > 0 || !ELEMENTS.contains(&name) {
+            return;
+        }
+        match tag.kind {
+            TagKind::EndTag => write(&mut self.out, format_args!("</{name}>")),
+            TagKind::StartTag => self.start(name, tag),
+        }
+    }
+
+    fn start(&mut self, name: &str, tag: &Tag) {
+        write(&mut self.out, format_args!("<{name}"));
+        for attribute in &tag.attrs {
+            let (key, value) = (attribute.name.local.as_ref(), attribute.value.as_ref());
+            if !ATTRIBUTES.contains(&key) {
+                continue;
+            }
+            let value = match (name, key) {
+                (_, "id") => Some(format!("{}{}", self.prefix, value.split_whitespace().collect::<String>())),
+                ("a", "href") => (self.resolve)(Destination::Link(value)),
+                ("img", "src") => (self.resolve)(Destination::Image(value)),
+                (_, "href" | "src") => None,
+                _ => Some(value.to_owned()),
+            };
+            if let Some(value) = value {
+                write(&mut self.out, format_args!(" {key}=\"{}\"", Attribute(&value)));
+            }
+        }
+        self.out.push('>');
+    }
+}
+
+fn write(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+    out.write_fmt(arguments).expect("writing to a string cannot fail");
+}
+
+/// How often a text may be built again before it is taken as it is.
+const ROUNDS: usize = 8;
+
+/// Parses `html` as a browser does, cleans it, and builds it again with `ids`.
+///
+/// `file` is the text that the words came from, to find their places in it again.
+pub fn rebuild(html: &str, ids: Ids, file: &str) -> Html {
+    let mut html = cleaner().clean(html).to_string();
+    for _ in 0..ROUNDS {
+        let again = build(&html, Ids::None, "").html;
+        if again == html {
+            break;
+        }
+        html = again;
+    }
+    build(&html, ids, file)
+}
+
+fn cleaner() -> ammonia::Builder<'static> {
+    let mut cleaner = ammonia::Builder::default();
+    cleaner
+        .tags(HashSet::from(ELEMENTS))
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .tag_attributes(HashMap::new())
+        .generic_attributes(ATTRIBUTES.into_iter().chain(OWN_ATTRIBUTES).collect())
+        .url_schemes(HashSet::from(SCHEMES))
+        .link_rel(None)
+        .id_prefix(None);
+    cleaner
+}
+
+fn build(html: &str, ids: Ids, file: &str) -> Html {
+    let tree = scraper::Html::parse_fragment(html);
+    let mut walk = Walk { builder: Builder::new(html.len(), ids), seen: HashSet::new(), places: Places { file, at: 0 } };
+    // Without recursion: a text may nest deeper than the stack is long.
+    let root = tree.root_element();
+    for edge in root.traverse() {
+        match edge {
+            ego_tree::iter::Edge::Open(node) if node.id() != root.id() => match node.value() {
+                Node::Element(element) => walk.open(element),
+                Node::Text(text) => walk.text(text),
+                _ => {}
+            },
+            ego_tree::iter::Edge::Close(node) if node.id() != root.id() => {
+                if let Node::Element(element) = node.value() {
+                    walk.close(element);
+                }
+            }
+            _ => {}
+        }
+    }
+    walk.builder.finish()
+}
+
+struct Walk<'w> {
+    builder: Builder,
+    seen: HashSet<String>,
+    places: Places<'w>,
+}
+
+impl Walk<'_> {
+    fn open(&mut self, element: &Element) {
+        let Some(name) = known(element.name()) else { return };
+        let mut attributes = String::new();
+        for (key, value) in element.attrs() {
+            let allowed = ATTRIBUTES.contains(&key) || OWN_ATTRIBUTES.contains(&key);
+            if allowed && (key != "id" || self.seen.insert(value.to_owned())) {
+                write(&mut attributes, format_args!(" {key}=\"{}\"", Attribute(value)));
+            }
+        }
+        if name == "img" && element.attr("src").is_none() && element.attr("class").is_none() {
+            attributes.push_str(" class=\"unavailable\"");
+        }
+        if name == "img" && element.attr("alt").is_none() {
+            attributes.push_str(" alt=\"\"");
+        }
+        if is_void(name) {
+            self.builder.void(name, format_args!("{attributes}"));
+        } else {
+            self.builder.open(name, format_args!("{attributes}"));
+        }
+    }
+
+    fn close(&mut self, element: &Element) {
+        if known(element.name()).is_some_and(|name| !is_void(name)) {
+            self.builder.close();
+        }
+    }
+
+    /// Words of the page. The line break behind a block is the builder's to write.
+    fn text(&mut self, words: &str) {
+        let words = match words.strip_prefix('\n') {
+            Some(rest) if self.builder.at_border() && self.builder.innermost() != Some("pre") => rest,
+            _ => words,
+        };
+        let space = words.chars().all(|c| c.is_ascii_whitespace());
+        if space && self.builder.at_border() && self.builder.innermost().is_none_or(is_block) {
+            return;
+        }
+        let origin = self.places.find(words);
+        self.builder.text(words, origin);
+    }
+}
+
+/// The element of this name, if it may stand in a text.
+fn known(name: &str) -> Option<&'static str> {
+    ELEMENTS.iter().find(|element| **element == name).copied()
+}
+
+fn is_void(name: &str) -> bool {
+    matches!(name, "br" | "hr" | "img" | "wbr" | "col")
+}
+
+/// Finds words again in the file they came from, which they stand in in the same order.
+struct Places<'w> {
+    file: &'w str,
+    at: usize,
+}
+
+impl Places<'_> {
+    /// How far ahead words are looked for.
+    const REACH: usize = 1 << 16;
+
+    fn find(&mut self, words: &str) -> Option<FileSpan> {
+        let trimmed = words.trim();
+        let line = trimmed.lines().next().filter(|line| !line.is_empty())?;
+        let end = crate::span::floor_char_boundary(self.file, (self.at + Self::REACH).min(self.file.len()));
+        let start = self.at + self.file.get(self.at..end)?.find(line)?;
+        self.at = start + line.len();
+        let lead = words.len() - words.trim_start().len();
+        let whole = start.checked_sub(lead).map(|s| FileSpan::new(s, s + words.len()));
+        let verbatim = whole.filter(|span| self.file.get(span.range()) == Some(words));
+        Some(verbatim.unwrap_or(FileSpan::new(start, start + line.len())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean(raw: &str) -> String {
+        fragment(raw, "t-", &mut |d| match d {
+            Destination::Link(to) if to.starts_with("http") => Some(to.to_owned()),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_fragment_cannot_swallow_what_follows() {
+        for raw in ["<!-- open", "<div title=\"open", "<textarea>", "<plaintext>", "<script>", "<title>", "<![CDATA["] {
+            let after = rebuild(&format!("{}<p>after</p>", clean(raw)), Ids::None, "");
+            assert!(after.html.contains("<p>after</p>"), "{raw}: {}", after.html);
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_can_do_harm_or_look_like_ours() {
+        let raw = "<a href=\"javascript:x\" onclick=x class=note-ref data-notes=a id=source>a</a><mark>m</mark></article><img src=http://x/y onerror=x>";
+        assert_eq!(clean(raw), "<a id=\"t-source\">a</a><span>m</span></div><img>");
+    }
+
+    #[test]
+    fn what_is_built_is_what_a_browser_reads() {
+        for raw in ["<p>a<p>b", "<table><p>x</p><td>y</table>z", "<a>a<a>b</a>", "<b><p>x</b>y</p>", "<li>q<ul>r", "<pre>\n\nx</pre>"] {
+            let once = rebuild(&clean(raw), Ids::None, "");
+            let twice = build(&once.html, Ids::None, "");
+            assert_eq!(once.html, twice.html, "{raw}");
+            assert_eq!(once.reading, twice.reading, "{raw}");
+        }
+    }
+}
