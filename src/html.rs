@@ -31,6 +31,8 @@ pub struct Html {
     pub blocks: Vec<Block>,
     /// The links, as places in `html`, in order and not nested.
     pub links: Vec<std::ops::Range<usize>>,
+    /// What the text itself sets in bold.
+    pub strong: Vec<TextSpan>,
     /// The headings, in order.
     pub headings: Vec<Heading>,
     /// Where the words stand in the file, in order of reading.
@@ -199,6 +201,9 @@ impl Builder {
             self.out.html.push_str(open.name);
             self.out.html.push('>');
         }
+        if matches!(open.name, "strong" | "b") {
+            self.out.strong.push(TextSpan::new(open.start, self.out.reading.len()));
+        }
         if open.name == "a"
             && !self.stack.iter().any(|outer| outer.name == "a")
             && let Some(start) = self.link_start.take()
@@ -284,6 +289,16 @@ impl Builder {
         }
         self.run(words, false);
         self.at_border = false;
+    }
+
+    /// How many bytes of reading text there are.
+    pub fn reading_len(&self) -> usize {
+        self.out.reading.len()
+    }
+
+    /// Notes that the words at byte `text` of the reading text stand as they are at `file`.
+    pub fn origin(&mut self, text: usize, file: FileSpan) {
+        self.out.origins.push(Origin { text, file, verbatim: true });
     }
 
     /// Gives the innermost block its number, if it has none yet.

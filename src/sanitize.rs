@@ -18,7 +18,7 @@ use html5ever::tokenizer::{
 use scraper::node::{Element, Node};
 
 use crate::html::{Attribute, Builder, Html, Ids, escape_text, is_block};
-use crate::span::FileSpan;
+use crate::span::{FileSpan, floor_char_boundary};
 
 /// Where a document says something leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,8 +240,14 @@ impl Walk<'_> {
         if space && self.builder.at_border() && self.builder.innermost().is_none_or(is_block) {
             return;
         }
-        let origin = self.places.find(words);
-        self.builder.text(words, origin);
+        let base = self.builder.reading_len();
+        self.builder.text(words, None);
+        for word in words.split_whitespace() {
+            let offset = word.as_ptr() as usize - words.as_ptr() as usize;
+            if let Some(place) = self.places.find(word) {
+                self.builder.origin(base + offset, place);
+            }
+        }
     }
 }
 
@@ -261,19 +267,14 @@ struct Places<'w> {
 }
 
 impl Places<'_> {
-    /// How far ahead words are looked for.
-    const REACH: usize = 1 << 16;
+    /// How far ahead a word is looked for; raw HTML between two words is seldom longer.
+    const REACH: usize = 1 << 12;
 
-    fn find(&mut self, words: &str) -> Option<FileSpan> {
-        let trimmed = words.trim();
-        let line = trimmed.lines().next().filter(|line| !line.is_empty())?;
-        let end = crate::span::floor_char_boundary(self.file, (self.at + Self::REACH).min(self.file.len()));
-        let start = self.at + self.file.get(self.at..end)?.find(line)?;
-        self.at = start + line.len();
-        let lead = words.len() - words.trim_start().len();
-        let whole = start.checked_sub(lead).map(|s| FileSpan::new(s, s + words.len()));
-        let verbatim = whole.filter(|span| self.file.get(span.range()) == Some(words));
-        Some(verbatim.unwrap_or(FileSpan::new(start, start + line.len())))
+    fn find(&mut self, word: &str) -> Option<FileSpan> {
+        let end = floor_char_boundary(self.file, self.at + Self::REACH);
+        let start = self.at + self.file.get(self.at..end)?.find(word)?;
+        self.at = start + word.len();
+        Some(FileSpan::new(start, self.at))
     }
 }
 

@@ -1,0 +1,402 @@
+//! A note's quotes to the passages of the text that they quote.
+//!
+//! 1. Text and quotes are folded, so that words are compared and not bytes ([`fold`]).
+//! 2. Every place where a quote fits is found ([`places`]); words left out lie between two fits.
+//! 3. `occurrence` chooses; without it there must be exactly one place.
+//! 4. For a quote that fits nowhere the nearest passage is shown ([`nearest`]).
+//!
+//! Knows nothing of HTML: passages are runs of the reading text.
+
+pub mod fold;
+pub mod grams;
+pub mod nearest;
+pub mod places;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::layer::{About, Note, Occurrence, Quote};
+use crate::site::Orphans;
+use crate::source::Source;
+use crate::span::{File, Place, TextSpan, floor_char_boundary};
+use crate::text::Text;
+use fold::{Folded, fold};
+use grams::Grams;
+use places::{Match, Places};
+
+/// How many places of an ambiguous quote are listed.
+const LISTED: usize = 8;
+
+/// Finds the passages of one text.
+#[derive(Debug)]
+pub struct Anchors<'t> {
+    source: &'t Source,
+    text: &'t Text,
+    folded: &'t Folded,
+    places: Places<'t>,
+    orphans: Orphans,
+    grams: OnceCell<Grams>,
+}
+
+/// A quote's words in parts, folded, with the part that is the passage.
+struct Sought {
+    /// The words between marks for words left out.
+    segments: Vec<String>,
+    /// The passage: segment and byte in it where it begins, and where it ends.
+    bold: Option<((usize, usize), (usize, usize))>,
+}
+
+/// A fit of a whole quote: where each of its segments stands.
+type Fit = Vec<Match>;
+
+impl<'t> Anchors<'t> {
+    /// Prepares to find about `count` quotes in `text`, whose reading text folds to `folded`.
+    pub fn new(source: &'t Source, text: &'t Text, folded: &'t Folded, count: usize, orphans: Orphans) -> Self {
+        let places = Places::new(text.reading(), folded, count);
+        Self { source, text, folded, places, orphans, grams: OnceCell::new() }
+    }
+
+    /// The passages of `note`, in reading order, each once; none if any of its quotes has no place.
+    pub fn passages(&self, note: &Note<'_>, file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<TextSpan> {
+        let mut passages = Vec::new();
+        let mut complete = true;
+        for quote in note.quotes.iter().filter(|quote| !quote.words.trim().is_empty()) {
+            match self.quote(note, quote, file, diagnostics) {
+                Some(found) => passages.extend(found),
+                None => complete = false,
+            }
+        }
+        if !complete && self.orphans == Orphans::Error {
+            return Vec::new();
+        }
+        passages.sort_unstable();
+        passages.dedup();
+        passages
+    }
+
+    fn quote(
+        &self,
+        note: &Note<'_>,
+        quote: &Quote,
+        file: &Arc<File>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<TextSpan>> {
+        let sought = Sought::new(quote);
+        let mut fits = self.fits(&sought.segments);
+        if note.about == Some(About::Heading) {
+            fits.retain(|fit| self.in_heading(fit));
+        }
+        let place = Place::new(file, quote.span);
+        let chosen = match (fits.len(), note.occurrence) {
+            (0, _) => {
+                diagnostics.push(self.orphan(note, quote, &sought, place));
+                return None;
+            }
+            (_, Some(Occurrence::All)) | (1, None) => fits,
+            (count, Some(Occurrence::Number(number, span))) => {
+                if number > count {
+                    let message = format!("there is no occurrence {number}: the quote fits {count} {}", places_word(count));
+                    let problem = Diagnostic::error(Code::AnchorOccurrence, Place::new(file, span), message);
+                    diagnostics.push(self.list(problem, &fits, &sought).help(format!("write a number up to {count}, or `occurrence=all`")));
+                    return None;
+                }
+                vec![fits.swap_remove(number - 1)]
+            }
+            (count, None) => {
+                let message = format!("the quote fits {count} places");
+                let problem = Diagnostic::error(Code::AnchorAmbiguous, place, message).label("which one is meant?");
+                diagnostics.push(self.list(problem, &fits, &sought).help(
+                    "quote more of the words around it and set the passage in **bold**, or write `occurrence=N` or `occurrence=all` into the heading",
+                ));
+                return None;
+            }
+        };
+        let spans: Vec<TextSpan> = chosen.iter().filter_map(|fit| self.passage(&sought, fit)).collect();
+        if quote.bold.is_some() && spans.iter().any(|span| self.is_bold(*span)) {
+            diagnostics.push(
+                Diagnostic::warning(Code::AnchorBold, place, "the text itself is bold here")
+                    .label("bold marks the passage, whatever the text's own type")
+                    .help("if the bold was copied with the words, take it away; if the passage is meant, write `<b>…</b>` to say so"),
+            );
+        }
+        Some(spans)
+    }
+
+    /// Every place where the segments fit, one after the other.
+    fn fits(&self, segments: &[String]) -> Vec<Fit> {
+        let Some((first, rest)) = segments.split_first() else { return Vec::new() };
+        let mut fits: Vec<Fit> = self.places.all(first).iter().map(|found| vec![*found]).collect();
+        for segment in rest {
+            let next = self.places.all(segment);
+            let mut extended: Vec<Fit> = Vec::with_capacity(fits.len());
+            for mut fit in fits {
+                let end = fit.last().map_or(0, |found| found.end);
+                let at = next.partition_point(|found| found.start < end);
+                let Some(found) = next.get(at) else { continue };
+                fit.push(*found);
+                // Of two beginnings with one end the later counts.
+                match extended.last_mut() {
+                    Some(before) if before.last() == fit.last() => *before = fit,
+                    _ => extended.push(fit),
+                }
+            }
+            fits = extended;
+        }
+        fits
+    }
+
+    /// The passage of a fit, in the reading text.
+    fn passage(&self, sought: &Sought, fit: &Fit) -> Option<TextSpan> {
+        let (first, last) = (fit.first()?, fit.last()?);
+        let (start, end) = match sought.bold {
+            Some(((from, start), (to, end))) => (fit.get(from)?.start + start, fit.get(to)?.start + end),
+            None => (first.start, last.end),
+        };
+        let whole = self.places.span(Match { start, end });
+        Some(whole.unwrap_or_else(|| {
+            let (start, end) = self.folded.around(start, end);
+            TextSpan::new(start, end)
+        }))
+    }
+
+    fn in_heading(&self, fit: &Fit) -> bool {
+        let Some((first, last)) = fit.first().zip(fit.last()) else { return false };
+        let (start, end) = self.folded.around(first.start, last.end);
+        self.text.html.headings.iter().any(|heading| heading.text.start <= start && end <= heading.text.end)
+    }
+
+    fn is_bold(&self, passage: TextSpan) -> bool {
+        self.text.html.strong.iter().any(|strong| strong.start <= passage.start && passage.end <= strong.end)
+    }
+
+    /// The same problem with the places of the text that the quote fits.
+    fn list(&self, mut problem: Diagnostic, fits: &[Fit], sought: &Sought) -> Diagnostic {
+        for (index, fit) in fits.iter().take(LISTED).enumerate() {
+            let Some(span) = self.passage(sought, fit) else { continue };
+            let label = format!("{}: {}", index + 1, self.context(span));
+            problem = problem.related(self.text.place(self.source, span), label);
+        }
+        if let Some(more) = fits.len().checked_sub(LISTED + 1) {
+            problem.message.push_str(&format!("; the first {LISTED} of them are shown, {} are not", more + 1));
+        }
+        problem
+    }
+
+    /// A passage with a few words on both sides, on one line.
+    fn context(&self, span: TextSpan) -> String {
+        let reading = self.text.reading();
+        let from = floor_char_boundary(reading, span.start.saturating_sub(24));
+        let to = floor_char_boundary(reading, span.end + 24);
+        let line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let before = if from > 0 { "…" } else { "" };
+        let after = if to < reading.trim_end().len() { "…" } else { "" };
+        format!("{before}{}{after}", line(&reading[from..to]))
+    }
+
+    fn orphan(&self, note: &Note<'_>, quote: &Quote, sought: &Sought, place: Place) -> Diagnostic {
+        let problem = match self.orphans {
+            Orphans::Error => Diagnostic::error(Code::AnchorOrphan, place, "the quote is not in the text"),
+            Orphans::List => Diagnostic::warning(Code::AnchorOrphan, place, "the quote is not in the text"),
+        };
+        let lost = sought.segments.iter().find(|segment| self.places.all(segment).is_empty());
+        let problem = match lost {
+            None if note.about == Some(About::Heading) => {
+                problem.label("no heading has these words").help("quote a heading of the text; `about=heading` looks nowhere else")
+            }
+            None => problem
+                .label("its parts stand in the text, but not in this order")
+                .help("quote the parts in the order of the text, or as passages of their own"),
+            Some(segment) => self.near_miss(quote, sought, segment, problem),
+        };
+        if quote.lazy {
+            let help = problem.help.clone().unwrap_or_default();
+            return problem.help(format!("{help}; a line right under a quote belongs to it: put a blank line between"));
+        }
+        problem
+    }
+
+    /// The same problem with the passage nearest to a segment that is nowhere.
+    fn near_miss(&self, quote: &Quote, sought: &Sought, segment: &str, problem: Diagnostic) -> Diagnostic {
+        let grams = self.grams.get_or_init(|| Grams::new(&self.folded.text, 4));
+        let Some(near) = nearest::nearest(grams, &self.folded.text, segment) else {
+            return problem.help("nothing in the text is like it: copy the words from the text");
+        };
+        let (start, end) = self.folded.around(near.range.start, near.range.end);
+        let span = TextSpan::new(start, end);
+        let words = self.text.reading()[span.range()].split_whitespace().collect::<Vec<_>>().join(" ");
+        let (wrong, right) = nearest::difference(segment, &self.folded.text[near.range.clone()]);
+        let label = match (wrong, right) {
+            ("", "") => "the words stand inside a longer word or number".to_owned(),
+            ("", right) => format!("the text has `{right}` besides"),
+            (wrong, "") => format!("the text has no `{wrong}`"),
+            (wrong, right) => format!("the text has `{right}`, the quote `{wrong}`"),
+        };
+        let problem = problem
+            .label(label)
+            .related(self.text.place(self.source, span), "the nearest passage")
+            .help(format!("write `{words}`"));
+        let close = near.distance > 0 && near.distance * 5 <= segment.chars().count();
+        if !(near.unique && close && sought.segments.len() == 1) {
+            return problem;
+        }
+        match rewritten(quote, segment, &words) {
+            Some(written) => problem.fix(quote.span, written),
+            None => problem,
+        }
+    }
+}
+
+fn places_word(count: usize) -> &'static str {
+    if count == 1 { "place" } else { "places" }
+}
+
+impl Sought {
+    fn new(quote: &Quote) -> Self {
+        let mut segments = Vec::new();
+        let mut bold_start = None;
+        let mut bold_end = None;
+        let ends = quote.gaps.iter().copied().chain([quote.words.len()]);
+        let mut from = 0;
+        for end in ends {
+            let words = &quote.words[from..end];
+            let lead = from + words.len() - words.trim_start().len();
+            let folded = fold(words.trim());
+            let trimmed_end = lead + words.trim().len();
+            if !folded.text.is_empty() {
+                if let Some(bold) = &quote.bold {
+                    let index = segments.len();
+                    if bold_start.is_none() && bold.start < trimmed_end {
+                        bold_start = Some((index, folded.folded_at(bold.start.saturating_sub(lead))));
+                    }
+                    if bold.end > lead {
+                        bold_end = Some((index, folded.folded_at(bold.end.saturating_sub(lead))));
+                    }
+                }
+                segments.push(folded.text);
+            }
+            from = end;
+        }
+        Self { segments, bold: bold_start.zip(bold_end).filter(|(start, end)| start < end) }
+    }
+}
+
+/// The quote with `right` for its words, its bold kept where the words around it are the same.
+fn rewritten(quote: &Quote, wrong: &str, right: &str) -> Option<String> {
+    let Some(bold) = &quote.bold else { return Some(format!("> {}\n", escape(right))) };
+    let before = fold(quote.words[..bold.start].trim_start()).text;
+    let after = fold(quote.words[bold.end..].trim_end()).text;
+    let right_folded = fold(right);
+    let end = right_folded.text.len().checked_sub(after.len())?;
+    let kept = wrong.starts_with(&before)
+        && right_folded.text.starts_with(&before)
+        && right_folded.text.ends_with(&after)
+        && before.len() < end;
+    if !kept {
+        return None;
+    }
+    let (start, end) = right_folded.around(before.len(), end);
+    Some(format!("> {}<b>{}</b>{}\n", escape(&right[..start]), escape(&right[start..end]), escape(&right[end..])))
+}
+
+/// Words as Markdown that reads as them.
+fn escape(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    for c in words.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '&' | '~' | '|' | '#') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::highlight::Highlighter;
+    use crate::layer;
+    use crate::site::Site;
+    use crate::source::{self, Library};
+    use crate::text;
+
+    /// The passages of one note on a text, or the codes and labels of what is wrong.
+    fn anchor(text: &str, note: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
+        let mut diagnostics = Diagnostics::default();
+        let site = Site::read(&File::new("site.toml", ""), &mut diagnostics);
+        let source = source::parse(File::new("sources/a.md", text), &mut diagnostics);
+        let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
+        let file = File::new("annotations/a.md", note);
+        let layer = layer::parse(&file, &site, &mut diagnostics);
+        let folded = fold(text.reading());
+        let anchors = Anchors::new(&source, &text, &folded, 1, Orphans::Error);
+        let spans = anchors.passages(&layer.notes[0], &file, &mut diagnostics);
+        if diagnostics.is_empty() {
+            Ok(spans.into_iter().map(|span| text.reading()[span.range()].to_owned()).collect())
+        } else {
+            Err(diagnostics.into_sorted())
+        }
+    }
+
+    fn note(attributes: &str, quotes: &str) -> String {
+        format!("## T {{#t .marketing-claim {attributes}}}\n\n{quotes}\n\nBody.\n")
+    }
+
+    fn found(text: &str, quote: &str) -> Vec<String> {
+        anchor(text, &note("", quote)).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    }
+
+    fn code(text: &str, attributes: &str, quote: &str) -> &'static str {
+        anchor(text, &note(attributes, quote)).unwrap_err()[0].code.as_str()
+    }
+
+    #[test]
+    fn words_are_found_across_markup_and_blocks() {
+        assert_eq!(found("a *b* c\n\n- d\n", "> b c d"), ["b c\nd"]);
+        assert_eq!(found("it’s “so”", "> it's \"so\""), ["it’s “so”"]);
+    }
+
+    #[test]
+    fn bold_in_context_is_the_passage() {
+        assert_eq!(found("one x. two x.", "> two **x**."), ["x"]);
+        assert_eq!(found("a b c d", "> a **b** […] **d**"), ["b c d"]);
+    }
+
+    #[test]
+    fn words_left_out_lie_between_the_nearest_fits() {
+        assert_eq!(found("a x a y b z b", "> a […] b"), ["a y b"]);
+        assert_eq!(found("a 1 b. c", "> a […] c"), ["a 1 b. c"]);
+    }
+
+    #[test]
+    fn several_places_ask_for_a_choice() {
+        assert_eq!(code("x y x", "", "> x"), "anchor.ambiguous");
+        assert_eq!(code("x y x", "occurrence=3", "> x"), "anchor.occurrence");
+        assert_eq!(anchor("x y x", &note("occurrence=2", "> x")).unwrap(), ["x"]);
+        assert_eq!(anchor("x y x", &note("occurrence=all", "> x")).unwrap(), ["x", "x"]);
+    }
+
+    #[test]
+    fn an_orphan_shows_the_nearest_passage_and_a_fix() {
+        let problems = anchor("We sell due to its lack of addictive properties.", &note("", "> due to its **lack of addicitve properties**"));
+        let problem = &problems.unwrap_err()[0];
+        assert_eq!(problem.code.as_str(), "anchor.orphan");
+        assert_eq!(problem.label, "the text has `addictive`, the quote `addicitve`");
+        assert_eq!(
+            problem.fix.as_ref().map(|fix| fix.replacement.as_str()),
+            Some("> due to its <b>lack of addictive properties</b>\n")
+        );
+        assert_eq!(code("a b", "", "> completely other words"), "anchor.orphan");
+    }
+
+    #[test]
+    fn about_heading_looks_in_headings_only() {
+        assert_eq!(anchor("# Dose\n\nDose\n", &note("about=heading", "> Dose")).unwrap(), ["Dose"]);
+        assert_eq!(code("# Dose\n\nother\n", "about=heading", "> other"), "anchor.orphan");
+    }
+
+    #[test]
+    fn bold_of_the_text_itself_is_a_warning() {
+        assert_eq!(code("a **b** c", "", "> a **b** c"), "anchor.bold");
+    }
+}

@@ -1,0 +1,427 @@
+//! A file of notes to a [`Layer`]: its preface, and its notes with their quotes and bodies.
+//!
+//! 1. What stands before the first second-level heading is the preface.
+//! 2. Each second-level heading opens a note; its last braces are attributes.
+//! 3. The block quotes right under it are its quotes; the first other block opens the body.
+//!
+//! Knows nothing of the text that the notes are about; a passage is found in [`crate::anchor`].
+
+pub mod attributes;
+pub mod quote;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use pulldown_cmark::{Event, HeadingLevel, Tag};
+use serde::Deserialize;
+
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::front_matter;
+use crate::markdown;
+use crate::markup::{Item, matching_end};
+use crate::site::Site;
+use crate::span::{File, FileSpan, Place};
+pub use quote::Quote;
+
+/// Front matter of a layer.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Front {
+    /// The layer's name.
+    pub layer: Option<String>,
+    /// Who wrote its notes.
+    pub author: Option<String>,
+    /// When they were written.
+    pub date: Option<Date>,
+    /// For whom they are, if not for everyone.
+    pub audience: Option<String>,
+    /// The order of the layers of one text, smaller first.
+    pub weight: i64,
+    /// Whether it is left out unless drafts are asked for.
+    pub draft: bool,
+    /// The hash of the text that the notes were written on, `sha256:…`.
+    pub reviewed: Option<String>,
+    /// A free table for templates.
+    pub extra: toml::Table,
+}
+
+/// A file of notes.
+#[derive(Debug)]
+pub struct Layer<'f> {
+    /// The file.
+    pub file: &'f Arc<File>,
+    /// What its front matter says.
+    pub front: Front,
+    /// Where its front matter ends.
+    pub body: usize,
+    /// What the editors say of the text as a whole.
+    pub preface: Vec<Item<'f>>,
+    /// Its notes, in the order of the file.
+    pub notes: Vec<Note<'f>>,
+}
+
+/// A note.
+#[derive(Debug)]
+pub struct Note<'f> {
+    /// Its permanent id within the text.
+    pub id: String,
+    /// The place of the id, or of the heading.
+    pub id_span: FileSpan,
+    /// Its title.
+    pub title: Vec<Item<'f>>,
+    /// The id of its kind.
+    pub kind: String,
+    /// The id of its finding.
+    pub verdict: Option<String>,
+    /// The works that the passage means.
+    pub works: Vec<attributes::Word>,
+    /// What guidelines say of its subject.
+    pub guidelines: Vec<GuidelineRef>,
+    /// Which of several places is meant.
+    pub occurrence: Option<Occurrence>,
+    /// What it speaks of, if not of a passage.
+    pub about: Option<About>,
+    /// Free words to find it by.
+    pub tags: Vec<String>,
+    /// For whom it is, if not for everyone.
+    pub audience: Option<String>,
+    /// When it was written.
+    pub date: Option<Date>,
+    /// When it was last changed.
+    pub updated: Option<Date>,
+    /// Whether it is left out unless drafts are asked for.
+    pub draft: bool,
+    /// What it quotes.
+    pub quotes: Vec<Quote>,
+    /// What it says.
+    pub body: Vec<Item<'f>>,
+    /// The place of its heading.
+    pub heading: FileSpan,
+}
+
+/// What a note says of a guideline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuidelineRef {
+    /// The guideline's key among the works.
+    pub key: attributes::Word,
+    /// What it says, one of the site's stances.
+    pub stance: Option<String>,
+    /// Of what it says so.
+    pub subject: Option<String>,
+}
+
+/// Which of several places a quote means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occurrence {
+    /// The one with this number, from 1.
+    Number(usize, FileSpan),
+    /// All of them.
+    All,
+}
+
+/// What a note without a passage speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The text as a whole.
+    Text,
+    /// The section under a heading.
+    Heading,
+}
+
+impl About {
+    /// The word that notes use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Heading => "heading",
+        }
+    }
+}
+
+impl Layer<'_> {
+    /// The layer's name for readers: its own, or the name of its file.
+    pub fn name(&self) -> String {
+        let stem = || self.file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md").to_owned();
+        self.front.layer.clone().unwrap_or_else(stem)
+    }
+}
+
+/// Reads a file of notes.
+pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
+    let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
+    let text = file.text.get(body..).unwrap_or_default();
+    let items: Vec<Item<'f>> = markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let blocks = blocks(&items);
+    let sections = sections(&items, &blocks, file, diagnostics);
+    let footnotes = Footnotes::find(&items);
+    let first = sections.first().map_or(items.len(), |section| section.heading.start);
+    let preface = footnotes.complete(&items, 0..first);
+    let mut reader = Reader { file, site, items: &items, footnotes: &footnotes, diagnostics };
+    let notes = sections.into_iter().map(|section| reader.note(&section)).collect();
+    Layer { file, front, body, preface, notes }
+}
+
+/// The blocks that stand in no other block.
+fn blocks(items: &[Item<'_>]) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    while at < items.len() {
+        let end = matching_end(items, at) + 1;
+        blocks.push(at..end.min(items.len()));
+        at = end;
+    }
+    blocks
+}
+
+/// A note as a run of blocks.
+struct Section {
+    /// The items of the heading.
+    heading: Range<usize>,
+    /// The blocks under it.
+    blocks: Vec<Range<usize>>,
+}
+
+fn sections(
+    items: &[Item<'_>],
+    blocks: &[Range<usize>],
+    file: &Arc<File>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for block in blocks {
+        let Some(Item::Event(event, span)) = items.get(block.start) else { continue };
+        match event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => {
+                sections.push(Section { heading: block.clone(), blocks: Vec::new() });
+                continue;
+            }
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) if !sections.is_empty() => {
+                diagnostics.push(
+                    Diagnostic::error(Code::NoteHeading, Place::new(file, *span), "a first-level heading after a note")
+                        .help("write `##` for a note, or `###` for a heading within one"),
+                );
+            }
+            Event::Start(Tag::Heading { .. }) => {
+                let heading = file.text.get(span.range()).unwrap_or_default();
+                if heading.lines().next().is_some_and(is_noted) {
+                    diagnostics.push(
+                        Diagnostic::error(Code::NoteHeading, Place::new(file, *span), "a heading with a note's attributes that opens no note")
+                            .help("write `##`: a note is a second-level heading"),
+                    );
+                }
+            }
+            Event::Start(Tag::Paragraph | Tag::BlockQuote(_) | Tag::List(_)) => {
+                lost_headings(file, *span, diagnostics);
+            }
+            _ => {}
+        }
+        if let Some(section) = sections.last_mut() {
+            section.blocks.push(block.clone());
+        }
+    }
+    sections
+}
+
+/// Lines in other blocks that look like a note's heading: `##Title {#id}`, or one inside a quote.
+fn lost_headings(file: &Arc<File>, span: FileSpan, diagnostics: &mut Diagnostics) {
+    let text = file.text.get(span.range()).unwrap_or_default();
+    if !text.contains('{') {
+        return;
+    }
+    let mut at = span.start;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches([' ', '\t', '>']);
+        if bare.starts_with('#') && is_noted(bare) {
+            let start = at + line.len() - bare.len();
+            let place = Place::new(file, start..start + bare.trim_end().len());
+            diagnostics.push(
+                Diagnostic::error(Code::NoteHeading, place, "this looks like a note's heading and is none")
+                    .help("write `## ` with a space, at the start of a line of its own, a blank line before it"),
+            );
+        }
+        at += line.len();
+    }
+}
+
+/// Whether a line ends in braces with an id or a kind.
+fn is_noted(line: &str) -> bool {
+    attributes::find(line)
+        .is_some_and(|at| line[at + 1..].trim_start().starts_with(['#', '.']))
+}
+
+/// The footnotes of a file, which may be defined under any of its notes.
+struct Footnotes {
+    by_name: BTreeMap<String, Range<usize>>,
+    /// All definitions, also second ones of a name.
+    all: Vec<(Range<usize>, bool)>,
+}
+
+impl Footnotes {
+    fn find(items: &[Item<'_>]) -> Self {
+        let mut found = Self { by_name: BTreeMap::new(), all: Vec::new() };
+        let mut referred = BTreeSet::new();
+        for (at, item) in items.iter().enumerate() {
+            match item {
+                Item::Event(Event::Start(Tag::FootnoteDefinition(name)), _) => {
+                    let range = at..matching_end(items, at) + 1;
+                    let first = !found.by_name.contains_key(name.as_ref());
+                    found.by_name.entry(name.to_string()).or_insert_with(|| range.clone());
+                    found.all.push((range, first));
+                }
+                Item::Event(Event::FootnoteReference(name), _) => {
+                    referred.insert(name.to_string());
+                }
+                _ => {}
+            }
+        }
+        let by_range: BTreeMap<usize, &String> = found.by_name.iter().map(|(n, r)| (r.start, n)).collect();
+        for (range, elsewhere) in &mut found.all {
+            *elsewhere = *elsewhere && by_range.get(&range.start).is_some_and(|name| referred.contains(*name));
+        }
+        found
+    }
+
+    /// The items of a section with the footnotes it refers to, and without those that others refer to.
+    fn complete<'f>(&self, items: &[Item<'f>], section: Range<usize>) -> Vec<Item<'f>> {
+        let own = items.get(section.clone()).unwrap_or_default();
+        if self.all.is_empty() {
+            return own.to_vec();
+        }
+        let mut out = Vec::new();
+        let mut at = section.start;
+        while at < section.end {
+            match self.all.iter().find(|(range, _)| range.start == at) {
+                Some((range, true)) => at = range.end,
+                _ => {
+                    out.extend(items.get(at).cloned());
+                    at += 1;
+                }
+            }
+        }
+        let mut added = BTreeSet::new();
+        let mut next = 0;
+        while next < out.len() {
+            if let Item::Event(Event::FootnoteReference(name), _) = &out[next]
+                && added.insert(name.to_string())
+                && let Some(range) = self.by_name.get(name.as_ref())
+                && self.all.contains(&(range.clone(), true))
+            {
+                out.extend_from_slice(&items[range.clone()]);
+            }
+            next += 1;
+        }
+        out
+    }
+}
+
+struct Reader<'r, 'f> {
+    file: &'f Arc<File>,
+    site: &'r Site,
+    items: &'r [Item<'f>],
+    footnotes: &'r Footnotes,
+    diagnostics: &'r mut Diagnostics,
+}
+
+impl<'f> Reader<'_, 'f> {
+    fn note(&mut self, section: &Section) -> Note<'f> {
+        let heading = self.span(section.heading.start);
+        let (braces, title_end) = self.heading_braces(heading);
+        let mut blocks = section.blocks.iter();
+        let mut attributes = braces;
+        let mut body_at = section.blocks.last().map_or(section.heading.end, |last| last.end);
+        let mut quotes = Vec::new();
+        for (index, block) in blocks.by_ref().enumerate() {
+            let span = self.span(block.start);
+            match &self.items[block.start] {
+                Item::Event(Event::Start(Tag::Paragraph), _) if index == 0 && self.is_braces(span) => {
+                    attributes.extend(attributes::parse(self.text(span), span.start));
+                }
+                Item::Event(Event::Start(Tag::BlockQuote(_)), _) => {
+                    quotes.push(quote::read(&self.items[block.clone()], span, self.file));
+                }
+                Item::Event(Event::Start(Tag::HtmlBlock), _) if is_comment(self.text(span)) => {}
+                Item::Event(Event::Start(Tag::FootnoteDefinition(_)), _) => {}
+                _ => {
+                    body_at = block.start;
+                    break;
+                }
+            }
+        }
+        let end = section.blocks.last().map_or(section.heading.end, |last| last.end);
+        let body = self.footnotes.complete(self.items, body_at..end);
+        let title = self.title(&section.heading, title_end);
+        self.resolve(attributes, title, quotes, body, heading)
+    }
+
+    fn span(&self, at: usize) -> FileSpan {
+        match self.items.get(at) {
+            Some(Item::Event(_, span)) => *span,
+            _ => FileSpan::default(),
+        }
+    }
+
+    fn text(&self, span: FileSpan) -> &'f str {
+        self.file.text.get(span.range()).unwrap_or_default()
+    }
+
+    fn is_braces(&self, span: FileSpan) -> bool {
+        let text = self.text(span).trim();
+        text.starts_with('{') && text.ends_with('}')
+    }
+
+    /// The attributes of a heading, and where its title ends.
+    fn heading_braces(&self, heading: FileSpan) -> (Vec<attributes::Attribute>, usize) {
+        let text = self.text(heading);
+        let words = match text.trim_end().rsplit_once('\n') {
+            // A heading that is underlined has its words on the lines above.
+            Some((words, line)) if !text.trim_start().starts_with('#') && line.trim().trim_matches('-').is_empty() => words,
+            _ => text.trim_end().trim_end_matches('#'),
+        };
+        match attributes::find(words) {
+            Some(at) => {
+                (attributes::parse(words[at..].trim_end(), heading.start + at), heading.start + at)
+            }
+            None => (Vec::new(), heading.end),
+        }
+    }
+
+    /// The inline items of a heading before byte `end` of the file.
+    fn title(&self, heading: &Range<usize>, end: usize) -> Vec<Item<'f>> {
+        let inner = self.items.get(heading.start + 1..heading.end.saturating_sub(1)).unwrap_or_default();
+        let mut title: Vec<Item<'f>> = inner
+            .iter()
+            .filter_map(|item| match item {
+                Item::Event(_, span) if span.start >= end => None,
+                Item::Event(Event::Text(_), span) if span.end > end => {
+                    let span = FileSpan::new(span.start, end);
+                    Some(Item::Event(Event::Text(self.text(span).into()), span))
+                }
+                item => Some(item.clone()),
+            })
+            .collect();
+        if let Some(Item::Event(Event::Text(words), span)) = title.last() {
+            let trimmed = words.trim_end().to_owned();
+            let span = *span;
+            title.pop();
+            if !trimmed.is_empty() {
+                title.push(Item::Event(Event::Text(trimmed.into()), span));
+            }
+        }
+        title
+    }
+}
+
+fn is_comment(html: &str) -> bool {
+    let mut rest = html.trim();
+    while let Some(inner) = rest.strip_prefix("<!--") {
+        match inner.split_once("-->") {
+            Some((_, tail)) => rest = tail.trim_start(),
+            None => return true,
+        }
+    }
+    rest.is_empty()
+}
