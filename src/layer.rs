@@ -9,6 +9,7 @@
 pub mod attributes;
 pub mod quote;
 mod resolve;
+mod several;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ use crate::markup::{Item, matching_end};
 use crate::site::Site;
 use crate::span::{File, FileSpan, Place};
 pub use quote::Quote;
+pub use several::Layers;
 
 /// Front matter of a layer.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

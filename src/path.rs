@@ -36,19 +36,20 @@ impl Claims {
     ///
     /// Fails if some system cannot hold the path, or if it is taken: the same path but for case
     /// and Unicode form, or a file where the other needs a folder. Who came first keeps it.
-    pub fn claim(&mut self, path: &str, place: Place) -> Result<(), Diagnostic> {
+    pub fn claim(&mut self, path: &str, place: Place) -> Result<(), Box<Diagnostic>> {
         if let Some(fault) = fault(path) {
             let message = format!("the output `{}` cannot be written: {fault}", shortened(path));
-            return Err(refusal(place, message));
+            return Err(Box::new(refusal(place, message)));
         }
         let key = folded(path);
         if key.split('/').next() == Some(MARKER) {
-            let message = format!("the output `{path}` would replace `{MARKER}`, the mark of Postil's own folders");
-            return Err(refusal(place, message));
+            let message =
+                format!("the output `{path}` would replace `{MARKER}`, the mark of Postil's own folders");
+            return Err(Box::new(refusal(place, message)));
         }
         if let Some(first) = self.rival(&key) {
             let error = refusal(place, clash(path, &first.path)).label(format!("wants `{path}`"));
-            return Err(error.related(first.place.clone(), format!("has `{}`", first.path)));
+            return Err(Box::new(error.related(first.place.clone(), format!("has `{}`", first.path))));
         }
         self.files.insert(key, Claim { path: path.to_owned(), place });
         Ok(())
@@ -67,7 +68,8 @@ impl Claims {
 }
 
 fn refusal(place: Place, message: String) -> Diagnostic {
-    Diagnostic::error(Code::SitePath, place, message).help("rename the file, the folder or the id it comes from")
+    Diagnostic::error(Code::SitePath, place, message)
+        .help("rename the file, the folder or the id it comes from")
 }
 
 /// Why the two paths cannot both be.
@@ -157,8 +159,7 @@ fn shared_folders(from: &str, to: &str) -> usize {
 /// Adds `path` with every byte encoded that could mean something in a link or in markup, the
 /// colon among them, which would make a scheme of a first name.
 fn percent_encode(link: &mut String, path: &str) {
-    const HEX: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             link.push(char::from(byte));
@@ -172,14 +173,15 @@ fn percent_encode(link: &mut String, path: &str) {
 mod tests {
     use super::*;
 
-    fn claim_all(paths: &[&str]) -> Result<(), Diagnostic> {
+    fn claim_all(paths: &[&str]) -> Result<(), Box<Diagnostic>> {
         let mut claims = Claims::default();
         paths.iter().try_for_each(|path| claims.claim(path, Place::of_path(format!("for {path}"))))
     }
 
     #[test]
     fn different_paths_live_side_by_side() {
-        let paths = ["index.html", "a/index.html", "a/b/index.html", "A/c.png", "ab", "a.b", "a-b", ".nojekyll"];
+        let paths =
+            ["index.html", "a/index.html", "a/b/index.html", "A/c.png", "ab", "a.b", "a-b", ".nojekyll"];
         assert_eq!(claim_all(&paths), Ok(()));
     }
 
@@ -235,9 +237,36 @@ mod tests {
     fn names_that_some_system_refuses() {
         let long = "é".repeat(128);
         for path in [
-            "", "/a", "a/", "a//b", ".", "a/../b", "..", "a/.", "con", "CON.html", "a/nul.tar.gz/b", "Com1", "lpt9.x",
-            "COM²", "aux .txt", "conin$", "a.", "a ", "a./b", "a:b", "a\\b", "a?b", "a*", "<a", "a>", "\"", "a|b",
-            "a\nb", "a\u{7f}", &long,
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "a/../b",
+            "..",
+            "a/.",
+            "con",
+            "CON.html",
+            "a/nul.tar.gz/b",
+            "Com1",
+            "lpt9.x",
+            "COM²",
+            "aux .txt",
+            "conin$",
+            "a.",
+            "a ",
+            "a./b",
+            "a:b",
+            "a\\b",
+            "a?b",
+            "a*",
+            "<a",
+            "a>",
+            "\"",
+            "a|b",
+            "a\nb",
+            "a\u{7f}",
+            &long,
         ] {
             assert!(fault(path).is_some(), "{path:?}");
             assert!(claim_all(&[path]).is_err(), "{path:?}");
@@ -247,9 +276,20 @@ mod tests {
     #[test]
     fn names_that_every_system_takes() {
         let long = "é".repeat(127);
-        for path in
-            ["a", ".a", "a b", " a", "console", "COM", "com10", "conf.d/nullable", "日本語/ñ.html", "a.b.c", "…", &long]
-        {
+        for path in [
+            "a",
+            ".a",
+            "a b",
+            " a",
+            "console",
+            "COM",
+            "com10",
+            "conf.d/nullable",
+            "日本語/ñ.html",
+            "a.b.c",
+            "…",
+            &long,
+        ] {
             assert_eq!(fault(path), None, "{path:?}");
         }
     }

@@ -1,0 +1,62 @@
+//! `postil check` on one long text: `cargo bench --bench anchor -- [NOTES ...]`.
+//!
+//! The text has 1 MB, in English, in sentences that differ by a number only, and in Chinese. Twice the
+//! notes should take at most twice the time. The table is for people: nothing is asserted.
+
+mod corpus;
+mod measure;
+
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use measure::{Cost, Scratch};
+
+const ROUNDS: usize = 5;
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["make", shape, folder] => corpus::write(shape.parse().map_err(io::Error::other)?, Path::new(folder)),
+        [] => compare(&["2500", "5000", "10000"]),
+        counts => compare(counts),
+    }
+}
+
+/// Measures texts of each language with each of `counts` notes, and prints the table.
+fn compare(counts: &[&str]) -> io::Result<()> {
+    let scratch = Scratch::new()?;
+    println!("{}", measure::head());
+    for prose in ["english", "repeats", "chinese"] {
+        let mut before: Option<(&str, Cost)> = None;
+        for count in counts {
+            let folder = scratch.path().join(format!("{prose}-{count}"));
+            let cost = check(&format!("{prose}:{count}"), &folder)?;
+            println!("{}", cost.row(&format!("{prose}, {count} notes")));
+            if let Some((fewer, cost_of_fewer)) = before {
+                println!(
+                    "{}",
+                    measure::ratios(&format!("  {count} / {fewer} notes"), cost.over(cost_of_fewer))
+                );
+            }
+            before = Some((count, cost));
+            std::fs::remove_dir_all(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// The median cost of checking a site of `shape`.
+fn check(shape: &str, folder: &Path) -> io::Result<Cost> {
+    std::fs::create_dir_all(folder)?;
+    let log = folder.join("log");
+    Cost::of(Command::new(std::env::current_exe()?).args(["make", shape]).arg(folder), &log)?;
+    let mut costs = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_postil"));
+        costs.push(Cost::of(command.arg("check").arg(folder.join(corpus::SITE)), &log)?);
+    }
+    Ok(Cost::median(&costs))
+}

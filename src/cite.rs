@@ -1,0 +1,223 @@
+//! Citations in the prose of a layer: `[@key, p. 3; see @other]` and `@key` in a sentence.
+//!
+//! Finds them among Markdown events and puts an [`Item::Citation`] in their place. None is read in
+//! code, links, images or raw HTML, nor behind a backslash.
+
+use std::sync::Arc;
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+use crate::bibliography::{Cluster, Form, parse_cluster, parse_narrative};
+use crate::markup::Item;
+use crate::span::{File, FileSpan, Place};
+
+/// The citations of a page, in reading order.
+#[derive(Debug, Default)]
+pub struct Citations {
+    /// What is cited together.
+    pub clusters: Vec<Cluster>,
+    /// Every key that is cited, with its place.
+    pub keys: Vec<(String, Place)>,
+}
+
+impl Citations {
+    /// Takes the citations out of `items`, and leaves their numbers in their place.
+    pub fn take<'f>(&mut self, items: &[Item<'f>], file: &'f Arc<File>) -> Vec<Item<'f>> {
+        let mut taker = Taker { citations: self, file, out: Vec::with_capacity(items.len()), run: Run::default(), closed: 0 };
+        for item in items {
+            taker.item(item);
+        }
+        taker.flush();
+        taker.out
+    }
+}
+
+/// Words that stand together, with the way back to the file.
+#[derive(Default)]
+struct Run {
+    words: String,
+    /// Where each piece begins in `words`, and in the file.
+    pieces: Vec<(usize, FileSpan)>,
+    /// The bytes of `words` that stand behind a backslash.
+    escaped: Vec<usize>,
+}
+
+struct Taker<'c, 'f> {
+    citations: &'c mut Citations,
+    file: &'f Arc<File>,
+    out: Vec<Item<'f>>,
+    run: Run,
+    /// How many containers are open in which nothing is read.
+    closed: usize,
+}
+
+impl<'f> Taker<'_, 'f> {
+    fn item(&mut self, item: &Item<'f>) {
+        match item {
+            Item::Event(Event::Text(words), span) if self.closed == 0 => {
+                let behind = span.start.checked_sub(1).and_then(|at| self.file.text.as_bytes().get(at));
+                if behind == Some(&b'\\') {
+                    self.run.escaped.push(self.run.words.len());
+                }
+                self.run.pieces.push((self.run.words.len(), *span));
+                self.run.words.push_str(words);
+            }
+            Item::Event(Event::SoftBreak, span) if self.closed == 0 && !self.run.words.is_empty() => {
+                self.run.pieces.push((self.run.words.len(), *span));
+                self.run.words.push('\n');
+            }
+            other => {
+                self.flush();
+                match other {
+                    Item::Event(Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock), _) => {
+                        self.closed += 1;
+                    }
+                    Item::Event(Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock | TagEnd::HtmlBlock), _) => {
+                        self.closed = self.closed.saturating_sub(1);
+                    }
+                    _ => {}
+                }
+                self.out.push(other.clone());
+            }
+        }
+    }
+
+    /// Reads the words gathered so far.
+    fn flush(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        let mut kept = 0;
+        let mut at = 0;
+        while let Some(found) = run.words.get(at..).and_then(|rest| rest.find('@')).map(|i| at + i) {
+            at = found + 1;
+            let Some((range, items, form)) = citation(&run, kept, found) else { continue };
+            let mut cluster = Cluster { items: Vec::new(), form };
+            for (work, key) in items {
+                let place = Place::new(self.file, run.place(key.start, key.end));
+                self.citations.keys.push((work.key.clone(), place));
+                cluster.items.push(work);
+            }
+            self.words(&run, kept, range.start);
+            self.out.push(Item::Citation(self.citations.clusters.len()));
+            self.citations.clusters.push(cluster);
+            (kept, at) = (range.end, range.end);
+        }
+        self.words(&run, kept, run.words.len());
+    }
+
+    /// Gives words back that are no citation.
+    fn words(&mut self, run: &Run, start: usize, end: usize) {
+        if start < end {
+            let words = run.words[start..end].to_owned();
+            self.out.push(Item::Event(Event::Text(words.into()), run.place(start, end)));
+        }
+    }
+}
+
+type Found = (std::ops::Range<usize>, Vec<(crate::bibliography::CitedWork, std::ops::Range<usize>)>, Form);
+
+/// The citation that the at sign at byte `at` belongs to; words before byte `from` are spoken for.
+fn citation(run: &Run, from: usize, at: usize) -> Option<Found> {
+    if run.escaped.contains(&at) {
+        return None;
+    }
+    let words = &run.words;
+    if let Some(open) = enclosing(run, from, at)
+        && let Some(close) = closing(run, open)
+        && let Some(items) = parse_cluster(&words[open + 1..close])
+    {
+        let base = open + 1;
+        let items = items.into_iter().map(|(work, key)| (work, key.start + base..key.end + base)).collect();
+        return Some((open..close + 1, items, Form::Bracketed));
+    }
+    // A sign inside a word is an address, not a citation.
+    let start = if words[..at].ends_with('-') && at > from { at - 1 } else { at };
+    if words[..start].chars().next_back().is_some_and(char::is_alphanumeric) {
+        return None;
+    }
+    let narrative = parse_narrative(&words[start..])?;
+    let items = narrative.items.into_iter().map(|(work, key)| (work, key.start + start..key.end + start)).collect();
+    Some((start..start + narrative.length, items, Form::InText))
+}
+
+/// The bracket that is open at byte `at`.
+fn enclosing(run: &Run, from: usize, at: usize) -> Option<usize> {
+    let mut depth = 0;
+    for (index, c) in run.words[from..at].char_indices().rev() {
+        match c {
+            _ if run.escaped.contains(&(from + index)) => {}
+            ']' => depth += 1,
+            '[' if depth == 0 => return Some(from + index),
+            '[' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The bracket that closes the one at byte `open`.
+fn closing(run: &Run, open: usize) -> Option<usize> {
+    let mut depth = 0;
+    for (index, c) in run.words[open..].char_indices() {
+        match c {
+            _ if run.escaped.contains(&(open + index)) => {}
+            '[' => depth += 1,
+            ']' if depth == 1 => return Some(open + index),
+            ']' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+impl Run {
+    /// The place in the file of bytes `start..end` of the words.
+    fn place(&self, start: usize, end: usize) -> FileSpan {
+        let place = |at: usize| {
+            let index = self.pieces.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
+            self.pieces.get(index).map_or(0, |(begin, span)| (span.start + at - begin).min(span.end))
+        };
+        let first = place(start);
+        FileSpan::new(first, if end > start { place(end - 1).max(first) + 1 } else { first })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown;
+    use crate::markup::plain;
+
+    fn cited(markdown: &str) -> (String, Vec<String>, Vec<(String, usize)>) {
+        let file = File::new("a.md", markdown);
+        let items: Vec<_> = markdown::events(&file.text, 0).map(|(e, s)| Item::Event(e, s)).collect();
+        let mut citations = Citations::default();
+        let left = citations.take(&items, &file);
+        let clusters = citations
+            .clusters
+            .iter()
+            .map(|c| c.items.iter().map(|i| i.key.as_str()).collect::<Vec<_>>().join("+"))
+            .collect();
+        let keys = citations.keys.iter().map(|(k, p)| (k.clone(), p.line_column().1)).collect();
+        (plain(&left), clusters, keys)
+    }
+
+    #[test]
+    fn citations_are_taken_out_with_their_places() {
+        let (left, clusters, keys) = cited("One [@a, p. 3; see @b] two, as @c says.");
+        assert_eq!((left.as_str(), clusters), ("One  two, as  says.", vec!["a+b".to_owned(), "c".to_owned()]));
+        let columns: Vec<_> = keys.iter().map(|(key, column)| (key.as_str(), *column)).collect();
+        assert!(columns[0].0 == "a" && (6..=7).contains(&columns[0].1), "{columns:?}");
+    }
+
+    #[test]
+    fn a_citation_may_wrap() {
+        assert_eq!(cited("x [@a;\n@b] y").1, ["a+b"]);
+    }
+
+    #[test]
+    fn none_is_read_in_code_links_addresses_or_behind_a_backslash() {
+        for text in ["`@a`", "[x @a](https://y)", "me@example.org", "<me@example.org>", "\\@a", "[\\@a]", "    @a\n"] {
+            assert!(cited(text).1.is_empty(), "{text}");
+        }
+    }
+}

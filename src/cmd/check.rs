@@ -1,0 +1,59 @@
+//! `postil check`: everything that is wrong in a site, without writing it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use super::report::{Bar, say, tally, tell};
+use crate::pipeline::{self, Options};
+use crate::report::{self, count, duration, summary};
+
+/// What `postil check` takes.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The folder with site.toml
+    #[arg(default_value = ".")]
+    site: PathBuf,
+    /// For people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Let warnings fail the check
+    #[arg(long)]
+    strict: bool,
+    /// Check the edition for this audience
+    #[arg(long, value_name = "NAME")]
+    audience: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+impl Check {
+    /// Checks, and tells what came of it.
+    pub fn run(self) -> ExitCode {
+        let start = Instant::now();
+        let options = Options { site: self.site, audience: self.audience, dry: true, ..Options::default() };
+        let bar = Bar::new("checking", self.format == Format::Json);
+        let outcome = pipeline::build(&options, &bar);
+        let (errors, warnings) = tally(&outcome.diagnostics);
+        match self.format {
+            Format::Json => say(report::json(&outcome.diagnostics).trim_end()),
+            Format::Human => {
+                tell(&outcome.diagnostics);
+                say(&format!(
+                    "checked {} with {} in {}: {}",
+                    count(outcome.texts, "text", "texts"),
+                    count(outcome.notes, "note", "notes"),
+                    duration(start.elapsed()),
+                    summary(errors, warnings),
+                ));
+            }
+        }
+        ExitCode::from(u8::from(errors > 0 || (self.strict && warnings > 0)))
+    }
+}

@@ -1,0 +1,5 @@
+//! The commands, one file each.
+
+pub mod build;
+pub mod check;
+pub mod report;

@@ -1,0 +1,3 @@
+//! Readers in other formats, one file each.
+
+pub mod annotations;

@@ -1,0 +1,246 @@
+//! Links in notes: to other notes, to texts, to files, to the outside.
+//!
+//! A link is relative to the layer's file. One that leads to another text is promised here and
+//! proven when all texts are known ([`Promise`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::link::{self, Link};
+use crate::path::relative;
+use crate::edition::Edition;
+use crate::layer::Layers;
+use crate::sanitize::Destination;
+use crate::source::{FOLDER as SOURCES, Source};
+use crate::span::{File, FileSpan, Place};
+use crate::text::{encode_fragment, place_id, places};
+
+/// The folder of the notes.
+pub const FOLDER: &str = "annotations";
+/// What the ids of headings in the edition's own pages begin with.
+pub const PROSE_PREFIX: &str = "s-";
+/// Where files that stand beside notes go.
+pub const ASSETS: &str = "_notes";
+
+/// A link to a note on another text, which has to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// The path of the text.
+    pub source: String,
+    /// The id of the note.
+    pub note: String,
+    /// For whom the link is.
+    pub audience: Option<String>,
+    /// The link.
+    pub place: Place,
+}
+
+/// What is known of a note when links to it are proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// For whom it is.
+    pub audience: Option<String>,
+    /// Whether it is left out as a draft.
+    pub draft: bool,
+}
+
+/// The notes of all texts, by the path of the text and by id.
+pub type Index = BTreeMap<String, BTreeMap<String, Known>>;
+
+impl Promise {
+    /// Reports the link if it leads nowhere, or to what its readers do not have.
+    pub fn prove(self, index: &Index, diagnostics: &mut Diagnostics) {
+        let notes = index.get(&self.source);
+        let found = notes.and_then(|notes| notes.get(&self.note));
+        let known = notes.into_iter().flat_map(|notes| notes.keys().map(String::as_str));
+        if let Some(problem) = judge(found, &self.note, self.audience.as_deref(), known, self.place) {
+            diagnostics.push(problem);
+        }
+    }
+}
+
+/// What is wrong with a link to a note.
+fn judge<'k>(
+    found: Option<&Known>,
+    id: &str,
+    audience: Option<&str>,
+    known: impl Iterator<Item = &'k str>,
+    place: Place,
+) -> Option<Diagnostic> {
+    let broken = |message: String, help: String| Some(Diagnostic::error(Code::LinkBroken, place, message).help(help));
+    match found {
+        None => {
+            let help = match nearest(id, known) {
+                Some(near) => format!("write `#{near}`"),
+                None => "write the id of a note on that text".to_owned(),
+            };
+            broken(format!("there is no note `{id}`"), help)
+        }
+        Some(note) if note.audience.is_some() && note.audience.as_deref() != audience => broken(
+            format!("the note `{id}` is for `{}` only", note.audience.as_deref().unwrap_or_default()),
+            "take the link away, or keep this note for the same audience".to_owned(),
+        ),
+        Some(note) if note.draft => {
+            broken(format!("the note `{id}` is a draft"), "take the link away, or finish the draft".to_owned())
+        }
+        Some(_) => None,
+    }
+}
+
+/// Where the links of a note or preface lead.
+pub(crate) struct NoteLinks<'l> {
+    /// The output file that the links stand on.
+    pub(crate) page: String,
+    /// The text that the page is of, with its layers.
+    pub(crate) layers: Option<(&'l str, &'l Layers<'l>)>,
+    pub(crate) edition: &'l Edition<'l>,
+    pub(crate) file: &'l Arc<File>,
+    pub(crate) audience: Option<&'l str>,
+    pub(crate) promises: &'l mut Vec<Promise>,
+    pub(crate) diagnostics: &'l mut Diagnostics,
+}
+
+impl NoteLinks<'_> {
+    pub(crate) fn resolve(&mut self, to: Destination<'_>, span: FileSpan) -> Option<String> {
+        match to {
+            Destination::Link(written) => self.link(written, span),
+            Destination::Image(written) => self.image(written, span),
+        }
+    }
+
+    fn broken(&mut self, span: FileSpan, message: String, help: String) -> Option<String> {
+        let place = Place::new(self.file, span);
+        self.diagnostics.push(Diagnostic::error(Code::LinkBroken, place, message).help(help));
+        None
+    }
+
+    fn link(&mut self, written: &str, span: FileSpan) -> Option<String> {
+        match link::parse(written) {
+            Link::Outside(address) => Some(address),
+            Link::Inside { path, fragment } if path.is_empty() => self.same_page(&fragment, span),
+            Link::Inside { path, fragment } => self.inside(&path, &fragment, span),
+            Link::Hosted(_) | Link::Refused => self.broken(
+                span,
+                format!("the link to `{written}` leads nowhere"),
+                "write a path from this file, or an address with `https://`".to_owned(),
+            ),
+        }
+    }
+
+    fn same_page(&mut self, fragment: &str, span: FileSpan) -> Option<String> {
+        if fragment.is_empty() {
+            return Some("#notes".to_owned());
+        }
+        let Some((_, layers)) = self.layers else {
+            return Some(format!("#{}{}", PROSE_PREFIX, encode_fragment(fragment)));
+        };
+        let found = layers.notes().find(|(_, _, note)| note.id == fragment).map(|(_, layer, note)| Known {
+            audience: Layers::audience(layer, note).map(str::to_owned),
+            draft: Layers::is_draft(layer, note) && !self.edition.drafts,
+        });
+        let known = layers.notes().map(|(_, _, note)| note.id.as_str());
+        let place = Place::new(self.file, span);
+        match judge(found.as_ref(), fragment, self.audience, known, place) {
+            Some(problem) => {
+                self.diagnostics.push(problem);
+                None
+            }
+            None => Some(format!("#note-{}", encode_fragment(fragment))),
+        }
+    }
+
+    fn inside(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
+        let folder = self.file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let joined = link::join(folder, path);
+        let target = joined.as_deref().and_then(|joined| self.target(joined, fragment, span));
+        if target.is_none() {
+            let help = "name a layer, a text, a page or a file of the site by its path from this file".to_owned();
+            return self.broken(span, format!("there is nothing at `{path}`"), help);
+        }
+        target
+    }
+
+    /// The page or file of the site at `path`, from the site's folder.
+    fn target(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
+        let page = self.page.clone();
+        if let Some(asset) = path.strip_prefix(SOURCES).and_then(|p| p.strip_prefix('/')) {
+            if self.edition.library.assets.contains_key(asset) {
+                return Some(relative(&page, asset));
+            }
+            let name = asset.strip_suffix(".md").unwrap_or(asset);
+            let name = name.strip_suffix("/index").unwrap_or(name);
+            let target = self.edition.library.source(name)?;
+            return Some(self.text_place(target, fragment, span));
+        }
+        let path = path.strip_prefix(FOLDER)?.trim_start_matches('/');
+        if self.edition.note_assets.contains_key(path) {
+            return Some(relative(&page, &format!("{ASSETS}/{path}")));
+        }
+        if path == "_index.md" {
+            return Some(relative(&page, "index.html"));
+        }
+        if let Some(name) = path.strip_prefix("_pages/").and_then(|name| name.strip_suffix(".md")) {
+            return Some(with_fragment(relative(&page, &format!("{name}/index.html")), fragment));
+        }
+        self.note_on_other(path.strip_suffix(".md")?, fragment, span)
+    }
+
+    fn text_place(&mut self, target: &Source, fragment: &str, span: FileSpan) -> String {
+        let page = relative(&self.page, &target.page());
+        if !fragment.is_empty() && !places(target, self.edition.highlighter).contains(fragment) {
+            let message = format!("the text `{}` has no place `#{fragment}`", target.path);
+            let _ = self.broken(span, message, "write the words of a heading, in lower case with `-` between".to_owned());
+        }
+        if fragment.is_empty() { page } else { with_fragment(page, &place_id(fragment)) }
+    }
+
+    /// A link to a layer: to the page of its text, and to a note there.
+    fn note_on_other(&mut self, layer: &str, fragment: &str, span: FileSpan) -> Option<String> {
+        let library = self.edition.library;
+        let target = library.source(layer).or_else(|| library.source(layer.rsplit_once('/')?.0))?;
+        if self.layers.is_some_and(|(path, _)| path == target.path) {
+            return self.same_page(fragment, span);
+        }
+        let page = relative(&self.page, &target.page());
+        if fragment.is_empty() {
+            return Some(page);
+        }
+        self.promises.push(Promise {
+            source: target.path.clone(),
+            note: fragment.to_owned(),
+            audience: self.audience.map(str::to_owned),
+            place: Place::new(self.file, span),
+        });
+        Some(with_fragment(page, &format!("note-{fragment}")))
+    }
+
+    fn image(&mut self, written: &str, span: FileSpan) -> Option<String> {
+        if let Link::Inside { path, .. } = link::parse(written) {
+            let folder = self.file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let joined = link::join(folder, &path);
+            let asset = joined.as_deref().and_then(|joined| self.asset(joined));
+            if asset.is_some() {
+                return asset;
+            }
+        }
+        self.broken(
+            span,
+            format!("there is no image `{written}` in the site"),
+            "put the file beside the notes and name it by its path".to_owned(),
+        )
+    }
+
+    fn asset(&self, path: &str) -> Option<String> {
+        let page = self.page.clone();
+        if let Some(asset) = path.strip_prefix(SOURCES).and_then(|p| p.strip_prefix('/')) {
+            return self.edition.library.assets.contains_key(asset).then(|| relative(&page, asset));
+        }
+        let asset = path.strip_prefix(FOLDER)?.trim_start_matches('/');
+        self.edition.note_assets.contains_key(asset).then(|| relative(&page, &format!("{ASSETS}/{asset}")))
+    }
+}
+
+fn with_fragment(page: String, fragment: &str) -> String {
+    if fragment.is_empty() { page } else { format!("{page}#{}", encode_fragment(fragment)) }
+}

@@ -1,0 +1,131 @@
+//! The edition's own pages: `annotations/_index.md` and `annotations/_pages/*.md`.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::bibliography::ListedWork;
+use crate::cite::Citations;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::edition::Edition;
+use crate::front_matter;
+use crate::html::Ids;
+use crate::markdown;
+use crate::markup::{self, Item, Scope};
+use crate::notelink::{FOLDER, NoteLinks, PROSE_PREFIX, Promise};
+use crate::reader::unknown_work;
+use crate::span::{File, Place};
+
+/// Front matter of a page of the edition's own.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Front {
+    /// Its title.
+    pub title: Option<String>,
+    /// A sentence about it.
+    pub description: String,
+    /// Its order among the pages, smaller first.
+    pub weight: i64,
+    /// A free table for templates.
+    pub extra: toml::Table,
+}
+
+/// A page of the edition's own.
+#[derive(Debug)]
+pub struct Prose {
+    /// The output file.
+    pub page: String,
+    /// The file it was read from.
+    pub file: Arc<File>,
+    /// What its front matter says.
+    pub front: Front,
+    /// Its title.
+    pub title: String,
+    /// Its HTML.
+    pub html: String,
+    /// The works it cites.
+    pub works: Vec<ListedWork>,
+    /// The keys it cites.
+    pub cited: Vec<String>,
+    /// What has to hold of other texts for its links to lead somewhere.
+    pub promises: Vec<Promise>,
+}
+
+/// The output file of a page of the edition's own; `path` is from `annotations/`.
+pub fn page_of(path: &str) -> Option<String> {
+    let stem = path.strip_suffix(".md")?;
+    match stem.strip_prefix("_pages/") {
+        Some(name) => Some(format!("{name}/index.html")),
+        None if stem == "_index" => Some("index.html".to_owned()),
+        None => stem.strip_suffix("/_index").map(|folder| format!("{folder}/index.html")),
+    }
+}
+
+/// The weight and the title of a page, before it is read.
+pub fn heading(file: &Arc<File>) -> (i64, String) {
+    let (front, _): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
+    let title = title(&front, file);
+    (front.weight, title)
+}
+
+fn title(front: &Front, file: &File) -> String {
+    let stem = file.path.trim_end_matches(".md").rsplit('/').next().unwrap_or_default();
+    front.title.clone().unwrap_or_else(|| crate::site::label_of(stem.trim_start_matches('_')))
+}
+
+/// Reads a page of the edition's own.
+pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Prose {
+    let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
+    let text = file.text.get(body..).unwrap_or_default();
+    let items: Vec<Item<'_>> = markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let mut citations = Citations::default();
+    let items = citations.take(&items, file);
+    for (key, place) in &citations.keys {
+        if edition.bibliography.work(key).is_none() {
+            diagnostics.push(unknown_work(edition.bibliography, key, place.clone()));
+        }
+    }
+    let formatted = edition.bibliography.format(&citations.clusters);
+    let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
+    let page = page_of(path).unwrap_or_default();
+    let mut promises = Vec::new();
+    let mut own: Vec<(String, Place)> = Vec::new();
+    let html = {
+        let mut links = NoteLinks {
+            page: page.clone(),
+            layers: None,
+            edition,
+            file,
+            audience: edition.audience,
+            promises: &mut promises,
+            diagnostics,
+        };
+        let scope = Scope {
+            prefix: PROSE_PREFIX,
+            ids: Ids::Headings(PROSE_PREFIX.to_owned()),
+            heading_shift: 1,
+            citations: &formatted.clusters,
+            highlighter: edition.highlighter,
+            resolve: &mut |to, span| {
+                let address = links.resolve(to, span);
+                if let Some(id) = address.as_deref().and_then(|a| a.strip_prefix('#')) {
+                    own.push((id.to_owned(), Place::new(file, span)));
+                }
+                address
+            },
+        };
+        markup::write(&items, &file.text, scope)
+    };
+    for (id, place) in own {
+        if !html.html.contains(&format!(" id=\"{id}\"")) {
+            let message = format!("the page has no place `#{}`", id.trim_start_matches(PROSE_PREFIX));
+            diagnostics.push(
+                Diagnostic::error(Code::LinkBroken, place, message)
+                    .help("write the words of a heading, in lower case with `-` between"),
+            );
+        }
+    }
+    let title = title(&front, file);
+    let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
+    Prose { page, file: Arc::clone(file), front, title, html: html.html, works: formatted.works, cited, promises }
+}

@@ -1,0 +1,405 @@
+//! A text and its layers to a [`Reader`]: everything a reader page shows.
+//!
+//! 1. The notes that this edition shows are gathered from all layers of the text.
+//! 2. Each is anchored, then all are put in order and numbered.
+//! 3. Citations are numbered over the page, then prefaces, titles and bodies are written.
+//! 4. The marks are woven into the text.
+
+use std::sync::Arc;
+
+use crate::anchor::Anchors;
+use crate::anchor::fold::fold;
+use crate::bibliography::{Bibliography, CitedWork, Cluster, Form, ListedWork};
+use crate::cite::Citations;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::html::{Heading, Ids};
+use crate::edition::Edition;
+use crate::layer::attributes::Word;
+use crate::layer::{About, Layer, Layers, Note};
+use crate::markup::{self, Item, Scope, plain};
+use crate::notelink::{NoteLinks, Promise};
+use crate::site::Site;
+use crate::source::Source;
+use crate::span::{File, Place, TextSpan};
+use crate::text::Text;
+use crate::weave::{Marked, weave};
+
+/// How many levels the headings of a note's body and of a preface are set lower, below the page's title and the
+/// note's.
+const HEADING_SHIFT: u8 = 2;
+
+/// A text with its notes, ready for a page.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// The text.
+    pub source: &'a Source,
+    /// The HTML of `#source`, marks and references in it.
+    pub html: String,
+    /// Its reading text and blocks.
+    pub text: &'a Text,
+    /// Its layers, in order.
+    pub layers: Vec<LayerShown>,
+    /// Its notes in the order of their numbers; those without a place come last.
+    pub notes: Vec<NoteShown<'a>>,
+    /// The works that the page cites.
+    pub works: Vec<ListedWork>,
+    /// What has to hold of other texts for the links here to lead somewhere.
+    pub promises: Vec<Promise>,
+    /// The keys cited, in prefaces, bodies and attributes.
+    pub cited: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// The headings of the text.
+    pub fn headings(&self) -> &[Heading] {
+        &self.text.html.headings
+    }
+}
+
+/// A layer as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerShown {
+    /// Its name.
+    pub name: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When.
+    pub date: String,
+    /// Its preface, as HTML.
+    pub preface: String,
+    /// The preface's words.
+    pub preface_words: String,
+}
+
+/// A note as a page shows it.
+#[derive(Debug)]
+pub struct NoteShown<'a> {
+    /// The note as it is written.
+    pub note: &'a Note<'a>,
+    /// Its number, such as `12` or `12a`.
+    pub number: String,
+    /// The index of its layer.
+    pub layer: usize,
+    /// For whom it is, by its own word or its layer's.
+    pub audience: Option<&'a str>,
+    /// Its title, as HTML.
+    pub title: String,
+    /// Its title's words.
+    pub title_words: String,
+    /// Its body, as HTML.
+    pub body: String,
+    /// The works that the passage means, as a citation.
+    pub works: String,
+    /// Its passages, in reading order.
+    pub passages: Vec<TextSpan>,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// Where a note stands on its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// With the text as a whole.
+    Text,
+    /// At its passage.
+    Passage,
+    /// Nowhere: its passage was not found.
+    Orphan,
+}
+
+/// Reads a text with its layers into what its page shows.
+pub fn read<'a>(
+    source: &'a Source,
+    text: &'a Text,
+    layers: &'a Layers<'a>,
+    edition: &Edition<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Reader<'a> {
+    let mut notes = gather(source, text, layers, edition, diagnostics);
+    order(&mut notes);
+    number(&mut notes);
+    let shown: Vec<(usize, &Layer<'a>)> = layers
+        .iter()
+        .enumerate()
+        .filter(|(at, layer)| edition.shows(layer.front.audience.as_deref(), layer.front.draft) || notes.iter().any(|n| n.layer == *at))
+        .collect();
+    let mut writer = Writer::new(source, layers, edition);
+    let prefaces: Vec<Vec<Item<'a>>> = shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
+    let bodies: Vec<(Vec<Item<'a>>, Option<usize>)> =
+        notes.iter().map(|note| writer.cite_note(note, layers.get(note.layer))).collect();
+    let cited = writer.format(diagnostics);
+    let layers_shown: Vec<LayerShown> = shown
+        .iter()
+        .zip(&prefaces)
+        .enumerate()
+        .map(|(index, ((_, layer), preface))| writer.layer(layer, preface, index, &cited.clusters, diagnostics))
+        .collect();
+    for (note, (body, works)) in notes.iter_mut().zip(bodies) {
+        let layer = layers.get(note.layer);
+        writer.note(note, layer, &body, &cited.clusters, diagnostics);
+        note.works = works.and_then(|index| cited.clusters.get(index)).cloned().unwrap_or_default();
+        note.layer = shown.iter().position(|(at, _)| *at == note.layer).unwrap_or(0);
+    }
+    let html = weave_notes(text, &notes, edition.site);
+    let keys = writer.citations.keys.into_iter().map(|(key, _)| key);
+    Reader {
+        source,
+        html,
+        text,
+        layers: layers_shown,
+        works: cited.works,
+        promises: writer.promises,
+        cited: keys.collect(),
+        notes,
+    }
+}
+
+/// The notes that this edition shows, anchored, in the order of the files.
+fn gather<'a>(
+    source: &'a Source,
+    text: &'a Text,
+    layers: &'a Layers<'a>,
+    edition: &Edition<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<NoteShown<'a>> {
+    let count = layers.notes().map(|(_, _, note)| note.quotes.len()).sum();
+    if count == 0 && layers.notes().next().is_none() {
+        return Vec::new();
+    }
+    let folded = fold(text.reading());
+    let anchors = Anchors::new(source, text, &folded, count, edition.site.orphans);
+    let mut notes = Vec::new();
+    for (layer_index, layer, note) in layers.notes() {
+        let audience = Layers::audience(layer, note);
+        let shown = edition.shows(audience, Layers::is_draft(layer, note));
+        // Hidden notes are anchored too: an edition for teachers must not fail on what `check` passed.
+        let passages = anchors.passages(note, layer.file, diagnostics);
+        if !shown {
+            continue;
+        }
+        let standing = match (note.about, passages.is_empty()) {
+            (Some(About::Text), _) => Standing::Text,
+            (_, true) => Standing::Orphan,
+            (_, false) => Standing::Passage,
+        };
+        notes.push(NoteShown {
+            note,
+            number: String::new(),
+            layer: layer_index,
+            audience,
+            title: String::new(),
+            title_words: plain(&note.title),
+            body: String::new(),
+            works: String::new(),
+            passages,
+            standing,
+        });
+    }
+    notes
+}
+
+/// Notes on the text as a whole first, then by first passage, the longer first; orphans last. Within one place by
+/// layer, then by order in the file, as they were gathered.
+fn order(notes: &mut [NoteShown<'_>]) {
+    notes.sort_by_key(|note| {
+        let first = note.passages.first().copied().unwrap_or_default();
+        (note.standing, first.start, std::cmp::Reverse(first.end))
+    });
+}
+
+/// One series for everyone; a note for an audience takes the number before it and a letter, so that note 12 is
+/// note 12 in every edition.
+fn number(notes: &mut [NoteShown<'_>]) {
+    let (mut number, mut letter) = (0_usize, 0_usize);
+    for note in notes {
+        if note.audience.is_some() {
+            letter += 1;
+            note.number = format!("{number}{}", letters(letter));
+        } else {
+            number += 1;
+            letter = 0;
+            note.number = number.to_string();
+        }
+    }
+}
+
+/// 1 is `a`, 26 is `z`, 27 is `aa`.
+fn letters(mut number: usize) -> String {
+    let mut letters = Vec::new();
+    while number > 0 {
+        number -= 1;
+        letters.push(b'a' + (number % 26) as u8);
+        number /= 26;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+fn weave_notes(text: &Text, notes: &[NoteShown<'_>], site: &Site) -> String {
+    let labels: Vec<String> = notes.iter().map(|note| reference_label(note, site)).collect();
+    let marked: Vec<Marked<'_>> = notes
+        .iter()
+        .zip(&labels)
+        .map(|(note, label)| Marked {
+            id: &note.note.id,
+            number: &note.number,
+            kind: &note.note.kind,
+            label,
+            passages: &note.passages,
+        })
+        .collect();
+    weave(&text.html, &marked)
+}
+
+/// What a screen reader says of a reference: `Note 3, marketing claim, contradicted`.
+fn reference_label(note: &NoteShown<'_>, site: &Site) -> String {
+    let kind = site.kind(&note.note.kind);
+    let mut label = format!("Note {}", note.number);
+    if let Some(kind) = kind {
+        label.push_str(", ");
+        label.push_str(&kind.label.to_lowercase());
+        if let Some(verdict) = note.note.verdict.as_deref().and_then(|id| kind.verdict(id)) {
+            label.push_str(", ");
+            label.push_str(&verdict.label.to_lowercase());
+        }
+    }
+    label
+}
+
+/// Writes what stands in layers as HTML.
+struct Writer<'w> {
+    source: &'w Source,
+    layers: &'w Layers<'w>,
+    edition: &'w Edition<'w>,
+    citations: Citations,
+    promises: Vec<Promise>,
+}
+
+impl<'w> Writer<'w> {
+    fn new(source: &'w Source, layers: &'w Layers<'w>, edition: &'w Edition<'w>) -> Self {
+        Self { source, layers, edition, citations: Citations::default(), promises: Vec::new() }
+    }
+
+    fn cite<'f>(&mut self, items: &[Item<'f>], file: &'f Arc<File>) -> Vec<Item<'f>> {
+        self.citations.take(items, file)
+    }
+
+    /// The body of a note without its citations, and the number of the one for the works its passage means.
+    fn cite_note<'f>(&mut self, note: &NoteShown<'f>, layer: &Layer<'f>) -> (Vec<Item<'f>>, Option<usize>) {
+        let body = self.cite(&note.note.body, layer.file);
+        let works = self.list(note.note.works.iter(), layer);
+        self.list(note.note.guidelines.iter().map(|guideline| &guideline.key), layer);
+        (body, works)
+    }
+
+    /// Cites works that an attribute names; `None` where there are none.
+    fn list<'k>(&mut self, keys: impl Iterator<Item = &'k Word>, layer: &Layer<'_>) -> Option<usize> {
+        let mut cluster = Cluster { items: Vec::new(), form: Form::Listed };
+        for key in keys {
+            cluster.items.push(CitedWork { key: key.text.clone(), ..CitedWork::default() });
+            self.citations.keys.push((key.text.clone(), Place::new(layer.file, key.span)));
+        }
+        if cluster.items.is_empty() {
+            return None;
+        }
+        self.citations.clusters.push(cluster);
+        Some(self.citations.clusters.len() - 1)
+    }
+
+    /// Formats all citations of the page, after reporting keys that no work has.
+    fn format(&mut self, diagnostics: &mut Diagnostics) -> crate::bibliography::Citations {
+        for (key, place) in self.citations.keys.iter().cloned() {
+            if self.edition.bibliography.work(&key).is_none() {
+                diagnostics.push(unknown_work(self.edition.bibliography, &key, place));
+            }
+        }
+        self.edition.bibliography.format(&self.citations.clusters)
+    }
+
+    fn layer(
+        &mut self,
+        layer: &Layer<'_>,
+        preface: &[Item<'_>],
+        index: usize,
+        citations: &[String],
+        diagnostics: &mut Diagnostics,
+    ) -> LayerShown {
+        let prefix = if index == 0 { "preface-".to_owned() } else { format!("preface-{}-", index + 1) };
+        let audience = layer.front.audience.as_deref();
+        let preface = self.write(preface, layer, &prefix, audience, citations, diagnostics);
+        LayerShown {
+            name: layer.name(),
+            author: layer.front.author.clone().unwrap_or_default(),
+            date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
+            preface: preface.html,
+            preface_words: preface.reading,
+        }
+    }
+
+    fn note(
+        &mut self,
+        note: &mut NoteShown<'_>,
+        layer: &Layer<'_>,
+        body: &[Item<'_>],
+        citations: &[String],
+        diagnostics: &mut Diagnostics,
+    ) {
+        let prefix = format!("note-{}-", note.note.id);
+        note.body = self.write(body, layer, &prefix, note.audience, citations, diagnostics).html;
+        note.title = match note.note.title.as_slice() {
+            [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
+                let mut title = String::with_capacity(words.len());
+                crate::html::escape_text(&mut title, words);
+                title
+            }
+            title => self.write(title, layer, &prefix, note.audience, &[], diagnostics).html,
+        };
+    }
+
+    fn write(
+        &mut self,
+        items: &[Item<'_>],
+        layer: &Layer<'_>,
+        prefix: &str,
+        audience: Option<&str>,
+        citations: &[String],
+        diagnostics: &mut Diagnostics,
+    ) -> crate::html::Html {
+        let mut links = NoteLinks {
+            page: self.source.page(),
+            layers: Some((&self.source.path, self.layers)),
+            edition: self.edition,
+            file: layer.file,
+            audience,
+            promises: &mut self.promises,
+            diagnostics,
+        };
+        let scope = Scope {
+            prefix,
+            ids: Ids::Headings(prefix.to_owned()),
+            heading_shift: HEADING_SHIFT,
+            citations,
+            highlighter: self.edition.highlighter,
+            resolve: &mut |to, span| links.resolve(to, span),
+        };
+        markup::write(items, &layer.file.text, scope)
+    }
+}
+
+/// The diagnostic for a key that no work has.
+pub fn unknown_work(bibliography: &Bibliography, key: &str, place: Place) -> Diagnostic {
+    let help = match bibliography.nearest(key) {
+        Some(near) => format!("write `{near}`, or add the work to the bibliography"),
+        None => format!("add an entry `{key}` to a bibliography in annotations/, such as references.yaml"),
+    };
+    Diagnostic::error(Code::WorkUnknown, place, format!("no work has the key `{key}`")).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_go_on_after_z() {
+        assert_eq!([1, 2, 26, 27, 53].map(letters), ["a", "b", "z", "aa", "ba"]);
+    }
+}

@@ -1,0 +1,175 @@
+//! The built-in theme, and a site's own files over it, one by one.
+//!
+//! Templates are Tera's; a site's `theme/templates/x.html` stands for the built-in `x.html`, which
+//! it can still extend as `builtin/x.html`. Styles, scripts and other files go to `_theme/`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tera::{Context, ErrorKind, Tera};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::load::{self, Entry};
+use crate::site::{Kind, Site};
+use crate::span::{File, Place};
+
+/// The folder of a site's own theme.
+pub const FOLDER: &str = "theme";
+/// Where the theme's files go.
+pub const OUTPUT: &str = "_theme";
+/// What the names of built-in templates begin with.
+const BUILTIN: &str = "builtin/";
+
+macro_rules! built_in {
+    ($($path:literal),+ $(,)?) => {
+        [$(($path, include_str!(concat!("../theme/", $path)))),+]
+    };
+}
+
+/// The files of the built-in theme.
+const FILES: [(&str, &str); 10] = built_in![
+    "templates/base.html",
+    "templates/home.html",
+    "templates/layout.css",
+    "templates/note.html",
+    "templates/page.html",
+    "templates/reader.html",
+    "strings/de.toml",
+    "strings/en.toml",
+    "script.js",
+    "style.css",
+];
+
+/// A theme, ready to render.
+pub struct Theme {
+    tera: Tera,
+    /// The templates that a site brought, by name.
+    own: BTreeMap<String, Arc<File>>,
+    /// The theme's files made here, by output path.
+    pub made: BTreeMap<String, String>,
+    /// The theme's files copied as they are, by output path.
+    pub copied: BTreeMap<String, PathBuf>,
+}
+
+impl Theme {
+    /// The theme of a site whose own files are `entries`, by path from `theme/`.
+    pub fn load(
+        site: &Site,
+        entries: &BTreeMap<String, Entry>,
+        shared: &impl Serialize,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let mut own = BTreeMap::new();
+        let mut texts: BTreeMap<&str, Arc<File>> = BTreeMap::new();
+        let mut copied = BTreeMap::new();
+        for (path, entry) in entries {
+            let is_text = path.starts_with("templates/") || path.starts_with("strings/") || path == "style.css";
+            if !is_text {
+                copied.insert(format!("{OUTPUT}/{path}"), entry.on_disk.clone());
+            } else if let Some(file) = load::read(entry, diagnostics) {
+                if let Some(name) = path.strip_prefix("templates/") {
+                    own.insert(name.to_owned(), Arc::clone(&file));
+                }
+                texts.insert(path, file);
+            }
+        }
+        let built_in = |wanted: &str| FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text);
+        let text = |wanted: &str| texts.get(wanted).map(|file| file.text.as_str()).or(built_in(wanted));
+        let strings = strings(&site.language, text, &texts, diagnostics);
+        let mut made = BTreeMap::new();
+        let style = format!("{}{}", text("style.css").unwrap_or_default(), kind_rules(&site.kinds));
+        made.insert(format!("{OUTPUT}/style.css"), style);
+        if !copied.contains_key(&format!("{OUTPUT}/script.js")) {
+            made.insert(format!("{OUTPUT}/script.js"), built_in("script.js").unwrap_or_default().to_owned());
+        }
+        let mut tera = match templates(&own) {
+            Ok(tera) => tera,
+            Err(error) => {
+                diagnostics.push(explain(&error, &own));
+                return None;
+            }
+        };
+        tera.global_context().insert("strings", &strings);
+        tera.global_context().insert("edition", shared);
+        Some(Self { tera, own, made, copied })
+    }
+
+    /// Renders a template with the values of `page`.
+    pub fn render(&self, template: &str, page: &impl Serialize) -> Result<String, Box<Diagnostic>> {
+        let context = Context::from_serialize(page).map_err(|error| Box::new(explain(&error, &self.own)))?;
+        self.tera.render(template, &context).map_err(|error| Box::new(explain(&error, &self.own)))
+    }
+}
+
+fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
+    let mut tera = Tera::new();
+    tera.set_fallback_prefixes([BUILTIN])?;
+    let built_in = FILES.iter().filter_map(|(path, text)| {
+        path.strip_prefix("templates/").map(|name| (format!("{BUILTIN}{name}"), (*text).to_owned()))
+    });
+    let own = own.iter().map(|(name, file)| (name.clone(), file.text.clone()));
+    tera.add_raw_templates(built_in.chain(own))?;
+    Ok(tera)
+}
+
+/// The words of the interface in a language: English, then the language, then its variety, each over the last.
+fn strings<'t>(
+    language: &str,
+    text: impl Fn(&str) -> Option<&'t str>,
+    own: &BTreeMap<&str, Arc<File>>,
+    diagnostics: &mut Diagnostics,
+) -> toml::Table {
+    let primary = language.split('-').next().unwrap_or_default();
+    let mut words = toml::Table::new();
+    for name in ["en", primary, language] {
+        let path = format!("strings/{name}.toml");
+        let Some(text) = text(&path) else { continue };
+        match toml::from_str::<toml::Table>(text) {
+            Ok(table) => words.extend(table),
+            Err(error) => {
+                let place = own.get(path.as_str()).map_or_else(
+                    || Place::of_path(format!("{FOLDER}/{path}")),
+                    |file| Place::new(file, error.span().unwrap_or_default()),
+                );
+                let message = error.message().lines().next().unwrap_or("cannot be read").to_owned();
+                diagnostics.push(Diagnostic::error(Code::ThemeTemplate, place, message).help("mend the TOML here"));
+            }
+        }
+    }
+    words
+}
+
+/// The colour and the symbol of each kind, for the stylesheet.
+fn kind_rules(kinds: &[Kind]) -> String {
+    let mut rules = String::from("\n/* The kinds of note, from site.toml. */\n");
+    for kind in kinds {
+        let symbol: String = kind.symbol.chars().flat_map(|c| format!("\\{:x} ", u32::from(c)).into_bytes()).map(char::from).collect();
+        writeln!(
+            rules,
+            "[data-kind~=\"{0}\"],[data-kinds~=\"{0}\"]{{--kind:{1};--symbol:\"{symbol}\"}}",
+            kind.id, kind.colour
+        )
+        .expect("writing to a string cannot fail");
+    }
+    rules
+}
+
+/// The diagnostic for what the template engine said.
+fn explain(error: &tera::Error, own: &BTreeMap<String, Arc<File>>) -> Diagnostic {
+    let help = "mend the template; docs/theming.md lists what each one receives";
+    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
+        let place = Place::of_path(format!("{FOLDER}/templates"));
+        return Diagnostic::error(Code::ThemeTemplate, place, error.to_string().trim_end_matches('.').to_owned())
+            .help(help);
+    };
+    let message = report.message().lines().next().unwrap_or_default().trim_end_matches('.');
+    let message = message.chars().next().map_or_else(String::new, |c| c.to_lowercase().chain(message.chars().skip(1)).collect());
+    let place = match own.get(report.filename()) {
+        Some(file) => Place::new(file, report.span().range.clone()),
+        None => Place::of_path(format!("{FOLDER}/templates/{}", report.filename().trim_start_matches(BUILTIN))),
+    };
+    Diagnostic::error(Code::ThemeTemplate, place, message).help(help)
+}
