@@ -3,6 +3,7 @@
 //! Finds them among Markdown events and puts an [`Item::Citation`] in their place. None is read in
 //! code, links, images or raw HTML, nor behind a backslash.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
@@ -22,13 +23,16 @@ pub struct Citations {
 
 impl Citations {
     /// Takes the citations out of `items`, and leaves their numbers in their place.
-    pub fn take<'f>(&mut self, items: &[Item<'f>], file: &'f Arc<File>) -> Vec<Item<'f>> {
+    pub fn take<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
+        if !items.iter().any(|item| matches!(item, Item::Event(Event::Text(words), _) if words.contains('@'))) {
+            return Cow::Borrowed(items);
+        }
         let mut taker = Taker { citations: self, file, out: Vec::with_capacity(items.len()), run: Run::default(), closed: 0 };
         for item in items {
             taker.item(item);
         }
         taker.flush();
-        taker.out
+        Cow::Owned(taker.out)
     }
 }
 

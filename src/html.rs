@@ -106,6 +106,11 @@ fn role(name: &str) -> Role {
     }
 }
 
+/// Whether `name` is an element that may be a numbered block.
+pub fn is_numbered(name: &str) -> bool {
+    role(name) == Role::Block && name != "hr"
+}
+
 /// Whether `name` is an element that stands on lines of its own.
 pub fn is_block(name: &str) -> bool {
     role(name) != Role::Inline
@@ -252,6 +257,15 @@ impl Builder {
         } else {
             self.at_border = false;
         }
+    }
+
+    /// A place that links can lead to, in front of the block that opens next: the block's own id is its number.
+    pub fn place(&mut self, id: &str) {
+        self.border_before();
+        if self.stack.is_empty() {
+            self.children += 1;
+        }
+        write_all(&mut self.out.html, format_args!("<span id=\"{}\"></span>", Attribute(id)));
     }
 
     /// Markup that shows no text: an empty element with its end tag.
@@ -423,14 +437,28 @@ fn write_all(out: &mut String, arguments: std::fmt::Arguments<'_>) {
 
 /// Writes `words` as HTML text.
 pub fn escape_text(out: &mut String, words: &str) {
-    escape(out, words, |c| match c {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        // A bare carriage return would reach the DOM as a line feed.
-        b'\r' => Some("&#13;"),
-        _ => None,
-    });
+    let mut copied = 0;
+    for at in memchr::memchr3_iter(b'&', b'<', b'>', words.as_bytes()) {
+        escape_returns(out, &words[copied..at]);
+        out.push_str(match words.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            _ => "&gt;",
+        });
+        copied = at + 1;
+    }
+    escape_returns(out, &words[copied..]);
+}
+
+/// Writes words without `&`, `<` and `>`. A bare carriage return would reach the DOM as a line feed.
+fn escape_returns(out: &mut String, words: &str) {
+    let mut copied = 0;
+    for at in memchr::memchr_iter(b'\r', words.as_bytes()) {
+        out.push_str(&words[copied..at]);
+        out.push_str("&#13;");
+        copied = at + 1;
+    }
+    out.push_str(&words[copied..]);
 }
 
 /// How many bytes [`escape_text`] writes for `c`.
@@ -448,28 +476,14 @@ pub struct Attribute<'a>(pub &'a str);
 impl std::fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = String::with_capacity(self.0.len() + 8);
-        escape(&mut out, self.0, |c| match c {
-            b'&' => Some("&amp;"),
-            b'<' => Some("&lt;"),
-            b'>' => Some("&gt;"),
-            b'"' => Some("&quot;"),
-            b'\r' => Some("&#13;"),
-            _ => None,
-        });
-        f.write_str(&out)
+        escape_text(&mut out, self.0);
+        let mut parts = out.split('"');
+        f.write_str(parts.next().unwrap_or_default())?;
+        parts.try_for_each(|part| {
+            f.write_str("&quot;")?;
+            f.write_str(part)
+        })
     }
-}
-
-fn escape(out: &mut String, words: &str, reference: impl Fn(u8) -> Option<&'static str>) {
-    let mut copied = 0;
-    for (at, byte) in words.bytes().enumerate() {
-        if let Some(reference) = reference(byte) {
-            out.push_str(&words[copied..at]);
-            out.push_str(reference);
-            copied = at + 1;
-        }
-    }
-    out.push_str(&words[copied..]);
 }
 
 #[cfg(test)]

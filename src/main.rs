@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use postil::cmd;
 
+/// A build makes and drops many small strings on all cores at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A static site generator for annotated readers: texts beside a layer of critical notes
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]

@@ -42,8 +42,7 @@ impl Staging {
     /// Refuses a destination that is inside one of the `protected` folders or above one or above
     /// the site, that is a file, or that holds something Postil did not make.
     pub fn begin(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<Self, OutputError> {
-        let destination = Destination::find(destination)?;
-        destination.keep_clear_of(site_root, protected)?;
+        let destination = examine(destination, site_root, protected)?;
         destination.must_be_ours()?;
         let workshop = Workshop::open(&destination)?;
         Ok(Self { destination, workshop, folders: Mutex::default() })
@@ -105,6 +104,17 @@ impl Staging {
     fn failed(&self, path: &str, cause: io::Error) -> OutputError {
         OutputError::system("write", &Path::new(&self.destination.shown).join(path))(cause)
     }
+}
+
+/// Refuses a destination that no build may write, whatever is there, as [`Staging::begin`] would.
+pub fn prove(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<(), OutputError> {
+    examine(destination, site_root, protected).map(drop)
+}
+
+fn examine(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<Destination, OutputError> {
+    let destination = Destination::find(destination)?;
+    destination.keep_clear_of(site_root, protected)?;
+    Ok(destination)
 }
 
 /// Opens a file that was not there, for all to read.

@@ -118,6 +118,7 @@ pub struct Count<'p> {
     symbol: &'p str,
     count: usize,
     verdicts: Vec<VerdictCount<'p>>,
+    lane: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -147,8 +148,8 @@ pub struct Summary {
     pub findings: BTreeMap<(String, String), usize>,
     /// How many notes there are.
     pub notes: usize,
-    /// Where they fall.
-    pub map: Vec<MapEntry>,
+    /// Where the notes of each kind fall, as the path of a drawing 100 wide and 10 high.
+    pub lanes: BTreeMap<String, String>,
     /// The first lines of the preface.
     pub preface: String,
 }
@@ -165,20 +166,17 @@ impl Summary {
         Self {
             path: reader.source.path.clone(),
             notes: reader.notes.len(),
-            map: map(reader),
+            lanes: lanes(reader),
             preface: preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default(),
             findings,
         }
     }
 
     fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
-        counts(site, &self.findings)
-    }
-}
-
-fn counts<'p>(site: &'p Site, findings: &BTreeMap<(String, String), usize>) -> Vec<Count<'p>> {
-    let of = |kind: &str, verdict: &str| findings.get(&(kind.to_owned(), verdict.to_owned())).copied().unwrap_or(0);
-    site.kinds
+        let of = |kind: &str, verdict: &str| {
+            self.findings.get(&(kind.to_owned(), verdict.to_owned())).copied().unwrap_or(0)
+        };
+        site.kinds
         .iter()
         .map(|kind| {
             let verdicts: Vec<VerdictCount<'p>> = kind
@@ -188,10 +186,19 @@ fn counts<'p>(site: &'p Site, findings: &BTreeMap<(String, String), usize>) -> V
                 .filter(|verdict| verdict.count > 0)
                 .collect();
             let count = of(&kind.id, "") + verdicts.iter().map(|verdict| verdict.count).sum::<usize>();
-            Count { kind: &kind.id, label: &kind.label, plural: &kind.plural, symbol: &kind.symbol, count, verdicts }
+            Count {
+                kind: &kind.id,
+                label: &kind.label,
+                plural: &kind.plural,
+                symbol: &kind.symbol,
+                count,
+                verdicts,
+                lane: self.lanes.get(&kind.id).cloned().unwrap_or_default(),
+            }
         })
         .filter(|count| count.count > 0)
         .collect()
+    }
 }
 
 /// About the first forty words, up to the end of a sentence if there is one.
@@ -208,13 +215,14 @@ fn first_words(words: &str) -> String {
     }
 }
 
+/// Hundredths of a percent, without floating point: the same on every machine.
+fn percent(at: usize, length: usize) -> String {
+    let hundredths = at.saturating_mul(10_000) / length.max(1);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
 fn map(reader: &Reader<'_>) -> Vec<MapEntry> {
-    let length = reader.text.reading().len().max(1);
-    // Hundredths of a percent, without floating point: the same on every machine.
-    let percent = |at: usize| {
-        let hundredths = at.saturating_mul(10_000) / length;
-        format!("{}.{:02}", hundredths / 100, hundredths % 100)
-    };
+    let length = reader.text.reading().len();
     let mut entries = Vec::new();
     for shown in &reader.notes {
         for passage in &shown.passages {
@@ -223,12 +231,25 @@ fn map(reader: &Reader<'_>) -> Vec<MapEntry> {
                 number: shown.number.clone(),
                 kind: shown.note.kind.clone(),
                 verdict: shown.note.verdict.clone().unwrap_or_default(),
-                start: percent(passage.start),
-                end: percent(passage.end),
+                start: percent(passage.start, length),
+                end: percent(passage.end, length),
             });
         }
     }
     entries
+}
+
+fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
+    let length = reader.text.reading().len();
+    let mut lanes: BTreeMap<String, String> = BTreeMap::new();
+    for shown in &reader.notes {
+        let lane = lanes.entry(shown.note.kind.clone()).or_default();
+        for passage in &shown.passages {
+            let (start, end) = (percent(passage.start, length), percent(passage.end, length));
+            lane.push_str(&format!("M{start} 0V10H{end}V0z"));
+        }
+    }
+    lanes
 }
 
 /// A reader page.
@@ -365,17 +386,18 @@ pub struct Surroundings<'p> {
     pub index: usize,
     /// The text as it was received, if that is kept.
     pub original: Option<Original>,
+    /// What the pages that list texts show of it.
+    pub summary: &'p Summary,
 }
 
 impl<'p> ReaderPage<'p> {
     /// The page of `reader`.
     pub fn new(reader: &'p Reader<'p>, around: Surroundings<'p>) -> Self {
-        let Surroundings { site, library, bibliography, index, original } = around;
+        let Surroundings { site, library, bibliography, index, original, summary } = around;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
         let target = |source: &Source| Target { title: source.title.clone(), href: relative(&page, &source.page()) };
         let (groups, orphans) = groups(reader, site, bibliography);
-        let summary = Summary::of(reader);
         Self {
             root: root(&page),
             page: PageHead {
@@ -391,13 +413,13 @@ impl<'p> ReaderPage<'p> {
             layers: reader.layers.iter().map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface }).collect(),
             orphans,
             works: works(&reader.works),
-            counts: counts(site, &summary.findings),
+            counts: summary.counts(site),
             note_count: reader.notes.len(),
             dense: reader.notes.len() > DENSE,
             children: reader.text.html.blocks.last().map_or(0, |block| block.child),
             previous: previous.map(target),
             next: next.map(target),
-            map: summary.map,
+            map: map(reader),
             jsonld: crate::export::annotations::FILE,
             layout: LAYOUT,
             groups,
@@ -581,6 +603,24 @@ pub struct HomePage<'p> {
     page: PageHead<'p>,
     introduction: &'p str,
     texts: Vec<TextEntry<'p>>,
+    pager: Pager,
+}
+
+/// Which of several pages of a list this is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pager {
+    number: usize,
+    total: usize,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// How many entries a page of a list has at most.
+pub const LISTED: usize = 100;
+
+/// The output file of page `number`, from 1, of the list of texts.
+pub fn home_page(number: usize) -> String {
+    if number <= 1 { "index.html".to_owned() } else { format!("texts/{number}/index.html") }
 }
 
 #[derive(Debug, Serialize)]
@@ -593,40 +633,55 @@ struct TextEntry<'p> {
     description: &'p str,
     note_count: usize,
     counts: Vec<Count<'p>>,
-    map: &'p [MapEntry],
     preface: &'p str,
 }
 
 impl<'p> HomePage<'p> {
-    /// The home page, with an entry for each text.
-    pub fn new(site: &'p Site, library: &'p Library, introduction: &'p str, summaries: &'p [Summary]) -> Self {
+    /// Page `number`, from 1, of the home page, which lists the texts [`LISTED`] at a time.
+    pub fn new(
+        site: &'p Site,
+        library: &'p Library,
+        introduction: &'p str,
+        summaries: &'p [Summary],
+        number: usize,
+    ) -> Self {
+        let page = home_page(number);
+        let total = summaries.len().div_ceil(LISTED).max(1);
         let texts = summaries
             .iter()
+            .skip((number - 1) * LISTED)
+            .take(LISTED)
             .filter_map(|summary| library.source(&summary.path).map(|source| (source, summary)))
             .map(|(source, summary)| TextEntry {
                 title: &source.title,
-                href: relative("index.html", &source.page()),
+                href: relative(&page, &source.page()),
                 author: source.front.author.as_deref().unwrap_or_default(),
                 date: source.front.date.as_ref().map_or("", crate::date::Date::as_str),
                 publisher: source.front.publisher.as_deref().unwrap_or_default(),
                 description: "",
                 note_count: summary.notes,
                 counts: summary.counts(site),
-                map: &summary.map,
                 preface: &summary.preface,
             })
             .collect();
+        let other = |other: usize| relative(&page, &home_page(other));
         Self {
-            root: String::new(),
+            root: root(&page),
             page: PageHead {
                 title: &site.title,
                 description: site.description.clone(),
                 kind: "home",
-                canonical: canonical(site, "index.html"),
+                canonical: canonical(site, &page),
                 language: &site.language,
             },
-            introduction,
+            introduction: if number == 1 { introduction } else { "" },
             texts,
+            pager: Pager {
+                number,
+                total,
+                previous: (number > 1).then(|| other(number - 1)),
+                next: (number < total).then(|| other(number + 1)),
+            },
         }
     }
 }

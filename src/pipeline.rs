@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::bibliography::{Bibliography, Style};
@@ -22,8 +23,8 @@ use crate::layer::Layers;
 use crate::load::{self, Entry};
 use crate::notelink::{self, Index, Known, Promise};
 use crate::original;
-use crate::output::Staging;
-use crate::page::{EditionPage, HomePage, LAYOUT, Original, ProsePage, ReaderPage, Summary, Surroundings, Target};
+use crate::output::{self, Staging};
+use crate::page::{EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, Summary, Surroundings, Target, home_page};
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
 use crate::reader;
@@ -89,8 +90,8 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
 
 fn run(options: &Options, watch: &dyn Watch, outcome: &mut Outcome, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
     let loaded = Loaded::read(options, diagnostics)?;
-    let sink = Sink::open(options, &loaded, diagnostics)?;
     loaded.claim(diagnostics);
+    let sink = Sink::open(options, &loaded, diagnostics);
 
     let edition = loaded.edition(options);
     let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.shared(), diagnostics)?;
@@ -257,9 +258,13 @@ impl Loaded {
         }
         for entry in &self.prose {
             let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            if let Some(page) = prose::page_of(path) {
+            if let Some(page) = prose::page_of(path).filter(|page| *page != home_page(1)) {
                 claim(&page, Place::of_path(&entry.path));
             }
+        }
+        claim(&home_page(1), Place::of_path(format!("{}/_index.md", notelink::FOLDER)));
+        if self.library.sources.len() > LISTED {
+            claim(&home_page(2), Place::new(&self.site.file, 0..0));
         }
         for kind in &self.site.kinds {
             claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
@@ -279,22 +284,24 @@ struct Sink {
 }
 
 impl Sink {
-    fn open(options: &Options, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Option<Self> {
+    fn open(options: &Options, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Self {
         let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
         let protected = [source::FOLDER, notelink::FOLDER, theme::FOLDER].map(|folder| loaded.root.join(folder));
         let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
-        let staging = if options.dry {
-            None
+        // Where there are errors already, nothing will be published.
+        let begun = if options.dry || diagnostics.has_errors() {
+            output::prove(&destination, &loaded.root, &protected).map(|()| None)
         } else {
-            match Staging::begin(&destination, &loaded.root, &protected) {
-                Ok(staging) => Some(staging),
-                Err(error) => {
-                    diagnostics.push(error.into_diagnostic());
-                    return None;
-                }
+            Staging::begin(&destination, &loaded.root, &protected).map(Some)
+        };
+        let staging = match begun {
+            Ok(staging) => staging,
+            Err(error) => {
+                diagnostics.push(error.into_diagnostic());
+                None
             }
         };
-        Some(Self { staging, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) })
+        Self { staging, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
     fn write(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) {
@@ -302,6 +309,26 @@ impl Sink {
         self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
         if let Some(Err(error)) = self.staging.as_ref().map(|staging| staging.write(path, bytes)) {
             diagnostics.push(error.into_diagnostic());
+        }
+    }
+
+    /// Renders templates with the same values, each to its file.
+    fn render(
+        &self,
+        theme: &Theme,
+        page: &impl Serialize,
+        templates: &[(&str, &str)],
+        diagnostics: &mut Diagnostics,
+    ) {
+        let values = match theme.values(page) {
+            Ok(values) => values,
+            Err(problem) => return diagnostics.push(*problem),
+        };
+        for (template, path) in templates {
+            match theme.render(template, &values) {
+                Ok(made) => self.write(path, made.as_bytes(), diagnostics),
+                Err(problem) => diagnostics.push(*problem),
+            }
         }
     }
 
@@ -325,7 +352,7 @@ impl Sink {
 
 /// What is kept of a text when its pages are written.
 struct Made {
-    summary: Option<Summary>,
+    summary: Summary,
     path: String,
     known: BTreeMap<String, Known>,
     promises: Vec<Promise>,
@@ -356,20 +383,19 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     review(source, &layers, &mut diagnostics);
 
     let reader = reader::read(source, &text, &layers, edition, &mut diagnostics);
+    let summary = Summary::of(&reader);
     let surroundings = Surroundings {
         site: &loaded.site,
         library: &loaded.library,
         bibliography: &loaded.bibliography,
         index,
         original,
+        summary: &summary,
     };
     let page = ReaderPage::new(&reader, surroundings);
-    for (template, file) in [("reader.html", "index.html"), ("layout.css", LAYOUT)] {
-        match theme.render(template, &page) {
-            Ok(made) => sink.write(&format!("{}/{file}", source.path), made.as_bytes(), &mut diagnostics),
-            Err(problem) => diagnostics.push(*problem),
-        }
-    }
+    let page_file = source.page();
+    let layout_file = format!("{}/{LAYOUT}", source.path);
+    sink.render(theme, &page, &[("reader.html", &page_file), ("layout.css", &layout_file)], &mut diagnostics);
     let json = annotations::write(&reader, &loaded.site);
     sink.write(&format!("{}/{}", source.path, annotations::FILE), &json, &mut diagnostics);
 
@@ -380,7 +406,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     Made {
         path: source.path.clone(),
         known: known.collect(),
-        summary: Some(Summary::of(&reader)),
+        summary,
         promises: reader.promises,
         cited: reader.cited,
         diagnostics,
@@ -454,7 +480,7 @@ struct Derived {
 impl Derived {
     fn add(&mut self, made: Made, diagnostics: &mut Diagnostics) {
         diagnostics.extend(made.diagnostics);
-        self.summaries.extend(made.summary);
+        self.summaries.push(made.summary);
         self.index.insert(made.path, made.known);
         self.promises.extend(made.promises);
         self.cited.extend(made.cited);
@@ -507,15 +533,12 @@ fn render_pages(
 ) {
     let home = pages.iter().find(|page| page.page == "index.html");
     let introduction = home.map(|page| page.html.as_str()).unwrap_or_default();
-    match theme.render("home.html", &HomePage::new(&loaded.site, &loaded.library, introduction, &derived.summaries)) {
-        Ok(html) => sink.write("index.html", html.as_bytes(), diagnostics),
-        Err(problem) => diagnostics.push(*problem),
+    for number in 1..=derived.summaries.len().div_ceil(LISTED).max(1) {
+        let home = HomePage::new(&loaded.site, &loaded.library, introduction, &derived.summaries, number);
+        sink.render(theme, &home, &[("home.html", &home_page(number))], diagnostics);
     }
     for page in pages.iter().filter(|page| page.page != "index.html") {
-        match theme.render("page.html", &ProsePage::new(&loaded.site, page)) {
-            Ok(html) => sink.write(&page.page, html.as_bytes(), diagnostics),
-            Err(problem) => diagnostics.push(*problem),
-        }
+        sink.render(theme, &ProsePage::new(&loaded.site, page), &[("page.html", &page.page)], diagnostics);
     }
 }
 

@@ -5,6 +5,7 @@
 //! 3. Citations are numbered over the page, then prefaces, titles and bodies are written.
 //! 4. The marks are woven into the text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::anchor::Anchors;
@@ -124,9 +125,9 @@ pub fn read<'a>(
         .filter(|(at, layer)| edition.shows(layer.front.audience.as_deref(), layer.front.draft) || notes.iter().any(|n| n.layer == *at))
         .collect();
     let mut writer = Writer::new(source, layers, edition);
-    let prefaces: Vec<Vec<Item<'a>>> = shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
-    let bodies: Vec<(Vec<Item<'a>>, Option<usize>)> =
-        notes.iter().map(|note| writer.cite_note(note, layers.get(note.layer))).collect();
+    let prefaces: Vec<Cow<'_, [Item<'a>]>> = shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
+    let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> =
+        notes.iter().map(|note| writer.cite_note(note.note, layers.get(note.layer))).collect();
     let cited = writer.format(diagnostics);
     let layers_shown: Vec<LayerShown> = shown
         .iter()
@@ -279,15 +280,19 @@ impl<'w> Writer<'w> {
         Self { source, layers, edition, citations: Citations::default(), promises: Vec::new() }
     }
 
-    fn cite<'f>(&mut self, items: &[Item<'f>], file: &'f Arc<File>) -> Vec<Item<'f>> {
+    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
         self.citations.take(items, file)
     }
 
     /// The body of a note without its citations, and the number of the one for the works its passage means.
-    fn cite_note<'f>(&mut self, note: &NoteShown<'f>, layer: &Layer<'f>) -> (Vec<Item<'f>>, Option<usize>) {
-        let body = self.cite(&note.note.body, layer.file);
-        let works = self.list(note.note.works.iter(), layer);
-        self.list(note.note.guidelines.iter().map(|guideline| &guideline.key), layer);
+    fn cite_note<'f>(
+        &mut self,
+        note: &'f Note<'f>,
+        layer: &Layer<'f>,
+    ) -> (Cow<'f, [Item<'f>]>, Option<usize>) {
+        let body = self.cite(&note.body, layer.file);
+        let works = self.list(note.works.iter(), layer);
+        self.list(note.guidelines.iter().map(|guideline| &guideline.key), layer);
         (body, works)
     }
 

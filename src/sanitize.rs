@@ -17,7 +17,7 @@ use html5ever::tokenizer::{
 };
 use scraper::node::{Element, Node};
 
-use crate::html::{Attribute, Builder, Html, Ids, escape_text, is_block};
+use crate::html::{Attribute, Builder, Html, Ids, escape_text, is_block, is_numbered};
 use crate::span::{FileSpan, floor_char_boundary};
 
 /// Where a document says something leads.
@@ -174,7 +174,9 @@ fn cleaner() -> ammonia::Builder<'static> {
 
 fn build(html: &str, ids: Ids, file: &str) -> Html {
     let tree = scraper::Html::parse_fragment(html);
-    let mut walk = Walk { builder: Builder::new(html.len(), ids), seen: HashSet::new(), places: Places { file, at: 0 } };
+    let numbers = ids == Ids::Blocks;
+    let builder = Builder::new(html.len(), ids);
+    let mut walk = Walk { builder, numbers, seen: HashSet::new(), places: Places { file, at: 0 } };
     // Without recursion: a text may nest deeper than the stack is long.
     let root = tree.root_element();
     for edge in root.traverse() {
@@ -197,6 +199,8 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
 
 struct Walk<'w> {
     builder: Builder,
+    /// Whether blocks get a number for their id.
+    numbers: bool,
     seen: HashSet<String>,
     places: Places<'w>,
 }
@@ -207,7 +211,12 @@ impl Walk<'_> {
         let mut attributes = String::new();
         for (key, value) in element.attrs() {
             let allowed = ATTRIBUTES.contains(&key) || OWN_ATTRIBUTES.contains(&key);
-            if allowed && (key != "id" || self.seen.insert(value.to_owned())) {
+            if !allowed || (key == "id" && !self.seen.insert(value.to_owned())) {
+                continue;
+            }
+            if key == "id" && self.numbers && is_numbered(name) {
+                self.builder.place(value);
+            } else {
                 write(&mut attributes, format_args!(" {key}=\"{}\"", Attribute(value)));
             }
         }

@@ -120,14 +120,16 @@ impl Library {
             if path.ends_with(".md") { texts.push(entry) } else { _ = library.assets.insert(path, entry.on_disk) }
         }
         let read: Vec<(Option<Source>, Diagnostics)> = texts.par_iter().map(read_source).collect();
+        let mut left_out = Vec::new();
         for (source, problems) in read {
             diagnostics.extend(problems);
             match source {
-                Some(source) if source.front.draft && !with_drafts => library.drafts.push(source.path),
+                Some(source) if source.front.draft && !with_drafts => left_out.push(source),
                 Some(source) => library.sources.push(source),
                 None => {}
             }
         }
+        library.leave_out(left_out);
         library.order();
         library.index(diagnostics);
         library
@@ -141,6 +143,20 @@ impl Library {
     /// The texts before and after the one with this index.
     pub fn neighbours(&self, index: usize) -> (Option<&Source>, Option<&Source>) {
         (index.checked_sub(1).and_then(|i| self.sources.get(i)), self.sources.get(index + 1))
+    }
+
+    /// Leaves out drafts, and the files in their folders that belong to no text deeper down.
+    fn leave_out(&mut self, drafts: Vec<Source>) {
+        let folder = |source: &Source| (source.folder() == source.path).then(|| format!("{}/", source.path));
+        let hidden: Vec<String> = drafts.iter().filter_map(folder).collect();
+        if !hidden.is_empty() {
+            let shown: Vec<String> = self.sources.iter().filter_map(folder).collect();
+            let depth = |folders: &[String], path: &str| {
+                folders.iter().filter(|folder| path.starts_with(folder.as_str())).map(String::len).max()
+            };
+            self.assets.retain(|path, _| depth(&hidden, path) <= depth(&shown, path));
+        }
+        self.drafts = drafts.into_iter().map(|draft| draft.path).collect();
     }
 
     fn order(&mut self) {

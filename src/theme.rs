@@ -97,12 +97,19 @@ impl Theme {
         Some(Self { tera, own, made, copied })
     }
 
-    /// Renders a template with the values of `page`.
-    pub fn render(&self, template: &str, page: &impl Serialize) -> Result<String, Box<Diagnostic>> {
-        let context = Context::from_serialize(page).map_err(|error| Box::new(explain(&error, &self.own)))?;
-        self.tera.render(template, &context).map_err(|error| Box::new(explain(&error, &self.own)))
+    /// The values of `page`, for one or several templates.
+    pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
+        Context::from_serialize(page).map(Values).map_err(|error| Box::new(explain(&error, &self.own)))
+    }
+
+    /// Renders a template with values.
+    pub fn render(&self, template: &str, values: &Values) -> Result<String, Box<Diagnostic>> {
+        self.tera.render(template, &values.0).map_err(|error| Box::new(explain(&error, &self.own)))
     }
 }
+
+/// What a template receives.
+pub struct Values(Context);
 
 fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();

@@ -1,1 +1,243 @@
+// Comforts for a reader page: lenses, keys, links to copy, passages and notes that light up together.
+// Without it every word and every note can be read and reached.
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  root.classList.add('js');
 
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+  const clean = () => location.href.split('#')[0];
+  const store = {
+    get: key => { try { return localStorage.getItem('postil ' + key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem('postil ' + key, value); } catch { /* private browsing */ } },
+  };
+
+  document.addEventListener('DOMContentLoaded', () => {
+    const source = document.getElementById('source');
+    const told = document.querySelector('.told');
+    const notes = all('[data-note]').map(body => ({
+      id: body.id.slice(5), body, box: body.parentElement, kind: body.dataset.kind, layer: body.dataset.layer,
+      verdict: `${body.dataset.kind} ${body.dataset.verdict}`, tags: (body.dataset.tags || '').split(' '),
+      marks: [], links: [], off: false,
+    }));
+    const byId = new Map(notes.map(note => [note.id, note]));
+    const marks = all('mark[data-notes]', source).map(mark => {
+      const over = mark.dataset.notes.split(' ').map(id => byId.get(id)).filter(Boolean);
+      for (const note of over) note.marks.push(mark);
+      return { mark, over };
+    });
+    for (const link of all('.note-ref, .map a')) {
+      const id = link.classList.contains('note-ref') ? link.hash.slice(6) : link.getAttribute('href').slice(9);
+      byId.get(id)?.links.push(link);
+    }
+
+    // Lighting up
+
+    let lit = [];
+    const light = found => {
+      for (const element of lit) element.classList.remove('lit');
+      lit = found.flatMap(note => [note.box, ...note.marks]);
+      for (const element of lit) element.classList.add('lit');
+    };
+    const notesAt = target => {
+      const at = target.closest?.('mark[data-notes], .note-ref, .map a, .note');
+      if (!at) return [];
+      if (at.matches('mark')) return at.dataset.notes.split(' ').map(id => byId.get(id)).filter(note => note && !note.off);
+      return notes.filter(note => note.box === at || note.links.includes(at));
+    };
+    for (const event of ['mouseover', 'focusin']) document.addEventListener(event, e => light(notesAt(e.target)));
+
+    // Getting about
+
+    const isSheet = box => getComputedStyle(box).position === 'fixed';
+    const reveal = (element, below = 0) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const end = innerHeight - below - 24;
+      if (top < 24) scrollBy(0, top - innerHeight / 8);
+      else if (bottom > end) scrollBy(0, Math.min(bottom - end, top - 24));
+    };
+    // Goes to a place without moving what is in view already.
+    const go = id => {
+      const target = document.getElementById(id);
+      if (!target) return;
+      const y = scrollY;
+      location.hash = id;
+      scrollTo(scrollX, y);
+      const note = byId.get(id.slice(5));
+      if (target !== note?.body) return reveal(target);
+      note.box.open = true;
+      if (isSheet(note.box)) return note.marks[0] && reveal(note.marks[0], note.box.offsetHeight);
+      if (note.marks[0]) reveal(note.marks[0]);
+      reveal(note.box);
+    };
+    const opened = byId.get(location.hash.slice(6));
+    if (opened?.marks[0] && isSheet(opened.box)) reveal(opened.marks[0], opened.box.offsetHeight);
+    const current = () => notes.findIndex(note => note.box.open);
+    const step = by => {
+      let at = current();
+      if (at < 0) {
+        at = notes.findIndex(note => note.marks[0]?.getBoundingClientRect().top > 0);
+        if (by > 0) at -= 1;
+      }
+      do at += by; while (notes[at]?.off);
+      if (!notes[at]) return;
+      go('note-' + notes[at].id);
+      notes[at].box.querySelector('summary').focus({ preventScroll: true });
+    };
+    document.addEventListener('click', e => {
+      const link = e.target.closest('a[href^="#"]');
+      if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
+        const id = decodeURIComponent(link.getAttribute('href').slice(1));
+        if (!/^(note|passage)-/.test(id)) return;
+        e.preventDefault();
+        return go(id);
+      }
+      const mark = e.target.closest('mark[data-notes]');
+      if (!mark || e.target.closest('a') || !getSelection().isCollapsed || root.dataset.view) return;
+      const over = notesAt(mark);
+      const next = over[(over.findIndex(note => note.box.open) + 1) % over.length];
+      if (next) go('note-' + next.id);
+    });
+
+    // Links to copy
+
+    const tell = (words, seconds = 3) => {
+      told.replaceChildren(words);
+      setTimeout(() => told.replaceChildren(), seconds * 1000);
+    };
+    const copy = async text => {
+      try {
+        await navigator.clipboard.writeText(text);
+        tell(told.dataset.copied);
+      } catch {
+        prompt(told.dataset.failed, text);
+      }
+    };
+    const encode = words => encodeURIComponent(words).replace(/-/g, '%2D');
+    const fragment = note => {
+      const words = note.body.querySelector('blockquote').textContent.trim();
+      const list = words.split(/\s+/);
+      const exact = list.length > 12 ? `${encode(list.slice(0, 5).join(' '))},${encode(list.slice(-5).join(' '))}` : encode(words);
+      const before = document.createRange();
+      before.setStart(source, 0);
+      before.setEndBefore(note.marks[0]);
+      // A phrase that the text repeats is told apart by the words before it.
+      const repeated = source.textContent.split(words).length > 2;
+      const prefix = repeated ? before.toString().trim().split(/\s+/).slice(-3).join(' ') : '';
+      return `#passage-${note.id}:~:text=${prefix && encode(prefix) + '-,'}${exact}`;
+    };
+    document.addEventListener('toggle', e => {
+      const note = notes.find(note => note.box === e.target);
+      if (!note?.box.open || note.tools) return;
+      note.tools = document.getElementById('tools').content.firstElementChild.cloneNode(true);
+      if (!note.marks.length) note.tools.querySelector('[name="passage"]').remove();
+      note.body.append(note.tools);
+    }, true);
+    const actions = {
+      previous: () => step(-1),
+      next: () => step(1),
+      note: note => copy(`${clean()}#note-${note.id}`),
+      passage: note => copy(clean() + fragment(note)),
+      citation: (note, button) => copy(fill(button.dataset.words, {
+        title: note.body.querySelector('h3').textContent, number: note.body.dataset.number,
+        text: document.querySelector('h1').textContent, edition: document.querySelector('main').dataset.edition,
+        url: `${clean()}#note-${note.id}`,
+      })),
+    };
+    document.addEventListener('click', e => {
+      const button = e.target.closest('.tools button');
+      if (button) actions[button.name](notes.find(note => note.box.contains(button)), button);
+    });
+
+    // Lenses
+
+    const form = document.querySelector('form.lenses');
+    const kinds = form ? all('[name="kind"]', form) : [];
+    const selects = form ? all('select', form) : [];
+    const apply = () => {
+      const chosen = Object.fromEntries(selects.map(select => [select.name, select.value]));
+      const shownKinds = kinds.filter(box => box.checked).map(box => box.value);
+      for (const note of notes) {
+        note.off = !shownKinds.includes(note.kind) || (chosen.verdict && chosen.verdict !== note.verdict)
+          || (chosen.tag && !note.tags.includes(chosen.tag)) || (chosen.layer && chosen.layer !== note.layer) || false;
+        for (const element of [note.box, ...note.links]) element.classList.toggle('off', note.off);
+      }
+      for (const { mark, over } of marks) {
+        mark.dataset.kinds = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
+      }
+      root.dataset.view = chosen.view;
+      const shown = notes.filter(note => !note.off).length;
+      form.querySelector('output').textContent = fill(form.querySelector('output').dataset.words, { shown, all: notes.length });
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(chosen)) if (value) query.set(name, value);
+      if (shownKinds.length < kinds.length) query.set('kind', shownKinds.join(' '));
+      form.querySelector('[type="reset"]').hidden = !query.size;
+      const url = location.pathname + (query.size ? '?' + query : '') + location.hash;
+      try { history.replaceState(history.state, '', url); } catch { /* some browsers refuse it for files */ }
+    };
+    if (form) {
+      for (const [name, values] of [['tag', notes.flatMap(note => note.tags)], ['layer', notes.map(note => note.layer)]]) {
+        const select = form.elements[name];
+        const known = [...new Set(values)].filter(Boolean).sort();
+        if (select) select.append(...known.map(value => new Option(value)));
+      }
+      const query = new URLSearchParams(location.search);
+      for (const select of selects) {
+        const value = query.get(select.name);
+        if ([...select.options].some(option => option.value === value)) select.value = value;
+      }
+      if (query.has('kind')) for (const box of kinds) box.checked = query.get('kind').split(' ').includes(box.value);
+      form.addEventListener('change', apply);
+      form.addEventListener('reset', () => setTimeout(apply));
+      apply();
+    }
+
+    // Keys
+
+    const help = document.getElementById('keys');
+    const use = help.querySelector('[name="use"]');
+    use.checked = store.get('keys') !== 'off';
+    use.addEventListener('change', () => store.set('keys', use.checked ? 'on' : 'off'));
+    if (form) form.elements.help.addEventListener('click', () => help.showModal());
+    const blocks = all('[id^="p-"]', source);
+    const blockInView = () => blocks.find(block => block.getBoundingClientRect().bottom > 80);
+    const keys = {
+      j: () => step(1),
+      k: () => step(-1),
+      v: () => {
+        const view = form?.elements.view;
+        if (!view) return;
+        view.selectedIndex = (view.selectedIndex + 1) % view.length;
+        apply();
+      },
+      p: () => copy(`${clean()}#${blockInView()?.id}`),
+      '?': () => help.showModal(),
+      Escape: () => {
+        const note = notes[current()];
+        if (!note) return;
+        note.box.open = false;
+        note.links[0]?.focus({ preventScroll: true });
+      },
+    };
+    document.addEventListener('keydown', e => {
+      if (e.ctrlKey || e.metaKey || e.altKey || help.open || e.target.matches('input:not([type="checkbox"]), textarea, select')) return;
+      if (keys[e.key] && (use.checked || e.key === 'Escape')) keys[e.key]();
+    });
+
+    // The reader's place
+
+    const place = 'place ' + source.dataset.source;
+    const left = document.getElementById(store.get(place));
+    if (left && !location.hash && scrollY < 100) {
+      const link = document.createElement('a');
+      link.href = '#' + left.id;
+      link.textContent = fill(told.dataset.resume, { number: left.id.slice(2) });
+      tell(link, 12);
+    }
+    addEventListener('pagehide', () => {
+      const block = blockInView();
+      if (block && blocks.indexOf(block) > 1 && scrollY > innerHeight) store.set(place, block.id);
+    });
+  });
+})();

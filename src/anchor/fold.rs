@@ -11,35 +11,59 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 pub struct Folded {
     /// The folded words.
     pub text: String,
-    /// For each byte of `text`, where the unit it belongs to begins in the original.
-    starts: Vec<u32>,
-    /// For each byte of `text`, where that unit ends.
-    ends: Vec<u32>,
+    /// Where the way back changes, in order. Most text folds to itself, so there are few.
+    pieces: Vec<Piece>,
+    /// How many bytes the original has.
+    original_len: usize,
+}
+
+/// Folded bytes with one way back, up to the next piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    /// Where it begins in the folded words.
+    folded: usize,
+    /// Where it begins in the original.
+    start: usize,
+    /// Where the unit that it is ends in the original; `None` if each of its bytes stands for one byte.
+    unit_end: Option<usize>,
 }
 
 /// Folds `words`.
 pub fn fold(words: &str) -> Folded {
     let mut out = Folded {
         text: String::with_capacity(words.len()),
-        starts: Vec::with_capacity(words.len()),
-        ends: Vec::with_capacity(words.len()),
+        pieces: Vec::new(),
+        original_len: words.len(),
     };
-    let mut chars = words.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        let mut end = start + c.len_utf8();
-        let alone = chars.peek().is_none_or(|&(_, next)| begins_unit(next)) && (c.is_ascii() || is_composed(c));
-        if alone {
-            out.push(c, start, end);
-            continue;
-        }
-        while let Some((at, next)) = chars.next_if(|&(_, next)| !begins_unit(next)) {
-            end = at + next.len_utf8();
-        }
-        for c in words[start..end].nfc() {
-            out.push(c, start, end);
+    let bytes = words.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let plain = plain_len(&bytes[at..], out.text.ends_with(' '));
+        if plain > 0 {
+            out.push_plain(&words[at..at + plain], at);
+            at += plain;
+        } else {
+            at = out.push_unit(words, at);
         }
     }
     out
+}
+
+/// How many of the first bytes fold to one byte each: ASCII, single white space, and nothing after it that composes.
+fn plain_len(bytes: &[u8], after_space: bool) -> usize {
+    let mut space_before = after_space;
+    for (at, byte) in bytes.iter().enumerate() {
+        let space = byte.is_ascii_whitespace() || *byte == b'\x0b';
+        if !byte.is_ascii() {
+            // The letter before may compose with what follows.
+            return at.saturating_sub(1);
+        }
+        if space && space_before {
+            return at;
+        }
+        space_before = space;
+    }
+    bytes.len()
 }
 
 /// Whether nothing before `c` can compose with it.
@@ -48,63 +72,122 @@ fn begins_unit(c: char) -> bool {
 }
 
 fn is_composed(c: char) -> bool {
-    is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes
+    c.is_ascii() || is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes
 }
 
 impl Folded {
+    /// Adds ASCII bytes that stand for one byte each.
+    fn push_plain(&mut self, words: &str, start: usize) {
+        let shift = self.pieces.last().is_none_or(|piece| {
+            piece.unit_end.is_some() || piece.start + (self.text.len() - piece.folded) != start
+        });
+        if shift {
+            self.pieces.push(Piece { folded: self.text.len(), start, unit_end: None });
+        }
+        let mut copied = 0;
+        for (at, byte) in words.bytes().enumerate() {
+            if byte.is_ascii_whitespace() || byte == b'\x0b' {
+                self.text.push_str(&words[copied..at]);
+                self.text.push(' ');
+                copied = at + 1;
+            }
+        }
+        self.text.push_str(&words[copied..]);
+    }
+
+    /// Adds the character at `start` of `words` with what composes with it, and tells where the next stands.
+    fn push_unit(&mut self, words: &str, start: usize) -> usize {
+        let mut chars = words[start..].char_indices().peekable();
+        let Some((_, first)) = chars.next() else { return words.len() };
+        let mut end = start + first.len_utf8();
+        let mut alone = is_composed(first);
+        while let Some((at, next)) = chars.next_if(|&(_, next)| !begins_unit(next)) {
+            end = start + at + next.len_utf8();
+            alone = false;
+        }
+        if alone {
+            self.push(first, start, end);
+        } else {
+            for c in words[start..end].nfc() {
+                self.push(c, start, end);
+            }
+        }
+        end
+    }
+
     fn push(&mut self, c: char, start: usize, end: usize) {
         match c {
             c if c.is_whitespace() => {
-                if self.text.ends_with(' ') {
-                    if let Some(last) = self.ends.last_mut() {
-                        *last = narrow(end);
-                    }
-                } else {
-                    self.push_plain(" ", start, end);
+                if !self.text.ends_with(' ') {
+                    return self.push_folded(" ", start, end);
+                }
+                // The space that stands for all of it ends here.
+                let last = self.text.len() - 1;
+                let space = self.original(last, last + 1).map_or(start, |(start, _)| start);
+                match self.pieces.last_mut() {
+                    Some(piece) if piece.folded == last => *piece = Piece { unit_end: Some(end), ..*piece },
+                    _ => self.pieces.push(Piece { folded: last, start: space, unit_end: Some(end) }),
                 }
             }
-            '“' | '”' | '„' | '‟' | '«' | '»' => self.push_plain("\"", start, end),
-            '‘' | '’' | '‚' | '‛' | '‹' | '›' => self.push_plain("'", start, end),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => self.push_plain("-", start, end),
-            '…' => self.push_plain("...", start, end),
+            '“' | '”' | '„' | '‟' | '«' | '»' => self.push_folded("\"", start, end),
+            '‘' | '’' | '‚' | '‛' | '‹' | '›' => self.push_folded("'", start, end),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => self.push_folded("-", start, end),
+            '…' => self.push_folded("...", start, end),
             '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
-            c => self.push_plain(c.encode_utf8(&mut [0; 4]), start, end),
+            c => self.push_folded(c.encode_utf8(&mut [0; 4]), start, end),
         }
     }
 
-    fn push_plain(&mut self, folded: &str, start: usize, end: usize) {
-        self.text.push_str(folded);
-        for _ in 0..folded.len() {
-            self.starts.push(narrow(start));
-            self.ends.push(narrow(end));
+    fn push_folded(&mut self, folded: &str, start: usize, end: usize) {
+        let same_unit = self.pieces.last().is_some_and(|piece| piece.start == start && piece.unit_end == Some(end));
+        if !same_unit {
+            self.pieces.push(Piece { folded: self.text.len(), start, unit_end: Some(end) });
         }
+        self.text.push_str(folded);
+    }
+
+    /// The piece that byte `at` of the folded words stands in.
+    fn piece(&self, at: usize) -> Option<Piece> {
+        self.pieces.partition_point(|piece| piece.folded <= at).checked_sub(1).map(|index| self.pieces[index])
+    }
+
+    /// Where the unit of byte `at` of the folded words begins and ends in the original.
+    fn unit(&self, at: usize) -> (usize, usize) {
+        match self.piece(at) {
+            Some(Piece { start, unit_end: Some(end), .. }) => (start, end),
+            Some(Piece { folded, start, unit_end: None }) => (start + at - folded, start + at - folded + 1),
+            None => (0, 0),
+        }
+    }
+
+    /// Whether a unit begins at byte `at` of the folded words.
+    fn is_unit_border(&self, at: usize) -> bool {
+        at == 0 || at >= self.text.len() || self.piece(at).is_none_or(|piece| piece.unit_end.is_none() || piece.folded == at)
     }
 
     /// The original's bytes that bytes `start..end` of the folded words came from, if they are whole units.
     pub fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
-        let whole = |at: usize| at == 0 || at >= self.starts.len() || self.starts[at] != self.starts[at - 1];
-        if start >= end || end > self.starts.len() || !whole(start) || !whole(end) {
+        if start >= end || end > self.text.len() || !self.is_unit_border(start) || !self.is_unit_border(end) {
             return None;
         }
-        Some((self.starts[start] as usize, self.ends[end - 1] as usize))
+        Some((self.unit(start).0, self.unit(end - 1).1))
     }
 
     /// The original's bytes that bytes `start..end` of the folded words came from, part units widened.
     pub fn around(&self, start: usize, end: usize) -> (usize, usize) {
-        let first = self.starts.get(start).copied().unwrap_or_default();
-        let last = end.checked_sub(1).and_then(|at| self.ends.get(at)).copied().unwrap_or(first);
-        (first as usize, last as usize)
+        let first = self.unit(start).0.min(self.original_len);
+        (first, end.checked_sub(1).map_or(first, |last| self.unit(last).1.max(first)))
     }
 
     /// The first byte of the folded words that came from byte `at` of the original or a later one.
     pub fn folded_at(&self, at: usize) -> usize {
-        self.starts.partition_point(|&start| (start as usize) < at)
+        let index = self.pieces.partition_point(|piece| piece.start < at);
+        let next = self.pieces.get(index).map_or(self.text.len(), |piece| piece.folded);
+        match index.checked_sub(1).map(|before| self.pieces[before]) {
+            Some(Piece { folded, start, unit_end: None }) => (folded + at - start).min(next),
+            _ => next,
+        }
     }
-}
-
-/// Offsets are kept in 32 bits; a file over 4 GiB is refused when it is read.
-fn narrow(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -121,6 +204,8 @@ mod tests {
             ("so\u{ad}ft\u{200b}", "soft"),
             ("e\u{301}", "é"),
             ("\u{1112}\u{1161}\u{11ab}", "한"),
+            ("a\u{a0} \u{3000}b", "a b"),
+            ("a \u{ad} b", "a b"),
         ] {
             assert_eq!(fold(a).text, fold(b).text);
         }
@@ -138,5 +223,19 @@ mod tests {
         let dots = folded.text.find("...").unwrap();
         assert_eq!(folded.original(dots, dots + 2), None);
         assert_eq!(folded.original(dots, dots + 3).map(|(s, e)| &words[s..e]), Some("…"));
+    }
+
+    #[test]
+    fn every_place_leads_back_and_forth() {
+        let words = "a  b\u{301}c “d”\u{ad}e\n\nf…  g\u{200b} h";
+        let folded = fold(words);
+        for at in 0..folded.text.len() {
+            let (start, end) = folded.around(at, at + 1);
+            assert!(start < end && end <= words.len(), "{at}");
+            assert!(words.is_char_boundary(start) && words.is_char_boundary(end), "{at}");
+            assert!(folded.folded_at(start) <= at, "{at}");
+        }
+        let space = folded.text.find(' ').unwrap();
+        assert_eq!(folded.original(space, space + 1), Some((1, 3)));
     }
 }

@@ -1,7 +1,5 @@
 //! Diagnostics for people: the words, the lines they are about, and what to do.
 
-
-
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use super::excerpt::Excerpt;
@@ -24,10 +22,21 @@ pub fn human(diagnostics: &[Diagnostic], colour: bool, width: usize) -> String {
     let mut locator = Locator::default();
     let mut text = String::new();
     for diagnostic in diagnostics {
-        text.push_str(&renderer.render(&[group(diagnostic, width, &mut locator)]));
-        text.push_str("\n\n");
+        let rendered = renderer.render(&[group(diagnostic, width, &mut locator)]);
+        for line in rendered.lines().filter(|line| !is_bare_sign(line)) {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.push('\n');
     }
     text
+}
+
+/// Whether all of a line is `:::`, which the renderer writes above lines whose place it did not name itself.
+fn is_bare_sign(line: &str) -> bool {
+    let styled = line.split("\x1b[").enumerate();
+    let words = styled.map(|(at, part)| if at == 0 { part } else { part.split_once('m').map_or(part, |(_, rest)| rest) });
+    words.collect::<String>().trim() == ":::"
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, width: usize, locator: &mut Locator<'a>) -> Group<'a> {

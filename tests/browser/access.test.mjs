@@ -1,0 +1,51 @@
+// What axe-core finds on each page, in light and in dark, narrow and wide: nothing.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import fs from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { folder, launch, open } from './support/browser.mjs';
+import { dense, edition, pages } from './support/sites.mjs';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+for (const [name, site, chosen] of [['edition', edition, pages], ['dense', dense, () => ['notes-50/index.html']]]) {
+  for (const colorScheme of ['light', 'dark']) {
+    for (const width of [390, 1440]) {
+      describe(`${name}, ${colorScheme}, ${width}px`, () => {
+        test('axe finds nothing', () => accessible(site(), chosen(site()), { width, colorScheme }));
+      });
+    }
+  }
+}
+
+async function accessible(site, paths, { width, colorScheme }) {
+  const page = await open(browser, width, { colorScheme });
+  await page.addInitScript(AXE);
+  for (const path of paths) {
+    await page.goto(folder(site).base + path);
+    assert.deepEqual(await page.evaluate(violations), [], path);
+    await page.evaluate(unfold);
+    assert.deepEqual(await page.evaluate(violations), [], `${path}, all notes open`);
+  }
+  await page.context().close();
+}
+
+/** Opens whatever is folded. */
+function unfold() {
+  for (const details of document.querySelectorAll('details')) {
+    details.removeAttribute('name');
+    details.open = true;
+  }
+}
+
+async function violations() {
+  const { violations } = await window.axe.run(document, { rules: { 'target-size': { enabled: true } }, resultTypes: ['violations'] });
+  return violations.map(({ id, help, nodes }) => {
+    const places = nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.any[0]?.message ?? ''}`);
+    return `${id}: ${help} (${nodes.length}): ${places.join('; ')}`;
+  });
+}

@@ -1,0 +1,72 @@
+// Notes stand beside their passages, and never on one another or on the text.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { WIDTHS, folder, launch, open } from './support/browser.mjs';
+import * as measure from './support/measure.mjs';
+import { dense, edition, readers } from './support/sites.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+for (const [name, site] of Object.entries({ edition, dense })) {
+  for (const javaScriptEnabled of [true, false]) {
+    describe(`${name}, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
+      for (const width of [...WIDTHS, 1024, 1920]) {
+        test(`nothing lies on anything else at ${width}px`, () => apart(site(), width, javaScriptEnabled));
+      }
+      test('an open note pushes the others down', () => opened(site(), javaScriptEnabled));
+      test('notes stand beside the text, near their passages', () => beside(site(), javaScriptEnabled));
+    });
+  }
+}
+
+async function apart(site, width, javaScriptEnabled) {
+  const page = await open(browser, width, { javaScriptEnabled });
+  for (const path of readers(site)) {
+    await page.goto(folder(site).base + path);
+    await assertApart(page, `${path} at ${width}px`);
+  }
+  await page.context().close();
+}
+
+async function opened(site, javaScriptEnabled) {
+  const page = await open(browser, 1440, { javaScriptEnabled });
+  for (const path of readers(site)) {
+    await page.goto(folder(site).base + path);
+    const ids = (await page.evaluate(measure.notes)).map((note) => note.id);
+    for (const id of [ids[0], ids[Math.floor(ids.length / 2)], ids.at(-1)]) {
+      await page.goto(`${folder(site).base}${path}#note-${id}`);
+      await assertApart(page, `${path}#note-${id}`);
+    }
+  }
+  await page.context().close();
+}
+
+async function assertApart(page, where) {
+  const notes = await page.evaluate(measure.notes);
+  const blocks = await page.evaluate(measure.blocks);
+  const width = page.viewportSize().width;
+  assert.deepEqual(measure.overlaps(notes), [], `notes on notes: ${where}`);
+  assert.deepEqual(measure.overlaps(notes, blocks), [], `notes on the text: ${where}`);
+  const outside = notes.filter((note) => note.left < 0 || note.right > width + 1);
+  assert.deepEqual(outside.map((note) => note.id), [], `notes outside the window: ${where}`);
+}
+
+/** Without scripts too, notes stand at the side of the text, most of them within a glance of their passage. */
+async function beside(site, javaScriptEnabled) {
+  const page = await open(browser, 1440, { javaScriptEnabled });
+  for (const path of readers(site)) {
+    await page.goto(folder(site).base + path);
+    const blocks = await page.evaluate(measure.blocks);
+    const notes = (await page.evaluate(measure.notes)).filter((note) => note.passage !== undefined);
+    const textEnds = Math.max(...blocks.map((block) => block.right));
+    const columns = new Set(notes.map((note) => Math.round(note.left)));
+    assert.equal(columns.size, 1, `${path}: the notes stand in one column`);
+    assert.ok(notes.every((note) => note.left >= textEnds), `${path}: beside the text`);
+    const drifts = notes.map((note) => Math.abs(note.top - note.passage)).sort((a, b) => a - b);
+    const median = drifts[Math.floor(drifts.length / 2)];
+    assert.ok(median < 500, `${path}: half of the notes stand more than ${median}px from their passages`);
+  }
+  await page.context().close();
+}

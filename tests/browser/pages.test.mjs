@@ -1,0 +1,86 @@
+// Every page of every site, from a folder and over loopback, with scripts and without: nothing is asked
+// of anyone else, nothing goes wrong, nothing sticks out, nothing jumps, nothing is lost.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { WIDTHS, faults, folder, launch, open, serve } from './support/browser.mjs';
+import * as measure from './support/measure.mjs';
+import { dense, edition, pages, readers } from './support/sites.mjs';
+
+const SITES = { edition, dense };
+/** The narrowest window that WCAG 2.2 asks for (1.4.10): 1280 px at four times the size. */
+const NARROWEST = 320;
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+for (const [name, site] of Object.entries(SITES)) {
+  for (const from of [folder, serve]) {
+    for (const javaScriptEnabled of [true, false]) {
+      const how = `${name}, ${from === folder ? 'from a folder' : 'served'}, ${javaScriptEnabled ? 'with' : 'without'} scripts`;
+      describe(how, () => pagesOf(site, from, javaScriptEnabled));
+    }
+  }
+}
+
+function pagesOf(site, from, javaScriptEnabled) {
+  let source, page, found;
+  before(async () => {
+    source = await from(site());
+    page = await open(browser, 1440, { javaScriptEnabled });
+    found = faults(page, source.base);
+  });
+  after(async () => {
+    await page.context().close();
+    source.close();
+  });
+
+  test('no page asks anything of anyone else, or complains', async () => {
+    for (const path of pages(site())) {
+      await page.goto(source.base + path, { waitUntil: 'networkidle' });
+      assert.deepEqual(found, [], path);
+    }
+  });
+
+  test('no page is wider than its window', async () => {
+    for (const path of pages(site())) {
+      await page.goto(source.base + path);
+      for (const width of [NARROWEST, ...WIDTHS]) {
+        await page.setViewportSize({ width, height: 900 });
+        assert.deepEqual(await page.evaluate(measure.overflow), [], `${path} at ${width}px`);
+      }
+    }
+  });
+
+  test('every note is to be seen at every width', async () => {
+    for (const path of readers(site())) {
+      await page.goto(source.base + path);
+      for (const width of [NARROWEST, ...WIDTHS]) {
+        await page.setViewportSize({ width, height: 900 });
+        const notes = await page.evaluate(measure.notes);
+        assert.ok(notes.length > 0, path);
+        assert.deepEqual(notes.filter((note) => !note.visible).map((note) => note.id), [], `${path} at ${width}px`);
+      }
+    }
+  });
+}
+
+describe('a page while it loads', () => {
+  for (const width of WIDTHS) {
+    test(`does not shift at ${width}px`, async () => {
+      const source = await serve(edition());
+      const page = await open(browser, width);
+      await page.addInitScript(() => {
+        window.shifts = [];
+        const note = (list) => window.shifts.push(...list.getEntries().map((entry) => entry.value));
+        new PerformanceObserver(note).observe({ type: 'layout-shift', buffered: true });
+      });
+      for (const path of pages(edition())) {
+        await page.goto(source.base + path, { waitUntil: 'networkidle' });
+        assert.deepEqual(await page.evaluate(() => window.shifts), [], path);
+      }
+      await page.context().close();
+      source.close();
+    });
+  }
+});

@@ -1,0 +1,66 @@
+// Paper, and pictures of the pages for people to look at: they are kept in out/.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { WIDTHS, folder, launch, open } from './support/browser.mjs';
+import { OUT, dense, edition, pages, readers } from './support/sites.mjs';
+
+let browser;
+before(async () => {
+  fs.rmSync(OUT, { recursive: true, force: true });
+  fs.mkdirSync(OUT, { recursive: true });
+  browser = await launch();
+});
+after(() => browser.close());
+
+const output = (page, rest) => path.join(OUT, `${page.replace(/\/?index\.html$/, '').replaceAll('/', '-') || 'home'}-${rest}`);
+
+describe('on paper', () => {
+  for (const [name, site] of Object.entries({ edition, dense })) {
+    test(`every note is there, and nothing to press: ${name}`, async () => {
+      const page = await open(browser, 800);
+      await page.emulateMedia({ media: 'print' });
+      for (const file of readers(site())) {
+        await page.goto(folder(site()).base + file);
+        assert.deepEqual(await page.evaluate(onPaper), [], file);
+        const pdf = await page.pdf({ path: output(file, 'print.pdf'), format: 'A4', preferCSSPageSize: true });
+        assert.ok(pdf.subarray(0, 5).equals(Buffer.from('%PDF-')) && pdf.length > 10_000, file);
+      }
+      await page.context().close();
+    });
+  }
+});
+
+/** Notes that are not printed whole, marks that cannot be seen without colour, and controls that are printed. */
+function onPaper() {
+  const shown = (element) => element.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true });
+  const found = [];
+  for (const note of document.querySelectorAll('[data-note]')) {
+    const { width, height } = note.getBoundingClientRect();
+    if (!shown(note) || ![...note.querySelectorAll('p')].every(shown) || width * height === 0) found.push(`${note.id} is not printed`);
+  }
+  for (const mark of document.querySelectorAll('#source mark[data-notes]')) {
+    const style = getComputedStyle(mark);
+    if (style.textDecorationLine === 'none' && style.borderBottomStyle === 'none') found.push(`the mark of ${mark.dataset.notes} has no line`);
+  }
+  for (const control of document.querySelectorAll('button, input, select, dialog')) {
+    if (shown(control)) found.push(`a ${control.tagName.toLowerCase()} is printed`);
+  }
+  return found.slice(0, 5);
+}
+
+test('pictures of every page', async () => {
+  for (const width of WIDTHS) {
+    for (const look of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { colorScheme: 'light', javaScriptEnabled: false }]) {
+      const page = await open(browser, width, look);
+      for (const file of pages(edition())) {
+        await page.goto(folder(edition()).base + file);
+        const suffix = look.javaScriptEnabled === false ? 'no-scripts' : look.colorScheme;
+        await page.screenshot({ path: output(file, `${width}-${suffix}.png`), fullPage: true });
+      }
+      await page.context().close();
+    }
+  }
+  assert.equal(fs.readdirSync(OUT).filter((name) => name.endsWith('.png')).length, pages(edition()).length * WIDTHS.length * 3);
+});

@@ -1,0 +1,66 @@
+// Debian's Chromium, quiet and offline, and two ways to a built site: from a folder and over loopback.
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const WIDTHS = [390, 820, 1440];
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: FLAGS });
+}
+
+/** A page of its own, with a window `width` pixels wide. */
+export async function open(browser, width, { height = width < 500 ? 844 : 1000, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  return page;
+}
+
+/** The site from its folder. */
+export function folder(site) {
+  return { name: 'from a folder', base: pathToFileURL(site + path.sep).href, close: () => {} };
+}
+
+const TYPES = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.jsonld': 'application/ld+json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+/** The strictest policy that a host could set: nothing inline, nothing from elsewhere. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'";
+
+/** The site over loopback, some folders deep. */
+export async function serve(site) {
+  const under = '/some/where/';
+  const server = http.createServer((request, response) => {
+    const asked = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    const file = path.join(site, asked.startsWith(under) ? asked.slice(under.length) : '\0');
+    const type = TYPES[path.extname(file)];
+    if (!type || !fs.existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(fs.readFileSync(file));
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  const close = () => (server.closeAllConnections(), server.close());
+  return { name: 'served', base: `http://127.0.0.1:${server.address().port}${under}`, close };
+}
+
+/** What must never happen on a page of the site at `base`; grows while the page is used. */
+export function faults(page, base) {
+  const found = [];
+  page.on('request', (request) => request.url().startsWith(base) || found.push(`request to ${request.url()}`));
+  page.on('requestfailed', (request) => found.push(`failed: ${request.url().slice(base.length)}: ${request.failure()?.errorText}`));
+  page.on('response', (response) => response.status() >= 400 && found.push(`${response.status()}: ${response.url().slice(base.length)}`));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && found.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => found.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => (found.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+  return found;
+}

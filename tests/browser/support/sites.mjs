@@ -1,0 +1,64 @@
+// The sites that the tests look at, each built once by each test file that asks for it.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeDense } from './dense.mjs';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
+const POSTIL = process.env.POSTIL ?? path.join(TARGET, 'debug', 'postil');
+
+// A site can be moved to any folder: this one's name has what addresses must encode.
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'postil tests é #1 '));
+process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
+
+/** Where screenshots and print go. */
+export const OUT = fileURLToPath(new URL('../out/', import.meta.url));
+
+/** The edition in this repository. */
+export const edition = once(() => build(ROOT, 'edition'));
+
+/** The same texts without a single note. */
+export const bare = once(() => {
+  const site = path.join(scratch, 'bare site');
+  for (const part of ['site.toml', 'sources', 'theme']) {
+    fs.cpSync(path.join(ROOT, part), path.join(site, part), { recursive: true });
+  }
+  return build(site, 'bare');
+});
+
+/** Three texts with 5, 50 and 400 notes, close together. */
+export const dense = once(() => {
+  const site = path.join(scratch, 'dense site');
+  writeDense(site);
+  return build(site, 'dense');
+});
+
+/** The HTML files of a built site, by their paths from its folder. */
+export function pages(site) {
+  const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
+  return files.filter((file) => file.endsWith('.html')).sort();
+}
+
+/** The reader pages among them. */
+export function readers(site) {
+  return pages(site).filter((page) => fs.existsSync(path.join(site, path.dirname(page), 'annotations.jsonld')));
+}
+
+/** The notes of a reader page as it exports them. */
+export function annotations(site, page) {
+  return JSON.parse(fs.readFileSync(path.join(site, path.dirname(page), 'annotations.jsonld'), 'utf8')).first.items;
+}
+
+function build(site, name) {
+  const output = path.join(scratch, name);
+  execFileSync(POSTIL, ['build', site, '--quiet', '-o', output], { stdio: ['ignore', 'inherit', 'inherit'] });
+  return output;
+}
+
+function once(make) {
+  let made;
+  return () => (made ??= make());
+}

@@ -1,0 +1,158 @@
+//! What is told of a broken site: each file or folder in `tests/diagnostics/CODE` is a case.
+//!
+//! A case is the site of [`Site::small`] with some files put over it: a TOML file whose keys are
+//! their paths, or a folder that holds them. `¶` in a file, which is taken out, stands before each
+//! place that `check` is to name with the code of the folder; `at = ["file:line:column"]` does the
+//! same where no sign can stand. `severity` is `error` if not given; `also` are the other codes
+//! that the case cannot do without. What people are shown is in a `.txt` file beside the case.
+//! `UPDATE_GOLDEN=1 cargo test --test diagnostics` writes those anew: read them as prose.
+
+mod harness;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use harness::{Problem, Site, cases, compare, read, tree};
+use postil::diagnostic::Code;
+
+/// Stands before a place that is to be named.
+const SIGN: char = '¶';
+
+/// The file of a folder case that says what is expected.
+const CASE: &str = "case.toml";
+
+#[test]
+fn every_problem_is_told_with_its_place() {
+    let mut failures = Vec::new();
+    for code in cases("diagnostics") {
+        for case in cases(&format!("diagnostics/{}", name(&code))).iter().filter(|case| !is_expected(case)) {
+            if let Err(problem) = Case::read(case, &name(&code)).prove(&case.with_extension("txt")) {
+                failures.push(format!("{}/{}\n{problem}", name(&code), name(case)));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let folders: Vec<String> = cases("diagnostics").iter().map(|folder| name(folder)).collect();
+    for code in Code::ALL.iter().map(|code| code.as_str()) {
+        assert!(folders.iter().any(|folder| folder == code), "write a case into tests/diagnostics/{code}");
+        assert!(!cases(&format!("diagnostics/{code}")).is_empty(), "write a case into tests/diagnostics/{code}");
+    }
+    for folder in &folders {
+        assert!(Code::ALL.iter().any(|code| code.as_str() == folder), "no problem has the code {folder}");
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn is_expected(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "txt")
+}
+
+/// A broken site and what is expected of it.
+struct Case {
+    site: Site,
+    code: String,
+    severity: String,
+    places: Vec<String>,
+    also: Vec<String>,
+    arguments: Vec<String>,
+}
+
+impl Case {
+    fn read(path: &Path, code: &str) -> Self {
+        let (mut table, files) = parts(path);
+        let mut list = |key: &str| -> Vec<String> {
+            let value = table.remove(key).unwrap_or(toml::Value::Array(Vec::new()));
+            value.try_into().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let (mut places, also, arguments) = (list("at"), list("also"), list("arguments"));
+        let severity = table.remove("severity").map_or("error".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
+        let site = Site::small(&[]);
+        let written = table.into_iter().map(|(path, text)| (path, text.as_str().unwrap_or_default().as_bytes().to_vec()));
+        for (path, bytes) in files.into_iter().chain(written) {
+            match String::from_utf8(bytes) {
+                Ok(text) => {
+                    let (text, signs) = without_signs(&text);
+                    places.extend(signs.into_iter().map(|(line, column)| format!("{path}:{line}:{column}")));
+                    site.write(&path, text);
+                }
+                Err(error) => site.write(&path, error.as_bytes()),
+            }
+        }
+        places.sort();
+        Self { site, code: code.to_owned(), severity, places, also, arguments }
+    }
+
+    fn prove(&self, expected: &Path) -> Result<(), String> {
+        let arguments = self.arguments.iter().map(String::as_str);
+        let json: Vec<&str> = ["check", "--format", "json"].into_iter().chain(arguments.clone()).collect();
+        let (ours, others): (Vec<Problem>, Vec<Problem>) =
+            self.site.run(&json).problems().into_iter().partition(|problem| problem.code == self.code);
+        for problem in &ours {
+            self.prove_words(problem)?;
+        }
+        let mut places: Vec<String> = ours.iter().map(|p| format!("{}:{}:{}", p.file, p.line, p.column)).collect();
+        places.sort();
+        equal("places", &self.places, &places)?;
+        let mut others: Vec<String> = others.into_iter().map(|problem| problem.code).collect();
+        others.sort();
+        equal("other codes", &self.also, &others)?;
+        let human = self.site.run(&["check"].into_iter().chain(arguments).collect::<Vec<_>>());
+        let severe = self.severity == "error" || self.also.iter().any(|_| human.stderr.contains("error["));
+        equal("statuses", &[i32::from(severe).to_string()], &[human.status.unwrap_or(-1).to_string()])?;
+        compare(expected, &human.stderr)
+    }
+
+    /// A message is lower case without a full stop, and a help is an action.
+    fn prove_words(&self, problem: &Problem) -> Result<(), String> {
+        equal("severities", std::slice::from_ref(&self.severity), std::slice::from_ref(&problem.severity))?;
+        let help = problem.help.as_deref().ok_or("there is no help")?;
+        for words in [problem.message.as_str(), help] {
+            if words.is_empty() || words.ends_with('.') || words.starts_with(char::is_uppercase) {
+                return Err(format!("lower case, and no full stop: {words}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn equal(what: &str, expected: &[String], actual: &[String]) -> Result<(), String> {
+    if expected == actual { Ok(()) } else { Err(format!("{what}\n  expected: {expected:?}\n    actual: {actual:?}")) }
+}
+
+/// What a case says, and the files it brings.
+fn parts(path: &Path) -> (toml::Table, BTreeMap<String, Vec<u8>>) {
+    let table = |path: &Path| toml::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    if path.is_file() {
+        return (table(path), BTreeMap::new());
+    }
+    let mut files = tree(path);
+    files.remove(CASE);
+    let said = if fs::exists(path.join(CASE)).unwrap_or(false) { table(&path.join(CASE)) } else { toml::Table::new() };
+    (said, files)
+}
+
+/// A text without its signs, and the line and column where each stood.
+fn without_signs(text: &str) -> (String, Vec<(usize, usize)>) {
+    let (mut clean, mut signs) = (String::new(), Vec::new());
+    let (mut line, mut column) = (1, 1);
+    for c in text.chars() {
+        if c == SIGN {
+            signs.push((line, column));
+            continue;
+        }
+        clean.push(c);
+        column += usize::from(c != '\u{feff}');
+        if c == '\n' {
+            (line, column) = (line + 1, 1);
+        }
+    }
+    (clean, signs)
+}

@@ -1,0 +1,241 @@
+//! Laws 1 and 3 on the markup itself: whatever the text and wherever the passages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::TestCaseError;
+
+use postil::html::Html;
+use postil::span::TextSpan;
+
+use super::markup::Event;
+use super::stage::{Put, boundaries, parse, put, range, woven};
+use super::{config, dom, markup, texts};
+
+proptest! {
+    #![proptest_config(config::cases(1500))]
+
+    #[test]
+    fn a_text_reads_as_it_is_written(markdown in texts::text()) {
+        let (_, text) = parse(&markdown);
+        written_as_read(&text.html)?;
+        ids_are_in_order(&text.html)?;
+        prop_assert_eq!(&parse(&markdown).1.html, &text.html, "parsed twice");
+    }
+
+    #[test]
+    fn marks_take_nothing_and_add_nothing(markdown in texts::text(), at in passages()) {
+        let (_, text) = parse(&markdown);
+        holds(&text.html, &placed(&text.html, &at))?;
+    }
+}
+
+/// Where passages lie in a text that is not yet known: those of each note.
+pub(crate) fn passages() -> BoxedStrategy<Vec<Vec<(Index, Index)>>> {
+    vec(vec((any::<Index>(), any::<Index>()), 1..3), 1..7).boxed()
+}
+
+/// Notes at those places of a text.
+pub(crate) fn placed(html: &Html, at: &[Vec<(Index, Index)>]) -> Vec<Put> {
+    let boundaries = boundaries(&html.reading);
+    let passages = at.iter().map(|note| {
+        note.iter().filter_map(|(from, to)| range(&html.reading, &boundaries, *from, *to)).collect()
+    });
+    put(passages.collect())
+}
+
+/// Laws 1 and 3 for `notes` on a text.
+pub(crate) fn holds(html: &Html, notes: &[Put]) -> Result<(), TestCaseError> {
+    let woven = woven(html, notes);
+    prop_assert_eq!(&markup::without_marks(&woven)?, &html.html, "marks taken out");
+    let events = dom::events(&woven)?;
+    prop_assert_eq!(&markup::events(&woven)?, &events, "read as it is written");
+    prop_assert_eq!(&dom::text_content(&events), &html.reading);
+    marks_are_the_passages(&html.reading, notes, &events)
+}
+
+/// What is written is what a browser reads: the same elements, and the reading text.
+pub(crate) fn written_as_read(html: &Html) -> Result<(), TestCaseError> {
+    prop_assert_eq!(&markup::without_marks(&html.html)?, &html.html, "nothing looks like a mark");
+    let written = markup::events(&html.html)?;
+    let read = dom::events(&html.html)?;
+    prop_assert_eq!(&written, &read, "read as it is written");
+    prop_assert_eq!(&dom::text_content(&read), &html.reading, "the reading text is the textContent");
+    let mut end = 0;
+    for run in &html.runs {
+        prop_assert_eq!(run.text.start, end, "runs follow each other");
+        prop_assert!(run.text.start < run.text.end, "a run holds words");
+        end = run.text.end;
+    }
+    prop_assert_eq!(end, html.reading.len(), "runs are the whole reading text");
+    borders_are_white(&read)
+}
+
+/// A line break stands after every block, table cell and `<br>`, and before a block that follows words.
+fn borders_are_white(events: &[Event]) -> Result<(), TestCaseError> {
+    let mut before = '\n';
+    for (at, event) in events.iter().enumerate() {
+        match event {
+            Event::Text(words) => before = words.chars().last().unwrap_or(before),
+            Event::Close(name) if dom::parts_words(name) => {
+                let broken = matches!(events.get(at + 1), Some(Event::Text(words)) if words.starts_with('\n'));
+                prop_assert!(broken, "no line break after {name}: {events:?}");
+            }
+            Event::Open(name, _) if dom::parts_words(name) && name != "br" => {
+                prop_assert_eq!(before, '\n', "words run into {}: {:?}", name, events);
+            }
+            Event::Open(..) | Event::Close(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Blocks are `p-1`, `p-2` … in reading order; every other id begins with `t-`; none stands twice.
+pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
+    let mut next = 1;
+    let mut seen = BTreeSet::new();
+    for event in markup::events(&html.html)? {
+        let Event::Open(_, attributes) = event else { continue };
+        let Some(id) = attributes.get("id") else { continue };
+        prop_assert!(seen.insert(id.clone()), "the id {id:?} stands twice");
+        if *id == format!("p-{next}") {
+            next += 1;
+        } else {
+            prop_assert!(id.starts_with("t-"), "the id {id:?} is of the text, or out of order");
+        }
+    }
+    prop_assert_eq!(next - 1, html.blocks.len());
+    Ok(())
+}
+
+/// What marks and references say of one place after the other of the reading text.
+#[derive(Default)]
+struct Seen {
+    /// For each byte, the notes that its mark names.
+    notes: Vec<Vec<String>>,
+    /// For each byte, whether it is a line break at the border of a block.
+    border: Vec<bool>,
+    /// For each byte, whether it stands in a link.
+    link: Vec<bool>,
+    /// Each id, with where it stands and whether on a mark.
+    ids: BTreeMap<String, (usize, bool)>,
+    /// The references: where each stands and its note.
+    references: Vec<(usize, String)>,
+    /// Where each mark begins.
+    marks: BTreeMap<usize, Vec<String>>,
+}
+
+impl Seen {
+    fn of(events: &[Event]) -> Result<Self, TestCaseError> {
+        let mut seen = Self::default();
+        let mut open: Vec<&str> = Vec::new();
+        let mut notes: Vec<String> = Vec::new();
+        for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Open(name, attributes) => {
+                    if name == "mark" {
+                        prop_assert!(!open.contains(&"mark"), "marks are nested: {events:?}");
+                        notes = attributes["data-notes"].split(' ').map(str::to_owned).collect();
+                        seen.marks.insert(seen.notes.len(), notes.clone());
+                        let full = matches!(events.get(at + 1), Some(Event::Text(words)) if !words.is_empty());
+                        prop_assert!(full, "a mark is empty: {events:?}");
+                    }
+                    if attributes.get("class").is_some_and(|class| class == "note-ref") {
+                        prop_assert!(!open.contains(&"a"), "a reference in a link: {events:?}");
+                        let note = attributes["href"].trim_start_matches("#note-").to_owned();
+                        seen.references.push((seen.notes.len(), note));
+                    }
+                    if let Some(id) = attributes.get("id").filter(|id| id.starts_with("passage-")) {
+                        let twice = seen.ids.insert(id.clone(), (seen.notes.len(), name == "mark"));
+                        prop_assert!(twice.is_none(), "the id {id} stands twice");
+                    }
+                    open.push(name);
+                }
+                Event::Close(name) => {
+                    open.pop();
+                    if name == "mark" {
+                        notes.clear();
+                    }
+                }
+                Event::Text(words) => {
+                    let starts = at == 0 || border(&events[at - 1], true);
+                    let ends = events.get(at + 1).is_none_or(|event| border(event, false));
+                    for byte in 0..words.len() {
+                        let lead = byte == 0 && words.starts_with('\n') && starts;
+                        let trail = byte + 1 == words.len() && words.ends_with('\n') && ends;
+                        seen.border.push(lead || trail);
+                        seen.notes.push(notes.clone());
+                        seen.link.push(open.contains(&"a"));
+                    }
+                }
+            }
+        }
+        Ok(seen)
+    }
+}
+
+/// Whether words touch the border of a block on this side.
+fn border(event: &Event, before: bool) -> bool {
+    match event {
+        Event::Open(name, _) => dom::parts_words(name) && !before,
+        Event::Close(name) => dom::parts_words(name) && before,
+        Event::Text(_) => false,
+    }
+}
+
+/// The marks of each note are its passages, all of them and no more.
+fn marks_are_the_passages(reading: &str, notes: &[Put], events: &[Event]) -> Result<(), TestCaseError> {
+    let seen = Seen::of(events)?;
+    for at in 0..reading.len() {
+        let over = notes.iter().filter(|note| note.passages.iter().any(|span| span.range().contains(&at)));
+        let ids: Vec<&str> = over.map(|note| note.id.as_str()).collect();
+        let unmarked = seen.border[at] && seen.notes[at].is_empty();
+        prop_assert!(unmarked || seen.notes[at] == ids, "at byte {at} {:?}: marked {:?}, quoted {ids:?}", &reading[..at], seen.notes[at]);
+    }
+    let mut references = seen.references.clone();
+    for (number, note) in notes.iter().enumerate() {
+        for (index, span) in note.passages.iter().enumerate() {
+            identified(&seen, notes, (number, index), *span)?;
+            let place = references.iter().position(|(at, id)| *id == note.id && follows(&seen, *span, *at));
+            prop_assert!(place.is_some(), "no reference to {} behind {span:?}: {references:?}", note.id);
+            references.remove(place.unwrap_or_default());
+        }
+    }
+    prop_assert_eq!(&references, &[], "references to nothing");
+    let count: usize = notes.iter().map(|note| note.passages.len()).sum();
+    prop_assert_eq!(seen.ids.len(), count, "ids of passages: {:?}", seen.ids);
+    Ok(())
+}
+
+/// Whether a reference at `at` stands right behind a passage, or behind the link that the passage ends in.
+fn follows(seen: &Seen, span: TextSpan, at: usize) -> bool {
+    at == span.end || (at > span.end && (span.end - 1..at).all(|byte| seen.link[byte]))
+}
+
+/// A passage has its id on its first mark, or on its reference where a lower-numbered one begins there too.
+fn identified(
+    seen: &Seen,
+    notes: &[Put],
+    (number, index): (usize, usize),
+    span: TextSpan,
+) -> Result<(), TestCaseError> {
+    let id = match index {
+        0 => format!("passage-{}", notes[number].id),
+        _ => format!("passage-{}.{}", notes[number].id, index + 1),
+    };
+    let Some(&(at, on_mark)) = seen.ids.get(&id) else {
+        return Err(TestCaseError::fail(format!("there is no {id}: {:?}", seen.ids)));
+    };
+    if on_mark {
+        prop_assert_eq!(at, span.start, "{} stands where its passage begins", id);
+        return Ok(());
+    }
+    let mut lower = notes.iter().take(number + 1).enumerate().flat_map(|(note, put)| {
+        put.passages.iter().enumerate().map(move |(passage, span)| ((note, passage), span))
+    });
+    let displaced = lower.any(|(which, other)| which < (number, index) && other.start == span.start);
+    prop_assert!(displaced && follows(seen, span, at), "{id} stands on a reference at {at}, {span:?}");
+    Ok(())
+}

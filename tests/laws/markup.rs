@@ -1,0 +1,155 @@
+//! A strict reader of the HTML that Postil writes: it takes nothing but the forms that stand here, so that what it
+//! reads is surely what was written. [`super::dom`] reads the same as a browser does.
+
+use std::collections::BTreeMap;
+
+use proptest::test_runner::TestCaseError;
+
+/// What markup is made of; an element without content is opened and closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A start tag with its attributes.
+    Open(String, BTreeMap<String, String>),
+    /// An end tag.
+    Close(String),
+    /// Words, as the DOM has them.
+    Text(String),
+}
+
+type Result<T> = std::result::Result<T, TestCaseError>;
+
+fn fail<T>(html: &str, rest: &str, why: &str) -> Result<T> {
+    let at = html.len() - rest.len();
+    let context: String = rest.chars().take(80).collect();
+    Err(TestCaseError::fail(format!("{why} at byte {at}: {context:?}\nof {html:?}")))
+}
+
+/// The markup without marks and note references.
+pub(crate) fn without_marks(html: &str) -> Result<String> {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = ["<mark", "</mark", "<a class=\"note-ref\""].iter().filter_map(|tag| rest.find(tag)).min() {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(after) = rest.strip_prefix("</mark>") {
+            rest = after;
+            continue;
+        }
+        let Some((name, attributes, void, after)) = tag(rest) else { return fail(html, rest, "no tag") };
+        let keys: Vec<&str> = attributes.iter().map(|(key, _)| key.as_str()).filter(|key| *key != "id").collect();
+        let expected: &[&str] = match name {
+            "mark" => &["data-notes", "data-kinds"],
+            _ => &["class", "href", "role", "data-number", "data-kind", "aria-label"],
+        };
+        if keys != expected || void {
+            return fail(html, rest, "not the attributes of a mark or reference");
+        }
+        rest = match name {
+            "mark" => after,
+            _ => match after.strip_prefix("</a>") {
+                Some(after) => after,
+                None => return fail(html, rest, "a note reference with content"),
+            },
+        };
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// The markup taken apart; an error where it is not well-formed.
+pub(crate) fn events(html: &str) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = html;
+    while !rest.is_empty() {
+        let words = rest.find('<').unwrap_or(rest.len());
+        if words > 0 {
+            let Some(mut text) = decode(&rest[..words]) else { return fail(html, rest, "not escaped") };
+            // A line break right after `<pre>` is no word (HTML, 13.2.6.4.7).
+            if matches!(events.last(), Some(Event::Open(name, _)) if name == "pre") && text.starts_with('\n') {
+                text.remove(0);
+            }
+            if !text.is_empty() {
+                events.push(Event::Text(text));
+            }
+            rest = &rest[words..];
+        } else if let Some(after) = rest.strip_prefix("</") {
+            let Some((name, after)) = after.split_once('>') else { return fail(html, rest, "an open tag") };
+            if open.pop().as_deref() != Some(name) {
+                return fail(html, rest, "an end tag that ends nothing");
+            }
+            events.push(Event::Close(name.to_owned()));
+            rest = after;
+        } else {
+            let Some((name, attributes, void, after)) = tag(rest) else { return fail(html, rest, "no tag") };
+            let count = attributes.len();
+            let attributes: BTreeMap<String, String> = attributes.into_iter().collect();
+            if attributes.len() != count {
+                return fail(html, rest, "an attribute stands twice");
+            }
+            if void != matches!(name, "br" | "hr" | "img" | "wbr" | "col") {
+                return fail(html, rest, "an element without content, or one that ought to have some");
+            }
+            events.push(Event::Open(name.to_owned(), attributes));
+            if void {
+                events.push(Event::Close(name.to_owned()));
+            } else {
+                open.push(name.to_owned());
+            }
+            rest = after;
+        }
+    }
+    if open.is_empty() { Ok(events) } else { fail(html, "", &format!("left open: {open:?}")) }
+}
+
+type Tag<'h> = (&'h str, Vec<(String, String)>, bool, &'h str);
+
+/// `<name key="value" … />`, with what follows it.
+fn tag(html: &str) -> Option<Tag<'_>> {
+    let rest = html.strip_prefix('<')?;
+    let end = rest.find(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit())?;
+    let (name, mut rest) = rest.split_at(end);
+    let mut attributes = Vec::new();
+    while let Some(more) = rest.strip_prefix(' ').filter(|more| !more.starts_with('/')) {
+        let (key, more) = more.split_once("=\"")?;
+        let (value, more) = more.split_once('"')?;
+        let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        attributes.push((plain.then(|| key.to_owned())?, decode(value)?));
+        rest = more;
+    }
+    match rest.strip_prefix(" />") {
+        Some(rest) => Some((name, attributes, true, rest)),
+        None => Some((name, attributes, false, rest.strip_prefix('>')?)),
+    }
+    .filter(|_| !name.is_empty())
+}
+
+/// Words without the references that Postil writes; `None` where another or a bare `&`, `<` or `>` stands.
+fn decode(words: &str) -> Option<String> {
+    let mut out = String::with_capacity(words.len());
+    let mut rest = words;
+    while let Some(at) = rest.find(['&', '<', '>', '\r']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let references = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#13;", '\r')];
+        let (reference, c) = references.iter().find(|(reference, _)| rest.starts_with(reference))?;
+        out.push(*c);
+        rest = &rest[reference.len()..];
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_written_by_postil_is_not_read() {
+        for bad in ["<p>", "</p>", "<p></b>", "a & b", "a > b", "<br>", "<p a=b></p>", "<P></P>", "<p a=\"1\" a=\"2\"></p>", "<!-- -->", "&nbsp;"] {
+            assert!(events(bad).is_err(), "{bad}");
+        }
+        assert!(without_marks("<mark>x</mark>").is_err());
+        assert!(events("<p id=\"p-1\">a &amp; b<br />\n</p>\n").is_ok());
+    }
+}

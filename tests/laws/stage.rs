@@ -1,0 +1,133 @@
+//! A text and its notes through the stages, as the pipeline takes them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use postil::bibliography::Bibliography;
+use postil::diagnostic::{Diagnostic, Diagnostics};
+use postil::edition::Edition;
+use postil::highlight::Highlighter;
+use postil::html::Html;
+use postil::layer::Layers;
+use postil::reader::{self, Reader};
+use postil::site::Site;
+use postil::source::{self, Library, Source};
+use postil::span::{File, TextSpan};
+use postil::text::{self, Text};
+use postil::weave::{Marked, weave};
+use proptest::sample::Index;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Colours code; its grammars are slow to load.
+pub(crate) static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::default);
+/// A site with the kinds that stand when none are given.
+static SITE: LazyLock<Site> = LazyLock::new(|| Site::read(&File::new("site.toml", ""), &mut Diagnostics::default()));
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::default);
+
+/// A text, parsed.
+pub(crate) fn parse(markdown: &str) -> (Source, Text) {
+    let mut diagnostics = Diagnostics::default();
+    let source = source::parse(File::new("sources/a.md", markdown), &mut diagnostics);
+    let text = text::parse(&source, &LIBRARY, &HIGHLIGHTER, &mut diagnostics);
+    (source, text)
+}
+
+/// A text with a layer of notes, read; `see` is given the reader and what was reported.
+pub(crate) fn read<T>(markdown: &str, layer: &str, see: impl FnOnce(&Reader<'_>, Vec<Diagnostic>) -> T) -> T {
+    let (source, text) = parse(markdown);
+    read_parsed(&source, &text, layer, see)
+}
+
+/// A parsed text with a layer of notes, read.
+pub(crate) fn read_parsed<T>(
+    source: &Source,
+    text: &Text,
+    layer: &str,
+    see: impl FnOnce(&Reader<'_>, Vec<Diagnostic>) -> T,
+) -> T {
+    let mut diagnostics = Diagnostics::default();
+    let files: Vec<Arc<File>> = vec![File::new("annotations/a.md", layer)];
+    let layers = Layers::read(&files, &SITE, &mut diagnostics);
+    let (bibliography, note_assets, entries) = (Bibliography::default(), BTreeMap::new(), BTreeMap::new());
+    let edition = Edition {
+        site: &SITE,
+        library: &LIBRARY,
+        bibliography: &bibliography,
+        note_assets: &note_assets,
+        layers: &entries,
+        highlighter: &HIGHLIGHTER,
+        audience: None,
+        drafts: false,
+    };
+    let reader = reader::read(source, text, &layers, &edition, &mut diagnostics);
+    see(&reader, diagnostics.into_sorted())
+}
+
+/// A note to weave: its id and its passages in reading order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Put {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its passages.
+    pub(crate) passages: Vec<TextSpan>,
+}
+
+/// Notes in the order of their numbers, for passages in any order; notes without a passage are left out.
+pub(crate) fn put(passages: Vec<Vec<TextSpan>>) -> Vec<Put> {
+    let mut notes: Vec<Put> = Vec::new();
+    for (index, mut passages) in passages.into_iter().enumerate().filter(|(_, passages)| !passages.is_empty()) {
+        passages.sort_unstable();
+        passages.dedup();
+        notes.push(Put { id: format!("n{index}"), passages });
+    }
+    notes.sort_by_key(|note| (note.passages[0].start, std::cmp::Reverse(note.passages[0].end)));
+    notes
+}
+
+/// The HTML of a text with the marks of `notes`.
+pub(crate) fn woven(html: &Html, notes: &[Put]) -> String {
+    let numbers: Vec<String> = (1..=notes.len()).map(|number| number.to_string()).collect();
+    let marked: Vec<Marked<'_>> = notes
+        .iter()
+        .zip(&numbers)
+        .map(|(note, number)| Marked {
+            id: &note.id,
+            number,
+            kind: if note.id.ends_with('1') { "cited-study" } else { "marketing-claim" },
+            label: "Note & \"label\" <b>",
+            passages: &note.passages,
+        })
+        .collect();
+    weave(html, &marked)
+}
+
+/// Characters that show nothing and that quotes need not have.
+pub(crate) fn invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Where the graphemes of a text begin, and where the last ends.
+pub(crate) fn boundaries(reading: &str) -> Vec<usize> {
+    reading.grapheme_indices(true).map(|(at, _)| at).chain([reading.len()]).collect()
+}
+
+/// A run of whole graphemes that begins and ends with something to see, if there is one between the two places.
+pub(crate) fn range(reading: &str, boundaries: &[usize], from: Index, to: Index) -> Option<TextSpan> {
+    let (a, b) = (from.index(boundaries.len()), to.index(boundaries.len()));
+    let blank = |c: char| c.is_whitespace() || invisible(c);
+    let mut graphemes = &boundaries[a.min(b)..=a.max(b)];
+    while let [start, rest @ ..] = graphemes
+        && reading[*start..].starts_with(blank)
+        && !rest.is_empty()
+    {
+        graphemes = rest;
+    }
+    while let [rest @ .., end] = graphemes
+        && reading[..*end].ends_with(blank)
+        && !rest.is_empty()
+    {
+        graphemes = rest;
+    }
+    let (start, end) = (*graphemes.first()?, *graphemes.last()?);
+    (start < end).then(|| TextSpan::new(start, end))
+}

@@ -1,0 +1,181 @@
+//! Small sites, built whole: each folder of `tests/sites` is a case.
+//!
+//! A case is a site with a folder `expected`. Of a reader page only what programs rely on is
+//! compared: the HTML of `#source`, and of each note its attributes and the links to its passages.
+//! `editions.toml` names several builds of one site, with `arguments` and with `absent`, words that
+//! stand nowhere in what was built. `UPDATE_GOLDEN=1 cargo test --test sites` writes `expected` anew.
+
+mod harness;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use harness::{Problem, Run, Site, cases, compare, postil, read, tree, updating};
+use scraper::{ElementRef, Html, Selector};
+
+#[test]
+fn sites_are_built_as_expected() {
+    let mut failures = Vec::new();
+    for case in cases("sites") {
+        if let Err(problems) = run(&case) {
+            let name = case.file_name().unwrap_or_default().to_string_lossy();
+            failures.push(format!("{name}\n{}", problems.join("\n")));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+}
+
+/// One way to build a case.
+#[derive(serde::Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct Edition {
+    arguments: Vec<String>,
+    absent: Vec<String>,
+}
+
+fn run(case: &Path) -> Result<(), Vec<String>> {
+    let expected = case.join("expected");
+    if updating() {
+        let _ = fs::remove_dir_all(&expected);
+    }
+    let mut problems = Vec::new();
+    for (name, edition) in editions(case) {
+        let (made, files) = match build(case, &edition) {
+            Ok(built) => built,
+            Err(problem) => {
+                problems.push(format!("{name} {problem}"));
+                continue;
+            }
+        };
+        for words in &edition.absent {
+            for (path, _) in files.iter().filter(|(_, bytes)| contains(bytes, words.as_bytes())) {
+                problems.push(format!("{name} {path}: says `{words}`, which it must not"));
+            }
+        }
+        let folder = expected.join(&name);
+        problems.extend(made.iter().filter_map(|(path, text)| compare(&folder.join(path), text).err()));
+        let strays = tree(&folder).into_keys().filter(|path| !made.contains_key(path));
+        problems.extend(strays.map(|path| format!("{name} {path}: expected, and not made")));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn editions(case: &Path) -> BTreeMap<String, Edition> {
+    match fs::read_to_string(case.join("editions.toml")) {
+        Ok(text) => toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", case.display())),
+        Err(_) => BTreeMap::from([(String::new(), Edition::default())]),
+    }
+}
+
+/// What is compared, and every file that was made.
+type Built = (BTreeMap<String, String>, BTreeMap<String, Vec<u8>>);
+
+/// Builds a copy of the case, twice.
+fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
+    let site = Site::empty();
+    for (path, bytes) in tree(case) {
+        if !path.starts_with("expected/") && path != "editions.toml" {
+            site.write(&path, bytes);
+        }
+    }
+    let build = || {
+        let run = Run::of(postil().arg("build").args(&edition.arguments).current_dir(site.path()));
+        if run.status == Some(0) { Ok(tree(&site.at("public"))) } else { Err(run.stderr) }
+    };
+    let files = build()?;
+    if files != build()? {
+        return Err("a second build of the same files is another".to_owned());
+    }
+    let mut made: BTreeMap<String, String> = BTreeMap::new();
+    for (path, bytes) in &files {
+        let text = || String::from_utf8(bytes.clone()).expect("postil writes UTF-8");
+        if let Some(page) = path.strip_suffix("/index.html").filter(|_| contains(bytes, b"<article id=\"source\"")) {
+            made.insert(format!("{page}.html"), page_contract(&text()));
+        } else if let Some(page) = path.strip_suffix("/annotations.jsonld") {
+            let value: serde_json::Value = serde_json::from_str(&text()).expect("the annotations are JSON");
+            let pretty = serde_json::to_string_pretty(&value).expect("JSON is JSON");
+            made.insert(format!("{page}.jsonld"), pretty + "\n");
+        }
+    }
+    made.insert("files".to_owned(), listing(&files));
+    if let Some(problems) = problems(&site, edition) {
+        made.insert("problems".to_owned(), problems);
+    }
+    Ok((made, files))
+}
+
+fn contains(bytes: &[u8], words: &[u8]) -> bool {
+    bytes.windows(words.len()).any(|window| window == words)
+}
+
+/// The files of a site but for the theme's, one a line.
+fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
+    files.keys().filter(|path| !path.starts_with("_theme/")).fold(String::new(), |list, path| list + path + "\n")
+}
+
+fn problems(site: &Site, edition: &Edition) -> Option<String> {
+    let for_check = edition.arguments.iter().filter(|argument| *argument != "--drafts");
+    let found: Vec<Problem> =
+        Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path())).problems();
+    (!found.is_empty()).then(|| found.iter().fold(String::new(), |list, problem| format!("{list}{problem}\n")))
+}
+
+/// What a program can rely on in a reader page.
+fn page_contract(html: &str) -> String {
+    let start = html.find("<article id=\"source\"").expect("the page has a source");
+    let end = start + html[start..].find("</article>").expect("the source is closed") + "</article>".len();
+    let mut out = format!("{}\n", &html[start..end]);
+    let page = Html::parse_document(html);
+    for note in page.select(&selector("[id^='note-'][data-note]")) {
+        assert!(!is_within(note, "source"), "a note stands in the source");
+        let place = if is_within(note, "orphans") { " in #orphans" } else { "" };
+        writeln!(out, "\nnote{place}").expect("a string takes all");
+        for name in CONTRACT {
+            if let Some(value) = note.attr(name) {
+                writeln!(out, "  {name}={value}").expect("a string takes all");
+            }
+        }
+        let mut last = "";
+        for link in note.select(&selector("a[href^='#passage-']")) {
+            let href = link.attr("href").unwrap_or_default();
+            if href != last {
+                writeln!(out, "  {href}").expect("a string takes all");
+            }
+            last = href;
+        }
+    }
+    out
+}
+
+/// The attributes of a note that programs rely on.
+const CONTRACT: [&str; 9] = [
+    "id",
+    "data-note",
+    "data-kind",
+    "data-number",
+    "data-verdict",
+    "data-layer",
+    "data-tags",
+    "data-audience",
+    "data-about",
+];
+
+fn selector(text: &str) -> Selector {
+    Selector::parse(text).expect("the selector is well formed")
+}
+
+fn is_within(note: ElementRef<'_>, id: &str) -> bool {
+    note.ancestors().filter_map(ElementRef::wrap).any(|element| element.attr("id") == Some(id))
+}
+
+#[test]
+fn the_theme_of_a_site_stands_over_the_built_in_one() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/theme-override");
+    let (_, files) = build(&case, &Edition::default()).unwrap();
+    let text = |path: &str| String::from_utf8_lossy(&files[path]).into_owned();
+    assert_eq!(text("index.html").trim_end(), read(&case.join("theme/templates/home.html")).trim_end().replace("{{ edition.title }}", "Own theme"));
+    assert!(text("a/index.html").contains("<article id=\"source\""), "the other templates are the built-in ones");
+    assert_eq!(text("_theme/own.txt"), "a file of the theme\n");
+}
