@@ -98,7 +98,11 @@ impl<'t> Anchors<'t> {
                 if number > count {
                     let message = format!("there is no occurrence {number}: the quote fits {count} {}", places_word(count));
                     let problem = Diagnostic::error(Code::AnchorOccurrence, Place::new(file, span), message);
-                    diagnostics.push(self.list(problem, &fits, &sought).help(format!("write a number up to {count}, or `occurrence=all`")));
+                    let help = match count {
+                        1 => "take `occurrence` away".to_owned(),
+                        _ => format!("write a number up to {count}, or `occurrence=all`"),
+                    };
+                    diagnostics.push(self.list(problem, &fits, &sought).help(help));
                     return None;
                 }
                 vec![fits.swap_remove(number - 1)]
@@ -211,7 +215,7 @@ impl<'t> Anchors<'t> {
         };
         if quote.lazy {
             let help = problem.help.clone().unwrap_or_default();
-            return problem.help(format!("{help}; a line right under a quote belongs to it: put a blank line between"));
+            return problem.help(format!("put a blank line under the quote, for a line right under it belongs to it; or {help}"));
         }
         problem
     }
@@ -220,14 +224,19 @@ impl<'t> Anchors<'t> {
     fn near_miss(&self, quote: &Quote, sought: &Sought, segment: &str, problem: Diagnostic) -> Diagnostic {
         let grams = self.grams.get_or_init(|| Grams::new(&self.folded.text, 4));
         let Some(near) = nearest::nearest(grams, &self.folded.text, segment) else {
-            return problem.help("nothing in the text is like it: copy the words from the text");
+            return problem.help("copy the words from the text; nothing there is like these");
         };
         let (start, end) = self.folded.around(near.range.start, near.range.end);
         let span = TextSpan::new(start, end);
         let words = self.text.reading()[span.range()].split_whitespace().collect::<Vec<_>>().join(" ");
         let (wrong, right) = nearest::difference(segment, &self.folded.text[near.range.clone()]);
         let label = match (wrong, right) {
-            ("", "") => "the words stand inside a longer word or number".to_owned(),
+            ("", "") => {
+                return problem
+                    .label("the words begin or end inside a longer number")
+                    .related(self.text.place(self.source, span), "the nearest passage")
+                    .help("quote the whole number");
+            }
             ("", right) => format!("the text has `{right}` besides"),
             (wrong, "") => format!("the text has no `{wrong}`"),
             (wrong, right) => format!("the text has `{right}`, the quote `{wrong}`"),
@@ -235,7 +244,10 @@ impl<'t> Anchors<'t> {
         let problem = problem
             .label(label)
             .related(self.text.place(self.source, span), "the nearest passage")
-            .help(format!("write `{words}`"));
+            .help(match sought.segments.len() {
+                1 => format!("write `{words}`"),
+                _ => format!("write `{words}` in the place of `{segment}`"),
+            });
         let close = near.distance > 0 && near.distance * 5 <= segment.chars().count();
         if !(near.unique && close && sought.segments.len() == 1) {
             return problem;

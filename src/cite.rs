@@ -4,11 +4,13 @@
 //! code, links, images or raw HTML, nor behind a backslash.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::bibliography::{Cluster, Form, parse_cluster, parse_narrative};
+use crate::bibliography::citation::{Placed, parse_cluster, parse_narrative};
+use crate::bibliography::{Cluster, Form};
 use crate::markup::Item;
 use crate::span::{File, FileSpan, Place};
 
@@ -117,7 +119,7 @@ impl<'f> Taker<'_, 'f> {
     }
 }
 
-type Found = (std::ops::Range<usize>, Vec<(crate::bibliography::CitedWork, std::ops::Range<usize>)>, Form);
+type Found = (Range<usize>, Vec<Placed>, Form);
 
 /// The citation that the at sign at byte `at` belongs to; words before byte `from` are spoken for.
 fn citation(run: &Run, from: usize, at: usize) -> Option<Found> {

@@ -178,7 +178,7 @@ impl Diagnostics {
         self.list.extend(other.list);
     }
 
-    /// All, by file, place and severity; the order in which they were found does not show.
+    /// All, each once, by file, place and severity; the order in which they were found does not show.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by(|a, b| {
             (&a.place.file.path, a.place.span, a.severity, a.code, &a.message).cmp(&(
@@ -189,6 +189,7 @@ impl Diagnostics {
                 &b.message,
             ))
         });
+        self.list.dedup();
         self.list
     }
 
@@ -220,7 +221,8 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + C
         None => {
             let all: Vec<String> = known.into_iter().map(|k| format!("`{k}`")).collect();
             match all.len() {
-                0 => "there is none to choose from".to_owned(),
+                0 => "take it away: there is none to choose from".to_owned(),
+                1 => format!("write {}", all.concat()),
                 1..=24 => format!("write one of {}", all.join(", ")),
                 n => format!("write one of the {n} known"),
             }

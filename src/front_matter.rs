@@ -107,11 +107,38 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
         return Diagnostic::error(code, place, format!("unknown key `{key}`"))
             .help(format!("{}; keys of your own go into a table `[extra]`", did_you_mean(key, known.iter().copied())));
     }
+    if let (true, Some((value, known))) = (message.starts_with("unknown variant"), words.split_first()) {
+        return Diagnostic::error(code, place, format!("unknown value `{value}`"))
+            .help(did_you_mean(value, known.iter().copied()));
+    }
+    if let (true, [key]) = (message.starts_with("missing field"), words.as_slice()) {
+        return Diagnostic::error(code, place, format!("the key `{key}` is missing")).help(format!("write `{key} = …`"));
+    }
+    if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected ")) {
+        let wanted = plain_words(wanted);
+        return Diagnostic::error(code, place, format!("{found} where {wanted} belongs")).help(format!("write {wanted}"));
+    }
+    if message.starts_with("invalid boolean") {
+        let word = place.file.text.get(place.span.range()).unwrap_or_default().to_owned();
+        return Diagnostic::error(code, place, "words without quotation marks").help(format!("write `\"{word}\"`"));
+    }
     let mut lines = message.lines();
     let first = lines.next().unwrap_or("cannot be read").trim_end_matches('.').to_owned();
     let rest: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
     let help = if rest.is_empty() { "mend the TOML here".to_owned() } else { rest.join("; ") };
     Diagnostic::error(code, place, first).help(help)
+}
+
+/// What the TOML reader expected, as people call it.
+fn plain_words(wanted: &str) -> &str {
+    match wanted {
+        "a sequence" => "a list, in `[` and `]`",
+        "a map" => "a table",
+        "a boolean" => "`true` or `false`",
+        "a string" => "text in quotation marks",
+        number if number.starts_with(['i', 'u']) && number[1..].bytes().all(|b| b.is_ascii_digit()) => "a whole number",
+        other => other.strip_prefix("struct ").map_or(other, |_| "a table"),
+    }
 }
 
 #[cfg(test)]

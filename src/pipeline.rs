@@ -184,7 +184,7 @@ impl Loaded {
             // The file was reported; a known style lets the rest be checked.
             Some(None) => Style::Named("vancouver", self.site.citation_style_place.clone()),
         };
-        self.bibliography = Bibliography::load(&bibliographies, style, &self.site.language, diagnostics);
+        self.bibliography = Bibliography::load(&bibliographies, &style, &self.site.language, diagnostics);
     }
 
     /// A layer belongs to the text with its own path, else to the one with its folder's.
@@ -200,7 +200,7 @@ impl Loaded {
         }
         let known = self.library.sources.iter().map(|source| source.path.as_str());
         let help = match nearest(path, known) {
-            Some(near) => format!("the nearest text is `{near}`: rename the layer to `{near}.md`"),
+            Some(near) => format!("rename it to {}/{near}.md: the nearest text is `{near}`", notelink::FOLDER),
             None => format!("put the text at {}/{path}.md, or move the layer to a text's path", source::FOLDER),
         };
         let place = Place::of_path(entry.path);
@@ -239,16 +239,19 @@ impl Loaded {
     /// Reports outputs at one path, and names that some system cannot hold.
     fn claim(&self, diagnostics: &mut Diagnostics) {
         let mut claims = Claims::default();
-        let mut claim = |path: &str, place: Place| {
-            if let Err(problem) = claims.claim(path, place) {
+        let mut claim = |path: &str, place: Place| match claims.claim(path, place) {
+            Ok(()) => true,
+            Err(problem) => {
                 diagnostics.push(*problem);
+                false
             }
         };
         for source in &self.library.sources {
             let place = source::whole(source);
-            claim(&source.page(), place.clone());
-            claim(&format!("{}/{}", source.path, annotations::FILE), place.clone());
-            claim(&format!("{}/{LAYOUT}", source.path), place);
+            // One problem for a text is enough.
+            let _ = claim(&source.page(), place.clone())
+                && claim(&format!("{}/{}", source.path, annotations::FILE), place.clone())
+                && claim(&format!("{}/{LAYOUT}", source.path), place);
         }
         for path in self.library.assets.keys() {
             claim(path, Place::of_path(format!("{}/{path}", source::FOLDER)));

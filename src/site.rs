@@ -429,6 +429,7 @@ impl Check<'_> {
         if name.is_empty() || slug(name) != *name || RESERVED.contains(&name.as_str()) {
             let message = format!("`{name}` cannot be a register's folder");
             self.error(given, message, "use lower-case letters, digits and `-`, and no name of another page");
+            return slug(name);
         }
         name.clone()
     }

@@ -204,8 +204,9 @@ fn read_source(entry: &Entry) -> (Option<Source>, Diagnostics) {
 pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     let (front, body): (Front, usize) = front_matter::read(&file, Code::SourceFrontMatter, diagnostics);
     let path = path_of(&file.path);
-    let source = Source { title: String::new(), path, body, front, file };
+    let mut source = Source { title: String::new(), path, body, front, file };
     check_front(&source, diagnostics);
+    source.front.original = source.front.original.take().filter(|original| is_in_folder(original));
     let title = source
         .front
         .title
@@ -237,12 +238,16 @@ fn check_front(source: &Source, diagnostics: &mut Diagnostics) {
         error("url", format!("`{url}` is no web address"), "write it with `https://`, or leave the key out");
     }
     if let Some(original) = &source.front.original {
-        let outside = original.is_empty() || original.starts_with('/') || original.contains('\\');
-        if outside || original.split('/').any(|name| name == ".." || name.is_empty()) {
+        if !is_in_folder(original) {
             let message = format!("`{original}` is not in the text's own folder");
             error("original", message, "put the file beside the text, and name it by its path from there");
         }
     }
+}
+
+/// Whether a path leads to no other folder than the one it is named in, and those below.
+fn is_in_folder(path: &str) -> bool {
+    !path.contains('\\') && path.split('/').all(|name| !matches!(name, "" | "." | ".."))
 }
 
 /// The words of the first heading of a text.

@@ -170,11 +170,15 @@ impl<'a> Links<'a> {
                 self.inside(&path, &fragment).or_else(|| self.at_origin(written))
             }
             Link::Hosted(_) => self.at_origin(written),
-            Link::Refused => None,
+            Link::Refused => {
+                let message = format!("the link to `{}` is of a kind that no page may have", printable(written));
+                self.warn(Code::LinkBroken, span, message, "take the target out; until then the words stay without it");
+                return None;
+            }
         };
         if found.is_none() {
             let message = format!("the link to `{}` leads nowhere", printable(written));
-            self.warn(Code::LinkBroken, span, message, "the words stay and the target is left out; give the source its `url`, or put the file beside the text");
+            self.warn(Code::LinkBroken, span, message, "give the source its `url`, or put the file beside the text; until then the words stay without a target");
         }
         found
     }
@@ -229,7 +233,7 @@ impl<'a> Links<'a> {
         for (fragment, span) in links {
             if !places.contains(&fragment) {
                 let message = format!("the text has no place `#{}`", printable(&fragment));
-                self.warn(Code::LinkBroken, span, message, "the words stay and the target is left out");
+                self.warn(Code::LinkBroken, span, message, "name the words of a heading, in lower case with `-` between; until then the words of the link stay without a target");
                 self.missing.insert(fragment);
             }
         }

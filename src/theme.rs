@@ -12,6 +12,7 @@ use serde::Serialize;
 use tera::{Context, ErrorKind, Tera};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::front_matter;
 use crate::load::{self, Entry};
 use crate::site::{Kind, Site};
 use crate::span::{File, Place};
@@ -78,7 +79,7 @@ impl Theme {
         }
         let built_in = |wanted: &str| FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text);
         let text = |wanted: &str| texts.get(wanted).map(|file| file.text.as_str()).or(built_in(wanted));
-        let strings = strings(&site.language, text, &texts, diagnostics);
+        let strings = strings(&site.language, built_in, &texts, diagnostics);
         let mut made = BTreeMap::new();
         let style = format!("{}{}", text("style.css").unwrap_or_default(), kind_rules(&site.kinds));
         made.insert(format!("{OUTPUT}/style.css"), style);
@@ -89,7 +90,8 @@ impl Theme {
             Ok(tera) => tera,
             Err(error) => {
                 diagnostics.push(explain(&error, &own));
-                return None;
+                // Nothing will be published; the built-in templates let the rest be checked.
+                templates(&BTreeMap::new()).ok()?
             }
         };
         tera.global_context().insert("strings", &strings);
@@ -122,28 +124,24 @@ fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     Ok(tera)
 }
 
-/// The words of the interface in a language: English, then the language, then its variety, each over the last.
-fn strings<'t>(
+/// The words of the interface in a language: English, then the language, then its variety, each over the last,
+/// and a site's own over the built-in ones.
+fn strings(
     language: &str,
-    text: impl Fn(&str) -> Option<&'t str>,
+    built_in: impl Fn(&str) -> Option<&'static str>,
     own: &BTreeMap<&str, Arc<File>>,
     diagnostics: &mut Diagnostics,
 ) -> toml::Table {
     let primary = language.split('-').next().unwrap_or_default();
+    let mut names = vec!["en", primary, language];
+    names.dedup();
     let mut words = toml::Table::new();
-    for name in ["en", primary, language] {
+    for name in names {
         let path = format!("strings/{name}.toml");
-        let Some(text) = text(&path) else { continue };
-        match toml::from_str::<toml::Table>(text) {
-            Ok(table) => words.extend(table),
-            Err(error) => {
-                let place = own.get(path.as_str()).map_or_else(
-                    || Place::of_path(format!("{FOLDER}/{path}")),
-                    |file| Place::new(file, error.span().unwrap_or_default()),
-                );
-                let message = error.message().lines().next().unwrap_or("cannot be read").to_owned();
-                diagnostics.push(Diagnostic::error(Code::ThemeTemplate, place, message).help("mend the TOML here"));
-            }
+        let built_in = built_in(&path).map(|text| toml::from_str(text).expect("the built-in words are TOML"));
+        words.extend(built_in.unwrap_or_else(toml::Table::new));
+        if let Some(file) = own.get(path.as_str()) {
+            words.extend(front_matter::read_whole::<toml::Table>(file, Code::ThemeTemplate, diagnostics).unwrap_or_default());
         }
     }
     words
@@ -168,15 +166,25 @@ fn kind_rules(kinds: &[Kind]) -> String {
 fn explain(error: &tera::Error, own: &BTreeMap<String, Arc<File>>) -> Diagnostic {
     let help = "mend the template; docs/theming.md lists what each one receives";
     let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
-        let place = Place::of_path(format!("{FOLDER}/templates"));
-        return Diagnostic::error(Code::ThemeTemplate, place, error.to_string().trim_end_matches('.').to_owned())
-            .help(help);
+        let message = one_line(&error.to_string());
+        // Such an error names its template in its words alone.
+        let place = message.split('\'').nth(1).and_then(|name| own.get(name)).map_or_else(
+            || Place::of_path(format!("{FOLDER}/templates")),
+            |file| Place::new(file, 0..0),
+        );
+        return Diagnostic::error(Code::ThemeTemplate, place, message).help(help);
     };
-    let message = report.message().lines().next().unwrap_or_default().trim_end_matches('.');
-    let message = message.chars().next().map_or_else(String::new, |c| c.to_lowercase().chain(message.chars().skip(1)).collect());
+    let message = one_line(report.message());
     let place = match own.get(report.filename()) {
         Some(file) => Place::new(file, report.span().range.clone()),
         None => Place::of_path(format!("{FOLDER}/templates/{}", report.filename().trim_start_matches(BUILTIN))),
     };
     Diagnostic::error(Code::ThemeTemplate, place, message).help(help)
+}
+
+/// The first line of an engine's message, in lower case and without a full stop.
+fn one_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut chars = line.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

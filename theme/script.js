@@ -19,18 +19,18 @@
     const notes = all('[data-note]').map(body => ({
       id: body.id.slice(5), body, box: body.parentElement, kind: body.dataset.kind, layer: body.dataset.layer,
       verdict: `${body.dataset.kind} ${body.dataset.verdict}`, tags: (body.dataset.tags || '').split(' '),
-      marks: [], links: [], off: false,
+      marks: [], refs: [], places: [], off: false,
     }));
     const byId = new Map(notes.map(note => [note.id, note]));
+    const byBox = new Map(notes.map(note => [note.box, note]));
     const marks = all('mark[data-notes]', source).map(mark => {
       const over = mark.dataset.notes.split(' ').map(id => byId.get(id)).filter(Boolean);
       for (const note of over) note.marks.push(mark);
       return { mark, over };
     });
-    for (const link of all('.note-ref, .map a')) {
-      const id = link.classList.contains('note-ref') ? link.hash.slice(6) : link.getAttribute('href').slice(9);
-      byId.get(id)?.links.push(link);
-    }
+    const target = link => decodeURIComponent(link.getAttribute('href').slice(1));
+    for (const link of all('.note-ref')) byId.get(target(link).slice(5))?.refs.push(link);
+    for (const link of all('.map a')) byId.get(target(link).slice(8))?.places.push(link);
 
     // Lighting up
 
@@ -40,17 +40,17 @@
       lit = found.flatMap(note => [note.box, ...note.marks]);
       for (const element of lit) element.classList.add('lit');
     };
-    const notesAt = target => {
-      const at = target.closest?.('mark[data-notes], .note-ref, .map a, .note');
+    const notesAt = element => {
+      const at = element.closest?.('mark[data-notes], .note-ref, .map a, .note');
       if (!at) return [];
-      if (at.matches('mark')) return at.dataset.notes.split(' ').map(id => byId.get(id)).filter(note => note && !note.off);
-      return notes.filter(note => note.box === at || note.links.includes(at));
+      const ids = at.matches('mark') ? at.dataset.notes.split(' ')
+        : [at.matches('a') ? target(at).replace(/^(note|passage)-/, '') : byBox.get(at)?.id];
+      return ids.map(id => byId.get(id)).filter(note => note && !note.off);
     };
     for (const event of ['mouseover', 'focusin']) document.addEventListener(event, e => light(notesAt(e.target)));
 
     // Getting about
 
-    const isSheet = box => getComputedStyle(box).position === 'fixed';
     const reveal = (element, below = 0) => {
       const { top, bottom } = element.getBoundingClientRect();
       const end = innerHeight - below - 24;
@@ -59,20 +59,23 @@
     };
     // Goes to a place without moving what is in view already.
     const go = id => {
-      const target = document.getElementById(id);
-      if (!target) return;
+      const place = document.getElementById(id);
+      if (!place) return;
       const y = scrollY;
       location.hash = id;
       scrollTo(scrollX, y);
       const note = byId.get(id.slice(5));
-      if (target !== note?.body) return reveal(target);
+      if (place !== note?.body) return reveal(place);
       note.box.open = true;
-      if (isSheet(note.box)) return note.marks[0] && reveal(note.marks[0], note.box.offsetHeight);
-      if (note.marks[0]) reveal(note.marks[0]);
-      reveal(note.box);
+      show(note);
     };
-    const opened = byId.get(location.hash.slice(6));
-    if (opened?.marks[0] && isSheet(opened.box)) reveal(opened.marks[0], opened.box.offsetHeight);
+    const show = note => {
+      const sheet = getComputedStyle(note.box).position === 'fixed';
+      if (note.marks[0]) reveal(note.marks[0], sheet ? innerHeight * 0.55 : 0);
+      if (!sheet) reveal(note.box);
+    };
+    const opened = byId.get(decodeURIComponent(location.hash.slice(6)));
+    if (opened) show(opened);
     const current = () => notes.findIndex(note => note.box.open);
     const step = by => {
       let at = current();
@@ -88,7 +91,7 @@
     document.addEventListener('click', e => {
       const link = e.target.closest('a[href^="#"]');
       if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
-        const id = decodeURIComponent(link.getAttribute('href').slice(1));
+        const id = target(link);
         if (!/^(note|passage)-/.test(id)) return;
         e.preventDefault();
         return go(id);
@@ -116,7 +119,7 @@
     };
     const encode = words => encodeURIComponent(words).replace(/-/g, '%2D');
     const fragment = note => {
-      const words = note.body.querySelector('blockquote').textContent.trim();
+      const words = note.body.querySelector('.quoted a').textContent;
       const list = words.split(/\s+/);
       const exact = list.length > 12 ? `${encode(list.slice(0, 5).join(' '))},${encode(list.slice(-5).join(' '))}` : encode(words);
       const before = document.createRange();
@@ -128,7 +131,7 @@
       return `#passage-${note.id}:~:text=${prefix && encode(prefix) + '-,'}${exact}`;
     };
     document.addEventListener('toggle', e => {
-      const note = notes.find(note => note.box === e.target);
+      const note = byBox.get(e.target);
       if (!note?.box.open || note.tools) return;
       note.tools = document.getElementById('tools').content.firstElementChild.cloneNode(true);
       if (!note.marks.length) note.tools.querySelector('[name="passage"]').remove();
@@ -147,7 +150,7 @@
     };
     document.addEventListener('click', e => {
       const button = e.target.closest('.tools button');
-      if (button) actions[button.name](notes.find(note => note.box.contains(button)), button);
+      if (button) actions[button.name](byBox.get(button.closest('.note')), button);
     });
 
     // Lenses
@@ -161,10 +164,17 @@
       for (const note of notes) {
         note.off = !shownKinds.includes(note.kind) || (chosen.verdict && chosen.verdict !== note.verdict)
           || (chosen.tag && !note.tags.includes(chosen.tag)) || (chosen.layer && chosen.layer !== note.layer) || false;
-        for (const element of [note.box, ...note.links]) element.classList.toggle('off', note.off);
+        for (const element of [note.box, ...note.refs, ...note.places]) element.classList.toggle('off', note.off);
       }
       for (const { mark, over } of marks) {
         mark.dataset.kinds = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
+      }
+      if ((root.dataset.view === 'notes') !== (chosen.view === 'notes')) {
+        // Notes alone are read in a row, so all are open at once.
+        for (const { box } of notes) {
+          box.name = chosen.view === 'notes' ? '' : 'note';
+          box.open = chosen.view === 'notes';
+        }
       }
       root.dataset.view = chosen.view;
       const shown = notes.filter(note => !note.off).length;
@@ -217,7 +227,7 @@
         const note = notes[current()];
         if (!note) return;
         note.box.open = false;
-        note.links[0]?.focus({ preventScroll: true });
+        note.refs[0]?.focus({ preventScroll: true });
       },
     };
     document.addEventListener('keydown', e => {

@@ -20,8 +20,8 @@ pub enum Attribute {
     Class(Word),
     /// `key=value`
     Pair(Word, Word),
-    /// What is none of these, with what is wrong with it.
-    Malformed(Word, &'static str),
+    /// What is none of these, with what is wrong with it and what to write.
+    Malformed(Word, &'static str, &'static str),
 }
 
 /// Where the braces at the end of `line` begin, if it ends in attributes.
@@ -96,21 +96,24 @@ impl Reader<'_> {
             self.at += 1;
             let word = self.plain(&[]);
             return match (word.text.is_empty(), sign) {
-                (true, _) => Attribute::Malformed(word, "a name is missing"),
+                (true, _) => Attribute::Malformed(word, "a name is missing", "write it right behind the sign"),
                 (false, '#') => Attribute::Id(word),
                 (false, _) => Attribute::Class(word),
             };
         }
         let key = self.plain(&['=']);
         if !self.rest().starts_with('=') {
-            return Attribute::Malformed(key, "an attribute is `#id`, `.kind` or `key=value`");
+            return Attribute::Malformed(key, "this is no attribute", "write `#id`, `.kind` or `key=value`");
         }
         self.at += 1;
         match self.rest().chars().next() {
             Some('"') => self.quoted(key),
-            Some('“' | '”' | '„') => {
-                let value = self.plain(&[]);
-                Attribute::Malformed(value, "values stand in straight quotation marks")
+            Some(mark @ ('“' | '”' | '„')) => {
+                let inner = &self.rest()[mark.len_utf8()..];
+                let end = inner.char_indices().find(|(_, c)| matches!(c, '“' | '”' | '"'));
+                let len = end.map_or(self.rest().len(), |(at, c)| mark.len_utf8() + at + c.len_utf8());
+                let value = self.take(len);
+                Attribute::Malformed(value, "curly quotation marks hold no value", "write straight ones: `\"…\"`")
             }
             _ => {
                 let value = self.plain(&[]);
@@ -129,7 +132,7 @@ impl Reader<'_> {
             }
             None => {
                 let value = self.take(self.rest().len());
-                Attribute::Malformed(value, "a quotation mark is not closed")
+                Attribute::Malformed(value, "a quotation mark is not closed", "write `\"` behind the value")
             }
         }
     }
@@ -146,7 +149,7 @@ mod tests {
                 Attribute::Id(w) => format!("#{}", w.text),
                 Attribute::Class(w) => format!(".{}", w.text),
                 Attribute::Pair(k, v) => format!("{}={}@{}", k.text, v.text, v.span.start),
-                Attribute::Malformed(w, why) => format!("!{}: {why}", w.text),
+                Attribute::Malformed(w, why, _) => format!("!{}: {why}", w.text),
             })
             .collect()
     }

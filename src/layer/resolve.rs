@@ -76,9 +76,8 @@ impl<'f> Reader<'_, 'f> {
                 }
                 Attribute::Id(word) => given.id = Some(word),
                 Attribute::Class(word) => given.classes.push(word),
-                Attribute::Malformed(word, why) => {
-                    let message = format!("`{}` is no attribute", word.text);
-                    self.error(Code::NoteAttribute, word.span, message, why);
+                Attribute::Malformed(word, why, help) => {
+                    self.error(Code::NoteAttribute, word.span, why.to_owned(), help);
                 }
                 Attribute::Pair(key, value) => {
                     if !KEYS.contains(&key.text.as_str()) {
@@ -184,7 +183,7 @@ impl<'f> Reader<'_, 'f> {
         let kind = self.site.kind(kind)?;
         if kind.verdict(&value.text).is_none() {
             let known: Vec<&str> = kind.verdicts.iter().map(|verdict| verdict.id.as_str()).collect();
-            let message = format!("`{}` is no verdict on a {}", value.text, kind.id);
+            let message = format!("`{}` is no verdict of the kind `{}`", value.text, kind.id);
             self.error(Code::NoteVerdict, value.span, message, did_you_mean(&value.text, known));
         }
         Some(value.text)

@@ -52,7 +52,7 @@ async function thereAndBack(page, at, follow) {
   assert.ok(await page.locator(`[id="${passage.slice(1)}"]`).evaluate(inSight), `${passage} is in sight`);
 }
 
-const fragment = async (page) => decodeURIComponent(new URL(page.url()).hash);
+const fragment = (page) => page.evaluate(() => decodeURIComponent(location.hash));
 
 /** Whether no part of a note is folded away. */
 function openedUp(note) {

@@ -48,6 +48,8 @@ export async function serve(site) {
     if (!type || !fs.existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(fs.readFileSync(file));
   });
+  // A test that fails before it closes the server must not keep the others waiting.
+  server.unref();
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   const close = () => (server.closeAllConnections(), server.close());
   return { name: 'served', base: `http://127.0.0.1:${server.address().port}${under}`, close };

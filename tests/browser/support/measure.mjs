@@ -21,9 +21,9 @@ export function notes() {
     const frame = note.closest('details') ?? note;
     const { left, top, right, bottom } = frame.getBoundingClientRect();
     const visible = frame.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && right > left && bottom > top;
-    const mark = document.getElementById(`passage-${note.dataset.note}`);
-    const mine = note.id.replace(/^note-/, '');
-    return { id: mine, left, top, right, bottom, visible, passage: mark?.getBoundingClientRect().top };
+    const id = note.id.replace(/^note-/, '');
+    const mark = document.getElementById(`passage-${id}`);
+    return { id, left, top, right, bottom, visible, passage: mark?.getBoundingClientRect().top };
   });
 }
 
