@@ -214,8 +214,7 @@ impl<'t> Anchors<'t> {
             Some(segment) => self.near_miss(quote, sought, segment, problem),
         };
         if quote.lazy {
-            let help = problem.help.clone().unwrap_or_default();
-            return problem.help(format!("put a blank line under the quote, for a line right under it belongs to it; or {help}"));
+            return problem.help("put a blank line under the quote: a line right under it belongs to it");
         }
         problem
     }

@@ -115,12 +115,13 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
         return Diagnostic::error(code, place, format!("the key `{key}` is missing")).help(format!("write `{key} = …`"));
     }
     if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected ")) {
-        let wanted = plain_words(wanted);
-        return Diagnostic::error(code, place, format!("{found} where {wanted} belongs")).help(format!("write {wanted}"));
+        let (wanted, help) = in_plain_words(wanted);
+        return Diagnostic::error(code, place, format!("{found} where {wanted} belongs")).help(help);
     }
-    if message.starts_with("invalid boolean") {
-        let word = place.file.text.get(place.span.range()).unwrap_or_default().to_owned();
-        return Diagnostic::error(code, place, "words without quotation marks").help(format!("write `\"{word}\"`"));
+    let line = place.file.text.get(place.span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
+    if line.starts_with(char::is_alphabetic) && (message.starts_with("invalid ") || message.contains("must be quoted")) {
+        let help = format!("write `\"{line}\"`");
+        return Diagnostic::error(code, place, "words without quotation marks").help(help);
     }
     let mut lines = message.lines();
     let first = lines.next().unwrap_or("cannot be read").trim_end_matches('.').to_owned();
@@ -129,15 +130,16 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
     Diagnostic::error(code, place, first).help(help)
 }
 
-/// What the TOML reader expected, as people call it.
-fn plain_words(wanted: &str) -> &str {
+/// What the TOML reader expected, as people call it, and how to write it.
+fn in_plain_words(wanted: &str) -> (&str, &'static str) {
     match wanted {
-        "a sequence" => "a list, in `[` and `]`",
-        "a map" => "a table",
-        "a boolean" => "`true` or `false`",
-        "a string" => "text in quotation marks",
-        number if number.starts_with(['i', 'u']) && number[1..].bytes().all(|b| b.is_ascii_digit()) => "a whole number",
-        other => other.strip_prefix("struct ").map_or(other, |_| "a table"),
+        "a sequence" => ("a list", "write a list in `[` and `]`"),
+        "a boolean" => ("true or false", "write `true` or `false`"),
+        "a string" => ("text", "write it in quotation marks"),
+        "i64" => ("a whole number", "write a whole number, without quotation marks"),
+        "a map" => ("a table", "write a table"),
+        other if other.starts_with("struct ") => ("a table", "write a table"),
+        other => (other, "mend the TOML here"),
     }
 }
 

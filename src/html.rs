@@ -97,7 +97,7 @@ enum Role {
 fn role(name: &str) -> Role {
     match name {
         "table" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "blockquote" | "ul" | "ol" | "li"
-        | "dl" | "dt" | "dd" | "div" | "section" | "figure" | "figcaption" | "details" | "summary" | "hr" => {
+        | "dl" | "dt" | "dd" | "div" | "section" | "figure" | "figcaption" | "details" | "summary" | "center" | "hr" => {
             Role::Block
         }
         "thead" | "tbody" | "tfoot" | "tr" | "caption" | "colgroup" | "col" => Role::TablePart,
@@ -270,7 +270,6 @@ impl Builder {
 
     /// Markup that shows no text: an empty element with its end tag.
     pub fn empty(&mut self, markup: std::fmt::Arguments<'_>) {
-        self.number();
         write_all(&mut self.out.html, markup);
     }
 
@@ -290,6 +289,10 @@ impl Builder {
     pub fn text(&mut self, words: &str, origin: Option<FileSpan>) {
         if words.is_empty() {
             return;
+        }
+        if memchr::memchr(0, words.as_bytes()).is_some() {
+            // Browsers drop U+0000 (CommonMark, 2.3).
+            return self.text(&words.replace('\0', "\u{fffd}"), origin);
         }
         self.number();
         if let Some(file) = origin {

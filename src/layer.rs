@@ -152,6 +152,27 @@ impl Layer<'_> {
     }
 }
 
+impl Layer<'_> {
+    /// What to replace in the file, and by what, so that its front matter says `reviewed = "HASH"`.
+    pub fn pin(&self, hash: &str) -> (FileSpan, String) {
+        let line = format!("reviewed = \"{hash}\"");
+        let front = &self.file.text[..self.body.min(self.file.text.len())];
+        let mut at = 0;
+        for written in front.split_inclusive('\n') {
+            let is_key = written.trim_start().strip_prefix("reviewed").is_some_and(|rest| rest.trim_start().starts_with('='));
+            if is_key {
+                return (FileSpan::new(at, at + written.trim_end().len()), line);
+            }
+            // A key belongs before the first table.
+            if at > 0 && (written.trim_start().starts_with('[') || written.trim_end() == "+++") {
+                return (FileSpan::new(at, at), format!("{line}\n"));
+            }
+            at += written.len();
+        }
+        (FileSpan::new(at, at), format!("+++\n{line}\n+++\n\n"))
+    }
+}
+
 /// Reads a file of notes.
 pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);

@@ -49,6 +49,8 @@ pub struct Options {
     pub audience: Option<String>,
     /// Whether pages are made and thrown away.
     pub dry: bool,
+    /// Whether layers are to be pinned to the texts as they are now.
+    pub pin: bool,
 }
 
 /// What came of a build.
@@ -123,6 +125,7 @@ struct Loaded {
     note_assets: BTreeMap<String, PathBuf>,
     theme: BTreeMap<String, Entry>,
     highlighter: Highlighter,
+    pin: bool,
 }
 
 impl Loaded {
@@ -152,6 +155,7 @@ impl Loaded {
             prose: Vec::new(),
             note_assets: BTreeMap::new(),
             highlighter: Highlighter::default(),
+            pin: options.pin,
             root,
             site,
             library,
@@ -383,7 +387,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
     let original = original(source, &text, loaded, &mut diagnostics);
     let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
-    review(source, &layers, &mut diagnostics);
+    review(source, &layers, loaded.pin, &mut diagnostics);
 
     let reader = reader::read(source, &text, &layers, edition, &mut diagnostics);
     let summary = Summary::of(&reader);
@@ -441,27 +445,28 @@ fn original(source: &Source, text: &text::Text, loaded: &Loaded, diagnostics: &m
 }
 
 /// Warns where a text has no notes, or has changed since they were reviewed.
-fn review(source: &Source, layers: &Layers<'_>, diagnostics: &mut Diagnostics) {
+fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Diagnostics) {
     if layers.notes().next().is_none() {
         diagnostics.push(
             Diagnostic::warning(Code::SourceUnannotated, source::whole(source), "the text has no notes")
                 .help(format!("write notes into {}/{}.md", notelink::FOLDER, source.path)),
         );
     }
-    let pinned: Vec<_> = layers.iter().filter_map(|layer| Some((layer, layer.front.reviewed.as_deref()?))).collect();
+    let pinned: Vec<_> = layers.iter().filter(|layer| pin || layer.front.reviewed.is_some()).collect();
     if pinned.is_empty() {
         return;
     }
     let now = format!("sha256:{}", hex(&Sha256::digest(source.text().as_bytes())));
-    for (layer, _) in pinned.into_iter().filter(|(_, reviewed)| *reviewed != now) {
-        let at = layer.file.text.find("reviewed").unwrap_or(0);
+    for layer in pinned.into_iter().filter(|layer| layer.front.reviewed.as_ref() != Some(&now)) {
+        let (span, written) = layer.pin(&now);
         diagnostics.push(
             Diagnostic::warning(
                 Code::LayerSourceChanged,
-                Place::new(layer.file, at..at + "reviewed".len()),
+                Place::new(layer.file, span),
                 "the text has changed since these notes were reviewed",
             )
-            .help("read the notes against the text again, then run `postil check --reviewed`"),
+            .help("read the notes against the text again, then run `postil check --reviewed`")
+            .fix(span, written),
         );
     }
 }

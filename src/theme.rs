@@ -31,7 +31,7 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 10] = built_in![
+const FILES: [(&str, &str); 11] = built_in![
     "templates/base.html",
     "templates/home.html",
     "templates/layout.css",
@@ -40,6 +40,7 @@ const FILES: [(&str, &str); 10] = built_in![
     "templates/reader.html",
     "strings/de.toml",
     "strings/en.toml",
+    "icon.svg",
     "script.js",
     "style.css",
 ];
@@ -67,8 +68,7 @@ impl Theme {
         let mut texts: BTreeMap<&str, Arc<File>> = BTreeMap::new();
         let mut copied = BTreeMap::new();
         for (path, entry) in entries {
-            let is_text = path.starts_with("templates/") || path.starts_with("strings/") || path == "style.css";
-            if !is_text {
+            if !is_read(path) {
                 copied.insert(format!("{OUTPUT}/{path}"), entry.on_disk.clone());
             } else if let Some(file) = load::read(entry, diagnostics) {
                 if let Some(name) = path.strip_prefix("templates/") {
@@ -83,8 +83,11 @@ impl Theme {
         let mut made = BTreeMap::new();
         let style = format!("{}{}", text("style.css").unwrap_or_default(), kind_rules(&site.kinds));
         made.insert(format!("{OUTPUT}/style.css"), style);
-        if !copied.contains_key(&format!("{OUTPUT}/script.js")) {
-            made.insert(format!("{OUTPUT}/script.js"), built_in("script.js").unwrap_or_default().to_owned());
+        for (path, text) in FILES.iter().filter(|(path, _)| !is_read(path)) {
+            let output = format!("{OUTPUT}/{path}");
+            if !copied.contains_key(&output) {
+                made.insert(output, (*text).to_owned());
+            }
         }
         let mut tera = match templates(&own) {
             Ok(tera) => tera,
@@ -112,6 +115,11 @@ impl Theme {
 
 /// What a template receives.
 pub struct Values(Context);
+
+/// Whether a file of a theme is read here, and not copied as it is; `path` is from `theme/`.
+fn is_read(path: &str) -> bool {
+    path.starts_with("templates/") || path.starts_with("strings/") || path == "style.css"
+}
 
 fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();

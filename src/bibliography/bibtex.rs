@@ -62,7 +62,8 @@ impl Reader<'_> {
     }
 
     fn invalid(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(Code::WorkInvalid, self.place(span), message));
+        let problem = Diagnostic::error(Code::WorkInvalid, self.place(span), message);
+        self.diagnostics.push(problem.help("write the entry as `@book{key, title = {…}, year = {…}}`"));
     }
 
     /// The text with every entry that cannot be read as spaces; each is reported.

@@ -160,6 +160,7 @@ impl<'a> Reader<'a> {
             Some((problem, known)) => (problem, one_of(problem, known)),
             None => (message, FORMAT.to_owned()),
         };
+        let message = message.replace("unknown variant", "unknown value");
         Diagnostic::error(Code::WorkInvalid, Place::new(self.file, self.line_from(at)), message).help(help)
     }
 

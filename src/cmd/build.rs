@@ -47,6 +47,7 @@ impl Build {
             drafts: self.drafts,
             audience: self.audience,
             dry: false,
+            pin: false,
         };
         let bar = Bar::new("building", self.quiet);
         let outcome = in_pool(self.jobs, || pipeline::build(&options, &bar));

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use super::fix;
 use super::report::{Bar, say, tally, tell};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Options};
 use crate::report::{self, count, duration, summary};
 
@@ -22,6 +24,15 @@ pub struct Check {
     /// Let warnings fail the check
     #[arg(long)]
     strict: bool,
+    /// Mend what can be mended: quotes with a near and single fit, ids left out; asks on a terminal
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: write every change without asking
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    /// Record that the notes were read against the texts as they are now
+    #[arg(long)]
+    reviewed: bool,
     /// Check the edition for this audience
     #[arg(long, value_name = "NAME")]
     audience: Option<String>,
@@ -37,9 +48,28 @@ impl Check {
     /// Checks, and tells what came of it.
     pub fn run(self) -> ExitCode {
         let start = Instant::now();
-        let options = Options { site: self.site, audience: self.audience, dry: true, ..Options::default() };
+        let options =
+            Options { site: self.site, audience: self.audience, dry: true, pin: self.reviewed, ..Options::default() };
         let bar = Bar::new("checking", self.format == Format::Json);
-        let outcome = pipeline::build(&options, &bar);
+        let mut outcome = pipeline::build(&options, &bar);
+        if self.fix || self.reviewed {
+            let wanted: Vec<&Diagnostic> = outcome
+                .diagnostics
+                .iter()
+                .filter(|problem| if problem.code == Code::LayerSourceChanged { self.reviewed } else { self.fix })
+                .collect();
+            match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix)) {
+                Ok(0) => {}
+                Ok(count) => {
+                    say(&format!("wrote {}", report::count(count, "change", "changes")));
+                    outcome = pipeline::build(&Options { pin: false, ..options }, &bar);
+                }
+                Err(error) => {
+                    eprintln!("the changes could not be written: {error}");
+                    return ExitCode::from(1);
+                }
+            }
+        }
         let (errors, warnings) = tally(&outcome.diagnostics);
         match self.format {
             Format::Json => say(report::json(&outcome.diagnostics).trim_end()),

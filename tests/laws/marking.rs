@@ -26,6 +26,13 @@ proptest! {
     }
 
     #[test]
+    fn a_comment_changes_nothing(markdown in texts::text()) {
+        prop_assume!(!markdown.starts_with("+++") && !markdown.starts_with('\u{feff}'));
+        let commented = parse(&format!("<!-- a comment: raw HTML takes another way -->\n\n{markdown}")).1;
+        prop_assert_eq!(markup::events(&commented.html.html)?, markup::events(&parse(&markdown).1.html.html)?);
+    }
+
+    #[test]
     fn marks_take_nothing_and_add_nothing(markdown in texts::text(), at in passages()) {
         let (_, text) = parse(&markdown);
         holds(&text.html, &placed(&text.html, &at))?;
@@ -92,21 +99,41 @@ fn borders_are_white(events: &[Event]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Blocks are `p-1`, `p-2` … in reading order; every other id begins with `t-`; none stands twice.
+/// Blocks are `p-1`, `p-2` … in the order of their own words; every other id begins with `t-`; none stands twice.
 pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
-    let mut next = 1;
+    let events = markup::events(&html.html)?;
+    let mut open: Vec<Option<usize>> = Vec::new();
     let mut seen = BTreeSet::new();
-    for event in markup::events(&html.html)? {
-        let Event::Open(_, attributes) = event else { continue };
-        let Some(id) = attributes.get("id") else { continue };
-        prop_assert!(seen.insert(id.clone()), "the id {id:?} stands twice");
-        if *id == format!("p-{next}") {
-            next += 1;
-        } else {
-            prop_assert!(id.starts_with("t-"), "the id {id:?} is of the text, or out of order");
+    let mut begun = Vec::new();
+    let mut child = 0;
+    for (at, event) in events.iter().enumerate() {
+        match event {
+            Event::Open(name, attributes) => {
+                child += usize::from(open.is_empty());
+                let id = attributes.get("id").map_or("", String::as_str);
+                prop_assert!(id.is_empty() || seen.insert(id.to_owned()), "the id {id:?} stands twice");
+                let number = id.strip_prefix("p-").and_then(|number| number.parse().ok());
+                prop_assert!(id.is_empty() || number.is_some() || id.starts_with("t-"), "the id {id:?} is of the text");
+                open.push(number.or(open.last().copied().flatten()));
+                if matches!(name.as_str(), "img" | "br" | "wbr") {
+                    begun.push((open.last().copied().flatten(), child));
+                }
+            }
+            Event::Close(_) => _ = open.pop(),
+            Event::Text(words) => {
+                let words = if at > 0 && border(&events[at - 1], true) { &words[1..] } else { words };
+                let ends = events.get(at + 1).is_some_and(|event| border(event, false));
+                if !words.is_empty() && !(ends && words == "\n") {
+                    begun.push((open.last().copied().flatten(), child));
+                }
+            }
         }
     }
-    prop_assert_eq!(next - 1, html.blocks.len());
+    begun.retain(|(number, _)| number.is_some() && seen.remove(&format!("p-{}", number.unwrap_or_default())));
+    let blocks: Vec<_> = html.blocks.iter().enumerate().map(|(at, block)| (Some(at + 1), block.child)).collect();
+    prop_assert_eq!(begun, blocks, "blocks with the child of #source they stand in: {}", html.html);
+    let wordless: Vec<_> = seen.iter().filter(|id| id.starts_with("p-")).collect();
+    prop_assert!(wordless.is_empty(), "blocks without words of their own: {wordless:?} in {}", html.html);
     Ok(())
 }
 

@@ -48,12 +48,10 @@ export function overlaps(boxes, others = null) {
   return pairs;
 }
 
-/** Whether an element is in the window and nothing lies over it. */
+/** A point of an element that is in the window with nothing over it, the middle of its largest box first. */
 export function inSight(element) {
   const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
-  return boxes.some((box) => {
-    const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
-    const there = document.elementFromPoint(x, y);
-    return there !== null && (element.contains(there) || there.contains(element));
-  });
+  boxes.sort((a, b) => b.width * b.height - a.width * a.height);
+  const middles = boxes.map((box) => ({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }));
+  return middles.find(({ x, y }) => element.contains(document.elementFromPoint(x, y))) ?? null;
 }

@@ -1,5 +1,5 @@
 // The sites that the tests look at, each built once by each test file that asks for it.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -53,8 +53,10 @@ export function annotations(site, page) {
 }
 
 function build(site, name) {
+  if (!fs.existsSync(POSTIL)) throw new Error('no program to test: run `cargo build`, or name it in POSTIL');
   const output = path.join(scratch, name);
-  execFileSync(POSTIL, ['build', site, '--quiet', '-o', output], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, stderr } = spawnSync(POSTIL, ['build', site, '--quiet', '-o', output], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`postil build: exit status ${status}\n${stderr}`);
   return output;
 }
 
