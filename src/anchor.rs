@@ -1,6 +1,6 @@
 //! A note's quotes to the passages of the text that they quote.
 //!
-//! 1. Text and quotes are folded, so that words are compared and not bytes ([`fold`]).
+//! 1. Text and quotes are folded, so that words are compared and not bytes ([`mod@fold`]).
 //! 2. Every place where a quote fits is found ([`places`]); words left out lie between two fits.
 //! 3. `occurrence` chooses; without it there must be exactly one place.
 //! 4. For a quote that fits nowhere the nearest passage is shown ([`nearest`]).
@@ -52,13 +52,24 @@ type Fit = Vec<Match>;
 
 impl<'t> Anchors<'t> {
     /// Prepares to find about `count` quotes in `text`, whose reading text folds to `folded`.
-    pub fn new(source: &'t Source, text: &'t Text, folded: &'t Folded, count: usize, orphans: Orphans) -> Self {
+    pub fn new(
+        source: &'t Source,
+        text: &'t Text,
+        folded: &'t Folded,
+        count: usize,
+        orphans: Orphans,
+    ) -> Self {
         let places = Places::new(text.reading(), folded, count);
         Self { source, text, folded, places, orphans, grams: OnceCell::new() }
     }
 
     /// The passages of `note`, in reading order, each once; none if any of its quotes has no place.
-    pub fn passages(&self, note: &Note<'_>, file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<TextSpan> {
+    pub fn passages(
+        &self,
+        note: &Note<'_>,
+        file: &Arc<File>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<TextSpan> {
         let mut passages = Vec::new();
         let mut complete = true;
         for quote in note.quotes.iter().filter(|quote| !quote.words.trim().is_empty()) {
@@ -96,7 +107,10 @@ impl<'t> Anchors<'t> {
             (_, Some(Occurrence::All)) | (1, None) => fits,
             (count, Some(Occurrence::Number(number, span))) => {
                 if number > count {
-                    let message = format!("there is no occurrence {number}: the quote fits {count} {}", places_word(count));
+                    let message = format!(
+                        "there is no occurrence {number}: the quote fits {count} {}",
+                        places_word(count)
+                    );
                     let problem = Diagnostic::error(Code::AnchorOccurrence, Place::new(file, span), message);
                     let help = match count {
                         1 => "take `occurrence` away".to_owned(),
@@ -109,7 +123,8 @@ impl<'t> Anchors<'t> {
             }
             (count, None) => {
                 let message = format!("the quote fits {count} places");
-                let problem = Diagnostic::error(Code::AnchorAmbiguous, place, message).label("which one is meant?");
+                let problem =
+                    Diagnostic::error(Code::AnchorAmbiguous, place, message).label("which one is meant?");
                 diagnostics.push(self.list(problem, &fits, &sought).help(
                     "quote more of the words around it and set the passage in **bold**, or write `occurrence=N` or `occurrence=all` into the heading",
                 ));
@@ -182,7 +197,9 @@ impl<'t> Anchors<'t> {
             problem = problem.related(self.text.place(self.source, span), label);
         }
         if let Some(more) = fits.len().checked_sub(LISTED + 1) {
-            problem.message.push_str(&format!("; the first {LISTED} of them are shown, {} are not", more + 1));
+            problem
+                .message
+                .push_str(&format!("; the first {LISTED} of them are shown, {} are not", more + 1));
         }
         problem
     }
@@ -205,9 +222,9 @@ impl<'t> Anchors<'t> {
         };
         let lost = sought.segments.iter().find(|segment| self.places.all(segment).is_empty());
         let problem = match lost {
-            None if note.about == Some(About::Heading) => {
-                problem.label("no heading has these words").help("quote a heading of the text; `about=heading` looks nowhere else")
-            }
+            None if note.about == Some(About::Heading) => problem
+                .label("no heading has these words")
+                .help("quote a heading of the text; `about=heading` looks nowhere else"),
             None => problem
                 .label("its parts stand in the text, but not in this order")
                 .help("quote the parts in the order of the text, or as passages of their own"),
@@ -307,7 +324,12 @@ fn rewritten(quote: &Quote, wrong: &str, right: &str) -> Option<String> {
         return None;
     }
     let (start, end) = right_folded.around(before.len(), end);
-    Some(format!("> {}<b>{}</b>{}\n", escape(&right[..start]), escape(&right[start..end]), escape(&right[end..])))
+    Some(format!(
+        "> {}<b>{}</b>{}\n",
+        escape(&right[..start]),
+        escape(&right[start..end]),
+        escape(&right[end..])
+    ))
 }
 
 /// Words as Markdown that reads as them.
@@ -389,7 +411,10 @@ mod tests {
 
     #[test]
     fn an_orphan_shows_the_nearest_passage_and_a_fix() {
-        let problems = anchor("We sell due to its lack of addictive properties.", &note("", "> due to its **lack of addicitve properties**"));
+        let problems = anchor(
+            "We sell due to its lack of addictive properties.",
+            &note("", "> due to its **lack of addicitve properties**"),
+        );
         let problem = &problems.unwrap_err()[0];
         assert_eq!(problem.code.as_str(), "anchor.orphan");
         assert_eq!(problem.label, "the text has `addictive`, the quote `addicitve`");

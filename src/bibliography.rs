@@ -125,7 +125,7 @@ pub struct Citations {
 pub struct ListedWork {
     /// The work's key.
     pub key: String,
-    /// The HTML of the number or label at its head, as the style writes it ("1.", "[1]"), if it has one.
+    /// The HTML of the number or label at its head, as the style writes it (`1.`, `[1]`), if it has one.
     pub label: Option<String>,
     /// The HTML of the entry.
     pub html: String,
@@ -144,7 +144,12 @@ impl Bibliography {
     ///
     /// Files that end in `.bib` are BibTeX, all others Hayagriva YAML. What cannot be read is
     /// reported and left out, and a style that cannot be had is replaced by Vancouver.
-    pub fn load(files: &[Arc<File>], style: &Style<'_>, language: &str, diagnostics: &mut Diagnostics) -> Self {
+    pub fn load(
+        files: &[Arc<File>],
+        style: &Style<'_>,
+        language: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let style = style::find(style, diagnostics);
         let mut found: Vec<Found> = files.iter().flat_map(|file| read(file, diagnostics)).collect();
         found.sort_by(|a, b| (&a.key, &a.place).cmp(&(&b.key, &b.place)));
@@ -226,9 +231,13 @@ fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
 }
 
 fn duplicate(first: &Found, again: &Found) -> Diagnostic {
-    Diagnostic::error(Code::WorkDuplicate, again.place.clone(), format!("two works have the key `{}`", again.key))
-        .related(first.place.clone(), "the first")
-        .help("keep one, or give it another key")
+    Diagnostic::error(
+        Code::WorkDuplicate,
+        again.place.clone(),
+        format!("two works have the key `{}`", again.key),
+    )
+    .related(first.place.clone(), "the first")
+    .help("keep one, or give it another key")
 }
 
 /// Takes the address of a resolver off a DOI; styles put their own before it.
@@ -250,7 +259,9 @@ fn mark_others(entry: &mut hayagriva::Entry) {
     let marked = |people: Option<&[Person]>| {
         let mut people = people?.to_vec();
         let last = people.last_mut().filter(|last| last.given_name.is_none())?;
-        ["et al.", "et al", "others"].contains(&last.name.as_str()).then(|| last.name = OTHERS.to_string())?;
+        ["et al.", "et al", "others"]
+            .contains(&last.name.as_str())
+            .then(|| last.name = OTHERS.to_string())?;
         Some(people)
     };
     if let Some(people) = marked(entry.authors()) {
@@ -264,8 +275,13 @@ fn mark_others(entry: &mut hayagriva::Entry) {
 impl Work {
     fn new(found: &Found, rules: &Rules) -> Self {
         let entry = &found.entry;
-        let title = entry.title().map_or_else(String::new, |title| unmasked(&title.value.to_string()).into_owned());
-        let people = entry.authors().filter(|people| !people.is_empty()).or_else(|| entry.editors()).unwrap_or_default();
+        let title =
+            entry.title().map_or_else(String::new, |title| unmasked(&title.value.to_string()).into_owned());
+        let people = entry
+            .authors()
+            .filter(|people| !people.is_empty())
+            .or_else(|| entry.editors())
+            .unwrap_or_default();
         let authors = in_short(people, rules);
         let quoted = || {
             let open = rules.term(OtherTerm::OpenQuote).unwrap_or("“");

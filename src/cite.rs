@@ -26,10 +26,17 @@ pub struct Citations {
 impl Citations {
     /// Takes the citations out of `items`, and leaves their numbers in their place.
     pub fn take<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
-        if !items.iter().any(|item| matches!(item, Item::Event(Event::Text(words), _) if words.contains('@'))) {
+        if !items.iter().any(|item| matches!(item, Item::Event(Event::Text(words), _) if words.contains('@')))
+        {
             return Cow::Borrowed(items);
         }
-        let mut taker = Taker { citations: self, file, out: Vec::with_capacity(items.len()), run: Run::default(), closed: 0 };
+        let mut taker = Taker {
+            citations: self,
+            file,
+            out: Vec::with_capacity(items.len()),
+            run: Run::default(),
+            closed: 0,
+        };
         for item in items {
             taker.item(item);
         }
@@ -75,10 +82,18 @@ impl<'f> Taker<'_, 'f> {
             other => {
                 self.flush();
                 match other {
-                    Item::Event(Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock), _) => {
+                    Item::Event(
+                        Event::Start(
+                            Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock,
+                        ),
+                        _,
+                    ) => {
                         self.closed += 1;
                     }
-                    Item::Event(Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock | TagEnd::HtmlBlock), _) => {
+                    Item::Event(
+                        Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock | TagEnd::HtmlBlock),
+                        _,
+                    ) => {
                         self.closed = self.closed.saturating_sub(1);
                     }
                     _ => {}
@@ -141,7 +156,8 @@ fn citation(run: &Run, from: usize, at: usize) -> Option<Found> {
         return None;
     }
     let narrative = parse_narrative(&words[start..])?;
-    let items = narrative.items.into_iter().map(|(work, key)| (work, key.start + start..key.end + start)).collect();
+    let items =
+        narrative.items.into_iter().map(|(work, key)| (work, key.start + start..key.end + start)).collect();
     Some((start..start + narrative.length, items, Form::InText))
 }
 
@@ -210,7 +226,10 @@ mod tests {
     #[test]
     fn citations_are_taken_out_with_their_places() {
         let (left, clusters, keys) = cited("One [@a, p. 3; see @b] two, as @c says.");
-        assert_eq!((left.as_str(), clusters), ("One  two, as  says.", vec!["a+b".to_owned(), "c".to_owned()]));
+        assert_eq!(
+            (left.as_str(), clusters),
+            ("One  two, as  says.", vec!["a+b".to_owned(), "c".to_owned()])
+        );
         let columns: Vec<_> = keys.iter().map(|(key, column)| (key.as_str(), *column)).collect();
         assert!(columns[0].0 == "a" && (6..=7).contains(&columns[0].1), "{columns:?}");
     }
@@ -222,7 +241,9 @@ mod tests {
 
     #[test]
     fn none_is_read_in_code_links_addresses_or_behind_a_backslash() {
-        for text in ["`@a`", "[x @a](https://y)", "me@example.org", "<me@example.org>", "\\@a", "[\\@a]", "    @a\n"] {
+        for text in
+            ["`@a`", "[x @a](https://y)", "me@example.org", "<me@example.org>", "\\@a", "[\\@a]", "    @a\n"]
+        {
             assert!(cited(text).1.is_empty(), "{text}");
         }
     }

@@ -12,7 +12,9 @@ impl Date {
         let mut parts = text.split('-');
         let number = |part: Option<&str>, len: usize| match part {
             None => Some(None),
-            Some(p) if p.len() == len && p.bytes().all(|b| b.is_ascii_digit()) => p.parse::<u8>().ok().map(Some),
+            Some(p) if p.len() == len && p.bytes().all(|b| b.is_ascii_digit()) => {
+                p.parse::<u8>().ok().map(Some)
+            }
             Some(_) => None,
         };
         let year = parts.next()?;
@@ -33,15 +35,18 @@ impl<'de> Deserialize<'de> for Date {
     /// Takes a TOML date, a string, or a bare year.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = match toml::Value::deserialize(deserializer)? {
-            toml::Value::Datetime(datetime) => {
-                datetime.date.map(|date| date.to_string()).ok_or_else(|| D::Error::custom("a time is no date"))?
-            }
+            toml::Value::Datetime(datetime) => datetime
+                .date
+                .map(|date| date.to_string())
+                .ok_or_else(|| D::Error::custom("a time is no date"))?,
             toml::Value::Integer(year) => year.to_string(),
             toml::Value::String(text) => text,
             other => return Err(D::Error::custom(format!("expected a date, found {}", other.type_str()))),
         };
         Self::parse(&text).ok_or_else(|| {
-            D::Error::custom(format!("`{text}` is no date\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""))
+            D::Error::custom(format!(
+                "`{text}` is no date\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
+            ))
         })
     }
 }

@@ -93,7 +93,8 @@ fn parse<T: DeserializeOwned>(
     match toml::from_str(&file.text[span.range()]) {
         Ok(value) => Some(value),
         Err(error) => {
-            let at = error.span().map_or(span.start..span.start, |s| s.start + span.start..s.end + span.start);
+            let at =
+                error.span().map_or(span.start..span.start, |s| s.start + span.start..s.end + span.start);
             diagnostics.push(explain(error.message(), Place::new(file, at), code));
             None
         }
@@ -104,22 +105,35 @@ fn parse<T: DeserializeOwned>(
 fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if let (true, Some((key, known))) = (message.starts_with("unknown field"), words.split_first()) {
-        return Diagnostic::error(code, place, format!("unknown key `{key}`"))
-            .help(format!("{}; keys of your own go into a table `[extra]`", did_you_mean(key, known.iter().copied())));
+        return Diagnostic::error(code, place, format!("unknown key `{key}`")).help(format!(
+            "{}; keys of your own go into a table `[extra]`",
+            did_you_mean(key, known.iter().copied())
+        ));
     }
     if let (true, Some((value, known))) = (message.starts_with("unknown variant"), words.split_first()) {
         return Diagnostic::error(code, place, format!("unknown value `{value}`"))
             .help(did_you_mean(value, known.iter().copied()));
     }
     if let (true, [key]) = (message.starts_with("missing field"), words.as_slice()) {
-        return Diagnostic::error(code, place, format!("the key `{key}` is missing")).help(format!("write `{key} = …`"));
+        return Diagnostic::error(code, place, format!("the key `{key}` is missing"))
+            .help(format!("write `{key} = …`"));
     }
-    if let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected ")) {
+    if let Some((found, wanted)) =
+        message.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected "))
+    {
         let (wanted, help) = in_plain_words(wanted);
         return Diagnostic::error(code, place, format!("{found} where {wanted} belongs")).help(help);
     }
-    let line = place.file.text.get(place.span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
-    if line.starts_with(char::is_alphabetic) && (message.starts_with("invalid ") || message.contains("must be quoted")) {
+    let line = place
+        .file
+        .text
+        .get(place.span.start..)
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default()
+        .trim_end();
+    if line.starts_with(char::is_alphabetic)
+        && (message.starts_with("invalid ") || message.contains("must be quoted"))
+    {
         let help = format!("write `\"{line}\"`");
         return Diagnostic::error(code, place, "words without quotation marks").help(help);
     }

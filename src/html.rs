@@ -96,10 +96,9 @@ enum Role {
 
 fn role(name: &str) -> Role {
     match name {
-        "table" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "blockquote" | "ul" | "ol" | "li"
-        | "dl" | "dt" | "dd" | "div" | "section" | "figure" | "figcaption" | "details" | "summary" | "center" | "hr" => {
-            Role::Block
-        }
+        "table" | "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "blockquote" | "ul" | "ol"
+        | "li" | "dl" | "dt" | "dd" | "div" | "section" | "figure" | "figcaption" | "details" | "summary"
+        | "center" | "hr" => Role::Block,
         "thead" | "tbody" | "tfoot" | "tr" | "caption" | "colgroup" | "col" => Role::TablePart,
         "td" | "th" => Role::Cell,
         _ => Role::Inline,
@@ -194,7 +193,14 @@ impl Builder {
             self.link_start = Some(self.out.html.len());
         }
         let start = self.out.reading.len();
-        self.stack.push(Open { name, role, attributes: attributes_at, numbered, start, child: self.children });
+        self.stack.push(Open {
+            name,
+            role,
+            attributes: attributes_at,
+            numbered,
+            start,
+            child: self.children,
+        });
     }
 
     /// Closes the innermost element.

@@ -147,7 +147,8 @@ impl About {
 impl Layer<'_> {
     /// The layer's name for readers: its own, or the name of its file.
     pub fn name(&self) -> String {
-        let stem = || self.file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md").to_owned();
+        let stem =
+            || self.file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md").to_owned();
         self.front.layer.clone().unwrap_or_else(stem)
     }
 }
@@ -159,7 +160,10 @@ impl Layer<'_> {
         let front = &self.file.text[..self.body.min(self.file.text.len())];
         let mut at = 0;
         for written in front.split_inclusive('\n') {
-            let is_key = written.trim_start().strip_prefix("reviewed").is_some_and(|rest| rest.trim_start().starts_with('='));
+            let is_key = written
+                .trim_start()
+                .strip_prefix("reviewed")
+                .is_some_and(|rest| rest.trim_start().starts_with('='));
             if is_key {
                 return (FileSpan::new(at, at + written.trim_end().len()), line);
             }
@@ -177,7 +181,8 @@ impl Layer<'_> {
 pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
-    let items: Vec<Item<'f>> = markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let items: Vec<Item<'f>> =
+        markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
     let blocks = blocks(&items);
     let sections = sections(&items, &blocks, file, diagnostics);
     let footnotes = Footnotes::find(&items);
@@ -224,16 +229,24 @@ fn sections(
             }
             Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) if !sections.is_empty() => {
                 diagnostics.push(
-                    Diagnostic::error(Code::NoteHeading, Place::new(file, *span), "a first-level heading after a note")
-                        .help("write `##` for a note, or `###` for a heading within one"),
+                    Diagnostic::error(
+                        Code::NoteHeading,
+                        Place::new(file, *span),
+                        "a first-level heading after a note",
+                    )
+                    .help("write `##` for a note, or `###` for a heading within one"),
                 );
             }
             Event::Start(Tag::Heading { .. }) => {
                 let heading = file.text.get(span.range()).unwrap_or_default();
                 if heading.lines().next().is_some_and(is_noted) {
                     diagnostics.push(
-                        Diagnostic::error(Code::NoteHeading, Place::new(file, *span), "a heading with a note's attributes that opens no note")
-                            .help("write `##`: a note is a second-level heading"),
+                        Diagnostic::error(
+                            Code::NoteHeading,
+                            Place::new(file, *span),
+                            "a heading with a note's attributes that opens no note",
+                        )
+                        .help("write `##`: a note is a second-level heading"),
                     );
                 }
             }
@@ -263,7 +276,9 @@ fn lost_headings(file: &Arc<File>, span: FileSpan, diagnostics: &mut Diagnostics
             let place = Place::new(file, start..start + bare.trim_end().len());
             diagnostics.push(
                 Diagnostic::error(Code::NoteHeading, place, "this looks like a note's heading and is none")
-                    .help("write `## ` with a space, at the start of a line of its own, a blank line before it"),
+                    .help(
+                        "write `## ` with a space, at the start of a line of its own, a blank line before it",
+                    ),
             );
         }
         at += line.len();
@@ -272,8 +287,7 @@ fn lost_headings(file: &Arc<File>, span: FileSpan, diagnostics: &mut Diagnostics
 
 /// Whether a line ends in braces with an id or a kind.
 fn is_noted(line: &str) -> bool {
-    attributes::find(line)
-        .is_some_and(|at| line[at + 1..].trim_start().starts_with(['#', '.']))
+    attributes::find(line).is_some_and(|at| line[at + 1..].trim_start().starts_with(['#', '.']))
 }
 
 /// The footnotes of a file, which may be defined under any of its notes.
@@ -303,7 +317,8 @@ impl Footnotes {
         }
         let by_range: BTreeMap<usize, &String> = found.by_name.iter().map(|(n, r)| (r.start, n)).collect();
         for (range, elsewhere) in &mut found.all {
-            *elsewhere = *elsewhere && by_range.get(&range.start).is_some_and(|name| referred.contains(*name));
+            *elsewhere =
+                *elsewhere && by_range.get(&range.start).is_some_and(|name| referred.contains(*name));
         }
         found
     }
@@ -401,13 +416,15 @@ impl<'f> Reader<'_, 'f> {
         let text = self.text(heading);
         let words = match text.trim_end().rsplit_once('\n') {
             // A heading that is underlined has its words on the lines above.
-            Some((words, line)) if !text.trim_start().starts_with('#') && line.trim().trim_matches('-').is_empty() => words,
+            Some((words, line))
+                if !text.trim_start().starts_with('#') && line.trim().trim_matches('-').is_empty() =>
+            {
+                words
+            }
             _ => text.trim_end().trim_end_matches('#'),
         };
         match attributes::find(words) {
-            Some(at) => {
-                (attributes::parse(words[at..].trim_end(), heading.start + at), heading.start + at)
-            }
+            Some(at) => (attributes::parse(words[at..].trim_end(), heading.start + at), heading.start + at),
             None => (Vec::new(), heading.end),
         }
     }

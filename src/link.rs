@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn a_link_names_a_place_or_an_address() {
-        let inside = |path: &str, fragment: &str| Link::Inside { path: path.into(), fragment: fragment.into() };
+        let inside =
+            |path: &str, fragment: &str| Link::Inside { path: path.into(), fragment: fragment.into() };
         assert_eq!(parse("a%20b.md#c"), inside("a b.md", "c"));
         assert_eq!(parse("#c"), inside("", "c"));
         assert_eq!(parse("HTTPS://x/y#z"), Link::Outside("HTTPS://x/y#z".into()));
@@ -80,7 +81,16 @@ mod tests {
 
     #[test]
     fn no_address_that_runs_script_passes() {
-        for bad in ["javascript:x", " JavaScript:x", "java\nscript:x", "\u{1}javascript:x", "data:text/html,x", "vbscript:x", "file:///x", "C:\\x"] {
+        for bad in [
+            "javascript:x",
+            " JavaScript:x",
+            "java\nscript:x",
+            "\u{1}javascript:x",
+            "data:text/html,x",
+            "vbscript:x",
+            "file:///x",
+            "C:\\x",
+        ] {
             assert_eq!(parse(bad), Link::Refused, "{bad:?}");
         }
     }

@@ -28,7 +28,9 @@ pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMa
     if !base.exists() {
         return files;
     }
-    let visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+    let visible = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+    };
     for entry in WalkDir::new(&base).follow_root_links(true).into_iter().filter_entry(visible) {
         match entry {
             Ok(entry) => {
@@ -40,8 +42,12 @@ pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMa
                 let path = error.path().unwrap_or(&base).display().to_string();
                 let message = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                 diagnostics.push(
-                    Diagnostic::error(Code::SiteRead, Place::of_path(path), format!("cannot be read: {message}"))
-                        .help("make it readable, or take it away"),
+                    Diagnostic::error(
+                        Code::SiteRead,
+                        Place::of_path(path),
+                        format!("cannot be read: {message}"),
+                    )
+                    .help("make it readable, or take it away"),
                 );
             }
         }
@@ -72,8 +78,12 @@ fn admit(
     let path = format!("{folder}/{relative}");
     if !kind.is_file() {
         diagnostics.push(
-            Diagnostic::warning(Code::SitePath, Place::of_path(path), "a symbolic link or special file is left out")
-                .help("put a copy of the file in its place"),
+            Diagnostic::warning(
+                Code::SitePath,
+                Place::of_path(path),
+                "a symbolic link or special file is left out",
+            )
+            .help("put a copy of the file in its place"),
         );
         return None;
     }
@@ -102,8 +112,12 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
             let at = error.utf8_error().valid_up_to();
             let lossy = File::new(entry.path.as_str(), String::from_utf8_lossy(error.as_bytes()));
             diagnostics.push(
-                Diagnostic::error(Code::SiteRead, Place::new(&lossy, at..at + 1), "the file is not UTF-8 from here on")
-                    .help("save the file as UTF-8"),
+                Diagnostic::error(
+                    Code::SiteRead,
+                    Place::new(&lossy, at..at + 1),
+                    "the file is not UTF-8 from here on",
+                )
+                .help("save the file as UTF-8"),
             );
             None
         }
@@ -111,13 +125,26 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
 }
 
 /// Reads `root/path`, a file that another file names; it must lie inside the site.
-pub fn read_named(root: &Path, path: &str, named_at: &Place, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
+pub fn read_named(
+    root: &Path,
+    path: &str,
+    named_at: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<File>> {
     let on_disk = root.join(path);
-    let inside = on_disk.canonicalize().ok().zip(root.canonicalize().ok()).is_some_and(|(file, site)| file.starts_with(site));
+    let inside = on_disk
+        .canonicalize()
+        .ok()
+        .zip(root.canonicalize().ok())
+        .is_some_and(|(file, site)| file.starts_with(site));
     if !inside {
         diagnostics.push(
-            Diagnostic::error(Code::SiteRead, named_at.clone(), format!("there is no file `{path}` in the site"))
-                .help("name a file that stands in the site's folder"),
+            Diagnostic::error(
+                Code::SiteRead,
+                named_at.clone(),
+                format!("there is no file `{path}` in the site"),
+            )
+            .help("name a file that stands in the site's folder"),
         );
         return None;
     }

@@ -50,7 +50,8 @@ pub fn write(items: &[Item<'_>], text: &str, scope: Scope<'_>) -> Html {
     let raw = items.iter().any(|item| matches!(item, Item::Event(Event::Html(_) | Event::InlineHtml(_), _)));
     let (Scope { ids, .. }, first_ids) = (&scope, if raw { Ids::None } else { scope.ids.clone() });
     let last_ids = ids.clone();
-    let size = items.first().zip(items.last()).map_or(0, |(first, last)| end(last).saturating_sub(start(first)));
+    let size =
+        items.first().zip(items.last()).map_or(0, |(first, last)| end(last).saturating_sub(start(first)));
     let mut writer = Writer {
         builder: Builder::new(size, first_ids),
         scope,
@@ -159,7 +160,9 @@ impl Writer<'_, '_> {
         let b = &mut self.builder;
         match tag {
             Tag::Paragraph => b.open("p", format_args!("")),
-            Tag::Heading { level, .. } => b.open(heading_name(*level, self.scope.heading_shift), format_args!("")),
+            Tag::Heading { level, .. } => {
+                b.open(heading_name(*level, self.scope.heading_shift), format_args!(""));
+            }
             Tag::BlockQuote(kind) => match kind.map(alert_class) {
                 Some(class) => b.open("blockquote", format_args!(" class=\"{class}\"")),
                 None => b.open("blockquote", format_args!("")),
@@ -306,7 +309,8 @@ impl Writer<'_, '_> {
 
     fn raw(&mut self, raw: &str, place: FileSpan) {
         let resolve = &mut *self.scope.resolve;
-        let clean = sanitize::fragment(raw, self.scope.prefix, &mut |destination| resolve(destination, place));
+        let clean =
+            sanitize::fragment(raw, self.scope.prefix, &mut |destination| resolve(destination, place));
         self.builder.markup(&clean);
     }
 
@@ -416,8 +420,10 @@ impl std::fmt::Display for Optional<'_> {
 fn image(builder: &mut Builder, address: Option<&str>, alternative: &str, title: &str) {
     let (alternative, title) = (Attribute(alternative), Optional("title", title));
     match address {
-        Some(address) => builder
-            .void("img", format_args!(" src=\"{}\" alt=\"{alternative}\"{title} loading=\"lazy\"", Attribute(address))),
+        Some(address) => builder.void(
+            "img",
+            format_args!(" src=\"{}\" alt=\"{alternative}\"{title} loading=\"lazy\"", Attribute(address)),
+        ),
         None => builder.void("img", format_args!(" class=\"unavailable\" alt=\"{alternative}\"{title}")),
     }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
-use crate::link::{self, Link};
-use crate::path::relative;
 use crate::edition::Edition;
 use crate::layer::Layers;
+use crate::link::{self, Link};
+use crate::path::relative;
 use crate::sanitize::Destination;
 use crate::source::{FOLDER as SOURCES, Source};
 use crate::span::{File, FileSpan, Place};
@@ -68,7 +68,8 @@ fn judge<'k>(
     known: impl Iterator<Item = &'k str>,
     place: Place,
 ) -> Option<Diagnostic> {
-    let broken = |message: String, help: String| Some(Diagnostic::error(Code::LinkBroken, place, message).help(help));
+    let broken =
+        |message: String, help: String| Some(Diagnostic::error(Code::LinkBroken, place, message).help(help));
     match found {
         None => {
             let help = match nearest(id, known) {
@@ -81,9 +82,10 @@ fn judge<'k>(
             format!("the note `{id}` is for `{}` only", note.audience.as_deref().unwrap_or_default()),
             "take the link away, or keep this note for the same audience".to_owned(),
         ),
-        Some(note) if note.draft => {
-            broken(format!("the note `{id}` is a draft"), "take the link away, or finish the draft".to_owned())
-        }
+        Some(note) if note.draft => broken(
+            format!("the note `{id}` is a draft"),
+            "take the link away, or finish the draft".to_owned(),
+        ),
         Some(_) => None,
     }
 }
@@ -155,7 +157,8 @@ impl NoteLinks<'_> {
         let joined = link::join(folder, path);
         let target = joined.as_deref().and_then(|joined| self.target(joined, fragment, span));
         if target.is_none() {
-            let help = "name a layer, a text, a page or a file of the site by its path from this file".to_owned();
+            let help =
+                "name a layer, a text, a page or a file of the site by its path from this file".to_owned();
             return self.broken(span, format!("there is nothing at `{path}`"), help);
         }
         target
@@ -190,7 +193,11 @@ impl NoteLinks<'_> {
         let page = relative(&self.page, &target.page());
         if !fragment.is_empty() && !places(target, self.edition.highlighter).contains(fragment) {
             let message = format!("the text `{}` has no place `#{fragment}`", target.path);
-            let _ = self.broken(span, message, "write the words of a heading, in lower case with `-` between".to_owned());
+            let _ = self.broken(
+                span,
+                message,
+                "write the words of a heading, in lower case with `-` between".to_owned(),
+            );
         }
         if fragment.is_empty() { page } else { with_fragment(page, &place_id(fragment)) }
     }

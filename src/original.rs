@@ -21,9 +21,15 @@ pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &m
             (Some((_, a)), Some((_, b))) if a == b => continue,
             pair => pair,
         };
-        let here = our.map_or(TextSpan::new(text.reading().len(), text.reading().len()), |(at, w)| TextSpan::new(at, at + w.len()));
-        let there = their.map_or(FileSpan::new(original.text.len(), original.text.len()), |(at, w)| FileSpan::new(at, at + w.len()));
-        let said = |word: Option<(usize, &str)>| word.map_or("nothing more".to_owned(), |(_, word)| format!("`{word}`"));
+        let here = our.map_or(TextSpan::new(text.reading().len(), text.reading().len()), |(at, w)| {
+            TextSpan::new(at, at + w.len())
+        });
+        let there = their.map_or(FileSpan::new(original.text.len(), original.text.len()), |(at, w)| {
+            FileSpan::new(at, at + w.len())
+        });
+        let said = |word: Option<(usize, &str)>| {
+            word.map_or("nothing more".to_owned(), |(_, word)| format!("`{word}`"))
+        };
         diagnostics.push(
             Diagnostic::error(
                 Code::SourceDiffers,
@@ -32,7 +38,9 @@ pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &m
             )
             .label("the text")
             .related(Place::new(original, there), "the original")
-            .help("make the words equal; where the text is right, mend the original, or leave `original` out"),
+            .help(
+                "make the words equal; where the text is right, mend the original, or leave `original` out",
+            ),
         );
         return;
     }
@@ -50,14 +58,19 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// A line without the list marker it may begin with.
 fn unmarked(line: &str) -> &str {
     if let Some(rest) = line.strip_prefix(['•', '◦', '▪', '‣', '-', '*', '+']) {
-        if rest.is_empty() || rest.starts_with(char::is_whitespace) || line.starts_with(['•', '◦', '▪', '‣']) {
+        if rest.is_empty() || rest.starts_with(char::is_whitespace) || line.starts_with(['•', '◦', '▪', '‣'])
+        {
             return rest;
         }
         return line;
     }
     let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     match line[digits..].strip_prefix('.') {
-        Some(rest) if (1..=9).contains(&digits) && (rest.is_empty() || rest.starts_with(char::is_whitespace)) => rest,
+        Some(rest)
+            if (1..=9).contains(&digits) && (rest.is_empty() || rest.starts_with(char::is_whitespace)) =>
+        {
+            rest
+        }
         _ => line,
     }
 }
@@ -71,7 +84,8 @@ mod tests {
     fn first_difference(markdown: &str, original: &str) -> Option<String> {
         let mut diagnostics = Diagnostics::default();
         let source = source::parse(File::new("sources/a.md", markdown), &mut diagnostics);
-        let text = crate::text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
+        let text =
+            crate::text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
         prove(&source, &text, &File::new("sources/a.txt", original), &mut diagnostics);
         diagnostics.into_sorted().pop().map(|problem| problem.message)
     }
@@ -83,8 +97,17 @@ mod tests {
 
     #[test]
     fn words_do() {
-        assert_eq!(first_difference("a b c", "a x c").as_deref(), Some("the text has `b` where its original has `x`"));
-        assert_eq!(first_difference("a", "a b").as_deref(), Some("the text has nothing more where its original has `b`"));
-        assert_eq!(first_difference("-5 degrees", "5 degrees").as_deref(), Some("the text has `-5` where its original has `5`"));
+        assert_eq!(
+            first_difference("a b c", "a x c").as_deref(),
+            Some("the text has `b` where its original has `x`")
+        );
+        assert_eq!(
+            first_difference("a", "a b").as_deref(),
+            Some("the text has nothing more where its original has `b`")
+        );
+        assert_eq!(
+            first_difference("-5 degrees", "5 degrees").as_deref(),
+            Some("the text has `-5` where its original has `5`")
+        );
     }
 }

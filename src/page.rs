@@ -79,7 +79,10 @@ pub fn direction(language: &str) -> &'static str {
     let right_to_left = match script.as_deref() {
         Some("arab" | "hebr" | "thaa" | "syrc" | "nkoo" | "adlm" | "rohg") => true,
         Some(_) => false,
-        None => matches!(primary.as_str(), "ar" | "he" | "iw" | "fa" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb"),
+        None => matches!(
+            primary.as_str(),
+            "ar" | "he" | "iw" | "fa" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb"
+        ),
     };
     if right_to_left { "rtl" } else { "ltr" }
 }
@@ -177,27 +180,31 @@ impl Summary {
             self.findings.get(&(kind.to_owned(), verdict.to_owned())).copied().unwrap_or(0)
         };
         site.kinds
-        .iter()
-        .map(|kind| {
-            let verdicts: Vec<VerdictCount<'p>> = kind
-                .verdicts
-                .iter()
-                .map(|verdict| VerdictCount { id: &verdict.id, label: &verdict.label, count: of(&kind.id, &verdict.id) })
-                .filter(|verdict| verdict.count > 0)
-                .collect();
-            let count = of(&kind.id, "") + verdicts.iter().map(|verdict| verdict.count).sum::<usize>();
-            Count {
-                kind: &kind.id,
-                label: &kind.label,
-                plural: &kind.plural,
-                symbol: &kind.symbol,
-                count,
-                verdicts,
-                lane: self.lanes.get(&kind.id).cloned().unwrap_or_default(),
-            }
-        })
-        .filter(|count| count.count > 0)
-        .collect()
+            .iter()
+            .map(|kind| {
+                let verdicts: Vec<VerdictCount<'p>> = kind
+                    .verdicts
+                    .iter()
+                    .map(|verdict| VerdictCount {
+                        id: &verdict.id,
+                        label: &verdict.label,
+                        count: of(&kind.id, &verdict.id),
+                    })
+                    .filter(|verdict| verdict.count > 0)
+                    .collect();
+                let count = of(&kind.id, "") + verdicts.iter().map(|verdict| verdict.count).sum::<usize>();
+                Count {
+                    kind: &kind.id,
+                    label: &kind.label,
+                    plural: &kind.plural,
+                    symbol: &kind.symbol,
+                    count,
+                    verdicts,
+                    lane: self.lanes.get(&kind.id).cloned().unwrap_or_default(),
+                }
+            })
+            .filter(|count| count.count > 0)
+            .collect()
     }
 }
 
@@ -396,7 +403,8 @@ impl<'p> ReaderPage<'p> {
         let Surroundings { site, library, bibliography, index, original, summary } = around;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
-        let target = |source: &Source| Target { title: source.title.clone(), href: relative(&page, &source.page()) };
+        let target =
+            |source: &Source| Target { title: source.title.clone(), href: relative(&page, &source.page()) };
         let (groups, orphans) = groups(reader, site, bibliography);
         Self {
             root: root(&page),
@@ -410,7 +418,11 @@ impl<'p> ReaderPage<'p> {
             source: source_part(reader.source, site, original),
             text: &reader.html,
             contents: contents(reader.text),
-            layers: reader.layers.iter().map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface }).collect(),
+            layers: reader
+                .layers
+                .iter()
+                .map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface })
+                .collect(),
             orphans,
             works: works(&reader.works),
             counts: summary.counts(site),
@@ -582,7 +594,9 @@ fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
     let line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
     if shown.standing == Standing::Orphan {
         let quotes = shown.note.quotes.iter();
-        return quotes.map(|quote| PassagePart { href: String::new(), text: line(&quote.words), block: 0 }).collect();
+        return quotes
+            .map(|quote| PassagePart { href: String::new(), text: line(&quote.words), block: 0 })
+            .collect();
     }
     shown
         .passages
@@ -723,7 +737,10 @@ mod tests {
 
     #[test]
     fn languages_have_a_direction() {
-        assert_eq!(["en", "ar", "he-IL", "az-Arab", "ar-Latn"].map(direction), ["ltr", "rtl", "rtl", "rtl", "ltr"]);
+        assert_eq!(
+            ["en", "ar", "he-IL", "az-Arab", "ar-Latn"].map(direction),
+            ["ltr", "rtl", "rtl", "rtl", "ltr"]
+        );
     }
 
     #[test]

@@ -24,7 +24,10 @@ use crate::load::{self, Entry};
 use crate::notelink::{self, Index, Known, Promise};
 use crate::original;
 use crate::output::{self, Staging};
-use crate::page::{EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, Summary, Surroundings, Target, home_page};
+use crate::page::{
+    EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, Summary, Surroundings, Target,
+    home_page,
+};
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
 use crate::reader;
@@ -90,7 +93,12 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
     outcome
 }
 
-fn run(options: &Options, watch: &dyn Watch, outcome: &mut Outcome, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
+fn run(
+    options: &Options,
+    watch: &dyn Watch,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) -> Option<PathBuf> {
     let loaded = Loaded::read(options, diagnostics)?;
     loaded.claim(diagnostics);
     let sink = Sink::open(options, &loaded, diagnostics);
@@ -143,7 +151,8 @@ impl Loaded {
         let file = load::read(&entry, diagnostics)?;
         let mut site = Site::read(&file, diagnostics);
         if let Some(base) = &options.base_url {
-            site.base_url = if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
+            site.base_url =
+                if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
         }
         let sources = load::list(&root, source::FOLDER, diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
@@ -180,7 +189,12 @@ impl Loaded {
             }
         }
         let csl = self.site.citation_style.ends_with(".csl").then(|| {
-            load::read_named(&self.root, &self.site.citation_style, &self.site.citation_style_place, diagnostics)
+            load::read_named(
+                &self.root,
+                &self.site.citation_style,
+                &self.site.citation_style_place,
+                diagnostics,
+            )
         });
         let style = match csl {
             None => Style::Named(&self.site.citation_style, self.site.citation_style_place.clone()),
@@ -204,11 +218,16 @@ impl Loaded {
         }
         let known = self.library.sources.iter().map(|source| source.path.as_str());
         let help = match nearest(path, known) {
-            Some(near) => format!("rename it to {}/{near}.md: the nearest text is `{near}`", notelink::FOLDER),
-            None => format!("put the text at {}/{path}.md, or move the layer to a text's path", source::FOLDER),
+            Some(near) => {
+                format!("rename it to {}/{near}.md: the nearest text is `{near}`", notelink::FOLDER)
+            }
+            None => {
+                format!("put the text at {}/{path}.md, or move the layer to a text's path", source::FOLDER)
+            }
         };
         let place = Place::of_path(entry.path);
-        diagnostics.push(Diagnostic::error(Code::LayerNoSource, place, "the layer belongs to no text").help(help));
+        diagnostics
+            .push(Diagnostic::error(Code::LayerNoSource, place, "the layer belongs to no text").help(help));
     }
 
     fn edition<'l>(&'l self, options: &'l Options) -> Edition<'l> {
@@ -230,7 +249,9 @@ impl Loaded {
         for entry in &self.prose {
             let mut silent = Diagnostics::default();
             let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            let Some((page, file)) = prose::page_of(path).zip(load::read(entry, &mut silent)) else { continue };
+            let Some((page, file)) = prose::page_of(path).zip(load::read(entry, &mut silent)) else {
+                continue;
+            };
             if path.starts_with("_pages/") {
                 let (weight, title) = prose::heading(&file);
                 pages.push((weight, Target { title, href: page }));
@@ -261,7 +282,10 @@ impl Loaded {
             claim(path, Place::of_path(format!("{}/{path}", source::FOLDER)));
         }
         for path in self.note_assets.keys() {
-            claim(&format!("{}/{path}", notelink::ASSETS), Place::of_path(format!("{}/{path}", notelink::FOLDER)));
+            claim(
+                &format!("{}/{path}", notelink::ASSETS),
+                Place::of_path(format!("{}/{path}", notelink::FOLDER)),
+            );
         }
         for entry in &self.prose {
             let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
@@ -276,7 +300,9 @@ impl Loaded {
         for kind in &self.site.kinds {
             claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
         }
-        for path in self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/")) {
+        for path in
+            self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
+        {
             claim(&format!("{}/{path}", theme::OUTPUT), Place::of_path(format!("{}/{path}", theme::FOLDER)));
         }
     }
@@ -293,7 +319,8 @@ struct Sink {
 impl Sink {
     fn open(options: &Options, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Self {
         let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
-        let protected = [source::FOLDER, notelink::FOLDER, theme::FOLDER].map(|folder| loaded.root.join(folder));
+        let protected =
+            [source::FOLDER, notelink::FOLDER, theme::FOLDER].map(|folder| loaded.root.join(folder));
         let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
         // Where there are errors already, nothing will be published.
         let begun = if options.dry || diagnostics.has_errors() {
@@ -383,7 +410,8 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
     let entries = loaded.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
-    let files: Vec<Arc<File>> = entries.iter().filter_map(|entry| load::read(entry, &mut diagnostics)).collect();
+    let files: Vec<Arc<File>> =
+        entries.iter().filter_map(|entry| load::read(entry, &mut diagnostics)).collect();
     let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
     let original = original(source, &text, loaded, &mut diagnostics);
     let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
@@ -421,7 +449,12 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
 }
 
 /// The text as it was received: proven equal, and summed.
-fn original(source: &Source, text: &text::Text, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Option<Original> {
+fn original(
+    source: &Source,
+    text: &text::Text,
+    loaded: &Loaded,
+    diagnostics: &mut Diagnostics,
+) -> Option<Original> {
     let name = source.front.original.as_deref()?;
     let folder = source.folder();
     let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };

@@ -63,7 +63,8 @@ pub fn page_of(path: &str) -> Option<String> {
 
 /// The weight and the title of a page, before it is read.
 pub fn heading(file: &Arc<File>) -> (i64, String) {
-    let (front, _): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
+    let (front, _): (Front, usize) =
+        front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
     let title = title(&front, file);
     (front.weight, title)
 }
@@ -77,7 +78,8 @@ fn title(front: &Front, file: &File) -> String {
 pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Prose {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
-    let items: Vec<Item<'_>> = markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let items: Vec<Item<'_>> =
+        markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
     let mut citations = Citations::default();
     let items = citations.take(&items, file);
     for (key, place) in &citations.keys {
@@ -127,5 +129,14 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     }
     let title = title(&front, file);
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
-    Prose { page, file: Arc::clone(file), front, title, html: html.html, works: formatted.works, cited, promises }
+    Prose {
+        page,
+        file: Arc::clone(file),
+        front,
+        title,
+        html: html.html,
+        works: formatted.works,
+        cited,
+        promises,
+    }
 }

@@ -13,8 +13,8 @@ use crate::anchor::fold::fold;
 use crate::bibliography::{Bibliography, CitedWork, Cluster, Form, ListedWork};
 use crate::cite::Citations;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::html::{Heading, Ids};
 use crate::edition::Edition;
+use crate::html::{Heading, Ids};
 use crate::layer::attributes::Word;
 use crate::layer::{About, Layer, Layers, Note};
 use crate::markup::{self, Item, Scope, plain};
@@ -122,10 +122,14 @@ pub fn read<'a>(
     let shown: Vec<(usize, &Layer<'a>)> = layers
         .iter()
         .enumerate()
-        .filter(|(at, layer)| edition.shows(layer.front.audience.as_deref(), layer.front.draft) || notes.iter().any(|n| n.layer == *at))
+        .filter(|(at, layer)| {
+            edition.shows(layer.front.audience.as_deref(), layer.front.draft)
+                || notes.iter().any(|n| n.layer == *at)
+        })
         .collect();
     let mut writer = Writer::new(source, layers, edition);
-    let prefaces: Vec<Cow<'_, [Item<'a>]>> = shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
+    let prefaces: Vec<Cow<'_, [Item<'a>]>> =
+        shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
     let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> =
         notes.iter().map(|note| writer.cite_note(note.note, layers.get(note.layer))).collect();
     let cited = writer.format(diagnostics);
@@ -133,7 +137,9 @@ pub fn read<'a>(
         .iter()
         .zip(&prefaces)
         .enumerate()
-        .map(|(index, ((_, layer), preface))| writer.layer(layer, preface, index, &cited.clusters, diagnostics))
+        .map(|(index, ((_, layer), preface))| {
+            writer.layer(layer, preface, index, &cited.clusters, diagnostics)
+        })
         .collect();
     for (note, (body, works)) in notes.iter_mut().zip(bodies) {
         let layer = layers.get(note.layer);

@@ -18,7 +18,8 @@ pub use progress::Progress;
 
 /// How many problems there are, for people: `2 errors, 1 warning`.
 pub fn summary(errors: usize, warnings: usize) -> String {
-    let (some_errors, some_warnings) = (count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
+    let (some_errors, some_warnings) =
+        (count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
     match (errors, warnings) {
         (0, 0) => "no problems".to_owned(),
         (_, 0) => some_errors,

@@ -31,11 +31,72 @@ pub enum Destination<'a> {
 
 /// The elements that may stand in a text.
 const ELEMENTS: [&str; 66] = [
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
-    "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-    "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small",
-    "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt",
-    "u", "ul", "var", "wbr", "big", "strike", "center",
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+    "big",
+    "strike",
+    "center",
 ];
 
 /// Elements whose content is no text of the page.
@@ -44,8 +105,8 @@ const SILENT: [&str; 9] =
 
 /// Attributes that raw HTML may bring.
 const ATTRIBUTES: [&str; 15] = [
-    "alt", "colspan", "datetime", "dir", "height", "href", "id", "lang", "open", "reversed", "rowspan", "scope",
-    "src", "start", "title",
+    "alt", "colspan", "datetime", "dir", "height", "href", "id", "lang", "open", "reversed", "rowspan",
+    "scope", "src", "start", "title",
 ];
 
 /// Attributes that Postil writes and raw HTML may not.
@@ -56,7 +117,11 @@ const OWN_ATTRIBUTES: [&str; 7] =
 pub const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
 
 /// Cleans one piece of raw HTML by its tokens.
-pub fn fragment(raw: &str, prefix: &str, resolve: &mut dyn FnMut(Destination<'_>) -> Option<String>) -> String {
+pub fn fragment(
+    raw: &str,
+    prefix: &str,
+    resolve: &mut dyn FnMut(Destination<'_>) -> Option<String>,
+) -> String {
     let sink = Filter { state: RefCell::new(FilterState { out: String::new(), silent: 0, prefix, resolve }) };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
@@ -300,7 +365,15 @@ mod tests {
 
     #[test]
     fn a_fragment_cannot_swallow_what_follows() {
-        for raw in ["<!-- open", "<div title=\"open", "<textarea>", "<plaintext>", "<script>", "<title>", "<![CDATA["] {
+        for raw in [
+            "<!-- open",
+            "<div title=\"open",
+            "<textarea>",
+            "<plaintext>",
+            "<script>",
+            "<title>",
+            "<![CDATA[",
+        ] {
             let after = rebuild(&format!("{}<p>after</p>", clean(raw)), Ids::None, "");
             assert!(after.html.contains("<p>after</p>"), "{raw}: {}", after.html);
         }
@@ -314,7 +387,14 @@ mod tests {
 
     #[test]
     fn what_is_built_is_what_a_browser_reads() {
-        for raw in ["<p>a<p>b", "<table><p>x</p><td>y</table>z", "<a>a<a>b</a>", "<b><p>x</b>y</p>", "<li>q<ul>r", "<pre>\n\nx</pre>"] {
+        for raw in [
+            "<p>a<p>b",
+            "<table><p>x</p><td>y</table>z",
+            "<a>a<a>b</a>",
+            "<b><p>x</b>y</p>",
+            "<li>q<ul>r",
+            "<pre>\n\nx</pre>",
+        ] {
             let once = rebuild(&clean(raw), Ids::None, "");
             let twice = build(&once.html, Ids::None, "");
             assert_eq!(once.html, twice.html, "{raw}");

@@ -114,8 +114,7 @@ pub struct Verdict {
 impl Site {
     /// Reads `site.toml`. What cannot be read has its default, after a diagnostic.
     pub fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Self {
-        let raw: RawSite =
-            front_matter::read_whole(file, Code::SiteConfig, diagnostics).unwrap_or_default();
+        let raw: RawSite = front_matter::read_whole(file, Code::SiteConfig, diagnostics).unwrap_or_default();
         raw.resolve(file, diagnostics)
     }
 
@@ -243,13 +242,23 @@ fn default_kinds() -> Vec<Kind> {
             verdicts: verdicts.iter().map(|id| verdict(id)).collect(),
         }
     };
-    let claims =
-        ["supported", "partly-supported", "unsupported", "contradicted", "misleading", "outdated", "unverifiable"];
+    let claims = [
+        "supported",
+        "partly-supported",
+        "unsupported",
+        "contradicted",
+        "misleading",
+        "outdated",
+        "unverifiable",
+    ];
     let studies = ["identified", "likely", "overstated", "misreported", "not-found"];
     let gaps = ["stated", "omitted", "misstated", "none-found", "off-label", "advises-against"];
     vec![
         kind("marketing-claim", "claims", "#b4442c", "assessing", &claims),
-        Kind { plural: "Cited studies".to_owned(), ..kind("cited-study", "studies", "#2c6cb4", "identifying", &studies) },
+        Kind {
+            plural: "Cited studies".to_owned(),
+            ..kind("cited-study", "studies", "#2c6cb4", "identifying", &studies)
+        },
         kind("guideline-gap", "gaps", "#6b7a1e", "commenting", &gaps),
     ]
 }
@@ -381,9 +390,13 @@ impl Check<'_> {
                 if let Some(first) = seen.insert((what, value.to_lowercase()), span.clone()) {
                     let place = Place::new(self.file, span);
                     self.diagnostics.push(
-                        Diagnostic::error(Code::SiteConfig, place, format!("two kinds have the {what} `{value}`"))
-                            .related(Place::new(self.file, first), "the first")
-                            .help(format!("give one of them another `{what}`")),
+                        Diagnostic::error(
+                            Code::SiteConfig,
+                            place,
+                            format!("two kinds have the {what} `{value}`"),
+                        )
+                        .related(Place::new(self.file, first), "the first")
+                        .help(format!("give one of them another `{what}`")),
                     );
                 }
             }
@@ -485,7 +498,9 @@ pub fn is_id(text: &str) -> bool {
 /// Whether `tag` has the form of a language tag (BCP 47, loosely).
 pub fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-');
-    parts.next().is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
+    parts
+        .next()
+        .is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
@@ -503,10 +518,15 @@ mod tests {
     fn an_empty_file_is_a_site_with_three_kinds() {
         let (site, problems) = site("");
         assert!(problems.is_empty());
-        let kinds: Vec<_> = site.kinds.iter().map(|k| (k.id.as_str(), k.register.as_str(), k.symbol.as_str())).collect();
+        let kinds: Vec<_> =
+            site.kinds.iter().map(|k| (k.id.as_str(), k.register.as_str(), k.symbol.as_str())).collect();
         assert_eq!(
             kinds,
-            [("marketing-claim", "claims", "C"), ("cited-study", "studies", "S"), ("guideline-gap", "gaps", "G")]
+            [
+                ("marketing-claim", "claims", "C"),
+                ("cited-study", "studies", "S"),
+                ("guideline-gap", "gaps", "G")
+            ]
         );
         assert_eq!(site.kinds[1].plural, "Cited studies");
         assert_eq!(site.kinds[0].verdicts[1].label, "Partly supported");
@@ -514,16 +534,21 @@ mod tests {
 
     #[test]
     fn names_left_out_are_derived() {
-        let (site, problems) = site("[[kinds]]\nid = \"open-query\"\nverdicts = [\"a\", { id = \"b\", rating = 2 }]\n");
+        let (site, problems) =
+            site("[[kinds]]\nid = \"open-query\"\nverdicts = [\"a\", { id = \"b\", rating = 2 }]\n");
         assert!(problems.is_empty(), "{problems:?}");
         let kind = &site.kinds[0];
-        assert_eq!((kind.plural.as_str(), kind.register.as_str(), kind.symbol.as_str()), ("Open queries", "open-queries", "O"));
+        assert_eq!(
+            (kind.plural.as_str(), kind.register.as_str(), kind.symbol.as_str()),
+            ("Open queries", "open-queries", "O")
+        );
         assert_eq!(kind.verdict("b").and_then(|v| v.rating), Some(2));
     }
 
     #[test]
     fn two_kinds_with_one_register_or_symbol_are_an_error() {
-        let (_, problems) = site("[[kinds]]\nid = \"alpha\"\n[[kinds]]\nid = \"aleph\"\nregister = \"alphas\"\n");
+        let (_, problems) =
+            site("[[kinds]]\nid = \"alpha\"\n[[kinds]]\nid = \"aleph\"\nregister = \"alphas\"\n");
         let messages: Vec<_> = problems.iter().map(|p| p.message.as_str()).collect();
         assert_eq!(messages, ["two kinds have the symbol `A`", "two kinds have the register `alphas`"]);
     }

@@ -117,7 +117,11 @@ impl Library {
             if path.split('/').any(|name| name.starts_with('_')) {
                 continue;
             }
-            if path.ends_with(".md") { texts.push(entry) } else { _ = library.assets.insert(path, entry.on_disk) }
+            if path.ends_with(".md") {
+                texts.push(entry);
+            } else {
+                library.assets.insert(path, entry.on_disk);
+            }
         }
         let read: Vec<(Option<Source>, Diagnostics)> = texts.par_iter().map(read_source).collect();
         let mut left_out = Vec::new();
@@ -237,11 +241,9 @@ fn check_front(source: &Source, diagnostics: &mut Diagnostics) {
     {
         error("url", format!("`{url}` is no web address"), "write it with `https://`, or leave the key out");
     }
-    if let Some(original) = &source.front.original {
-        if !is_in_folder(original) {
-            let message = format!("`{original}` is not in the text's own folder");
-            error("original", message, "put the file beside the text, and name it by its path from there");
-        }
+    if let Some(original) = source.front.original.as_deref().filter(|path| !is_in_folder(path)) {
+        let message = format!("`{original}` is not in the text's own folder");
+        error("original", message, "put the file beside the text, and name it by its path from there");
     }
 }
 
@@ -256,7 +258,9 @@ fn first_heading(text: &str) -> Option<String> {
     for (event, _) in markdown::events(text, 0) {
         match (event, &mut words) {
             (Event::Start(Tag::Heading { .. }), words) => *words = Some(String::new()),
-            (Event::End(TagEnd::Heading(_)), Some(words)) => return Some(std::mem::take(words)).filter(|w| !w.is_empty()),
+            (Event::End(TagEnd::Heading(_)), Some(words)) => {
+                return Some(std::mem::take(words)).filter(|w| !w.is_empty());
+            }
             (Event::Text(text) | Event::Code(text), Some(words)) => words.push_str(&text),
             (Event::SoftBreak | Event::HardBreak, Some(words)) => words.push(' '),
             _ => {}

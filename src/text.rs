@@ -27,7 +27,12 @@ pub struct Text {
 }
 
 /// Parses the text of `source`.
-pub fn parse(source: &Source, library: &Library, highlighter: &Highlighter, diagnostics: &mut Diagnostics) -> Text {
+pub fn parse(
+    source: &Source,
+    library: &Library,
+    highlighter: &Highlighter,
+    diagnostics: &mut Diagnostics,
+) -> Text {
     let items: Vec<Item<'_>> =
         markdown::events(source.text(), source.body).map(|(event, span)| Item::Event(event, span)).collect();
     let mut links = Links::new(source, library, highlighter);
@@ -60,13 +65,15 @@ pub fn places(source: &Source, highlighter: &Highlighter) -> BTreeSet<String> {
 
 /// The ids of the text itself in its HTML, and the numbers of its blocks, as links name them.
 fn own_places(html: &Html) -> BTreeSet<String> {
-    let named = html.html.split(" id=\"t-").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    let named =
+        html.html.split(" id=\"t-").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
     named.chain((1..=html.blocks.len()).map(|number| format!("p-{number}"))).collect()
 }
 
 /// The id that a link to `#fragment` of a text leads to.
 pub fn place_id(fragment: &str) -> String {
-    let numbered = fragment.strip_prefix("p-").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let numbered =
+        fragment.strip_prefix("p-").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     if numbered { fragment.to_owned() } else { format!("{ID_PREFIX}{fragment}") }
 }
 
@@ -84,7 +91,8 @@ impl Text {
             Some((at, false)) => at,
             None => start,
         };
-        let end = (end.max(start)..).find(|&i| i >= source.file.text.len() || source.file.text.is_char_boundary(i));
+        let end =
+            (end.max(start)..).find(|&i| i >= source.file.text.len() || source.file.text.is_char_boundary(i));
         Place::new(&source.file, FileSpan::new(start, end.unwrap_or(start)))
     }
 
@@ -171,8 +179,14 @@ impl<'a> Links<'a> {
             }
             Link::Hosted(_) => self.at_origin(written),
             Link::Refused => {
-                let message = format!("the link to `{}` is of a kind that no page may have", printable(written));
-                self.warn(Code::LinkBroken, span, message, "take the target out; until then the words stay without it");
+                let message =
+                    format!("the link to `{}` is of a kind that no page may have", printable(written));
+                self.warn(
+                    Code::LinkBroken,
+                    span,
+                    message,
+                    "take the target out; until then the words stay without it",
+                );
                 return None;
             }
         };
@@ -207,17 +221,27 @@ impl<'a> Links<'a> {
     fn image(&mut self, written: &str, span: FileSpan) -> Option<String> {
         match link::parse(written) {
             Link::Inside { path, .. } => {
-                let found = link::join(self.source.folder(), &path).filter(|p| self.library.assets.contains_key(p));
+                let found =
+                    link::join(self.source.folder(), &path).filter(|p| self.library.assets.contains_key(p));
                 if let Some(path) = found {
                     return Some(relative(&self.page, &path));
                 }
                 let message = format!("there is no image `{}`", printable(written));
-                let help = format!("put the file into `{FOLDER}/{}`; until then its alternative text stands in its place", self.source.folder());
+                let help = format!(
+                    "put the file into `{FOLDER}/{}`; until then its alternative text stands in its place",
+                    self.source.folder()
+                );
                 self.warn(Code::AssetMissing, span, message, &help);
             }
             _ => {
-                let message = format!("the image `{}` stands elsewhere and is not loaded", printable(written));
-                self.warn(Code::AssetRemote, span, message, "save the image beside the text and name it by its path");
+                let message =
+                    format!("the image `{}` stands elsewhere and is not loaded", printable(written));
+                self.warn(
+                    Code::AssetRemote,
+                    span,
+                    message,
+                    "save the image beside the text and name it by its path",
+                );
             }
         }
         None
@@ -253,14 +277,8 @@ fn printable(written: &str) -> String {
 
 /// An id as it stands behind `#` in an address.
 pub fn encode_fragment(id: &str) -> String {
-    const KEPT: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-        .add(b' ')
-        .add(b'"')
-        .add(b'<')
-        .add(b'>')
-        .add(b'`')
-        .add(b'%')
-        .add(b'#');
+    const KEPT: &percent_encoding::AsciiSet =
+        &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%').add(b'#');
     percent_encoding::utf8_percent_encode(id, KEPT).to_string()
 }
 
@@ -299,7 +317,10 @@ mod tests {
 
     #[test]
     fn a_cell_and_a_break_part_words() {
-        assert_eq!(text("|a|b|\n|-|-|\n|c|d|\n").1.reading().split_whitespace().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
+        assert_eq!(
+            text("|a|b|\n|-|-|\n|c|d|\n").1.reading().split_whitespace().collect::<Vec<_>>(),
+            ["a", "b", "c", "d"]
+        );
         assert_eq!(text("a<br>b\n").1.reading(), "a\nb\n");
     }
 
@@ -315,7 +336,9 @@ mod tests {
 
     #[test]
     fn links_lead_somewhere_or_lose_their_target() {
-        let (_, text, problems) = text("# Head\n\n[a](#head) [b](#gone) [c](javascript:x) [d](x.md) ![e](x.png) ![f](https://x/y.png)\n");
+        let (_, text, problems) = text(
+            "# Head\n\n[a](#head) [b](#gone) [c](javascript:x) [d](x.md) ![e](x.png) ![f](https://x/y.png)\n",
+        );
         assert!(text.html.html.contains("<a href=\"#t-head\">a</a>"));
         assert_eq!(text.html.html.matches("class=\"no-target\"").count(), 3);
         assert_eq!(text.html.html.matches("<img class=\"unavailable\"").count(), 2);
@@ -325,8 +348,14 @@ mod tests {
 
     #[test]
     fn raw_html_is_cleaned_and_its_words_stay() {
-        let (_, text, _) = text("<div class=\"x\" onclick=\"y\">in *out*\n\n</article><mark>m</mark>\n\n<script>gone</script>\n");
-        assert!(!text.html.html.contains("article") && !text.html.html.contains("mark>") && !text.html.html.contains("onclick"));
+        let (_, text, _) = text(
+            "<div class=\"x\" onclick=\"y\">in *out*\n\n</article><mark>m</mark>\n\n<script>gone</script>\n",
+        );
+        assert!(
+            !text.html.html.contains("article")
+                && !text.html.html.contains("mark>")
+                && !text.html.html.contains("onclick")
+        );
         assert_eq!(text.reading().split_whitespace().collect::<Vec<_>>(), ["in", "*out*", "m"]);
     }
 }

@@ -146,10 +146,14 @@ fn strings(
     let mut words = toml::Table::new();
     for name in names {
         let path = format!("strings/{name}.toml");
-        let built_in = built_in(&path).map(|text| toml::from_str(text).expect("the built-in words are TOML"));
-        words.extend(built_in.unwrap_or_else(toml::Table::new));
+        let built_in: Option<toml::Table> =
+            built_in(&path).map(|text| toml::from_str(text).expect("the built-in words are TOML"));
+        words.extend(built_in.unwrap_or_default());
         if let Some(file) = own.get(path.as_str()) {
-            words.extend(front_matter::read_whole::<toml::Table>(file, Code::ThemeTemplate, diagnostics).unwrap_or_default());
+            words.extend(
+                front_matter::read_whole::<toml::Table>(file, Code::ThemeTemplate, diagnostics)
+                    .unwrap_or_default(),
+            );
         }
     }
     words
@@ -159,7 +163,12 @@ fn strings(
 fn kind_rules(kinds: &[Kind]) -> String {
     let mut rules = String::from("\n/* The kinds of note, from site.toml. */\n");
     for kind in kinds {
-        let symbol: String = kind.symbol.chars().flat_map(|c| format!("\\{:x} ", u32::from(c)).into_bytes()).map(char::from).collect();
+        let symbol: String = kind
+            .symbol
+            .chars()
+            .flat_map(|c| format!("\\{:x} ", u32::from(c)).into_bytes())
+            .map(char::from)
+            .collect();
         writeln!(
             rules,
             "[data-kind~=\"{0}\"],[data-kinds~=\"{0}\"]{{--kind:{1};--symbol:\"{symbol}\"}}",
@@ -176,16 +185,19 @@ fn explain(error: &tera::Error, own: &BTreeMap<String, Arc<File>>) -> Diagnostic
     let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
         let message = one_line(&error.to_string());
         // Such an error names its template in its words alone.
-        let place = message.split('\'').nth(1).and_then(|name| own.get(name)).map_or_else(
-            || Place::of_path(format!("{FOLDER}/templates")),
-            |file| Place::new(file, 0..0),
-        );
+        let place = message
+            .split('\'')
+            .nth(1)
+            .and_then(|name| own.get(name))
+            .map_or_else(|| Place::of_path(format!("{FOLDER}/templates")), |file| Place::new(file, 0..0));
         return Diagnostic::error(Code::ThemeTemplate, place, message).help(help);
     };
     let message = one_line(report.message());
     let place = match own.get(report.filename()) {
         Some(file) => Place::new(file, report.span().range.clone()),
-        None => Place::of_path(format!("{FOLDER}/templates/{}", report.filename().trim_start_matches(BUILTIN))),
+        None => {
+            Place::of_path(format!("{FOLDER}/templates/{}", report.filename().trim_start_matches(BUILTIN)))
+        }
     };
     Diagnostic::error(Code::ThemeTemplate, place, message).help(help)
 }

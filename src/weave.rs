@@ -286,7 +286,9 @@ mod tests {
         // Short forms, so that the tests can be read.
         let mut short = out.replace(" data-kinds=\"k\"", "");
         for id in &ids {
-            let tail = format!(" href=\"#note-{id}\" role=\"doc-noteref\" data-number=\"{id}\" data-kind=\"k\" aria-label=\"{id}\"></a>");
+            let tail = format!(
+                " href=\"#note-{id}\" role=\"doc-noteref\" data-number=\"{id}\" data-kind=\"k\" aria-label=\"{id}\"></a>"
+            );
             short = short.replace(&tail, &format!(" {id}>"));
         }
         short.replace("<a class=\"note-ref\"", "<ref").replace(" data-notes=", " ").replace("mark", "m")

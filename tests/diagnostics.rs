@@ -40,7 +40,10 @@ fn every_code_has_a_case() {
     let folders: Vec<String> = cases("diagnostics").iter().map(|folder| name(folder)).collect();
     for code in Code::ALL.iter().map(|code| code.as_str()) {
         assert!(folders.iter().any(|folder| folder == code), "write a case into tests/diagnostics/{code}");
-        assert!(!cases(&format!("diagnostics/{code}")).is_empty(), "write a case into tests/diagnostics/{code}");
+        assert!(
+            !cases(&format!("diagnostics/{code}")).is_empty(),
+            "write a case into tests/diagnostics/{code}"
+        );
     }
     for folder in &folders {
         assert!(Code::ALL.iter().any(|code| code.as_str() == folder), "no problem has the code {folder}");
@@ -73,9 +76,13 @@ impl Case {
             value.try_into().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
         let (mut places, also, arguments) = (list("at"), list("also"), list("arguments"));
-        let severity = table.remove("severity").map_or("error".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
+        let severity = table
+            .remove("severity")
+            .map_or("error".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
         let site = Site::small(&[]);
-        let written = table.into_iter().map(|(path, text)| (path, text.as_str().unwrap_or_default().as_bytes().to_vec()));
+        let written = table
+            .into_iter()
+            .map(|(path, text)| (path, text.as_str().unwrap_or_default().as_bytes().to_vec()));
         for (path, bytes) in files.into_iter().chain(written) {
             match String::from_utf8(bytes) {
                 Ok(text) => {
@@ -98,7 +105,8 @@ impl Case {
         for problem in &ours {
             self.prove_words(problem)?;
         }
-        let mut places: Vec<String> = ours.iter().map(|p| format!("{}:{}:{}", p.file, p.line, p.column)).collect();
+        let mut places: Vec<String> =
+            ours.iter().map(|p| format!("{}:{}:{}", p.file, p.line, p.column)).collect();
         places.sort();
         equal("places", &self.places, &places)?;
         let mut others: Vec<String> = others.into_iter().map(|problem| problem.code).collect();
@@ -124,18 +132,28 @@ impl Case {
 }
 
 fn equal(what: &str, expected: &[String], actual: &[String]) -> Result<(), String> {
-    if expected == actual { Ok(()) } else { Err(format!("{what}\n  expected: {expected:?}\n    actual: {actual:?}")) }
+    if expected == actual {
+        Ok(())
+    } else {
+        Err(format!("{what}\n  expected: {expected:?}\n    actual: {actual:?}"))
+    }
 }
 
 /// What a case says, and the files it brings.
 fn parts(path: &Path) -> (toml::Table, BTreeMap<String, Vec<u8>>) {
-    let table = |path: &Path| toml::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let table = |path: &Path| {
+        toml::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
     if path.is_file() {
         return (table(path), BTreeMap::new());
     }
     let mut files = tree(path);
     files.remove(CASE);
-    let said = if fs::exists(path.join(CASE)).unwrap_or(false) { table(&path.join(CASE)) } else { toml::Table::new() };
+    let said = if fs::exists(path.join(CASE)).unwrap_or(false) {
+        table(&path.join(CASE))
+    } else {
+        toml::Table::new()
+    };
     (said, files)
 }
 

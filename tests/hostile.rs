@@ -81,9 +81,13 @@ fn assert_harmless(site: &Site) {
         } else if path.ends_with(".jsonld") {
             let value: serde_json::Value = serde_json::from_str(&text()).unwrap();
             for item in value["first"]["items"].as_array().unwrap() {
-                for body in item["body"].as_array().unwrap().iter().filter(|body| body["format"] == "text/html") {
+                for body in
+                    item["body"].as_array().unwrap().iter().filter(|body| body["format"] == "text/html")
+                {
                     let html = Html::parse_fragment(body["value"].as_str().unwrap());
-                    html.root_element().descendent_elements().for_each(|element| assert_element(element, &path));
+                    html.root_element()
+                        .descendent_elements()
+                        .for_each(|element| assert_element(element, &path));
                 }
             }
         }
@@ -95,17 +99,23 @@ fn assert_element(element: ElementRef<'_>, path: &str) {
     let html = element.html();
     let shown = html.get(..200).unwrap_or(&html);
     let name = element.value().name();
-    let own_script = name == "script" && element.attr("src").is_some_and(|src| src.ends_with("_theme/script.js"));
+    let own_script =
+        name == "script" && element.attr("src").is_some_and(|src| src.ends_with("_theme/script.js"));
     let banned = ["script", "iframe", "object", "embed", "base", "frame", "style", "applet", "math"];
     assert!(own_script || !banned.contains(&name), "{path} has {shown}");
     assert!(element.attr("http-equiv").is_none_or(|value| value != "refresh"), "{path} has {shown}");
     for (key, value) in element.value().attrs() {
-        assert!(!key.starts_with("on") && key != "style" && key != "srcdoc" && key != "formaction", "{path} has {shown}");
+        assert!(
+            !key.starts_with("on") && key != "style" && key != "srcdoc" && key != "formaction",
+            "{path} has {shown}"
+        );
         if matches!(key, "href" | "src" | "action" | "xlink:href" | "data") {
             let bare: String = value.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
             let scheme = bare.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-            let scheme = scheme.filter(|scheme| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
-            let links = name == "a" || element.attr("rel").is_some_and(|rel| rel == "canonical" || rel == "license");
+            let scheme = scheme
+                .filter(|scheme| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
+            let links =
+                name == "a" || element.attr("rel").is_some_and(|rel| rel == "canonical" || rel == "license");
             let good = match scheme.as_deref() {
                 None => !bare.starts_with("//"),
                 Some(scheme) => links && ["http", "https", "mailto", "tel", "doi", "urn"].contains(&scheme),
@@ -139,7 +149,11 @@ fn ends_well(command: &mut Command) -> Run {
         std::thread::sleep(Duration::from_millis(2));
     };
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let run = Run { status: status.code(), stdout: text(stdout.join().unwrap()), stderr: text(stderr.join().unwrap()) };
+    let run = Run {
+        status: status.code(),
+        stdout: text(stdout.join().unwrap()),
+        stderr: text(stderr.join().unwrap()),
+    };
     let beginning = || run.stderr.chars().take(2000).collect::<String>();
     match run.status {
         Some(0) => {}
@@ -161,17 +175,27 @@ fn refused(site: &Site, words: &str) -> Run {
     let run = build(site).ends_with(1);
     assert!(run.stderr.contains(words), "{}", run.stderr);
     assert!(!site.at("public").exists(), "something was published");
-    assert!(!site.names().iter().any(|name| name.contains("postil-")), "something was left behind: {:?}", site.names());
+    assert!(
+        !site.names().iter().any(|name| name.contains("postil-")),
+        "something was left behind: {:?}",
+        site.names()
+    );
     run
 }
 
 #[test]
 fn raw_html_in_a_text_runs_nothing() {
     for attack in ATTACKS {
-        let site = Site::small(&[("sources/a.md", &format!("The quick brown fox.\n\n{attack}\n\ninline {attack} end\n\nThe last words.\n"))]);
+        let site = Site::small(&[(
+            "sources/a.md",
+            &format!("The quick brown fox.\n\n{attack}\n\ninline {attack} end\n\nThe last words.\n"),
+        )]);
         build(&site).ends_with(0);
         assert_harmless(&site);
-        assert!(site.read("public/a/index.html").contains("The last words."), "{attack} swallows what follows");
+        assert!(
+            site.read("public/a/index.html").contains("The last words."),
+            "{attack} swallows what follows"
+        );
     }
 }
 
@@ -180,7 +204,13 @@ fn raw_html_in_notes_and_pages_runs_nothing() {
     for attack in ATTACKS {
         let page = format!("{attack}\n\nThe last words.\n");
         let site = Site::small(&[
-            ("annotations/a.md", &format!("+++\nauthor = {attack:?}\n+++\n\n{attack}\n\n## {} {{#quick .marketing-claim tags=\"<script>\"}}\n\n> quick brown\n\n{attack}\n\nThe last words.\n", attack.lines().next().unwrap())),
+            (
+                "annotations/a.md",
+                &format!(
+                    "+++\nauthor = {attack:?}\n+++\n\n{attack}\n\n## {} {{#quick .marketing-claim tags=\"<script>\"}}\n\n> quick brown\n\n{attack}\n\nThe last words.\n",
+                    attack.lines().next().unwrap()
+                ),
+            ),
             ("annotations/_index.md", &page),
             ("annotations/_pages/about.md", &page),
         ]);
@@ -188,7 +218,10 @@ fn raw_html_in_notes_and_pages_runs_nothing() {
         if build(&site).status == Some(0) {
             assert_harmless(&site);
             for path in ["public/a/index.html", "public/index.html", "public/about/index.html"] {
-                assert!(site.read(path).contains("The last words."), "{attack} swallows what follows in {path}");
+                assert!(
+                    site.read(path).contains("The last words."),
+                    "{attack} swallows what follows in {path}"
+                );
             }
         }
     }
@@ -198,10 +231,28 @@ fn raw_html_in_notes_and_pages_runs_nothing() {
 fn values_of_front_matter_are_words() {
     let attack = "\\\"><script>alert(1)</script><img src=x onerror='alert(1)'>";
     let site = Site::small(&[
-        ("site.toml", &format!("title = \"{attack}\"\ndescription = \"{attack}\"\nauthors = [\"{attack}\"]\nversion = \"{attack}\"\nnotice = \"{attack}\"\nlicence = \"CC-{attack}-4.0\"\ncontact = \"javascript:alert(1)\"\n[[kinds]]\nid = \"marketing-claim\"\nlabel = \"{attack}\"\nplural = \"{attack}\"\nregister = \"claims\"\nsymbol = \"</style>\"\nverdicts = [{{ id = \"v\", label = \"{attack}\" }}]\n")),
-        ("sources/a.md", &format!("+++\ntitle = \"{attack}\"\nauthor = \"{attack}\"\npublisher = \"{attack}\"\nlicence = \"{attack}\"\n+++\n\nThe quick brown fox.\n")),
-        ("annotations/a.md", &format!("+++\nlayer = \"{attack}\"\nauthor = \"{attack}\"\n+++\n\n## T {{#quick .marketing-claim verdict=v audience=\"<b>\"}}\n\n> quick brown\n\nBody.\n")),
-        ("annotations/_pages/about.md", &format!("+++\ntitle = \"{attack}\"\ndescription = \"{attack}\"\n+++\n\nUs.\n")),
+        (
+            "site.toml",
+            &format!(
+                "title = \"{attack}\"\ndescription = \"{attack}\"\nauthors = [\"{attack}\"]\nversion = \"{attack}\"\nnotice = \"{attack}\"\nlicence = \"CC-{attack}-4.0\"\ncontact = \"javascript:alert(1)\"\n[[kinds]]\nid = \"marketing-claim\"\nlabel = \"{attack}\"\nplural = \"{attack}\"\nregister = \"claims\"\nsymbol = \"</style>\"\nverdicts = [{{ id = \"v\", label = \"{attack}\" }}]\n"
+            ),
+        ),
+        (
+            "sources/a.md",
+            &format!(
+                "+++\ntitle = \"{attack}\"\nauthor = \"{attack}\"\npublisher = \"{attack}\"\nlicence = \"{attack}\"\n+++\n\nThe quick brown fox.\n"
+            ),
+        ),
+        (
+            "annotations/a.md",
+            &format!(
+                "+++\nlayer = \"{attack}\"\nauthor = \"{attack}\"\n+++\n\n## T {{#quick .marketing-claim verdict=v audience=\"<b>\"}}\n\n> quick brown\n\nBody.\n"
+            ),
+        ),
+        (
+            "annotations/_pages/about.md",
+            &format!("+++\ntitle = \"{attack}\"\ndescription = \"{attack}\"\n+++\n\nUs.\n"),
+        ),
     ]);
     ends_well(postil().args(["build", "--audience", "<b>"]).current_dir(site.path())).ends_with(0);
     assert_harmless(&site);
@@ -211,13 +262,25 @@ fn values_of_front_matter_are_words() {
 #[test]
 fn a_bibliography_runs_nothing() {
     for (name, text) in [
-        ("references.yaml", "k:\n    type: web\n    title: '<script>alert(1)</script><img src=x onerror=alert(1)>'\n    author: '<b onclick=alert(1)>, A.'\n    url: 'javascript:alert(1)'\n"),
-        ("references.yaml", "k:\n    type: web\n    title: T\n    url: 'https://example.org/\"><script>alert(1)</script>'\n    serial-number:\n        doi: '10.1/\"><script>alert(1)</script>'\n"),
-        ("references.bib", "@online{k, title = {<script>alert(1)</script>}, url = {javascript:alert(1)}, doi = {10.1/\"onclick=\"alert(1)}, note = {<img src=x onerror=alert(1)>}}\n"),
+        (
+            "references.yaml",
+            "k:\n    type: web\n    title: '<script>alert(1)</script><img src=x onerror=alert(1)>'\n    author: '<b onclick=alert(1)>, A.'\n    url: 'javascript:alert(1)'\n",
+        ),
+        (
+            "references.yaml",
+            "k:\n    type: web\n    title: T\n    url: 'https://example.org/\"><script>alert(1)</script>'\n    serial-number:\n        doi: '10.1/\"><script>alert(1)</script>'\n",
+        ),
+        (
+            "references.bib",
+            "@online{k, title = {<script>alert(1)</script>}, url = {javascript:alert(1)}, doi = {10.1/\"onclick=\"alert(1)}, note = {<img src=x onerror=alert(1)>}}\n",
+        ),
     ] {
         let site = Site::small(&[
             (&format!("annotations/{name}"), text),
-            ("annotations/a.md", "## Quick? {#quick .marketing-claim works=k}\n\n> quick brown\n\nAs [@k, p. <b>3</b>] says.\n"),
+            (
+                "annotations/a.md",
+                "## Quick? {#quick .marketing-claim works=k}\n\n> quick brown\n\nAs [@k, p. <b>3</b>] says.\n",
+            ),
         ]);
         if build(&site).status == Some(0) {
             assert_harmless(&site);
@@ -232,7 +295,10 @@ fn names_of_files_are_words() {
         ("sources/{{ 1 + 1 }}.md", "A template?\n"),
         ("sources/%2e%2e%2fup.md", "![x](%252e%252e.png)\n"),
         ("sources/$(touch x) `touch x`.md", "Shell?\n"),
-        ("annotations/'onclick=alert(1) &amp; b.md", "## T {#quick .marketing-claim}\n\n> quick\n\nSee [it](<'onclick=alert(1) &amp;amp; b.md#quick>).\n"),
+        (
+            "annotations/'onclick=alert(1) &amp; b.md",
+            "## T {#quick .marketing-claim}\n\n> quick\n\nSee [it](<'onclick=alert(1) &amp;amp; b.md#quick>).\n",
+        ),
     ]);
     build(&site).ends_with(0);
     assert_harmless(&site);
@@ -242,7 +308,13 @@ fn names_of_files_are_words() {
 #[test]
 #[cfg(unix)]
 fn names_with_markup_in_them_are_refused() {
-    for name in ["<img src=x onerror=alert(1)>", "a\"onclick=\"alert(1)", "javascript:alert(1)", "a\nb", "a\u{1b}[31m"] {
+    for name in [
+        "<img src=x onerror=alert(1)>",
+        "a\"onclick=\"alert(1)",
+        "javascript:alert(1)",
+        "a\nb",
+        "a\u{1b}[31m",
+    ] {
         let site = Site::small(&[(&format!("sources/{name}.md"), "Text.\n")]);
         let run = refused(&site, "site.path");
         assert!(!run.stderr.contains('\u{1b}'), "a terminal would obey {:?}", run.stderr);
@@ -289,7 +361,10 @@ fn what_is_no_utf8_is_told_with_its_place() {
 #[test]
 fn utf_16_is_told() {
     let site = Site::small(&[]);
-    site.write("sources/a.md", "\u{feff}The quick".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    site.write(
+        "sources/a.md",
+        "\u{feff}The quick".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+    );
     refused(&site, "not UTF-8");
 }
 
@@ -301,9 +376,24 @@ fn empty_files_and_sites_are_harmless() {
         &[("site.toml", ""), ("sources/a.md", "")],
         &[("site.toml", ""), ("sources/a.md", ""), ("annotations/a.md", "")],
         &[("site.toml", ""), ("sources/a.md", "\u{feff}"), ("annotations/a.md", "\u{feff}")],
-        &[("site.toml", ""), ("sources/a.md", "+++\n+++\n"), ("annotations/a.md", "+++\n+++\n"), ("annotations/references.yaml", "")],
-        &[("site.toml", ""), ("sources/a.md", "\n"), ("annotations/references.bib", ""), ("annotations/_index.md", "")],
-        &[("site.toml", ""), ("sources/empty.png", ""), ("annotations/_pages/p.md", ""), ("theme/empty.js", "")],
+        &[
+            ("site.toml", ""),
+            ("sources/a.md", "+++\n+++\n"),
+            ("annotations/a.md", "+++\n+++\n"),
+            ("annotations/references.yaml", ""),
+        ],
+        &[
+            ("site.toml", ""),
+            ("sources/a.md", "\n"),
+            ("annotations/references.bib", ""),
+            ("annotations/_index.md", ""),
+        ],
+        &[
+            ("site.toml", ""),
+            ("sources/empty.png", ""),
+            ("annotations/_pages/p.md", ""),
+            ("theme/empty.js", ""),
+        ],
     ] {
         let site = Site::empty();
         files.iter().for_each(|(path, text)| site.write(path, text));
@@ -314,13 +404,23 @@ fn empty_files_and_sites_are_harmless() {
 
 #[test]
 fn empty_templates_are_harmless() {
-    let site = Site::small(&[("theme/templates/home.html", ""), ("theme/templates/reader.html", ""), ("theme/style.css", "")]);
+    let site = Site::small(&[
+        ("theme/templates/home.html", ""),
+        ("theme/templates/reader.html", ""),
+        ("theme/style.css", ""),
+    ]);
     build(&site).ends_with(0);
 }
 
 #[test]
 fn a_file_named_only_by_its_ending_is_harmless() {
-    for path in ["sources/.md", "annotations/.md", "sources/index.md", "annotations/index.md", "sources/a.md/index.md"] {
+    for path in [
+        "sources/.md",
+        "annotations/.md",
+        "sources/index.md",
+        "annotations/index.md",
+        "sources/a.md/index.md",
+    ] {
         let site = Site::of(&[(path, "Text.\n")]);
         build(&site);
     }
@@ -329,8 +429,37 @@ fn a_file_named_only_by_its_ending_is_harmless() {
 /// Everything that nests, `depth` deep.
 fn nests(depth: usize) -> Vec<String> {
     let mut texts: Vec<String> = [
-        "> ", "- ", "1. ", "[", "![", "*", "**a ", "_a ", "~~", "`", "<b>", "<div>", "<div>\n", "<table><tr><td>", "<ul><li>", "\\", "&",
-        "<a href=x>", "<p", "<!--", "[^1", "*_", "|", "<svg>", "<math><mi>", "(", "{", "<b><i>", "<em><p>", "<select>", "<form><template>",
+        "> ",
+        "- ",
+        "1. ",
+        "[",
+        "![",
+        "*",
+        "**a ",
+        "_a ",
+        "~~",
+        "`",
+        "<b>",
+        "<div>",
+        "<div>\n",
+        "<table><tr><td>",
+        "<ul><li>",
+        "\\",
+        "&",
+        "<a href=x>",
+        "<p",
+        "<!--",
+        "[^1",
+        "*_",
+        "|",
+        "<svg>",
+        "<math><mi>",
+        "(",
+        "{",
+        "<b><i>",
+        "<em><p>",
+        "<select>",
+        "<form><template>",
     ]
     .iter()
     .map(|piece| format!("{}end\n", piece.repeat(depth)))
@@ -359,7 +488,11 @@ fn nesting_however_deep_is_harmless_in_texts() {
 #[test]
 fn nesting_however_deep_is_harmless_in_notes() {
     for text in nests(10_000) {
-        let note = format!("{text}\n## {} {{#quick .marketing-claim}}\n\n> {}\n\n{text}", text.lines().next().unwrap(), text.lines().next().unwrap());
+        let note = format!(
+            "{text}\n## {} {{#quick .marketing-claim}}\n\n> {}\n\n{text}",
+            text.lines().next().unwrap(),
+            text.lines().next().unwrap()
+        );
         build(&Site::small(&[("annotations/a.md", &note)]));
         build(&Site::small(&[("annotations/_index.md", &text)]));
     }
@@ -371,9 +504,14 @@ fn nesting_however_deep_is_harmless_in_toml_and_bibliographies() {
     let lists = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let tables = format!("{}1{}", "{a = ".repeat(depth), "}".repeat(depth));
     let dotted = format!("a{}", ".a".repeat(depth));
-    for toml in [format!("x = {lists}"), format!("x = {tables}"), format!("{dotted} = 1"), format!("[{dotted}]")] {
+    for toml in
+        [format!("x = {lists}"), format!("x = {tables}"), format!("{dotted} = 1"), format!("[{dotted}]")]
+    {
         build(&Site::small(&[("site.toml", &format!("title = \"T\"\n[extra]\n{toml}\n"))]));
-        build(&Site::small(&[("sources/a.md", &format!("+++\n[extra]\n{toml}\n+++\nThe quick brown fox.\n"))]));
+        build(&Site::small(&[(
+            "sources/a.md",
+            &format!("+++\n[extra]\n{toml}\n+++\nThe quick brown fox.\n"),
+        )]));
     }
     let quotes = format!("{}{}", "{".repeat(depth), "}".repeat(depth));
     let indented = (0..1000).fold(String::new(), |text, level| text + &" ".repeat(level) + "a:\n");
@@ -406,10 +544,18 @@ fn links_of_the_file_system_are_not_followed() {
     symlink("/etc", site.at("annotations/etc")).unwrap();
     symlink("/etc/passwd", site.at("annotations/passwd.md")).unwrap();
     let run = build(&site).ends_with(0);
-    assert_eq!(run.stderr.matches("a symbolic link or special file is left out").count(), 8, "{}", run.stderr);
+    assert_eq!(
+        run.stderr.matches("a symbolic link or special file is left out").count(),
+        8,
+        "{}",
+        run.stderr
+    );
     for (path, bytes) in tree(&site.at("public")) {
         let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains("under the mat") && !text.contains("root:"), "{path} holds what stands elsewhere");
+        assert!(
+            !text.contains("under the mat") && !text.contains("root:"),
+            "{path} holds what stands elsewhere"
+        );
     }
 }
 
@@ -417,7 +563,13 @@ fn links_of_the_file_system_are_not_followed() {
 #[cfg(unix)]
 fn a_pipe_among_the_files_does_not_hang_a_build() {
     let site = Site::small(&[]);
-    assert!(Command::new("mkfifo").args([site.at("sources/pipe.md"), site.at("annotations/pipe.md")]).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .args([site.at("sources/pipe.md"), site.at("annotations/pipe.md")])
+            .status()
+            .unwrap()
+            .success()
+    );
     build(&site).ends_with(0);
 }
 
@@ -425,10 +577,20 @@ fn a_pipe_among_the_files_does_not_hang_a_build() {
 fn two_texts_at_one_path_are_refused() {
     refused(&Site::small(&[("sources/a/index.md", "Other.\n")]), "two files are the text `a`");
     refused(&Site::small(&[("sources/A.md", "Other.\n")]), "differ only in case");
-    refused(&Site::small(&[("sources/caf\u{e9}.md", "x"), ("sources/cafe\u{301}.md", "y")]), "differ only in case or Unicode form");
+    refused(
+        &Site::small(&[("sources/caf\u{e9}.md", "x"), ("sources/cafe\u{301}.md", "y")]),
+        "differ only in case or Unicode form",
+    );
     refused(&Site::small(&[("sources/x/A.png", "x"), ("sources/x/a.PNG", "y")]), "differ only in case");
     refused(&Site::small(&[("sources/claims.md", "Other.\n")]), "two outputs at `claims/index.html`");
-    refused(&Site::small(&[("sources/_theme.md", "Left out."), ("sources/.postil", "x"), ("sources/a/annotations.jsonld", "{}")]), "two outputs at `a/annotations.jsonld`");
+    refused(
+        &Site::small(&[
+            ("sources/_theme.md", "Left out."),
+            ("sources/.postil", "x"),
+            ("sources/a/annotations.jsonld", "{}"),
+        ]),
+        "two outputs at `a/annotations.jsonld`",
+    );
 }
 
 #[test]
@@ -442,18 +604,30 @@ fn no_name_leads_out_of_the_site_or_its_output() {
         let run = ends_well(postil().args(["build", "site"]).current_dir(site.path()));
         assert_eq!(site.names(), ["outside.txt", "site"], "something was written outside");
         for (path, bytes) in tree(&site.at("site/public")) {
-            assert!(!String::from_utf8_lossy(&bytes).contains("the secret"), "{path} holds what stands outside");
+            assert!(
+                !String::from_utf8_lossy(&bytes).contains("the secret"),
+                "{path} holds what stands outside"
+            );
         }
         run
     };
     for register in ["../claims", "..", "/tmp/claims", "a/b", "claims\\\\..", ".", "", "_theme", "CON"] {
-        out(&[("site.toml", &format!("[[kinds]]\nid = \"claim\"\nregister = \"{register}\"\n"))]).ends_with(1);
+        out(&[("site.toml", &format!("[[kinds]]\nid = \"claim\"\nregister = \"{register}\"\n"))])
+            .ends_with(1);
     }
     for kind in ["../claims", "a/b", "a b", ""] {
         out(&[("site.toml", &format!("[[kinds]]\nid = \"{kind}\"\n"))]).ends_with(1);
     }
-    for original in ["../../outside.txt", "../outside.txt", "/etc/passwd", "x/../../../outside.txt", "..\\\\outside.txt", ""] {
-        out(&[("sources/a.md", &format!("+++\noriginal = \"{original}\"\n+++\nThe quick brown fox.\n"))]).ends_with(1);
+    for original in [
+        "../../outside.txt",
+        "../outside.txt",
+        "/etc/passwd",
+        "x/../../../outside.txt",
+        "..\\\\outside.txt",
+        "",
+    ] {
+        out(&[("sources/a.md", &format!("+++\noriginal = \"{original}\"\n+++\nThe quick brown fox.\n"))])
+            .ends_with(1);
     }
     for style in ["../outside.csl", "/etc/passwd.csl", "../outside.txt", "no-such-style"] {
         out(&[("site.toml", &format!("citation_style = \"{style}\"\n"))]).ends_with(1);
@@ -461,18 +635,41 @@ fn no_name_leads_out_of_the_site_or_its_output() {
     for language in ["../../outside", "en/../../x", "/etc/passwd"] {
         out(&[("site.toml", &format!("language = \"{language}\"\n"))]).ends_with(1);
     }
-    for asset in ["../../outside.txt", "/etc/passwd", "..%2f..%2foutside.txt", "..\\..\\outside.txt", "file:///etc/passwd", "%2e%2e/%2e%2e/outside.txt"] {
-        let run = out(&[("sources/a.md", &format!("The quick [brown]({asset}) ![fox]({asset})\n"))]).ends_with(0);
+    for asset in [
+        "../../outside.txt",
+        "/etc/passwd",
+        "..%2f..%2foutside.txt",
+        "..\\..\\outside.txt",
+        "file:///etc/passwd",
+        "%2e%2e/%2e%2e/outside.txt",
+    ] {
+        let run =
+            out(&[("sources/a.md", &format!("The quick [brown]({asset}) ![fox]({asset})\n"))]).ends_with(0);
         assert!(run.stderr.contains("warning[asset."), "{}", run.stderr);
     }
-    for template in ["{% include \"../../outside.txt\" %}", "{% include \"/etc/passwd\" %}", "{% extends \"../outside.txt\" %}"] {
+    for template in [
+        "{% include \"../../outside.txt\" %}",
+        "{% include \"/etc/passwd\" %}",
+        "{% extends \"../outside.txt\" %}",
+    ] {
         out(&[("theme/templates/home.html", template)]).ends_with(1);
     }
 }
 
 #[test]
 fn no_output_goes_where_a_site_comes_from() {
-    for output in ["sources", "sources/public", "annotations/x/y", "theme", ".", "..", "../..", "/", "sources/../sources", "./x/../theme/y"] {
+    for output in [
+        "sources",
+        "sources/public",
+        "annotations/x/y",
+        "theme",
+        ".",
+        "..",
+        "../..",
+        "/",
+        "sources/../sources",
+        "./x/../theme/y",
+    ] {
         let site = Site::empty();
         for path in ["site.toml", "sources/a.md", "annotations/a.md", "theme/a.txt"] {
             site.write(&format!("up/site/{path}"), "");
@@ -491,7 +688,18 @@ fn no_output_goes_where_a_site_comes_from() {
 
 #[test]
 fn names_that_windows_refuses_are_refused() {
-    for name in ["con.md", "aux/index.md", "NUL.tar.gz", "com1.md", "a:b.md", "what?.md", "a .md ", "dot./a.md", "a|b.png", "lpt9.png"] {
+    for name in [
+        "con.md",
+        "aux/index.md",
+        "NUL.tar.gz",
+        "com1.md",
+        "a:b.md",
+        "what?.md",
+        "a .md ",
+        "dot./a.md",
+        "a|b.png",
+        "lpt9.png",
+    ] {
         refused(&Site::small(&[(&format!("sources/{name}"), "Text.\n")]), "error[site.path]");
     }
     refused(&Site::small(&[("annotations/_pages/prn.md", "Text.\n")]), "error[site.path]");
@@ -502,8 +710,13 @@ fn names_that_windows_refuses_are_refused() {
 #[test]
 fn huge_front_matter_is_harmless() {
     let words = "word ".repeat(1_000_000);
-    for front in [format!("title = \"{words}\""), format!("# {words}\ntitle = \"T\""), format!("[extra]\n{}", (0..100_000).fold(String::new(), |text, n| format!("{text}k{n} = {n}\n")))] {
-        build(&Site::small(&[("sources/a.md", &format!("+++\n{front}\n+++\nThe quick brown fox.\n"))])).ends_with(0);
+    for front in [
+        format!("title = \"{words}\""),
+        format!("# {words}\ntitle = \"T\""),
+        format!("[extra]\n{}", (0..100_000).fold(String::new(), |text, n| format!("{text}k{n} = {n}\n"))),
+    ] {
+        build(&Site::small(&[("sources/a.md", &format!("+++\n{front}\n+++\nThe quick brown fox.\n"))]))
+            .ends_with(0);
     }
     let open = format!("+++\n{}", "a = 1\n".repeat(500_000));
     refused(&Site::small(&[("sources/a.md", &open)]), "front matter is not closed");
@@ -512,7 +725,13 @@ fn huge_front_matter_is_harmless() {
 #[test]
 fn nul_and_other_controls_are_harmless() {
     let text = "The quick brown\0 fox. \u{1}\u{b}\u{c}\u{1b}[31m\u{7f}\u{85}\u{fffe}\u{fdd0} `co\0de` <b>b\0</b> [l\0](x\0y) ![i\0](\0)\n\n```a\0b\nc\0d\n```\n";
-    let site = Site::small(&[("sources/a.md", text), ("annotations/a.md", "## Q\0? {#quick .marketing-claim}\n\n> quick brown\0 fox\n\nBo\0dy \u{1b}[31m.\n")]);
+    let site = Site::small(&[
+        ("sources/a.md", text),
+        (
+            "annotations/a.md",
+            "## Q\0? {#quick .marketing-claim}\n\n> quick brown\0 fox\n\nBo\0dy \u{1b}[31m.\n",
+        ),
+    ]);
     let run = build(&site);
     assert!(!run.stderr.contains('\u{1b}') && !run.stderr.contains('\0'), "{:?}", run.stderr);
     if run.status == Some(0) {
@@ -524,7 +743,9 @@ fn nul_and_other_controls_are_harmless() {
 fn ten_thousand_headings_are_read() {
     let site = Site::small(&[("annotations/a.md", &"## Quick\n\n".repeat(10_000))]);
     refused(&site, "the note has no kind");
-    let notes = (0..10_000).fold(String::new(), |text, number| format!("{text}## Quick {{#n{number} .marketing-claim}}\n\n> quick brown\n\nBody.\n\n"));
+    let notes = (0..10_000).fold(String::new(), |text, number| {
+        format!("{text}## Quick {{#n{number} .marketing-claim}}\n\n> quick brown\n\nBody.\n\n")
+    });
     let site = Site::small(&[("annotations/a.md", &notes)]);
     build(&site).ends_with(0);
     assert_eq!(site.read("public/a/index.html").matches("data-note=\"").count(), 10_000);
@@ -567,7 +788,9 @@ fn in_own_world(site: &Site, script: &str) -> Option<Run> {
         command.args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_postil")]).current_dir(site.path());
         command
     };
-    let may = unshare("mkdir -p disk && mount -t tmpfs none disk").output().is_ok_and(|output| output.status.success());
+    let may = unshare("mkdir -p disk && mount -t tmpfs none disk")
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !may {
         eprintln!("left out: this system does not let a test mount a disk");
         return None;

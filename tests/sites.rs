@@ -91,7 +91,9 @@ fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
     let mut made: BTreeMap<String, String> = BTreeMap::new();
     for (path, bytes) in &files {
         let text = || String::from_utf8(bytes.clone()).expect("postil writes UTF-8");
-        if let Some(page) = path.strip_suffix("/index.html").filter(|_| contains(bytes, b"<article id=\"source\"")) {
+        if let Some(page) =
+            path.strip_suffix("/index.html").filter(|_| contains(bytes, b"<article id=\"source\""))
+        {
             made.insert(format!("{page}.html"), page_contract(&text()));
         } else if let Some(page) = path.strip_suffix("/annotations.jsonld") {
             let value: serde_json::Value = serde_json::from_str(&text()).expect("the annotations are JSON");
@@ -112,14 +114,19 @@ fn contains(bytes: &[u8], words: &[u8]) -> bool {
 
 /// The files of a site but for the theme's, one a line.
 fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
-    files.keys().filter(|path| !path.starts_with("_theme/")).fold(String::new(), |list, path| list + path + "\n")
+    files
+        .keys()
+        .filter(|path| !path.starts_with("_theme/"))
+        .fold(String::new(), |list, path| list + path + "\n")
 }
 
 fn problems(site: &Site, edition: &Edition) -> Option<String> {
     let for_check = edition.arguments.iter().filter(|argument| *argument != "--drafts");
     let found: Vec<Problem> =
-        Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path())).problems();
-    (!found.is_empty()).then(|| found.iter().fold(String::new(), |list, problem| format!("{list}{problem}\n")))
+        Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path()))
+            .problems();
+    (!found.is_empty())
+        .then(|| found.iter().fold(String::new(), |list, problem| format!("{list}{problem}\n")))
 }
 
 /// What a program can rely on in a reader page.
@@ -175,7 +182,13 @@ fn the_theme_of_a_site_stands_over_the_built_in_one() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/theme-override");
     let (_, files) = build(&case, &Edition::default()).unwrap();
     let text = |path: &str| String::from_utf8_lossy(&files[path]).into_owned();
-    assert_eq!(text("index.html").trim_end(), read(&case.join("theme/templates/home.html")).trim_end().replace("{{ edition.title }}", "Own theme"));
-    assert!(text("a/index.html").contains("<article id=\"source\""), "the other templates are the built-in ones");
+    assert_eq!(
+        text("index.html").trim_end(),
+        read(&case.join("theme/templates/home.html")).trim_end().replace("{{ edition.title }}", "Own theme")
+    );
+    assert!(
+        text("a/index.html").contains("<article id=\"source\""),
+        "the other templates are the built-in ones"
+    );
     assert_eq!(text("_theme/own.txt"), "a file of the theme\n");
 }

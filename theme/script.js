@@ -132,7 +132,7 @@
     };
     document.addEventListener('toggle', e => {
       const note = byBox.get(e.target);
-      if (!note?.box.open || note.tools) return;
+      if (!note?.box.open || note.tools || root.dataset.view) return;
       note.tools = document.getElementById('tools').content.firstElementChild.cloneNode(true);
       if (!note.marks.length) note.tools.querySelector('[name="passage"]').remove();
       note.body.append(note.tools);
@@ -171,9 +171,11 @@
       }
       if ((root.dataset.view === 'notes') !== (chosen.view === 'notes')) {
         // Notes alone are read in a row, so all are open at once.
+        const open = chosen.view === 'notes';
         for (const { box } of notes) {
-          box.name = chosen.view === 'notes' ? '' : 'note';
-          box.open = chosen.view === 'notes';
+          box.open = false;
+          box.name = open ? '' : 'note';
+          box.open = open;
         }
       }
       root.dataset.view = chosen.view;

@@ -30,11 +30,8 @@ struct Piece {
 
 /// Folds `words`.
 pub fn fold(words: &str) -> Folded {
-    let mut out = Folded {
-        text: String::with_capacity(words.len()),
-        pieces: Vec::new(),
-        original_len: words.len(),
-    };
+    let mut out =
+        Folded { text: String::with_capacity(words.len()), pieces: Vec::new(), original_len: words.len() };
     let bytes = words.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -68,7 +65,8 @@ fn plain_len(bytes: &[u8], after_space: bool) -> usize {
 
 /// Whether nothing before `c` can compose with it.
 fn begins_unit(c: char) -> bool {
-    c.is_ascii() || (canonical_combining_class(c) == 0 && is_nfc_quick(std::iter::once(c)) != IsNormalized::Maybe)
+    c.is_ascii()
+        || (canonical_combining_class(c) == 0 && is_nfc_quick(std::iter::once(c)) != IsNormalized::Maybe)
 }
 
 fn is_composed(c: char) -> bool {
@@ -139,7 +137,8 @@ impl Folded {
     }
 
     fn push_folded(&mut self, folded: &str, start: usize, end: usize) {
-        let same_unit = self.pieces.last().is_some_and(|piece| piece.start == start && piece.unit_end == Some(end));
+        let same_unit =
+            self.pieces.last().is_some_and(|piece| piece.start == start && piece.unit_end == Some(end));
         if !same_unit {
             self.pieces.push(Piece { folded: self.text.len(), start, unit_end: Some(end) });
         }
@@ -162,7 +161,9 @@ impl Folded {
 
     /// Whether a unit begins at byte `at` of the folded words.
     fn is_unit_border(&self, at: usize) -> bool {
-        at == 0 || at >= self.text.len() || self.piece(at).is_none_or(|piece| piece.unit_end.is_none() || piece.folded == at)
+        at == 0
+            || at >= self.text.len()
+            || self.piece(at).is_none_or(|piece| piece.unit_end.is_none() || piece.folded == at)
     }
 
     /// The original's bytes that bytes `start..end` of the folded words came from, if they are whole units.

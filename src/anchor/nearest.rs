@@ -42,7 +42,8 @@ pub fn nearest(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
         .collect();
     found.sort_by_key(|nearest| (nearest.distance, nearest.range.start));
     let best = found.first()?.clone();
-    let rival = found.iter().find(|other| other.range.start >= best.range.end || other.range.end <= best.range.start);
+    let rival =
+        found.iter().find(|other| other.range.start >= best.range.end || other.range.end <= best.range.start);
     let length = words.chars().count();
     let unique = rival.is_none_or(|rival| rival.distance > best.distance + (length / 10).max(1));
     (best.distance * 5 <= length * 2).then_some(Nearest { unique, ..best })
@@ -62,7 +63,11 @@ fn candidates(grams: &Grams, words: &str) -> Vec<usize> {
     }
     let mut bands: Vec<(usize, usize)> = votes.into_iter().collect();
     bands.sort_by_key(|&(band, count)| (std::cmp::Reverse(count), band));
-    bands.iter().take(CANDIDATES).map(|&(band, _)| (band * width + width / 2).saturating_sub(words.len())).collect()
+    bands
+        .iter()
+        .take(CANDIDATES)
+        .map(|&(band, _)| (band * width + width / 2).saturating_sub(words.len()))
+        .collect()
 }
 
 /// The run of `text` that can be made into `words` with the fewest edits, and their number.
@@ -81,7 +86,8 @@ fn align(text: &str, words: &str) -> Option<(std::ops::Range<usize>, usize)> {
             row[at + 1] = kept.min(added).min(dropped);
         }
     }
-    let (end, &(distance, start)) = row.iter().enumerate().min_by_key(|(end, (distance, _))| (*distance, *end))?;
+    let (end, &(distance, start)) =
+        row.iter().enumerate().min_by_key(|(end, (distance, _))| (*distance, *end))?;
     let byte = |at: usize| chars.get(at).map_or(text.len(), |&(byte, _)| byte);
     (start < end).then(|| (byte(start)..byte(end), distance))
 }

@@ -36,7 +36,8 @@ pub struct Places<'t> {
 impl<'t> Places<'t> {
     /// Prepares to find about `count` runs of words in `reading`, which folds to `folded`.
     pub fn new(reading: &'t str, folded: &'t Folded, count: usize) -> Self {
-        let grams = (folded.text.len().saturating_mul(count) > SCAN_BUDGET).then(|| Grams::new(&folded.text, 8));
+        let grams =
+            (folded.text.len().saturating_mul(count) > SCAN_BUDGET).then(|| Grams::new(&folded.text, 8));
         Self { reading, folded, grams, found: RefCell::default() }
     }
 
@@ -48,7 +49,8 @@ impl<'t> Places<'t> {
         if let Some(found) = self.found.borrow().get(needle) {
             return Rc::clone(found);
         }
-        let found: Rc<[Match]> = self.candidates(needle).into_iter().filter(|found| self.fits(*found)).collect();
+        let found: Rc<[Match]> =
+            self.candidates(needle).into_iter().filter(|found| self.fits(*found)).collect();
         if self.grams.is_some() {
             self.found.borrow_mut().insert(needle.to_owned(), Rc::clone(&found));
         }
@@ -89,7 +91,8 @@ impl<'t> Places<'t> {
         if !text.is_char_boundary(found.start) || !text.is_char_boundary(found.end) {
             return false;
         }
-        let (before, words, after) = (&text[..found.start], &text[found.start..found.end], &text[found.end..]);
+        let (before, words, after) =
+            (&text[..found.start], &text[found.start..found.end], &text[found.end..]);
         let in_number = (words.starts_with(char::is_numeric) && continues_number(before.chars().rev()))
             || (words.ends_with(char::is_numeric) && continues_number(after.chars()));
         !in_number && self.span(found).is_some()

@@ -10,7 +10,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use biblatex::{
-    Bibliography, ParseError, ParseErrorKind, PermissiveType, RawBibliography, RawChunk, RawEntry, RetrievalError, Spanned,
+    Bibliography, ParseError, ParseErrorKind, PermissiveType, RawBibliography, RawChunk, RawEntry,
+    RetrievalError, Spanned,
 };
 
 use super::template::{BLANK, unmarked};
@@ -93,7 +94,10 @@ impl Reader<'_> {
             let length = words.lines().next().unwrap_or_default().trim_end().len();
             self.invalid(chunk.start..chunk.start + length, "the entry is not closed");
         } else {
-            self.invalid(chunk.start + error.span.start..chunk.start + error.span.end, error.kind.to_string());
+            self.invalid(
+                chunk.start + error.span.start..chunk.start + error.span.end,
+                error.kind.to_string(),
+            );
         }
     }
 
@@ -112,10 +116,11 @@ impl Reader<'_> {
             .zip(weights)
             .filter_map(|(entry, weight)| {
                 let key = entry.v.key.span.clone();
-                let deep = entry.v.fields.iter().flat_map(|field| &field.value.v).any(|chunk| match chunk.v {
-                    RawChunk::Normal(words) => bounds::depth(words, b"{", b"}") > DEPTH,
-                    RawChunk::Abbreviation(_) => false,
-                });
+                let deep =
+                    entry.v.fields.iter().flat_map(|field| &field.value.v).any(|chunk| match chunk.v {
+                        RawChunk::Normal(words) => bounds::depth(words, b"{", b"}") > DEPTH,
+                        RawChunk::Abbreviation(_) => false,
+                    });
                 let problem = match weight {
                     _ if entry.v.key.v.is_empty() => "the entry has no key",
                     _ if deep => "nested too deep",
@@ -148,7 +153,10 @@ impl Reader<'_> {
             .collect();
         let own = |index: usize| {
             let chunks = raw.abbreviations.get(index).map_or(&[][..], |pair| pair.value.v.as_slice());
-            chunks.iter().map(|chunk| if let RawChunk::Normal(words) = chunk.v { words.len() } else { 0 }).sum()
+            chunks
+                .iter()
+                .map(|chunk| if let RawChunk::Normal(words) = chunk.v { words.len() } else { 0 })
+                .sum()
         };
         let short = bounds::weights(&references, own, LENGTH);
         let few = bounds::weights(&references, |_| 1, CHAIN);
@@ -184,7 +192,11 @@ impl Reader<'_> {
     }
 
     /// The same for entries with different keys.
-    fn convert_unique(&mut self, raw: &RawBibliography<'_>, entries: Vec<Spanned<RawEntry<'_>>>) -> Vec<Found> {
+    fn convert_unique(
+        &mut self,
+        raw: &RawBibliography<'_>,
+        entries: Vec<Spanned<RawEntry<'_>>>,
+    ) -> Vec<Found> {
         let with = |entries| RawBibliography {
             preamble: String::new(),
             entries,
@@ -192,17 +204,20 @@ impl Reader<'_> {
         };
         let keys: Vec<Range<usize>> = entries.iter().map(|entry| entry.v.key.span.clone()).collect();
         match Bibliography::from_raw(with(entries.clone())) {
-            Ok(bibliography) => {
-                bibliography.into_iter().zip(keys).filter_map(|(entry, key)| self.convert_one(&entry, key)).collect()
-            }
+            Ok(bibliography) => bibliography
+                .into_iter()
+                .zip(keys)
+                .filter_map(|(entry, key)| self.convert_one(&entry, key))
+                .collect(),
             Err(error) if entries.len() < 2 => {
                 self.invalid(error.span.clone(), error.kind.to_string());
                 Vec::new()
             }
             Err(_) => {
                 // Without those that fail alone; what fails only together is read alone.
-                let (good, bad): (Vec<_>, Vec<_>) =
-                    entries.into_iter().partition(|entry| Bibliography::from_raw(with(vec![entry.clone()])).is_ok());
+                let (good, bad): (Vec<_>, Vec<_>) = entries
+                    .into_iter()
+                    .partition(|entry| Bibliography::from_raw(with(vec![entry.clone()])).is_ok());
                 let alone = bad.is_empty();
                 let mut found: Vec<Found> =
                     bad.into_iter().flat_map(|entry| self.convert_unique(raw, vec![entry])).collect();
@@ -223,10 +238,14 @@ impl Reader<'_> {
             Ok(PermissiveType::Chunks(_)) | Err(RetrievalError::TypeError(_)) => {}
         }
         let date = ["date", "year"].iter().find_map(|field| entry.get(field)).unwrap_or_default();
-        let span = date.first().map_or(0, |first| first.span.start)..date.last().map_or(0, |last| last.span.end);
+        let span =
+            date.first().map_or(0, |first| first.span.start)..date.last().map_or(0, |last| last.span.end);
         if date.iter().any(|chunk| !chunk.v.get().trim().is_empty()) {
-            let warning =
-                Diagnostic::warning(Code::WorkInvalid, self.place(span), "the date cannot be read and is left out");
+            let warning = Diagnostic::warning(
+                Code::WorkInvalid,
+                self.place(span),
+                "the date cannot be read and is left out",
+            );
             self.diagnostics.push(warning.help("write it as 2024-05-31, or its beginning"));
         }
         let mut entry = entry.clone();
@@ -256,13 +275,26 @@ impl Reader<'_> {
 /// The text with nothing where TeX commands say how words look; no byte moves.
 fn without_looks(text: &str) -> String {
     const COMMANDS: &[&str] = &[
-        "\\emph{", "\\textit{", "\\textbf{", "\\textsc{", "\\textsl{", "\\textrm{", "\\textsf{", "\\texttt{", "\\textup{",
-        "\\mkbibemph{", "\\mkbibitalic{",
+        "\\emph{",
+        "\\textit{",
+        "\\textbf{",
+        "\\textsc{",
+        "\\textsl{",
+        "\\textrm{",
+        "\\textsf{",
+        "\\texttt{",
+        "\\textup{",
+        "\\mkbibemph{",
+        "\\mkbibitalic{",
     ];
     let mut out = text.to_owned();
     for command in COMMANDS.iter().filter(|command| text.contains(**command)) {
         let length = command.len() - 1;
-        let blank = if length % 2 == 1 { format!("{BLANK}{}", "{}".repeat((length - 3) / 2)) } else { "{}".repeat(length / 2) };
+        let blank = if length % 2 == 1 {
+            format!("{BLANK}{}", "{}".repeat((length - 3) / 2))
+        } else {
+            "{}".repeat(length / 2)
+        };
         out = out.replace(command, &format!("{blank}{{"));
     }
     out
@@ -297,14 +329,20 @@ fn parents(entry: &RawEntry<'_>, keys: &BTreeMap<&str, usize>) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn load(text: &str) -> (Vec<(String, usize, usize)>, Vec<(String, usize, usize)>) {
+    type Told = Vec<(String, usize, usize)>;
+
+    fn load(text: &str) -> (Told, Told) {
         let file = File::new("references.bib", text);
         let mut diagnostics = Diagnostics::default();
         let found = read(&file, &mut diagnostics);
         let at = |place: &Place| place.line_column();
         (
             found.iter().map(|f| (f.entry.key().to_owned(), at(&f.place).0, at(&f.place).1)).collect(),
-            diagnostics.into_sorted().iter().map(|d| (d.message.clone(), at(&d.place).0, at(&d.place).1)).collect(),
+            diagnostics
+                .into_sorted()
+                .iter()
+                .map(|d| (d.message.clone(), at(&d.place).0, at(&d.place).1))
+                .collect(),
         )
     }
 
@@ -319,11 +357,14 @@ mod tests {
         let text = "@book{a, title={T}}\n@book{b, title={open}\n@book{c, title={T}}\n@book{d title={T}}\n@book{e, title=nowhere}\n@book{f, title={F}}\n";
         let (works, problems) = load(text);
         assert_eq!(works, [("a".into(), 1, 7), ("c".into(), 3, 7), ("f".into(), 6, 7)]);
-        assert_eq!(problems, [
-            ("the entry is not closed".into(), 2, 1),
-            ("expected comma".into(), 4, 9),
-            ("unknown abbreviation \"nowhere\"".into(), 5, 16),
-        ]);
+        assert_eq!(
+            problems,
+            [
+                ("the entry is not closed".into(), 2, 1),
+                ("expected comma".into(), 4, 9),
+                ("unknown abbreviation \"nowhere\"".into(), 5, 16),
+            ]
+        );
     }
 
     #[test]
@@ -341,7 +382,9 @@ mod tests {
             doubling += &format!("@string{{s{i} = s{} # s{}}}\n", i - 1, i - 1);
         }
         assert!(!load(&doubling).1.is_empty());
-        let (works, problems) = load("@book{a, crossref={b}}\n@book{b, crossref={a}}\n@book{c, crossref={c}}\n@book{d, title={D}}\n");
+        let (works, problems) = load(
+            "@book{a, crossref={b}}\n@book{b, crossref={a}}\n@book{c, crossref={c}}\n@book{d, title={D}}\n",
+        );
         assert_eq!((works.len(), problems.len()), (1, 3));
         let chain: String = (0..5000).map(|i| format!("@book{{k{i}, crossref={{k{}}}}}\n", i + 1)).collect();
         assert!(load(&chain).1.len() > 4000);
@@ -351,7 +394,8 @@ mod tests {
 
     #[test]
     fn a_date_of_words_is_a_warning() {
-        let (works, problems) = load("@book{a, title={T}, year = {in press}}\n@book{b, date={later}}\n@book{c, year={}}");
+        let (works, problems) =
+            load("@book{a, title={T}, year = {in press}}\n@book{b, date={later}}\n@book{c, year={}}");
         assert_eq!(works.len(), 3);
         let message = || "the date cannot be read and is left out".to_owned();
         assert_eq!(problems, [(message(), 1, 29), (message(), 2, 16)]);
@@ -359,7 +403,9 @@ mod tests {
 
     #[test]
     fn fields_come_from_parents() {
-        let (works, problems) = load("@xdata{x, publisher={P}}\n@inbook{a, title={T}, crossref={b}, xdata={x}}\n@book{b, title={B}, year=2000}\n");
+        let (works, problems) = load(
+            "@xdata{x, publisher={P}}\n@inbook{a, title={T}, crossref={b}, xdata={x}}\n@book{b, title={B}, year=2000}\n",
+        );
         assert_eq!((works.len(), problems), (2, vec![]));
     }
 

@@ -5,7 +5,11 @@
 ///
 /// `references` holds, for each, those it names. Nothing here calls itself, so that no chain is too
 /// long for it.
-pub(super) fn weights(references: &[Vec<usize>], own: impl Fn(usize) -> usize, limit: usize) -> Vec<Option<usize>> {
+pub(super) fn weights(
+    references: &[Vec<usize>],
+    own: impl Fn(usize) -> usize,
+    limit: usize,
+) -> Vec<Option<usize>> {
     let mut waiting: Vec<usize> = references.iter().map(Vec::len).collect();
     let mut named_by: Vec<Vec<usize>> = vec![Vec::new(); references.len()];
     for (index, named) in references.iter().enumerate() {
@@ -65,7 +69,8 @@ mod tests {
 
     #[test]
     fn doubling_and_circles_are_found() {
-        let doubling: Vec<Vec<usize>> = (0..40).map(|i: usize| if i == 0 { vec![] } else { vec![i - 1, i - 1] }).collect();
+        let doubling: Vec<Vec<usize>> =
+            (0..40).map(|i: usize| if i == 0 { vec![] } else { vec![i - 1, i - 1] }).collect();
         let found = weights(&doubling, |_| 1, 1000);
         assert_eq!(found[3], Some(15));
         assert_eq!(found[39], None);

@@ -32,7 +32,8 @@ pub fn parse_narrative(text: &str) -> Option<Narrative> {
     let author_suppressed = text.starts_with('-');
     let at = usize::from(author_suppressed);
     let (key, mut length) = key_at(text, at)?;
-    let mut first = CitedWork { key: text.get(key.clone())?.to_owned(), author_suppressed, ..CitedWork::default() };
+    let mut first =
+        CitedWork { key: text.get(key.clone())?.to_owned(), author_suppressed, ..CitedWork::default() };
     let mut more = Vec::new();
     if let Some((inner, end)) = brackets_after(text, length)
         && let Some((locator, suffix, others)) = continuation(text, inner)
@@ -276,7 +277,10 @@ mod tests {
                 CitedWork { author_suppressed: true, ..work("lara", "", "", "") },
             ]
         );
-        assert_eq!(cluster("@a, 33, 35–37, and nowhere else"), [work("a", "", "33, 35–37", ", and nowhere else")]);
+        assert_eq!(
+            cluster("@a, 33, 35–37, and nowhere else"),
+            [work("a", "", "33, 35–37", ", and nowhere else")]
+        );
         assert_eq!(cluster("@a, S. 3"), [work("a", "", "", ", S. 3")]);
         assert_eq!(cluster("@a p. iv & vi"), [work("a", "", "p. iv & vi", "")]);
         assert_eq!(cluster("@a, p. 3."), [work("a", "", "p. 3", ".")]);
@@ -297,7 +301,8 @@ mod tests {
 
     #[test]
     fn other_words_are_no_citation() {
-        for inner in ["", "see", "mail me@site.org", "@", "@-x", r"\@key", "@a; and nothing", "@{}", "@{a b}"] {
+        for inner in ["", "see", "mail me@site.org", "@", "@-x", r"\@key", "@a; and nothing", "@{}", "@{a b}"]
+        {
             assert_eq!(parse_cluster(inner), None, "{inner}");
         }
         assert_eq!(parse_cluster("mail me@site.org, @key").unwrap()[0].0.prefix, "mail me@site.org,");
@@ -306,7 +311,10 @@ mod tests {
     #[test]
     fn offsets_point_at_the_key() {
         let inner = "siehe @müller; ü @{b c}x; @{d}";
-        assert_eq!(parse_cluster("ü @é, p. 3; see @{d}").unwrap()[1].1, "ü @é, p. 3; see @{".len().."ü @é, p. 3; see @{d".len());
+        assert_eq!(
+            parse_cluster("ü @é, p. 3; see @{d}").unwrap()[1].1,
+            "ü @é, p. 3; see @{".len().."ü @é, p. 3; see @{d".len()
+        );
         assert_eq!(parse_cluster(inner), None);
         let (_, key) = &parse_cluster("siehe -@müller").unwrap()[0];
         assert_eq!(&"siehe -@müller"[key.clone()], "müller");

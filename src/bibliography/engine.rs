@@ -10,19 +10,22 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use hayagriva::citationberg::taxonomy::{Locator as Kind, StandardVariable, Variable};
 use hayagriva::citationberg::{
-    FontStyle, FontVariant, FontWeight, IndependentStyle, LayoutRenderingElement, Sort, Text, TextDecoration, VerticalAlign,
+    FontStyle, FontVariant, FontWeight, IndependentStyle, LayoutRenderingElement, Sort, Text, TextDecoration,
+    VerticalAlign,
 };
 use hayagriva::types::{Date, EntryType, FormatString, Person};
 use hayagriva::{
-    BibliographyDriver, BibliographyItem, BibliographyRequest, CitationItem, CitationRequest,
-    CitePurpose, ElemMeta, Entry, Formatting, LocatorPayload, Rendered, RenderedCitation,
-    SpecificLocator, standalone_citation,
+    BibliographyDriver, BibliographyItem, BibliographyRequest, CitationItem, CitationRequest, CitePurpose,
+    ElemMeta, Entry, Formatting, LocatorPayload, Rendered, RenderedCitation, SpecificLocator,
+    standalone_citation,
 };
 use rayon::prelude::*;
 
 use super::locator::{Locator, Shape};
 use super::style::{CLOSE, OPEN, Order, Rules};
-use super::template::{Look, Role, Run, Template, drop_stops, probe, runs, split, template, tighten_colons, trim};
+use super::template::{
+    Look, Role, Run, Template, drop_stops, probe, runs, split, template, tighten_colons, trim,
+};
 
 /// More works than this that look alike stay alike: there are no more letters to tell them apart by.
 const ALIKE: usize = 200;
@@ -158,7 +161,8 @@ impl Engine {
     fn render_cores(&self, work: usize) -> Vec<(usize, Core)> {
         let group = self.group(work);
         let own_list = self.list_rules.is_none();
-        let Rendered { citations, bibliography } = self.run(&self.rules, &group, Form::Bracketed, None, own_list);
+        let Rendered { citations, bibliography } =
+            self.run(&self.rules, &group, Form::Bracketed, None, own_list);
         let list = match &self.list_rules {
             Some(rules) => self.run(rules, &group, Form::Bracketed, None, true).bibliography,
             None => bibliography,
@@ -261,7 +265,8 @@ impl Engine {
         }
         let style = keys_only(&rules.style, sort);
         let order = self.rough_order();
-        let items = order.iter().filter_map(|&work| self.entries.get(work)).map(CitationItem::with_entry).collect();
+        let items =
+            order.iter().filter_map(|&work| self.entries.get(work)).map(CitationItem::with_entry).collect();
         let locale = Some(rules.locale.clone());
         // One citation of all works: a driver would compare each with each other.
         let sorted = standalone_citation(CitationRequest::new(items, &style, locale, &rules.locales, None));
@@ -297,7 +302,9 @@ impl Engine {
         let looks: Vec<String> = self
             .entries
             .par_iter()
-            .map(|entry| standalone_citation(request(&self.rules, vec![CitationItem::with_entry(entry)])).to_string())
+            .map(|entry| {
+                standalone_citation(request(&self.rules, vec![CitationItem::with_entry(entry)])).to_string()
+            })
             .collect();
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (work, look) in looks.iter().enumerate() {
@@ -356,10 +363,12 @@ fn dated() -> Entry {
 /// Whether an entry of the list shows some of the people or the title of its work, or its container's.
 fn names_work(entry: &Entry, runs: &[Run<'_>]) -> bool {
     let shown = runs.iter().map(|run| run.text.as_ref()).collect::<String>().to_lowercase();
-    let people = [entry.authors(), entry.editors()].into_iter().flatten().flatten().map(|person| person.name.clone());
-    let titles = std::iter::once(entry).chain(entry.parents()).filter_map(Entry::title).filter_map(|title| {
-        title.value.to_string().split_whitespace().next().map(str::to_owned)
-    });
+    let people =
+        [entry.authors(), entry.editors()].into_iter().flatten().flatten().map(|person| person.name.clone());
+    let titles = std::iter::once(entry)
+        .chain(entry.parents())
+        .filter_map(Entry::title)
+        .filter_map(|title| title.value.to_string().split_whitespace().next().map(str::to_owned));
     people.chain(titles).any(|word| shown.contains(&word.to_lowercase()))
 }
 

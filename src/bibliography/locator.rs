@@ -114,8 +114,8 @@ const LABELS: &[(&str, Kind)] = &[
 pub(super) fn label(text: &str) -> Option<(Kind, usize)> {
     LABELS.iter().find_map(|&(label, kind)| {
         let head = text.get(..label.len())?;
-        let ends = label.ends_with(['.', '¶', '§'])
-            || text.get(label.len()..)?.starts_with(char::is_whitespace);
+        let ends =
+            label.ends_with(['.', '¶', '§']) || text.get(label.len()..)?.starts_with(char::is_whitespace);
         (head.eq_ignore_ascii_case(label) && ends).then_some((kind, label.len()))
     })
 }

@@ -44,7 +44,11 @@ impl<'a> Page<'a> {
         numbers.sort_unstable();
         let page = Self { bibliography, engine, frame: &engine.rules.frame, numbers };
         Citations {
-            clusters: clusters.iter().zip(&mentions).map(|(cluster, items)| page.cluster(cluster.form, items)).collect(),
+            clusters: clusters
+                .iter()
+                .zip(&mentions)
+                .map(|(cluster, items)| page.cluster(cluster.form, items))
+                .collect(),
             works: order.into_iter().map(|work| page.listed(work)).collect(),
         }
     }
@@ -98,10 +102,12 @@ impl<'a> Page<'a> {
                 let body = Template::plain(&self.work(work)?.in_text);
                 whole = Arc::new(Cited { body, ..Cited::default() });
             }
-            let rest = if written.author_suppressed { self.rest(work, &whole, locator.as_ref()) } else { None };
+            let rest =
+                if written.author_suppressed { self.rest(work, &whole, locator.as_ref()) } else { None };
             Some(rest.filter(|rest| !rest.body.is_empty()).unwrap_or(whole))
         });
-        let unknown = || Arc::new(Cited { body: Template::plain(&format!("@{}", written.key)), ..Cited::default() });
+        let unknown =
+            || Arc::new(Cited { body: Template::plain(&format!("@{}", written.key)), ..Cited::default() });
         Item {
             work,
             number: work.map_or(0, |work| self.number(work)),
@@ -207,7 +213,9 @@ impl<'a> Page<'a> {
         let (mut at, mut collapsed) = (0, false);
         while let Some(item) = items.get(at) {
             let before = at.checked_sub(1).and_then(|before| items.get(before));
-            let again = collapse && self.frame.names_collapse && before.is_some_and(|before| same_people(before, item));
+            let again = collapse
+                && self.frame.names_collapse
+                && before.is_some_and(|before| same_people(before, item));
             if before.is_some() {
                 let frame = self.frame;
                 let between = match () {
@@ -221,7 +229,11 @@ impl<'a> Page<'a> {
                     out.push(' ');
                 }
             }
-            let length = if collapse && self.frame.numbers_collapse { row(items.get(at..).unwrap_or_default()) } else { 1 };
+            let length = if collapse && self.frame.numbers_collapse {
+                row(items.get(at..).unwrap_or_default())
+            } else {
+                1
+            };
             self.write(out, item, again);
             collapsed = again || length > 2;
             if length > 2
@@ -242,7 +254,8 @@ impl<'a> Page<'a> {
             escape(out, &item.written.prefix);
             out.push(' ');
         }
-        let rest = item.work.filter(|_| again).and_then(|work| self.rest(work, &item.cited, item.locator.as_ref()));
+        let rest =
+            item.work.filter(|_| again).and_then(|work| self.rest(work, &item.cited, item.locator.as_ref()));
         match rest.filter(|rest| !rest.body.is_empty()) {
             Some(cited) => {
                 let item = Item { cited, ..item.clone() };

@@ -11,7 +11,8 @@ use hayagriva::archive::{self, ArchivedStyle};
 use hayagriva::citationberg::taxonomy::{OtherTerm, Term};
 use hayagriva::citationberg::{
     self, Collapse, DatePartName, IndependentStyle, LayoutRenderingElement, Locale, LocaleCode, Name, Names,
-    NamesChild, Sort, SortKey, StyleClass, TermForm, TestPosition, TextTarget, ToAffixes, ToFormatting, VerticalAlign,
+    NamesChild, Sort, SortKey, StyleClass, TermForm, TestPosition, TextTarget, ToAffixes, ToFormatting,
+    VerticalAlign,
     taxonomy::{NumberVariable, Variable},
 };
 
@@ -94,7 +95,10 @@ pub(super) enum Order {
 impl Order {
     pub(super) fn of(sort: Option<&Sort>) -> Self {
         let is_number = |key: &SortKey| {
-            matches!(key, SortKey::Variable { variable: Variable::Number(NumberVariable::CitationNumber), .. })
+            matches!(
+                key,
+                SortKey::Variable { variable: Variable::Number(NumberVariable::CitationNumber), .. }
+            )
         };
         match sort {
             None => Self::Written,
@@ -161,12 +165,15 @@ impl Frame {
         let citation = &style.citation;
         let layout = &citation.layout;
         let note = style.settings.class == StyleClass::Note;
-        let html = |words: &Option<String>| Template::plain(words.as_deref().unwrap_or_default()).filled(0, "");
+        let html =
+            |words: &Option<String>| Template::plain(words.as_deref().unwrap_or_default()).filled(0, "");
         let delimiter = html(&layout.delimiter);
         let formatting = formatting(&layout.to_formatting());
         let (before, after) = around(formatting);
-        let by_names =
-            matches!(citation.collapse, Some(Collapse::Year | Collapse::YearSuffix | Collapse::YearSuffixRanged));
+        let by_names = matches!(
+            citation.collapse,
+            Some(Collapse::Year | Collapse::YearSuffix | Collapse::YearSuffixRanged)
+        );
         Self {
             open: if note { "(".into() } else { html(&layout.prefix) },
             close: if note { ")".into() } else { html(&layout.suffix) },
@@ -217,8 +224,12 @@ fn bundled(name: &str, place: &Place, diagnostics: &mut Diagnostics) -> Option<I
     if style.is_none() {
         let names: Vec<&str> = ArchivedStyle::all().iter().flat_map(|style| style.names()).copied().collect();
         diagnostics.push(
-            Diagnostic::error(Code::SiteConfig, place.clone(), format!("there is no citation style `{name}`"))
-                .help(format!("{}, or the path of a .csl file", did_you_mean(name, names))),
+            Diagnostic::error(
+                Code::SiteConfig,
+                place.clone(),
+                format!("there is no citation style `{name}`"),
+            )
+            .help(format!("{}, or the path of a .csl file", did_you_mean(name, names))),
         );
     }
     style.map(archived)
@@ -342,8 +353,12 @@ fn substitute(names: &mut Names) {
                 if let LayoutRenderingElement::Names(other) = element
                     && other.name().is_none()
                 {
-                    let labels: Vec<NamesChild> =
-                        other.children.iter().filter(|child| matches!(child, NamesChild::Label(_))).cloned().collect();
+                    let labels: Vec<NamesChild> = other
+                        .children
+                        .iter()
+                        .filter(|child| matches!(child, NamesChild::Label(_)))
+                        .cloned()
+                        .collect();
                     *other = like.from_names_substitute(other);
                     if !labels.is_empty() {
                         other.children.retain(|child| !matches!(child, NamesChild::Label(_)));
@@ -473,9 +488,16 @@ mod tests {
     #[test]
     fn every_bundled_locale_is_found() {
         assert!(archive::LOCALES.iter().all(|bytes| code(bytes).is_some()));
-        for (language, expected) in
-            [("de", "de-DE"), ("de-at", "de-AT"), ("en", "en-US"), ("eu", "eu"), ("sr", "sr-Cyrl-RS"), ("xx", "en-US"), ("", "en-US"), ("pt-BR", "pt-BR")]
-        {
+        for (language, expected) in [
+            ("de", "de-DE"),
+            ("de-at", "de-AT"),
+            ("en", "en-US"),
+            ("eu", "eu"),
+            ("sr", "sr-Cyrl-RS"),
+            ("xx", "en-US"),
+            ("", "en-US"),
+            ("pt-BR", "pt-BR"),
+        ] {
             assert_eq!(locale(language, None).0, expected);
             assert_eq!(locales(&locale(language, None))[0].lang.as_ref().unwrap().0, expected);
         }
@@ -503,15 +525,19 @@ mod tests {
     }
 
     fn csl(macros: &str) -> Arc<File> {
-        File::new("a.csl", format!(
-            r#"<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0"><info><title>T</title><id>t</id>
+        File::new(
+            "a.csl",
+            format!(
+                r#"<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0"><info><title>T</title><id>t</id>
             <updated>2020-01-01T00:00:00+00:00</updated></info>{macros}<citation><layout><text macro="a"/></layout></citation></style>"#
-        ))
+            ),
+        )
     }
 
     #[test]
     fn a_style_of_the_sites_own_is_read() {
-        let (style, diagnostics) = load(&Style::Csl(csl(r#"<macro name="a"><text variable="title"/></macro>"#)));
+        let (style, diagnostics) =
+            load(&Style::Csl(csl(r#"<macro name="a"><text variable="title"/></macro>"#)));
         assert_eq!((diagnostics, style.info.title.value.as_str()), (vec![], "T"));
     }
 
@@ -519,10 +545,13 @@ mod tests {
     fn hostile_styles_are_errors() {
         let circle = r#"<macro name="a"><group><text macro="b"/></group></macro><macro name="b"><text macro="a"/></macro>"#;
         let doubling: String = (0..64)
-            .map(|i| format!(r#"<macro name="m{i}"><text macro="m{}"/><text macro="m{}"/></macro>"#, i + 1, i + 1))
+            .map(|i| {
+                format!(r#"<macro name="m{i}"><text macro="m{}"/><text macro="m{}"/></macro>"#, i + 1, i + 1)
+            })
             .chain([r#"<macro name="m64"><text value="x"/></macro>"#.to_owned()])
             .collect();
-        let deep = format!(r#"<macro name="a">{}{}</macro>"#, "<group>".repeat(50_000), "</group>".repeat(50_000));
+        let deep =
+            format!(r#"<macro name="a">{}{}</macro>"#, "<group>".repeat(50_000), "</group>".repeat(50_000));
         for macros in [circle, &doubling, &deep, "<macro", ""] {
             let (_, diagnostics) = load(&Style::Csl(csl(macros)));
             assert_eq!(diagnostics.len(), usize::from(!macros.is_empty()), "{macros:.80}");

@@ -148,7 +148,12 @@ fn push_runs<'a>(runs: &mut Vec<Run<'a>>, children: impl IntoIterator<Item = &'a
 
 fn separate(runs: &mut Vec<Run<'_>>, apart: bool) {
     if apart && runs.last().is_some_and(|run| !run.text.ends_with(char::is_whitespace)) {
-        runs.push(Run { text: " ".into(), formatting: Formatting::default(), url: None, role: Role::Literal });
+        runs.push(Run {
+            text: " ".into(),
+            formatting: Formatting::default(),
+            url: None,
+            role: Role::Literal,
+        });
     }
 }
 
@@ -159,7 +164,10 @@ fn name_others(runs: &mut [Run<'_>], and_others: &str) {
         run.text = run.text.replace(OTHERS, and_others).into();
         let stops = run.text.ends_with('.');
         if let Some(between) = at.checked_sub(1).and_then(|before| runs.get_mut(before))
-            && between.text.trim_end_matches([',', ';', ' ']).contains(|c: char| c.is_alphabetic() || c == '&')
+            && between
+                .text
+                .trim_end_matches([',', ';', ' '])
+                .contains(|c: char| c.is_alphabetic() || c == '&')
             && let Some(gap) = between.text.rfind(' ').and_then(|end| between.text.get(..end))
         {
             let comma = gap.rfind(',').and_then(|comma| gap.get(..=comma));
@@ -393,8 +401,15 @@ pub(super) fn href(address: &str) -> Option<String> {
 
 /// Where DOIs are resolved.
 pub(super) const DOI: &str = "https://doi.org/";
-const NAME: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
+const NAME: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`');
 
 #[cfg(test)]
 mod tests {
@@ -432,7 +447,10 @@ mod tests {
 
     #[test]
     fn words_are_escaped_and_dollars_come_back() {
-        assert_eq!(filled(&[run("<script>\u{F0024}5 \\\u{F0024}6 & \"\u{1}")]), "&lt;script&gt;$5 $6 &amp; \"");
+        assert_eq!(
+            filled(&[run("<script>\u{F0024}5 \\\u{F0024}6 & \"\u{1}")]),
+            "&lt;script&gt;$5 $6 &amp; \""
+        );
     }
 
     #[test]
@@ -443,13 +461,17 @@ mod tests {
         assert_eq!(link("data:text/html,x"), "x");
         assert_eq!(link("//example.com"), "x");
         assert_eq!(link("HTTPS://a.b/?q=\"<&'"), "<a href=\"HTTPS://a.b/?q=&quot;&lt;&amp;'\">x</a>");
-        assert_eq!(link("https://doi.org/10.1002/(SICI)1<1::A#1>3.0"), "<a href=\"https://doi.org/10.1002/(SICI)1%3C1::A%231%3E3.0\">x</a>");
+        assert_eq!(
+            link("https://doi.org/10.1002/(SICI)1<1::A#1>3.0"),
+            "<a href=\"https://doi.org/10.1002/(SICI)1%3C1::A%231%3E3.0\">x</a>"
+        );
     }
 
     #[test]
     fn looks_become_tags_without_styles() {
         let mut italic = run("x");
-        italic.formatting = Formatting { font_style: FontStyle::Italic, font_variant: FontVariant::SmallCaps, ..LOOK.base };
+        italic.formatting =
+            Formatting { font_style: FontStyle::Italic, font_variant: FontVariant::SmallCaps, ..LOOK.base };
         assert_eq!(filled(std::slice::from_ref(&italic)), "<i><span class=\"small-caps\">x</span></i>");
         let inside = Look { base: italic.formatting, ..LOOK };
         assert_eq!(template(&[italic], inside).html, "x");
@@ -458,7 +480,8 @@ mod tests {
     #[test]
     fn runs_part_at_marks() {
         let parts = split(vec![run("ab\u{1}c\u{2}d"), run("e")], &['\u{1}', '\u{2}']);
-        let texts: Vec<String> = parts.iter().map(|part| part.iter().map(|run| run.text.as_ref()).collect()).collect();
+        let texts: Vec<String> =
+            parts.iter().map(|part| part.iter().map(|run| run.text.as_ref()).collect()).collect();
         assert_eq!(texts, ["ab", "c", "de"]);
     }
 }

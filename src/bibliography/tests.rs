@@ -128,26 +128,32 @@ const FORMS: &[&str] = &[
 
 #[test]
 fn vancouver_numbers_works() {
-    assert_eq!(cite("vancouver", FORMS), [
-        "(⟨1⟩)",
-        "(⟨1, p. 3⟩)",
-        "(⟨1, ch. 2⟩)",
-        "(see ⟨2, pp. 3-5⟩ and passim, ⟨3⟩)",
-        "⟨Lara et al. (1)⟩",
-        "⟨Lara et al. (1, p. 3)⟩",
-        "⟨Hull et al.⟩ (⟨3, p. 3⟩, see ⟨4⟩)",
-        "⟨“A page &lt;script&gt;alert(\"x\")&lt;/script&gt; for $5” (4)⟩",
-        "⟨“Bare” (5)⟩",
-        "(⟨1⟩)",
-    ]);
+    assert_eq!(
+        cite("vancouver", FORMS),
+        [
+            "(⟨1⟩)",
+            "(⟨1, p. 3⟩)",
+            "(⟨1, ch. 2⟩)",
+            "(see ⟨2, pp. 3-5⟩ and passim, ⟨3⟩)",
+            "⟨Lara et al. (1)⟩",
+            "⟨Lara et al. (1, p. 3)⟩",
+            "⟨Hull et al.⟩ (⟨3, p. 3⟩, see ⟨4⟩)",
+            "⟨“A page &lt;script&gt;alert(\"x\")&lt;/script&gt; for $5” (4)⟩",
+            "⟨“Bare” (5)⟩",
+            "(⟨1⟩)",
+        ]
+    );
     let citations = format(&load("vancouver"), FORMS);
-    assert_eq!(labels(&citations), [
-        (Some("1."), "lara-2013"),
-        (Some("2."), "smith-1999"),
-        (Some("3."), "hull-2022"),
-        (Some("4."), "page"),
-        (Some("5."), "bare"),
-    ]);
+    assert_eq!(
+        labels(&citations),
+        [
+            (Some("1."), "lara-2013"),
+            (Some("2."), "smith-1999"),
+            (Some("3."), "hull-2022"),
+            (Some("4."), "page"),
+            (Some("5."), "bare"),
+        ]
+    );
     assert_eq!(
         html(&citations, "lara-2013"),
         "Lara DR, Bisol LW, Munari LR. Antidepressant, mood stabilizing. International Journal of \
@@ -164,38 +170,50 @@ fn vancouver_numbers_works() {
 #[test]
 fn numbers_in_a_row_become_a_range() {
     let all = "[@lara-2013; @hull-2022; @page; @bare]";
-    assert_eq!(cite("vancouver", &[all, "[@bare; @hull-2022; @lara-2013; @page]"]), ["(⟨1⟩–⟨4⟩)", "(⟨1⟩–⟨4⟩)"]);
+    assert_eq!(
+        cite("vancouver", &[all, "[@bare; @hull-2022; @lara-2013; @page]"]),
+        ["(⟨1⟩–⟨4⟩)", "(⟨1⟩–⟨4⟩)"]
+    );
     assert_eq!(cite("vancouver", &[all, "[@lara-2013; @hull-2022]"])[1], "(⟨1⟩,⟨2⟩)");
-    assert_eq!(cite("vancouver", &[all, "[@lara-2013; @hull-2022, p. 3; @page]"])[1], "(⟨1⟩, ⟨2, p. 3⟩, ⟨3⟩)");
+    assert_eq!(
+        cite("vancouver", &[all, "[@lara-2013; @hull-2022, p. 3; @page]"])[1],
+        "(⟨1⟩, ⟨2, p. 3⟩, ⟨3⟩)"
+    );
     assert_eq!(cite("vancouver", &[all, "[@smith-1999; @lara-2013; @hull-2022; @page]"])[1], "(⟨1⟩–⟨3⟩,⟨5⟩)");
     assert_eq!(cite("vancouver", &[all, "[@smith-1999, yet; @lara-2013]"])[1], "(⟨5⟩, yet, ⟨1⟩)");
     assert_eq!(cite("nature", &[all, "@lara-2013"]), ["<sup>⟨1⟩–⟨4⟩</sup>", "⟨Lara et al.<sup>1</sup>⟩"]);
-    assert_eq!(cite("ieee", &[all, "@lara-2013 [p. 3]"]), ["⟨[1]⟩, ⟨[2]⟩, ⟨[3]⟩, ⟨[4]⟩", "⟨Lara et al. [1, p. 3]⟩"]);
+    assert_eq!(
+        cite("ieee", &[all, "@lara-2013 [p. 3]"]),
+        ["⟨[1]⟩, ⟨[2]⟩, ⟨[3]⟩, ⟨[4]⟩", "⟨Lara et al. [1, p. 3]⟩"]
+    );
 }
 
 #[test]
 fn apa_names_authors_and_years() {
-    assert_eq!(cite("apa", FORMS), [
-        "(⟨Lara et al., 2013⟩)",
-        "(⟨Lara et al., 2013, p. 3⟩)",
-        "(⟨2013, Chapter 2⟩)",
-        "(see ⟨Smith &amp; Doe, 1999, pp. 3–5⟩ and passim; ⟨Hull et al., 2022⟩)",
-        "⟨Lara et al. (2013)⟩",
-        "⟨Lara et al. (2013, p. 3)⟩",
-        "⟨Hull et al.⟩ (⟨2022, p. 3⟩; see ⟨<i>A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5</i>, 2020⟩)",
-        "⟨<i>A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5</i> (2020)⟩",
-        "⟨<i>Bare</i> (n.d.)⟩",
-        "(⟨2013⟩)",
-    ]);
+    assert_eq!(
+        cite("apa", FORMS),
+        [
+            "(⟨Lara et al., 2013⟩)",
+            "(⟨Lara et al., 2013, p. 3⟩)",
+            "(⟨2013, Chapter 2⟩)",
+            "(see ⟨Smith &amp; Doe, 1999, pp. 3–5⟩ and passim; ⟨Hull et al., 2022⟩)",
+            "⟨Lara et al. (2013)⟩",
+            "⟨Lara et al. (2013, p. 3)⟩",
+            "⟨Hull et al.⟩ (⟨2022, p. 3⟩; see ⟨<i>A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5</i>, 2020⟩)",
+            "⟨<i>A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5</i> (2020)⟩",
+            "⟨<i>Bare</i> (n.d.)⟩",
+            "(⟨2013⟩)",
+        ]
+    );
     let citations = format(&load("apa"), FORMS);
-    assert_eq!(labels(&citations), [
-        (None, "page"),
-        (None, "bare"),
-        (None, "hull-2022"),
-        (None, "lara-2013"),
-        (None, "smith-1999"),
-    ]);
-    assert!(html(&citations, "hull-2022").starts_with("Hull, T. D., Malgaroli, M., et al. (2022). At-home ketamine. <i>Journal"));
+    assert_eq!(
+        labels(&citations),
+        [(None, "page"), (None, "bare"), (None, "hull-2022"), (None, "lara-2013"), (None, "smith-1999"),]
+    );
+    assert!(
+        html(&citations, "hull-2022")
+            .starts_with("Hull, T. D., Malgaroli, M., et al. (2022). At-home ketamine. <i>Journal")
+    );
 }
 
 #[test]
@@ -211,35 +229,46 @@ fn works_that_look_alike_are_told_apart_everywhere() {
 
 #[test]
 fn works_by_the_same_people_name_them_once() {
-    assert_eq!(cite("apa", &["[@andrade-2019; @lara-2013; @andrade-2017-4]", "[@andrade-2019, p. 3; @andrade-2017-4, p. 4]"]), [
-        "(⟨Andrade, 2017a⟩, ⟨2019⟩; ⟨Lara et al., 2013⟩)",
-        "(⟨Andrade, 2017a, p. 4⟩, ⟨2019, p. 3⟩)",
-    ]);
-    assert_eq!(cite("apa", &["[see @andrade-2019; @andrade-2017-4]"]), ["(see ⟨Andrade, 2019⟩; ⟨Andrade, 2017a⟩)"]);
+    assert_eq!(
+        cite(
+            "apa",
+            &["[@andrade-2019; @lara-2013; @andrade-2017-4]", "[@andrade-2019, p. 3; @andrade-2017-4, p. 4]"]
+        ),
+        ["(⟨Andrade, 2017a⟩, ⟨2019⟩; ⟨Lara et al., 2013⟩)", "(⟨Andrade, 2017a, p. 4⟩, ⟨2019, p. 3⟩)",]
+    );
+    assert_eq!(
+        cite("apa", &["[see @andrade-2019; @andrade-2017-4]"]),
+        ["(see ⟨Andrade, 2019⟩; ⟨Andrade, 2017a⟩)"]
+    );
 }
 
 #[test]
 fn chicago_author_date() {
-    assert_eq!(cite("chicago-author-date", &["[@lara-2013, p. 3; @hull-2022]", "@smith-1999 [ch. 2]", "@page"]), [
-        "(⟨Lara et al. 2013, 3⟩; ⟨Hull et al. 2022⟩)",
-        "⟨Smith and Doe (1999, chap. 2)⟩",
-        "⟨“A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5” (2020)⟩",
-    ]);
+    assert_eq!(
+        cite("chicago-author-date", &["[@lara-2013, p. 3; @hull-2022]", "@smith-1999 [ch. 2]", "@page"]),
+        [
+            "(⟨Lara et al. 2013, 3⟩; ⟨Hull et al. 2022⟩)",
+            "⟨Smith and Doe (1999, chap. 2)⟩",
+            "⟨“A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5” (2020)⟩",
+        ]
+    );
     let bibliography = load("chicago-author-date");
     assert_eq!(
         bibliography.entry("hull-2022").unwrap(),
         "Hull, T. D., M. Malgaroli, et al. 2022. “At-Home Ketamine.” <i>Journal of Affective Disorders</i> 314: e0173253."
     );
-    assert_eq!(bibliography.entry("smith-1999").unwrap(), "Smith, A., and Bea Doe, eds. 1999. <i>A Collection</i>. Press.");
+    assert_eq!(
+        bibliography.entry("smith-1999").unwrap(),
+        "Smith, A., and Bea Doe, eds. 1999. <i>A Collection</i>. Press."
+    );
 }
 
 #[test]
 fn alphanumeric_labels_works() {
-    assert_eq!(cite("alphanumeric", &["[@lara-2013; @andrade-2019, p. 3]", "@lara-2013", "[@andrade-2017-oral]"]), [
-        "[⟨And19, 3⟩, ⟨LBM13⟩]",
-        "⟨Lara et al. [LBM13]⟩",
-        "[⟨And17b⟩]",
-    ]);
+    assert_eq!(
+        cite("alphanumeric", &["[@lara-2013; @andrade-2019, p. 3]", "@lara-2013", "[@andrade-2017-oral]"]),
+        ["[⟨And19, 3⟩, ⟨LBM13⟩]", "⟨Lara et al. [LBM13]⟩", "[⟨And17b⟩]",]
+    );
     // The style has no list of its own.
     let citations = format(&load("alphanumeric"), &["[@lara-2013; @andrade-2019]"]);
     assert_eq!(labels(&citations), [(Some("And19"), "andrade-2019"), (Some("LBM13"), "lara-2013")]);
@@ -248,12 +277,15 @@ fn alphanumeric_labels_works() {
 
 #[test]
 fn note_styles_cite_in_short_in_brackets() {
-    assert_eq!(cite("chicago-notes", &["[@lara-2013, p. 3; @page]", "@lara-2013 [p. 3]", "@page", "[-@lara-2013]"]), [
-        "(⟨Lara et al., “Antidepressant, Mood Stabilizing,” 3⟩; ⟨“A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5”⟩)",
-        "⟨Lara et al. (“Antidepressant, Mood Stabilizing,” 3)⟩",
-        "⟨“A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5”⟩",
-        "(⟨“Antidepressant, Mood Stabilizing”⟩)",
-    ]);
+    assert_eq!(
+        cite("chicago-notes", &["[@lara-2013, p. 3; @page]", "@lara-2013 [p. 3]", "@page", "[-@lara-2013]"]),
+        [
+            "(⟨Lara et al., “Antidepressant, Mood Stabilizing,” 3⟩; ⟨“A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5”⟩)",
+            "⟨Lara et al. (“Antidepressant, Mood Stabilizing,” 3)⟩",
+            "⟨“A Page &lt;script&gt;alert(\"X\")&lt;/script&gt; for $5”⟩",
+            "(⟨“Antidepressant, Mood Stabilizing”⟩)",
+        ]
+    );
     // Again is as at first.
     let twice = cite("chicago-notes", &["[@lara-2013]", "[@lara-2013]", "[@page]", "[@lara-2013]"]);
     assert_eq!((&twice[0], &twice[0]), (&twice[1], &twice[3]));
@@ -261,14 +293,27 @@ fn note_styles_cite_in_short_in_brackets() {
 
 #[test]
 fn a_style_that_shows_only_authors() {
-    assert_eq!(cite("mla", &["[@lara-2013]", "[@lara-2013, p. 3]", "@lara-2013", "@lara-2013 [p. 3]", "[-@lara-2013]", "@lara-2013 [as said; @hull-2022]"]), [
-        "(⟨Lara et al.⟩)",
-        "(⟨Lara et al. 3⟩)",
-        "⟨Lara et al.⟩",
-        "⟨Lara et al. (3)⟩",
-        "(⟨Lara et al.⟩)",
-        "⟨Lara et al.⟩ as said (⟨Hull et al.⟩)",
-    ]);
+    assert_eq!(
+        cite(
+            "mla",
+            &[
+                "[@lara-2013]",
+                "[@lara-2013, p. 3]",
+                "@lara-2013",
+                "@lara-2013 [p. 3]",
+                "[-@lara-2013]",
+                "@lara-2013 [as said; @hull-2022]"
+            ]
+        ),
+        [
+            "(⟨Lara et al.⟩)",
+            "(⟨Lara et al. 3⟩)",
+            "⟨Lara et al.⟩",
+            "⟨Lara et al. (3)⟩",
+            "(⟨Lara et al.⟩)",
+            "⟨Lara et al.⟩ as said (⟨Hull et al.⟩)",
+        ]
+    );
 }
 
 #[test]
@@ -327,22 +372,30 @@ z:
     }
     let (bibliography, _) = load_files(&[file("a.yaml", text)], "vancouver", "en");
     assert_eq!(bibliography.work("y").unwrap().url, None);
-    assert_eq!(bibliography.work("z").unwrap().url.as_deref(), Some("https://example.com/?q=%3Cb%3E&r=$5%22x"));
+    assert_eq!(
+        bibliography.work("z").unwrap().url.as_deref(),
+        Some("https://example.com/?q=%3Cb%3E&r=$5%22x")
+    );
 }
 
 /// Nothing but the tags and attributes that stand here.
 fn assert_harmless(html: &str) {
     for tag in html.split('<').skip(1) {
         let (tag, _) = tag.split_once('>').unwrap();
-        let known = ["i", "b", "sup", "sub", "a", "span"].iter().any(|name| tag == format!("/{name}") || tag == *name)
-            || tag.strip_prefix("span class=\"").is_some_and(|class| ["light\"", "small-caps\"", "underline\""].contains(&class))
+        let known = ["i", "b", "sup", "sub", "a", "span"]
+            .iter()
+            .any(|name| tag == format!("/{name}") || tag == *name)
+            || tag
+                .strip_prefix("span class=\"")
+                .is_some_and(|class| ["light\"", "small-caps\"", "underline\""].contains(&class))
             || tag.strip_prefix("a href=\"").is_some_and(|href| {
                 ["http://", "https://", "mailto:"].iter().any(|scheme| href.starts_with(scheme))
                     && href.find('"') == Some(href.len() - 1)
             })
             || tag.strip_prefix("a class=\"citation\" href=\"#work-").is_some_and(|rest| {
                 rest.split_once('"').is_some_and(|(anchor, rest)| {
-                    rest == " role=\"doc-biblioref\"" && anchor.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-~".contains(&b))
+                    rest == " role=\"doc-biblioref\""
+                        && anchor.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-~".contains(&b))
                 })
             });
         assert!(known, "<{tag}> in {html}");
@@ -359,13 +412,24 @@ fn duplicates_name_the_first() {
     let (bibliography, diagnostics) = load_files(&files, "vancouver", "en");
     let told: Vec<_> = diagnostics
         .iter()
-        .map(|d| (d.code, d.place.file.path.as_str(), d.place.line_column(), d.related[0].place.file.path.as_str(), d.related[0].place.line_column()))
+        .map(|d| {
+            (
+                d.code,
+                d.place.file.path.as_str(),
+                d.place.line_column(),
+                d.related[0].place.file.path.as_str(),
+                d.related[0].place.line_column(),
+            )
+        })
         .collect();
-    assert_eq!(told, [
-        (Code::WorkDuplicate, "annotations/a.bib", (2, 7), "annotations/a.bib", (1, 7)),
-        (Code::WorkDuplicate, "annotations/b.yaml", (1, 1), "annotations/a.bib", (1, 7)),
-        (Code::WorkDuplicate, "annotations/b.yaml", (5, 1), "annotations/b.yaml", (3, 1)),
-    ]);
+    assert_eq!(
+        told,
+        [
+            (Code::WorkDuplicate, "annotations/a.bib", (2, 7), "annotations/a.bib", (1, 7)),
+            (Code::WorkDuplicate, "annotations/b.yaml", (1, 1), "annotations/a.bib", (1, 7)),
+            (Code::WorkDuplicate, "annotations/b.yaml", (5, 1), "annotations/b.yaml", (3, 1)),
+        ]
+    );
     assert!(diagnostics.iter().all(|d| d.severity == Severity::Error));
     assert_eq!(bibliography.works().map(|work| work.key.as_str()).collect::<Vec<_>>(), ["x", "y"]);
     assert_eq!(bibliography.work("x").unwrap().title, "X");
@@ -378,7 +442,10 @@ fn bibtex_is_cited_like_any_other() {
     let (bibliography, diagnostics) = load_files(&[file("a.bib", text)], "vancouver", "en");
     assert_eq!(diagnostics, []);
     let work = bibliography.work("müller:2001").unwrap();
-    assert_eq!((work.authors.as_str(), work.year.as_deref(), work.doi.as_deref()), ("Müller et al.", Some("2001"), Some("10.1/x")));
+    assert_eq!(
+        (work.authors.as_str(), work.year.as_deref(), work.doi.as_deref()),
+        ("Müller et al.", Some("2001"), Some("10.1/x"))
+    );
     assert_eq!(work.href().as_deref(), Some("https://doi.org/10.1/x"));
     assert_eq!(
         bibliography.entry("müller:2001").unwrap(),
@@ -390,7 +457,10 @@ fn bibtex_is_cited_like_any_other() {
 fn unknown_keys_are_shown_and_near_ones_found() {
     let bibliography = load("vancouver");
     let citations = format(&bibliography, &["[@nobody, p. 3; @bare]", "@nobody [p. 3]"]);
-    assert_eq!(citations.clusters.iter().map(|html| brief(html)).collect::<Vec<_>>(), ["(@nobody, p. 3, ⟨1⟩)", "@nobody, p. 3"]);
+    assert_eq!(
+        citations.clusters.iter().map(|html| brief(html)).collect::<Vec<_>>(),
+        ["(@nobody, p. 3, ⟨1⟩)", "@nobody, p. 3"]
+    );
     assert_eq!(bibliography.nearest("lara2013"), Some("lara-2013"));
     assert_eq!(bibliography.nearest("zzzzzzz"), None);
     let (empty, _) = load_files(&[], "vancouver", "en");
@@ -405,7 +475,11 @@ fn a_work_no_style_can_list_is_listed_all_the_same() {
         assert!(html(&citations, "bare").contains("Bare"), "{style:?}");
         assert!(html(&citations, "lara-2013").to_lowercase().contains("lara"), "{style:?}");
         for html in &citations.clusters {
-            assert!(html.contains("<a class=\"citation\" href=\"#work-") && !html.contains("doc-biblioref\"></a>"), "{style:?}: {html}");
+            assert!(
+                html.contains("<a class=\"citation\" href=\"#work-")
+                    && !html.contains("doc-biblioref\"></a>"),
+                "{style:?}: {html}"
+            );
         }
         assert!(citations.clusters[3].contains('7'), "{style:?}: {}", citations.clusters[3]);
     }
@@ -423,9 +497,16 @@ fn a_question_ends_without_a_full_stop() {
 #[test]
 fn the_same_on_every_thread() {
     let written: Vec<String> = (0..40)
-        .map(|i| ["lara-2013", "hull-2022", "andrade-2019", "andrade-2017-4", "andrade-2017-oral", "bare"][i % 6].to_owned())
+        .map(|i| {
+            ["lara-2013", "hull-2022", "andrade-2019", "andrade-2017-4", "andrade-2017-oral", "bare"][i % 6]
+                .to_owned()
+        })
         .enumerate()
-        .map(|(i, key)| if i % 3 == 0 { format!("@{key} [p. {i}]") } else { format!("[@{key}, ch. {i}; @page]") })
+        .map(
+            |(i, key)| {
+                if i % 3 == 0 { format!("@{key} [p. {i}]") } else { format!("[@{key}, ch. {i}; @page]") }
+            },
+        )
         .collect();
     for style in ["vancouver", "apa", "alphanumeric"] {
         let clusters: Vec<Cluster> = written.iter().map(|written| cluster(written)).collect();
@@ -461,5 +542,17 @@ fn works_tell_what_links_need() {
     assert_eq!(page.title, "A page <script>alert(\"x\")</script> for $5");
     assert_eq!((page.href(), page.authors.as_str()), (None, ""));
     let listed: Vec<&str> = bibliography.works_as_listed().map(|work| work.key.as_str()).collect();
-    assert_eq!(listed, ["page", "andrade-2017-4", "andrade-2017-oral", "andrade-2019", "bare", "hull-2022", "lara-2013", "smith-1999"]);
+    assert_eq!(
+        listed,
+        [
+            "page",
+            "andrade-2017-4",
+            "andrade-2017-oral",
+            "andrade-2019",
+            "bare",
+            "hull-2022",
+            "lara-2013",
+            "smith-1999"
+        ]
+    );
 }

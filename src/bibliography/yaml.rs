@@ -57,7 +57,8 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&self, diagnostics: &mut Diagnostics) -> Vec<Found> {
-        if self.masked.lines().all(|line| line.trim_start().is_empty() || line.trim_start().starts_with('#')) {
+        if self.masked.lines().all(|line| line.trim_start().is_empty() || line.trim_start().starts_with('#'))
+        {
             return Vec::new();
         }
         if needs_measuring(&self.masked)
@@ -111,7 +112,15 @@ impl<'a> Reader<'a> {
             return key.span;
         }
         let start = self.file.text.find(name).unwrap_or(self.start);
-        FileSpan::new(start, start + if self.file.text.get(start..).is_some_and(|t| t.starts_with(name)) { name.len() } else { 0 })
+        FileSpan::new(
+            start,
+            start
+                + if self.file.text.get(start..).is_some_and(|t| t.starts_with(name)) {
+                    name.len()
+                } else {
+                    0
+                },
+        )
     }
 
     /// Reads every entry by itself, after the whole failed with `error`.
@@ -138,7 +147,9 @@ impl<'a> Reader<'a> {
                     told = true;
                     let diagnostic = self.invalid(&error, key.line);
                     diagnostics.push(match culprit(chunk) {
-                        Some(field) if error.to_string().contains("did not match any variant") => self.unfit(key, &field),
+                        Some(field) if error.to_string().contains("did not match any variant") => {
+                            self.unfit(key, &field)
+                        }
                         _ => diagnostic,
                     });
                 }
@@ -204,7 +215,8 @@ fn culprit(chunk: &str) -> Option<Range<usize>> {
 /// What to do about a word that is none of those known: "unknown variant `bok`", "`Book`, `book`".
 fn one_of(problem: &str, known: &str) -> String {
     let word = problem.split('`').nth(1).unwrap_or_default();
-    let known: Vec<&str> = known.split('`').skip(1).step_by(2).filter(|k| !k.starts_with(char::is_uppercase)).collect();
+    let known: Vec<&str> =
+        known.split('`').skip(1).step_by(2).filter(|k| !k.starts_with(char::is_uppercase)).collect();
     did_you_mean(word, known)
 }
 
@@ -237,7 +249,8 @@ fn key(line: &str) -> Option<(String, Range<usize>)> {
             (line.get(..end)?.trim_end(), 0..line.get(..end)?.trim_end().len(), line.get(end..)?)
         }
     };
-    let plain = quote.is_some() || !name.starts_with(|c: char| c.is_whitespace() || "#-?{}[]&*!|>%@`,".contains(c));
+    let plain =
+        quote.is_some() || !name.starts_with(|c: char| c.is_whitespace() || "#-?{}[]&*!|>%@`,".contains(c));
     (rest.starts_with(':') && plain && !name.is_empty()).then(|| (name.to_owned(), span))
 }
 
@@ -246,7 +259,8 @@ fn has_alias(text: &str) -> bool {
     text.match_indices('*').any(|(at, _)| {
         let before = text.get(..at).and_then(|text| text.chars().next_back());
         let after = text.get(at + 1..).and_then(|text| text.chars().next());
-        before.is_none_or(|c| c.is_whitespace() || "[{,:-".contains(c)) && after.is_some_and(char::is_alphanumeric)
+        before.is_none_or(|c| c.is_whitespace() || "[{,:-".contains(c))
+            && after.is_some_and(char::is_alphanumeric)
     })
 }
 
@@ -349,14 +363,20 @@ impl<'de> Visitor<'de> for Measure<'_> {
 mod tests {
     use super::*;
 
-    fn load(text: &str) -> (Vec<(String, usize, usize)>, Vec<(String, usize, usize)>) {
+    type Told = Vec<(String, usize, usize)>;
+
+    fn load(text: &str) -> (Told, Told) {
         let file = File::new("references.yaml", text);
         let mut diagnostics = Diagnostics::default();
         let found = read(&file, &mut diagnostics);
         let at = |place: &Place| place.line_column();
         (
             found.iter().map(|f| (f.key.clone(), at(&f.place).0, at(&f.place).1)).collect(),
-            diagnostics.into_sorted().iter().map(|d| (d.message.clone(), at(&d.place).0, at(&d.place).1)).collect(),
+            diagnostics
+                .into_sorted()
+                .iter()
+                .map(|d| (d.message.clone(), at(&d.place).0, at(&d.place).1))
+                .collect(),
         )
     }
 
@@ -366,9 +386,13 @@ mod tests {
 
     #[test]
     fn keys_have_their_places() {
-        let text = "\u{feff}# works\r\na:\r\n  type: book\r\n  title: \"b: c\"\r\n\r\n'b c':\r\n  type: web\r\n";
+        let text =
+            "\u{feff}# works\r\na:\r\n  type: book\r\n  title: \"b: c\"\r\n\r\n'b c':\r\n  type: web\r\n";
         assert_eq!(load(text).0, [("a".into(), 2, 1), ("b c".into(), 6, 2)]);
-        assert_eq!(load("{ x: { type: book }, yy: { type: web } }").0, [("x".into(), 1, 3), ("yy".into(), 1, 22)]);
+        assert_eq!(
+            load("{ x: { type: book }, yy: { type: web } }").0,
+            [("x".into(), 1, 3), ("yy".into(), 1, 22)]
+        );
     }
 
     #[test]
@@ -414,7 +438,10 @@ mod tests {
 
     #[test]
     fn a_key_twice_gives_two_entries() {
-        assert_eq!(load("a:\n  type: book\na:\n  type: web\n"), (vec![("a".into(), 1, 1), ("a".into(), 3, 1)], vec![]));
+        assert_eq!(
+            load("a:\n  type: book\na:\n  type: web\n"),
+            (vec![("a".into(), 1, 1), ("a".into(), 3, 1)], vec![])
+        );
     }
 
     #[test]

@@ -48,15 +48,22 @@ impl Check {
     /// Checks, and tells what came of it.
     pub fn run(self) -> ExitCode {
         let start = Instant::now();
-        let options =
-            Options { site: self.site, audience: self.audience, dry: true, pin: self.reviewed, ..Options::default() };
+        let options = Options {
+            site: self.site,
+            audience: self.audience,
+            dry: true,
+            pin: self.reviewed,
+            ..Options::default()
+        };
         let bar = Bar::new("checking", self.format == Format::Json);
         let mut outcome = pipeline::build(&options, &bar);
         if self.fix || self.reviewed {
             let wanted: Vec<&Diagnostic> = outcome
                 .diagnostics
                 .iter()
-                .filter(|problem| if problem.code == Code::LayerSourceChanged { self.reviewed } else { self.fix })
+                .filter(
+                    |problem| if problem.code == Code::LayerSourceChanged { self.reviewed } else { self.fix },
+                )
                 .collect();
             match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix)) {
                 Ok(0) => {}

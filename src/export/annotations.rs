@@ -113,7 +113,13 @@ pub fn write(reader: &Reader<'_>, site: &Site) -> Vec<u8> {
         r#type: "AnnotationCollection",
         label: &reader.source.title,
         total: items.len(),
-        first: Page { id: file("#page-1"), r#type: "AnnotationPage", part_of: file(""), start_index: 0, items },
+        first: Page {
+            id: file("#page-1"),
+            r#type: "AnnotationPage",
+            part_of: file(""),
+            start_index: 0,
+            items,
+        },
     };
     let mut json = serde_json::to_vec(&collection).unwrap_or_default();
     json.push(b'\n');
@@ -131,7 +137,8 @@ fn annotation<'a>(
     let note = shown.note;
     let layer = reader.layers.get(shown.layer);
     let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
-    let written = note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
+    let written =
+        note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
     let target = if note.about == Some(About::Text) {
         vec![Target::Page(page.to_owned())]
     } else {
@@ -162,7 +169,13 @@ fn bodies<'a>(shown: &'a NoteShown<'a>, site: &'a Site) -> Vec<Body<'a>> {
         purpose: "commenting",
     }];
     let mut add = |value: &'a str, purpose| {
-        bodies.push(Body { r#type: "TextualBody", value: value.into(), format: None, language: None, purpose });
+        bodies.push(Body {
+            r#type: "TextualBody",
+            value: value.into(),
+            format: None,
+            language: None,
+            purpose,
+        });
     };
     add(&note.kind, "classifying");
     if let Some(verdict) = &note.verdict {

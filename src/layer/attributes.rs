@@ -86,7 +86,8 @@ impl Reader<'_> {
 
     /// The characters up to white space or one of `stops`.
     fn plain(&mut self, stops: &[char]) -> Word {
-        let len = self.rest().find(|c: char| c.is_whitespace() || stops.contains(&c)).unwrap_or(self.rest().len());
+        let len =
+            self.rest().find(|c: char| c.is_whitespace() || stops.contains(&c)).unwrap_or(self.rest().len());
         self.take(len)
     }
 
@@ -96,7 +97,9 @@ impl Reader<'_> {
             self.at += 1;
             let word = self.plain(&[]);
             return match (word.text.is_empty(), sign) {
-                (true, _) => Attribute::Malformed(word, "a name is missing", "write it right behind the sign"),
+                (true, _) => {
+                    Attribute::Malformed(word, "a name is missing", "write it right behind the sign")
+                }
                 (false, '#') => Attribute::Id(word),
                 (false, _) => Attribute::Class(word),
             };
@@ -113,7 +116,11 @@ impl Reader<'_> {
                 let end = inner.char_indices().find(|(_, c)| matches!(c, '“' | '”' | '"'));
                 let len = end.map_or(self.rest().len(), |(at, c)| mark.len_utf8() + at + c.len_utf8());
                 let value = self.take(len);
-                Attribute::Malformed(value, "curly quotation marks hold no value", "write straight ones: `\"…\"`")
+                Attribute::Malformed(
+                    value,
+                    "curly quotation marks hold no value",
+                    "write straight ones: `\"…\"`",
+                )
             }
             _ => {
                 let value = self.plain(&[]);

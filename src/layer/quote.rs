@@ -66,7 +66,13 @@ impl Reader<'_> {
     fn end(&mut self, event: &Event<'_>) {
         let inline = matches!(
             event,
-            Event::End(TagEnd::Emphasis | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Superscript | TagEnd::Subscript)
+            Event::End(
+                TagEnd::Emphasis
+                    | TagEnd::Strikethrough
+                    | TagEnd::Link
+                    | TagEnd::Superscript
+                    | TagEnd::Subscript
+            )
         );
         if !inline && !self.words.ends_with([' ', '\n']) {
             self.words.push(' ');
@@ -74,8 +80,16 @@ impl Reader<'_> {
     }
 
     fn tag(&mut self, tag: &str) {
-        match tag.trim_matches(['<', '>', '/', ' ']).split_whitespace().next().map(str::to_ascii_lowercase).as_deref() {
-            Some("b" | "strong") if tag.starts_with("</") => self.bold_depth = self.bold_depth.saturating_sub(1),
+        match tag
+            .trim_matches(['<', '>', '/', ' '])
+            .split_whitespace()
+            .next()
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
+            Some("b" | "strong") if tag.starts_with("</") => {
+                self.bold_depth = self.bold_depth.saturating_sub(1);
+            }
             Some("b" | "strong") => self.bold_depth += 1,
             Some("br") => self.words.push(' '),
             _ => {}
@@ -98,7 +112,8 @@ impl Reader<'_> {
     /// Words of Markdown text; marks for words left out and references to footnotes are no words.
     fn text(&mut self, words: &str, span: FileSpan) {
         // The parser hands out each bracket on its own: `[`, `…`, `]`.
-        let escaped = span.start.checked_sub(1).and_then(|at| self.file.text.as_bytes().get(at)) == Some(&b'\\');
+        let escaped =
+            span.start.checked_sub(1).and_then(|at| self.file.text.as_bytes().get(at)) == Some(&b'\\');
         if escaped && words.starts_with(['[', ']']) {
             self.push(&words[..1]);
             self.push_escaped_mark();
@@ -136,7 +151,10 @@ fn mark(words: &str) -> Option<(usize, bool)> {
         let close = words.find(|c: char| c == ']' || c.is_whitespace())?;
         return (close > 2 && words[close..].starts_with(']')).then_some((close + 1, false));
     }
-    ["[…]", "[...]", "[ … ]", "[ ... ]"].iter().find(|mark| words.starts_with(**mark)).map(|mark| (mark.len(), true))
+    ["[…]", "[...]", "[ … ]", "[ ... ]"]
+        .iter()
+        .find(|mark| words.starts_with(**mark))
+        .map(|mark| (mark.len(), true))
 }
 
 impl Quote {
@@ -158,7 +176,8 @@ impl Quote {
                     continue;
                 }
             };
-            let shift = |place: usize, old: usize| if old > found { place - taken.min(old - found) } else { place };
+            let shift =
+                |place: usize, old: usize| if old > found { place - taken.min(old - found) } else { place };
             if let (Some(bold), Some(old)) = (&mut bold, &self.bold) {
                 *bold = shift(bold.start, old.start)..shift(bold.end, old.end);
             }

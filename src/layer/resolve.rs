@@ -11,18 +11,8 @@ use super::attributes::{Attribute, Word};
 use super::{About, GuidelineRef, Note, Occurrence, Quote, Reader};
 
 /// The keys that a note may have.
-const KEYS: [&str; 10] = [
-    "verdict",
-    "works",
-    "guidelines",
-    "occurrence",
-    "about",
-    "tags",
-    "audience",
-    "date",
-    "updated",
-    "draft",
-];
+const KEYS: [&str; 10] =
+    ["verdict", "works", "guidelines", "occurrence", "about", "tags", "audience", "date", "updated", "draft"];
 
 impl<'f> Reader<'_, 'f> {
     pub(super) fn resolve(
@@ -72,7 +62,12 @@ impl<'f> Reader<'_, 'f> {
         for attribute in attributes {
             match attribute {
                 Attribute::Id(word) if given.id.is_some() => {
-                    self.error(Code::NoteAttribute, word.span, format!("a second id `{}`", word.text), "keep one of the two");
+                    self.error(
+                        Code::NoteAttribute,
+                        word.span,
+                        format!("a second id `{}`", word.text),
+                        "keep one of the two",
+                    );
                 }
                 Attribute::Id(word) => given.id = Some(word),
                 Attribute::Class(word) => given.classes.push(word),
@@ -85,7 +80,12 @@ impl<'f> Reader<'_, 'f> {
                         self.error(Code::NoteAttribute, key.span, message, did_you_mean(&key.text, KEYS));
                     } else if value.text.trim().is_empty() {
                         let message = format!("`{}` is empty", key.text);
-                        self.error(Code::NoteAttribute, key.span, message, "give it a value, or take it away");
+                        self.error(
+                            Code::NoteAttribute,
+                            key.span,
+                            message,
+                            "give it a value, or take it away",
+                        );
                     } else if given.pairs.iter().any(|(known, _)| known.text == key.text) {
                         let message = format!("`{}` stands twice", key.text);
                         self.error(Code::NoteAttribute, key.span, message, "keep one of the two");
@@ -155,7 +155,10 @@ impl<'f> Reader<'_, 'f> {
         }
         found.map_or_else(
             || {
-                let help = format!("write its kind into the heading, such as `{{.{}}}`", kinds.first().unwrap_or(&"kind"));
+                let help = format!(
+                    "write its kind into the heading, such as `{{.{}}}`",
+                    kinds.first().unwrap_or(&"kind")
+                );
                 self.error(Code::NoteKind, heading, "the note has no kind".to_owned(), help);
                 String::new()
             },
@@ -237,7 +240,9 @@ impl<'f> Reader<'_, 'f> {
         let mut found = Vec::new();
         for word in split_outside_brackets(value) {
             let (head, subject) = match word.text.split_once('(') {
-                Some((head, subject)) => (head, Some(subject.trim_end().trim_end_matches(')').trim().to_owned())),
+                Some((head, subject)) => {
+                    (head, Some(subject.trim_end().trim_end_matches(')').trim().to_owned()))
+                }
                 None => (word.text.as_str(), None),
             };
             let head = head.trim_end();
@@ -246,13 +251,18 @@ impl<'f> Reader<'_, 'f> {
                 Some((key, stance)) => (key, Some(stance.trim())),
                 None => (head, None),
             };
-            if let Some(stance) = stance.filter(|stance| !self.site.stances.iter().any(|known| known == stance)) {
+            if let Some(stance) =
+                stance.filter(|stance| !self.site.stances.iter().any(|known| known == stance))
+            {
                 let help = did_you_mean(stance, self.site.stances.iter().map(String::as_str));
                 let start = word.span.start + key.len() + 1;
                 let span = FileSpan::new(start, (start + stance.len()).min(word.span.end));
                 self.error(Code::NoteAttribute, span, format!("unknown stance `{stance}`"), help);
             }
-            let key = Word { text: key.trim().to_owned(), span: FileSpan::new(word.span.start, word.span.start + key.len()) };
+            let key = Word {
+                text: key.trim().to_owned(),
+                span: FileSpan::new(word.span.start, word.span.start + key.len()),
+            };
             found.push(GuidelineRef { key, stance: stance.map(str::to_owned), subject });
         }
         found
@@ -286,17 +296,30 @@ impl<'f> Reader<'_, 'f> {
             && note.quotes.len() > 1
         {
             let help = "write `occurrence=all`, or single each quote out with more of the words around it";
-            self.error(Code::NoteAttribute, span, "one number cannot count for several quotes".to_owned(), help);
+            self.error(
+                Code::NoteAttribute,
+                span,
+                "one number cannot count for several quotes".to_owned(),
+                help,
+            );
         }
         for quote in &note.quotes {
             if quote.words.trim().is_empty() {
-                self.error(Code::NoteNoQuote, quote.span, "the quote is empty".to_owned(), "write the words of the passage");
+                self.error(
+                    Code::NoteNoQuote,
+                    quote.span,
+                    "the quote is empty".to_owned(),
+                    "write the words of the passage",
+                );
             }
         }
-        if note.body.iter().all(|item| matches!(item, Item::Event(pulldown_cmark::Event::Html(_), _))) && note.body.is_empty() {
+        if note.body.iter().all(|item| matches!(item, Item::Event(pulldown_cmark::Event::Html(_), _)))
+            && note.body.is_empty()
+        {
             let place = Place::new(self.file, heading);
             self.diagnostics.push(
-                Diagnostic::warning(Code::NoteNoBody, place, "the note says nothing").help("write what there is to say under the quote"),
+                Diagnostic::warning(Code::NoteNoBody, place, "the note says nothing")
+                    .help("write what there is to say under the quote"),
             );
         }
     }

@@ -17,7 +17,8 @@ pub struct Layers<'f> {
 impl<'f> Layers<'f> {
     /// Reads the layers of one text and puts them in order: by weight, then by path.
     pub fn read(files: &'f [Arc<File>], site: &Site, diagnostics: &mut Diagnostics) -> Self {
-        let mut layers: Vec<Layer<'f>> = files.iter().map(|file| super::parse(file, site, diagnostics)).collect();
+        let mut layers: Vec<Layer<'f>> =
+            files.iter().map(|file| super::parse(file, site, diagnostics)).collect();
         layers.sort_by(|a, b| (a.front.weight, &a.file.path).cmp(&(b.front.weight, &b.file.path)));
         let all = Self { layers };
         all.check_ids(diagnostics);
@@ -36,7 +37,10 @@ impl<'f> Layers<'f> {
 
     /// Every note with its layer, hidden ones included.
     pub fn notes(&self) -> impl Iterator<Item = (usize, &Layer<'f>, &Note<'f>)> {
-        self.layers.iter().enumerate().flat_map(|(at, layer)| layer.notes.iter().map(move |note| (at, layer, note)))
+        self.layers
+            .iter()
+            .enumerate()
+            .flat_map(|(at, layer)| layer.notes.iter().map(move |note| (at, layer, note)))
     }
 
     /// For whom a note is, by its own word or its layer's.
@@ -55,9 +59,13 @@ impl<'f> Layers<'f> {
             let place = Place::new(layer.file, note.id_span);
             if let Some(first) = seen.get(note.id.as_str()) {
                 diagnostics.push(
-                    Diagnostic::error(Code::NoteDuplicateId, place, format!("a second note `{}` on this text", note.id))
-                        .related(first.clone(), "the first")
-                        .help("give one of them another id; links lead to it by that id"),
+                    Diagnostic::error(
+                        Code::NoteDuplicateId,
+                        place,
+                        format!("a second note `{}` on this text", note.id),
+                    )
+                    .related(first.clone(), "the first")
+                    .help("give one of them another id; links lead to it by that id"),
                 );
             } else {
                 seen.insert(&note.id, place);

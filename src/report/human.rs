@@ -35,7 +35,8 @@ pub fn human(diagnostics: &[Diagnostic], colour: bool, width: usize) -> String {
 /// Whether all of a line is `:::`, which the renderer writes above lines whose place it did not name itself.
 fn is_bare_sign(line: &str) -> bool {
     let styled = line.split("\x1b[").enumerate();
-    let words = styled.map(|(at, part)| if at == 0 { part } else { part.split_once('m').map_or(part, |(_, rest)| rest) });
+    let words = styled
+        .map(|(at, part)| if at == 0 { part } else { part.split_once('m').map_or(part, |(_, rest)| rest) });
     words.collect::<String>().trim() == ":::"
 }
 

@@ -75,9 +75,10 @@ mod tests {
     #[test]
     fn an_object_has_exactly_what_is_promised() {
         let file = File::new("annotations/a.md", "é\n> quote\n");
-        let error = Diagnostic::error(Code::AnchorOrphan, Place::new(&file, 5..10), "the quote is \"nowhere\"")
-            .label("here")
-            .help("write it anew");
+        let error =
+            Diagnostic::error(Code::AnchorOrphan, Place::new(&file, 5..10), "the quote is \"nowhere\"")
+                .label("here")
+                .help("write it anew");
         let warning = Diagnostic::warning(Code::WorkUncited, Place::of_path("b.yaml"), "nobody cites `x`");
         let expected = concat!(
             r#"{"errors":1,"warnings":1,"diagnostics":["#,

@@ -92,7 +92,12 @@ mod tests {
             let mut locator = Locator::default();
             for at in 0..=file.text.len() + 5 {
                 let found = locator.locate(&file, at);
-                assert_eq!((found.line, found.column), file.line_column(at), "byte {at} of {:.20?}", file.text);
+                assert_eq!(
+                    (found.line, found.column),
+                    file.line_column(at),
+                    "byte {at} of {:.20?}",
+                    file.text
+                );
                 assert!(found.line_start == 0 || file.text.as_bytes()[found.line_start - 1] == b'\n');
             }
         }

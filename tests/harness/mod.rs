@@ -58,7 +58,8 @@ impl Site {
 
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let path = self.at(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+        fs::create_dir_all(path.parent().expect("a file stands in a folder"))
+            .expect("the folder can be made");
         fs::write(path, bytes).expect("the file can be written");
     }
 
@@ -118,7 +119,8 @@ impl Run {
     /// The problems of `check --format json`.
     #[track_caller]
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let report: serde_json::Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"));
+        let report: serde_json::Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"));
         let list = report["diagnostics"].as_array().expect("diagnostics are a list");
         list.iter().map(Problem::from).collect()
     }
@@ -207,7 +209,8 @@ pub(crate) fn updating() -> bool {
 /// Says how `actual` differs from the file of what was expected, or writes that file anew.
 pub(crate) fn compare(expected: &Path, actual: &str) -> Result<(), String> {
     if updating() {
-        fs::create_dir_all(expected.parent().expect("a file stands in a folder")).expect("the folder can be made");
+        fs::create_dir_all(expected.parent().expect("a file stands in a folder"))
+            .expect("the folder can be made");
         fs::write(expected, actual).expect("the expected file can be written");
         return Ok(());
     }

@@ -20,13 +20,22 @@ pub(crate) fn page(text: &str) -> String {
 pub(crate) fn events(text: &str) -> Result<Vec<Event>, TestCaseError> {
     let document = scraper::Html::parse_document(&page(text));
     let named = |id: &str| {
-        document.tree.nodes().filter(|node| attribute(*node, "id").is_some_and(|found| found == id)).collect::<Vec<_>>()
+        document
+            .tree
+            .nodes()
+            .filter(|node| attribute(*node, "id").is_some_and(|found| found == id))
+            .collect::<Vec<_>>()
     };
     let (sources, afters) = (named("source"), named("after"));
     prop_assert_eq!(sources.len(), 1, "one #source: {}", text);
     prop_assert_eq!(afters.len(), 1, "one #after: {}", text);
     let sides: Vec<_> = [sources[0], afters[0]].iter().map(|node| path(*node)).collect();
-    prop_assert_eq!(&sides, &[["html", "body", "main"], ["html", "body", "main"]], "#source closed early: {}", text);
+    prop_assert_eq!(
+        &sides,
+        &[["html", "body", "main"], ["html", "body", "main"]],
+        "#source closed early: {}",
+        text
+    );
     Ok(inside(sources[0]))
 }
 
@@ -48,7 +57,8 @@ fn inside(root: NodeRef<'_, Node>) -> Vec<Event> {
         match edge {
             Edge::Open(node) if node != root => match node.value() {
                 Node::Element(element) => {
-                    let attributes = element.attrs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+                    let attributes =
+                        element.attrs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
                     events.push(Event::Open(element.name().to_owned(), attributes));
                 }
                 Node::Text(words) => match events.last_mut() {
@@ -81,8 +91,38 @@ pub(crate) fn text_content(events: &[Event]) -> String {
 pub(crate) fn parts_words(name: &str) -> bool {
     matches!(
         name,
-        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "blockquote" | "ul" | "ol" | "li" | "dl" | "dt" | "dd" | "div"
-            | "section" | "figure" | "figcaption" | "details" | "summary" | "hr" | "table" | "thead" | "tbody" | "tfoot" | "tr"
-            | "td" | "th" | "caption" | "colgroup" | "col" | "br" | "center"
+        "p" | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "pre"
+            | "blockquote"
+            | "ul"
+            | "ol"
+            | "li"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "div"
+            | "section"
+            | "figure"
+            | "figcaption"
+            | "details"
+            | "summary"
+            | "hr"
+            | "table"
+            | "thead"
+            | "tbody"
+            | "tfoot"
+            | "tr"
+            | "td"
+            | "th"
+            | "caption"
+            | "colgroup"
+            | "col"
+            | "br"
+            | "center"
     )
 }

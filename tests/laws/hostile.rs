@@ -129,7 +129,8 @@ pub(crate) fn text() -> BoxedStrategy<String> {
         let at = (0..=at).rev().find(|&at| fragment.is_char_boundary(at)).unwrap_or(0);
         fragment[if front { 0..at } else { at..fragment.len() }].to_owned()
     });
-    let between = select(vec!["", "", " ", "\n", "\n\n", "\n\n- ", "\n\n> ", " word ", "\n\n|", "|", "`", "**"]);
+    let between =
+        select(vec!["", "", " ", "\n", "\n\n", "\n\n- ", "\n\n> ", " word ", "\n\n|", "|", "`", "**"]);
     vec((prop_oneof![whole, part], between), 1..8)
         .prop_map(|parts| parts.into_iter().map(|(fragment, between)| fragment + between).collect())
         .boxed()

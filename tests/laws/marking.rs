@@ -87,7 +87,8 @@ fn borders_are_white(events: &[Event]) -> Result<(), TestCaseError> {
         match event {
             Event::Text(words) => before = words.chars().last().unwrap_or(before),
             Event::Close(name) if dom::parts_words(name) => {
-                let broken = matches!(events.get(at + 1), Some(Event::Text(words)) if words.starts_with('\n'));
+                let broken =
+                    matches!(events.get(at + 1), Some(Event::Text(words)) if words.starts_with('\n'));
                 prop_assert!(broken, "no line break after {name}: {events:?}");
             }
             Event::Open(name, _) if dom::parts_words(name) && name != "br" => {
@@ -113,7 +114,10 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
                 let id = attributes.get("id").map_or("", String::as_str);
                 prop_assert!(id.is_empty() || seen.insert(id.to_owned()), "the id {id:?} stands twice");
                 let number = id.strip_prefix("p-").and_then(|number| number.parse().ok());
-                prop_assert!(id.is_empty() || number.is_some() || id.starts_with("t-"), "the id {id:?} is of the text");
+                prop_assert!(
+                    id.is_empty() || number.is_some() || id.starts_with("t-"),
+                    "the id {id:?} is of the text"
+                );
                 open.push(number.or(open.last().copied().flatten()));
                 if matches!(name.as_str(), "img" | "br" | "wbr") {
                     begun.push((open.last().copied().flatten(), child));
@@ -130,7 +134,8 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
         }
     }
     begun.retain(|(number, _)| number.is_some() && seen.remove(&format!("p-{}", number.unwrap_or_default())));
-    let blocks: Vec<_> = html.blocks.iter().enumerate().map(|(at, block)| (Some(at + 1), block.child)).collect();
+    let blocks: Vec<_> =
+        html.blocks.iter().enumerate().map(|(at, block)| (Some(at + 1), block.child)).collect();
     prop_assert_eq!(begun, blocks, "blocks with the child of #source they stand in: {}", html.html);
     let wordless: Vec<_> = seen.iter().filter(|id| id.starts_with("p-")).collect();
     prop_assert!(wordless.is_empty(), "blocks without words of their own: {wordless:?} in {}", html.html);
@@ -166,7 +171,8 @@ impl Seen {
                         prop_assert!(!open.contains(&"mark"), "marks are nested: {events:?}");
                         notes = attributes["data-notes"].split(' ').map(str::to_owned).collect();
                         seen.marks.insert(seen.notes.len(), notes.clone());
-                        let full = matches!(events.get(at + 1), Some(Event::Text(words)) if !words.is_empty());
+                        let full =
+                            matches!(events.get(at + 1), Some(Event::Text(words)) if !words.is_empty());
                         prop_assert!(full, "a mark is empty: {events:?}");
                     }
                     if attributes.get("class").is_some_and(|class| class == "note-ref") {
@@ -219,7 +225,12 @@ fn marks_are_the_passages(reading: &str, notes: &[Put], events: &[Event]) -> Res
         let over = notes.iter().filter(|note| note.passages.iter().any(|span| span.range().contains(&at)));
         let ids: Vec<&str> = over.map(|note| note.id.as_str()).collect();
         let unmarked = seen.border[at] && seen.notes[at].is_empty();
-        prop_assert!(unmarked || seen.notes[at] == ids, "at byte {at} {:?}: marked {:?}, quoted {ids:?}", &reading[..at], seen.notes[at]);
+        prop_assert!(
+            unmarked || seen.notes[at] == ids,
+            "at byte {at} {:?}: marked {:?}, quoted {ids:?}",
+            &reading[..at],
+            seen.notes[at]
+        );
     }
     let mut references = seen.references.clone();
     for (number, note) in notes.iter().enumerate() {

@@ -28,7 +28,9 @@ fn fail<T>(html: &str, rest: &str, why: &str) -> Result<T> {
 pub(crate) fn without_marks(html: &str) -> Result<String> {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = ["<mark", "</mark", "<a class=\"note-ref\""].iter().filter_map(|tag| rest.find(tag)).min() {
+    while let Some(at) =
+        ["<mark", "</mark", "<a class=\"note-ref\""].iter().filter_map(|tag| rest.find(tag)).min()
+    {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         if let Some(after) = rest.strip_prefix("</mark>") {
@@ -36,7 +38,8 @@ pub(crate) fn without_marks(html: &str) -> Result<String> {
             continue;
         }
         let Some((name, attributes, void, after)) = tag(rest) else { return fail(html, rest, "no tag") };
-        let keys: Vec<&str> = attributes.iter().map(|(key, _)| key.as_str()).filter(|key| *key != "id").collect();
+        let keys: Vec<&str> =
+            attributes.iter().map(|(key, _)| key.as_str()).filter(|key| *key != "id").collect();
         let expected: &[&str] = match name {
             "mark" => &["data-notes", "data-kinds"],
             _ => &["class", "href", "role", "data-number", "data-kind", "aria-label"],
@@ -66,7 +69,8 @@ pub(crate) fn events(html: &str) -> Result<Vec<Event>> {
         if words > 0 {
             let Some(mut text) = decode(&rest[..words]) else { return fail(html, rest, "not escaped") };
             // A line break right after `<pre>` is no word (HTML, 13.2.6.4.7).
-            if matches!(events.last(), Some(Event::Open(name, _)) if name == "pre") && text.starts_with('\n') {
+            if matches!(events.last(), Some(Event::Open(name, _)) if name == "pre") && text.starts_with('\n')
+            {
                 text.remove(0);
             }
             if !text.is_empty() {
@@ -146,7 +150,19 @@ mod tests {
 
     #[test]
     fn what_is_not_written_by_postil_is_not_read() {
-        for bad in ["<p>", "</p>", "<p></b>", "a & b", "a > b", "<br>", "<p a=b></p>", "<P></P>", "<p a=\"1\" a=\"2\"></p>", "<!-- -->", "&nbsp;"] {
+        for bad in [
+            "<p>",
+            "</p>",
+            "<p></b>",
+            "a & b",
+            "a > b",
+            "<br>",
+            "<p a=b></p>",
+            "<P></P>",
+            "<p a=\"1\" a=\"2\"></p>",
+            "<!-- -->",
+            "&nbsp;",
+        ] {
             assert!(events(bad).is_err(), "{bad}");
         }
         assert!(without_marks("<mark>x</mark>").is_err());

@@ -21,7 +21,8 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Colours code; its grammars are slow to load.
 pub(crate) static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::default);
 /// A site with the kinds that stand when none are given.
-static SITE: LazyLock<Site> = LazyLock::new(|| Site::read(&File::new("site.toml", ""), &mut Diagnostics::default()));
+static SITE: LazyLock<Site> =
+    LazyLock::new(|| Site::read(&File::new("site.toml", ""), &mut Diagnostics::default()));
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::default);
 
 /// A text, parsed.
@@ -75,7 +76,8 @@ pub(crate) struct Put {
 /// Notes in the order of their numbers, for passages in any order; notes without a passage are left out.
 pub(crate) fn put(passages: Vec<Vec<TextSpan>>) -> Vec<Put> {
     let mut notes: Vec<Put> = Vec::new();
-    for (index, mut passages) in passages.into_iter().enumerate().filter(|(_, passages)| !passages.is_empty()) {
+    for (index, mut passages) in passages.into_iter().enumerate().filter(|(_, passages)| !passages.is_empty())
+    {
         passages.sort_unstable();
         passages.dedup();
         notes.push(Put { id: format!("n{index}"), passages });

@@ -1,0 +1,372 @@
+//! The commands as a person or a script runs them: statuses, options, words.
+
+mod harness;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+use harness::{Run, Site, compare, postil, tree};
+
+/// A site with one warning: a text without notes.
+fn with_a_warning() -> Site {
+    Site::small(&[("sources/b.md", "Nobody wrote on this.\n")])
+}
+
+/// A site with one error.
+fn with_an_error() -> Site {
+    Site::small(&[(
+        "annotations/a.md",
+        "## Quick? {#quick .marketing-claim}\n\n> slow green\n\nIt is not.\n",
+    )])
+}
+
+/// A site with several thousand errors.
+fn with_many_errors() -> Site {
+    Site::small(&[("annotations/a.md", &"## Quick?\n\n".repeat(3000))])
+}
+
+#[test]
+fn a_good_site_ends_with_0() {
+    for command in ["build", "check"] {
+        let run = Site::small(&[]).run(&[command]).ends_with(0);
+        assert_eq!(run.stderr, "");
+        assert_eq!(Site::small(&[]).run(&[command, "."]).ends_with(0).stderr, "");
+    }
+}
+
+#[test]
+fn a_broken_site_ends_with_1() {
+    let site = with_an_error();
+    let run = site.build().ends_with(1);
+    assert!(run.stderr.contains("error[anchor.orphan]"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("\n1 error; nothing was published\n"), "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    assert!(!site.at("public").exists());
+    let run = site.check().ends_with(1);
+    assert!(run.stdout.contains("1 error") && run.stderr.contains("error[anchor.orphan]"), "{run:?}");
+    Run::of(postil().args(["build", "/no/such/site"])).ends_with(1);
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2() {
+    let site = Site::small(&[]);
+    for arguments in [
+        &["no-such-command"] as &[&str],
+        &["build", "--no-such-option"],
+        &["build", ".", "another"],
+        &["build", "--jobs", "many"],
+        &["build", "--jobs", "-1"],
+        &["build", "-o"],
+        &["build", "--strict"],
+        &["check", "--format", "xml"],
+        &["check", "--drafts"],
+        &[],
+    ] {
+        let run = site.run(arguments).ends_with(2);
+        assert!(!run.stderr.is_empty() && run.stdout.is_empty(), "{arguments:?} {run:?}");
+    }
+    assert!(!site.at("public").exists());
+}
+
+#[test]
+fn a_warning_is_told_and_stops_nothing() {
+    let site = with_a_warning();
+    let run = site.build().ends_with(0);
+    assert!(
+        run.stderr.contains("warning[source.unannotated]") && run.stderr.contains("1 warning"),
+        "{}",
+        run.stderr
+    );
+    assert!(site.at("public/b/index.html").exists());
+    site.check().ends_with(0);
+}
+
+#[test]
+fn strict_lets_a_warning_fail_the_check() {
+    with_a_warning().run(&["check", "--strict"]).ends_with(1);
+    with_a_warning().run(&["check", "--strict", "--format", "json"]).ends_with(1);
+    Site::small(&[]).run(&["check", "--strict"]).ends_with(0);
+}
+
+#[test]
+fn check_writes_nothing() {
+    let site = with_a_warning();
+    let before = tree(site.path());
+    site.check().ends_with(0);
+    site.run(&["check", "--format", "json"]).ends_with(0);
+    assert_eq!(tree(site.path()), before);
+}
+
+#[test]
+fn json_is_one_object_with_exactly_what_is_promised() {
+    let site = Site::small(&[
+        ("sources/b.md", "Nobody wrote on this.\n"),
+        ("annotations/a.md", "## «Quick» {#quick .marketing-clam}\n\n> slow green\n\nIt is not.\n"),
+    ]);
+    let run = site.run(&["check", "--format", "json"]).ends_with(1);
+    assert_eq!(run.stderr, "");
+    assert_eq!(run.stdout.lines().count(), 1);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&report), ["diagnostics", "errors", "warnings"]);
+    assert_eq!((report["errors"].as_u64(), report["warnings"].as_u64()), (Some(2), Some(1)));
+    for diagnostic in report["diagnostics"].as_array().unwrap() {
+        assert_eq!(keys(diagnostic), ["code", "column", "file", "help", "line", "message", "severity"]);
+        assert!(diagnostic["line"].as_u64() > Some(0) && diagnostic["column"].as_u64() > Some(0));
+        assert!(["error", "warning"].contains(&diagnostic["severity"].as_str().unwrap()));
+    }
+    let places: Vec<String> = run.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        places,
+        [
+            "error note.kind annotations/a.md:1:21",
+            "error anchor.orphan annotations/a.md:3:1",
+            "warning source.unannotated sources/b.md:1:1",
+        ]
+    );
+}
+
+#[test]
+fn json_says_so_when_nothing_is_wrong() {
+    let run = Site::small(&[]).run(&["check", "--format", "json"]).ends_with(0);
+    assert_eq!(run.stdout, "{\"errors\":0,\"warnings\":0,\"diagnostics\":[]}\n");
+}
+
+#[test]
+fn json_is_json_even_where_there_is_no_site() {
+    let run = Site::empty().run(&["check", "--format", "json"]).ends_with(1);
+    assert_eq!(run.problems()[0].code, "site.config");
+}
+
+#[test]
+fn a_build_says_what_was_built() {
+    let run = Site::small(&[]).build().ends_with(0);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines[0].starts_with("built 1 text with 1 note and 0 works cited: "), "{lines:?}");
+    assert!(lines[0].contains(" files, ") && lines[0].contains(" in "), "{lines:?}");
+    assert_eq!(lines[1], format!("open {} in a browser", Path::new(".").join("public/index.html").display()));
+}
+
+#[test]
+fn a_check_says_what_was_checked() {
+    let run = with_a_warning().check().ends_with(0);
+    assert!(
+        run.stdout.starts_with("checked 2 texts with 1 note in ") && run.stdout.ends_with(": 1 warning\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn quiet_says_nothing_but_what_is_wrong() {
+    let run = Site::small(&[]).run(&["build", "--quiet"]).ends_with(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    let run = with_a_warning().run(&["build", "-q"]).ends_with(0);
+    assert!(run.stdout.is_empty() && run.stderr.contains("warning[source.unannotated]"), "{run:?}");
+}
+
+#[test]
+fn output_goes_where_it_is_told() {
+    let site = Site::small(&[("site.toml", "[build]\noutput = \"web/site\"\n")]);
+    site.build().ends_with(0);
+    assert!(site.at("web/site/index.html").exists());
+    for option in ["-o", "--output"] {
+        site.run(&["build", option, "elsewhere/deep"]).ends_with(0);
+        assert_eq!(tree(&site.at("elsewhere/deep")), tree(&site.at("web/site")));
+    }
+    assert!(!site.at("public").exists());
+}
+
+#[test]
+fn an_output_named_in_site_toml_is_the_sites_and_one_on_the_command_line_is_ones_own() {
+    let parent = Site::empty();
+    for (path, text) in [("site/site.toml", ""), ("site/sources/a.md", "Text.\n")] {
+        parent.write(path, text);
+    }
+    parent.run(&["build", "site"]).ends_with(0);
+    parent.run(&["build", "site", "-o", "out"]).ends_with(0);
+    assert!(parent.at("site/public/index.html").exists() && parent.at("out/index.html").exists());
+}
+
+#[test]
+fn base_url_is_for_addresses_that_leave_the_site() {
+    let site = Site::small(&[]);
+    site.build().ends_with(0);
+    let without = tree(&site.at("public"));
+    for url in ["https://example.org/reader", "https://example.org/reader/"] {
+        site.run(&["build", "--base-url", url]).ends_with(0);
+        let annotations: serde_json::Value =
+            serde_json::from_str(&site.read("public/a/annotations.jsonld")).unwrap();
+        let item = &annotations["first"]["items"][0];
+        assert_eq!(item["id"], "https://example.org/reader/a/index.html#note-quick");
+        assert_eq!(item["target"][0]["source"], "https://example.org/reader/a/index.html");
+    }
+    site.write("site.toml", "title = \"Test\"\nbase_url = \"https://example.org/reader/\"\n");
+    let with = tree(&site.at("public"));
+    site.build().ends_with(0);
+    assert_eq!(tree(&site.at("public")), with, "the option and the key are one");
+    site.run(&["build", "--base-url", ""]).ends_with(0);
+    assert_eq!(tree(&site.at("public")), without, "an empty address is none");
+}
+
+#[test]
+fn a_base_url_that_is_none_is_told() {
+    let run = Site::small(&[]).run(&["build", "--base-url", "javascript:alert(1)"]);
+    assert!(run.status == Some(1) || run.status == Some(2), "{run:?}");
+    assert!(run.stderr.contains("javascript:alert(1)"), "{}", run.stderr);
+}
+
+#[test]
+fn drafts_are_shown_when_asked_for() {
+    let draft = "## Slow? {#slow .marketing-claim draft=true}\n\n> lazy dog\n\nUnfinished.\n";
+    let site =
+        Site::small(&[("annotations/a/more.md", draft), ("sources/b.md", "+++\ndraft = true\n+++\nB.\n")]);
+    site.build().ends_with(0);
+    assert!(!site.at("public/b").exists() && !site.read("public/a/index.html").contains("note-slow"));
+    site.run(&["build", "--drafts"]).ends_with(0);
+    assert!(
+        site.at("public/b/index.html").exists() && site.read("public/a/index.html").contains("note-slow")
+    );
+}
+
+#[test]
+fn an_audience_has_its_own_edition() {
+    let note = "## Slow? {#slow .marketing-claim audience=teacher}\n\n> lazy dog\n\nAsk them.\n";
+    let site = Site::small(&[("annotations/a/more.md", note)]);
+    for (arguments, shown) in [
+        (&["build"] as &[&str], false),
+        (&["build", "--audience", "pupil"], false),
+        (&["build", "--audience", "teacher"], true),
+    ] {
+        site.run(arguments).ends_with(0);
+        assert_eq!(site.read("public/a/index.html").contains("note-slow"), shown, "{arguments:?}");
+    }
+    site.run(&["check", "--audience", "teacher"]).ends_with(0);
+}
+
+#[test]
+fn the_number_of_jobs_changes_nothing_but_the_time() {
+    let site = Site::small(&[("sources/b.md", "B.\n"), ("sources/c.md", "C.\n"), ("sources/d.md", "D.\n")]);
+    site.run(&["build", "--jobs", "1"]).ends_with(0);
+    let one = tree(&site.at("public"));
+    for jobs in ["0", "2", "7", "100000"] {
+        site.run(&["build", "--jobs", jobs]).ends_with(0);
+        assert_eq!(tree(&site.at("public")), one, "--jobs {jobs}");
+    }
+}
+
+#[test]
+fn time_zone_and_locale_change_nothing() {
+    let site = Site::small(&[]);
+    site.build().ends_with(0);
+    let before = tree(&site.at("public"));
+    let variables = [
+        ("TZ", "Pacific/Kiritimati"),
+        ("LC_ALL", "tr_TR.UTF-8"),
+        ("RAYON_NUM_THREADS", "1"),
+        ("SOURCE_DATE_EPOCH", "1"),
+    ];
+    Run::of(postil().arg("build").envs(variables).current_dir(site.path())).ends_with(0);
+    assert_eq!(tree(&site.at("public")), before);
+}
+
+/// Runs a command whose standard output or error is read up to its first line and then closed.
+fn cut_short(site: &Site, arguments: &[&str], error: bool) -> Option<i32> {
+    let mut command = postil();
+    command.args(arguments).current_dir(site.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let mut line = String::new();
+    if error {
+        drop(stdout);
+        BufReader::with_capacity(64, stderr).read_line(&mut line).unwrap();
+    } else {
+        let drain =
+            std::thread::spawn(move || std::io::copy(&mut BufReader::new(stderr), &mut std::io::sink()));
+        BufReader::with_capacity(64, stdout).take_line(&mut line);
+        drain.join().unwrap().unwrap();
+    }
+    child.wait().unwrap().code()
+}
+
+trait TakeLine {
+    fn take_line(self, line: &mut String);
+}
+
+impl<R: std::io::Read> TakeLine for BufReader<R> {
+    /// Reads the beginning of the first line.
+    fn take_line(mut self, line: &mut String) {
+        let bytes = self.fill_buf().unwrap();
+        line.push_str(&String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let site = with_many_errors();
+    assert_eq!(cut_short(&site, &["check", "--format", "json"], false), Some(1));
+    assert_eq!(cut_short(&site, &["check"], true), Some(1));
+    assert_eq!(cut_short(&site, &["build"], true), Some(1));
+    let warned = Site::small(&[("sources/a.md", &"[x](y) ".repeat(3000))]);
+    warned.write("annotations/a.md", "");
+    assert_eq!(cut_short(&warned, &["build"], true), Some(0));
+}
+
+#[test]
+#[cfg(unix)]
+fn closed_streams_are_no_panic() {
+    let site = with_a_warning();
+    for command in [
+        "build >&-",
+        "build 2>&-",
+        "build >&- 2>&- <&-",
+        "check 2>&-",
+        "check --format json >&-",
+        "--help >&-",
+        "build > /dev/full",
+        "build 2> /dev/full",
+    ] {
+        let script = format!("exec \"$0\" {command}");
+        let status = std::process::Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_postil")])
+            .current_dir(site.path())
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(0), "{command}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let run = with_an_error().check();
+    assert!(!run.stderr.contains('\u{1b}') && !run.stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn a_narrow_terminal_is_no_panic() {
+    for columns in ["0", "1", "7", "20", "", "wide", "99999999999999999999", "-5"] {
+        Run::of(postil().arg("check").env("COLUMNS", columns).current_dir(with_an_error().path()))
+            .ends_with(1);
+    }
+}
+
+#[test]
+fn help_says_what_each_command_does() {
+    for (name, arguments) in [
+        ("help", &["--help"] as &[&str]),
+        ("help-build", &["build", "--help"]),
+        ("help-check", &["check", "--help"]),
+    ] {
+        let run = Run::of(postil().args(arguments)).ends_with(0);
+        let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/{name}.txt"));
+        compare(&expected, &run.stdout).unwrap();
+        assert_eq!(run.stderr, "");
+    }
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    let run = Run::of(postil().arg("--version")).ends_with(0);
+    assert_eq!(run.stdout, format!("postil {}\n", env!("CARGO_PKG_VERSION")));
+}
