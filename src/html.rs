@@ -296,22 +296,27 @@ impl Builder {
         if words.is_empty() {
             return;
         }
-        if memchr::memchr(0, words.as_bytes()).is_some() {
-            // Browsers drop U+0000 (CommonMark, 2.3).
-            return self.text(&words.replace('\0', "\u{fffd}"), origin);
+        if memchr::memchr2(0, b'\r', words.as_bytes()).is_some() {
+            // Browsers drop the one and read the other as a line break (CommonMark, 2.1 and 2.3).
+            let words = words.replace('\0', "\u{fffd}").replace("\r\n", "\n").replace('\r', "\n");
+            return self.text(&words, origin);
         }
         self.number();
         if let Some(file) = origin {
             let verbatim = file.end - file.start == words.len();
             self.out.origins.push(Origin { text: self.out.reading.len(), file, verbatim });
         }
-        let after_pre = self.innermost() == Some("pre") && self.out.html.ends_with('>');
-        if after_pre && words.starts_with('\n') {
+        if words.starts_with('\n') && self.right_after_pre() {
             // The HTML parser drops a line break right after `<pre>` (HTML, 13.2.6.4.7).
             self.out.html.push('\n');
         }
         self.run(words, false);
         self.at_border = false;
+    }
+
+    /// Whether a `<pre>` was the last thing written.
+    fn right_after_pre(&self) -> bool {
+        self.out.html.ends_with('>') && self.out.html.rfind('<').is_some_and(|at| self.out.html[at..].starts_with("<pre"))
     }
 
     /// How many bytes of reading text there are.
@@ -379,6 +384,11 @@ impl Builder {
     /// Whether a border between blocks was written last, and no words since.
     pub fn at_border(&self) -> bool {
         self.at_border
+    }
+
+    /// Whether a line break was the last thing written.
+    pub fn ends_line(&self) -> bool {
+        self.out.html.ends_with('\n')
     }
 
     fn border(&mut self) {

@@ -232,6 +232,10 @@ impl Writer<'_, '_> {
     }
 
     fn link(&mut self, kind: LinkType, destination: &str, title: &str, span: FileSpan) {
+        if self.builder.in_link() {
+            // `[<https://…>](…)`: a link inside a link would end the outer one.
+            return self.builder.open("span", format_args!(""));
+        }
         let address = match kind {
             LinkType::Email => Some(format!("mailto:{destination}")),
             _ => (self.scope.resolve)(Destination::Link(destination), span),

@@ -241,7 +241,7 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
     let tree = scraper::Html::parse_fragment(html);
     let numbers = ids == Ids::Blocks;
     let builder = Builder::new(html.len(), ids);
-    let mut walk = Walk { builder, numbers, seen: HashSet::new(), places: Places { file, at: 0 } };
+    let mut walk = Walk { builder, numbers, pre: 0, seen: HashSet::new(), places: Places { file, at: 0 } };
     // Without recursion: a text may nest deeper than the stack is long.
     let root = tree.root_element();
     for edge in root.traverse() {
@@ -266,6 +266,8 @@ struct Walk<'w> {
     builder: Builder,
     /// Whether blocks get a number for their id.
     numbers: bool,
+    /// How many `<pre>` are open: white space counts in them.
+    pre: usize,
     seen: HashSet<String>,
     places: Places<'w>,
 }
@@ -294,24 +296,27 @@ impl Walk<'_> {
         if is_void(name) {
             self.builder.void(name, format_args!("{attributes}"));
         } else {
+            self.pre += usize::from(name == "pre");
             self.builder.open(name, format_args!("{attributes}"));
         }
     }
 
     fn close(&mut self, element: &Element) {
-        if known(element.name()).is_some_and(|name| !is_void(name)) {
+        if let Some(name) = known(element.name()).filter(|name| !is_void(name)) {
+            self.pre -= usize::from(name == "pre");
             self.builder.close();
         }
     }
 
     /// Words of the page. The line break behind a block is the builder's to write.
     fn text(&mut self, words: &str) {
+        let at_border = self.builder.at_border();
         let words = match words.strip_prefix('\n') {
-            Some(rest) if self.builder.at_border() && self.builder.innermost() != Some("pre") => rest,
+            Some(rest) if at_border && (self.pre == 0 || self.builder.ends_line()) => rest,
             _ => words,
         };
-        let space = words.chars().all(|c| c.is_ascii_whitespace());
-        if space && self.builder.at_border() && self.builder.innermost().is_none_or(is_block) {
+        let space = self.pre == 0 && words.chars().all(|c| c.is_ascii_whitespace());
+        if space && at_border && self.builder.innermost().is_none_or(is_block) {
             return;
         }
         let base = self.builder.reading_len();

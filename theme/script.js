@@ -96,6 +96,8 @@
         e.preventDefault();
         return go(id);
       }
+      const { left, right } = e.target.getBoundingClientRect();
+      if (e.target.matches('#source [id^="p-"]') && (e.clientX < left || e.clientX > right)) return copyParagraph(e.target);
       const mark = e.target.closest('mark[data-notes]');
       if (!mark || e.target.closest('a') || !getSelection().isCollapsed || root.dataset.view) return;
       const over = notesAt(mark);
@@ -117,6 +119,7 @@
         prompt(told.dataset.failed, text);
       }
     };
+    const copyParagraph = block => copy(`${clean()}#${block.id}`);
     const encode = words => encodeURIComponent(words).replace(/-/g, '%2D');
     const fragment = note => {
       const words = note.body.querySelector('.quoted a').textContent;
@@ -223,7 +226,7 @@
         view.selectedIndex = (view.selectedIndex + 1) % view.length;
         apply();
       },
-      p: () => copy(`${clean()}#${blockInView()?.id}`),
+      p: () => blockInView() && copyParagraph(blockInView()),
       '?': () => help.showModal(),
       Escape: () => {
         const note = notes[current()];

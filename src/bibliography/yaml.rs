@@ -212,7 +212,7 @@ fn culprit(chunk: &str) -> Option<Range<usize>> {
     })
 }
 
-/// What to do about a word that is none of those known: "unknown variant `bok`", "`Book`, `book`".
+/// What to do about a word that is none of those known: "unknown value `bok`", "`Book`, `book`".
 fn one_of(problem: &str, known: &str) -> String {
     let word = problem.split('`').nth(1).unwrap_or_default();
     let known: Vec<&str> =
@@ -407,7 +407,7 @@ mod tests {
         let (works, problems) = load(text);
         assert_eq!(works, [("a".into(), 1, 1), ("c".into(), 5, 1)]);
         assert_eq!(problems.len(), 2);
-        assert_eq!(problems[0], ("b.type: unknown variant `bok`".into(), 4, 9));
+        assert_eq!(problems[0], ("b.type: unknown value `bok`".into(), 4, 9));
         assert_eq!(problems[1], ("d: no entry type for `d`".into(), 8, 3));
     }
 

@@ -1,6 +1,7 @@
 // Every page of every site, from a folder and over loopback, with scripts and without: nothing is asked
 // of anyone else, nothing goes wrong, nothing sticks out, nothing jumps, nothing is lost.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { WIDTHS, faults, folder, launch, open, serve } from './support/browser.mjs';
 import * as measure from './support/measure.mjs';
@@ -62,6 +63,33 @@ function pagesOf(site, from, javaScriptEnabled) {
         assert.deepEqual(notes.filter((note) => !note.visible).map((note) => note.id), [], `${path} at ${width}px`);
       }
     }
+  });
+}
+
+for (const [name, site] of Object.entries(SITES)) {
+  test(`every link in the site leads to a place that is there: ${name}`, async () => {
+    const page = await open(browser, 1440, { javaScriptEnabled: false });
+    const { base } = folder(site());
+    const places = new Map();
+    for (const path of pages(site())) {
+      await page.goto(base + path);
+      const [links, ids] = await page.evaluate(() => [
+        [...document.links].map((link) => link.href),
+        [...document.querySelectorAll('[id]')].map((element) => element.id),
+      ]);
+      assert.equal(new Set(ids).size, ids.length, `${path}: every id is there once`);
+      places.set(new URL(base + path).pathname, { path, links, ids });
+    }
+    const broken = [];
+    for (const { path, links } of places.values()) {
+      for (const link of links.map((link) => new URL(link)).filter((link) => link.protocol === 'file:')) {
+        const [file, place] = [places.get(link.pathname), decodeURIComponent(link.hash.slice(1))];
+        const leads = file ? !place || file.ids.includes(place) : fs.statSync(link, { throwIfNoEntry: false })?.isFile();
+        if (!leads) broken.push(`${path}: ${link.href.slice(base.length)}`);
+      }
+    }
+    assert.deepEqual(broken, []);
+    await page.context().close();
   });
 }
 
