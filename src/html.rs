@@ -316,7 +316,8 @@ impl Builder {
 
     /// Whether a `<pre>` was the last thing written.
     fn right_after_pre(&self) -> bool {
-        self.out.html.ends_with('>') && self.out.html.rfind('<').is_some_and(|at| self.out.html[at..].starts_with("<pre"))
+        self.out.html.ends_with('>')
+            && self.out.html.rfind('<').is_some_and(|at| self.out.html[at..].starts_with("<pre"))
     }
 
     /// How many bytes of reading text there are.

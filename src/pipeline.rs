@@ -492,14 +492,14 @@ fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Dia
     let now = format!("sha256:{}", hex(&Sha256::digest(source.text().as_bytes())));
     for layer in pinned.into_iter().filter(|layer| layer.front.reviewed.as_ref() != Some(&now)) {
         let (span, written) = layer.pin(&now);
+        let message = match layer.front.reviewed {
+            Some(_) => "the text has changed since these notes were reviewed",
+            None => "these notes are not pinned to the text as it is now",
+        };
         diagnostics.push(
-            Diagnostic::warning(
-                Code::LayerSourceChanged,
-                Place::new(layer.file, span),
-                "the text has changed since these notes were reviewed",
-            )
-            .help("read the notes against the text again, then run `postil check --reviewed`")
-            .fix(span, written),
+            Diagnostic::warning(Code::LayerSourceChanged, Place::new(layer.file, span), message)
+                .help("read the notes against the text again, then run `postil check --reviewed`")
+                .fix(span, written),
         );
     }
 }
