@@ -257,7 +257,7 @@ fn clean_doi(entry: &mut hayagriva::Entry) {
 /// Marks a last author or editor who stands for more: "et al.", BibTeX's "others".
 fn mark_others(entry: &mut hayagriva::Entry) {
     let marked = |people: Option<&[Person]>| {
-        let mut people = people?.to_vec();
+        let mut people = people.filter(|people| people.len() > 1)?.to_vec();
         let last = people.last_mut().filter(|last| last.given_name.is_none())?;
         ["et al.", "et al", "others"]
             .contains(&last.name.as_str())

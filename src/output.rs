@@ -27,6 +27,9 @@ use workshop::Workshop;
 /// What the marker says; the same in every build by one version.
 const MARK: &str = concat!("postil ", env!("CARGO_PKG_VERSION"), "\n");
 
+/// The permissions of a folder that all may read.
+const FOR_ALL: u32 = 0o755;
+
 /// A site while it is being written, seen by nobody yet. Dropped unpublished, it is gone.
 #[derive(Debug)]
 pub struct Staging {
@@ -91,7 +94,7 @@ impl Staging {
         if let Some((above, _)) = folder.rsplit_once('/') {
             self.make_folder(above)?;
         }
-        match new_folder(&self.workshop.site.join(folder)) {
+        match new_folder(&self.workshop.site.join(folder), FOR_ALL) {
             // Another thread was quicker.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => made?,
@@ -126,12 +129,12 @@ fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a folder that was not there, for all to read.
-#[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
-fn new_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder that was not there, with the permissions `mode` where there is such a thing.
+#[cfg_attr(not(unix), expect(unused_mut, unused_variables, reason = "only Unix has modes"))]
+fn new_folder(path: &Path, mode: u32) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
     builder.create(path)
 }
 

@@ -212,7 +212,10 @@ mod tests {
     fn a_file_is_no_folder() {
         for paths in [["A", "a/b/c"], ["a/b/c", "A"], ["x/a/b", "x/a"]] {
             let error = claim_all(&paths).unwrap_err();
-            assert!(error.message.contains("needs a folder"), "{}", error.message);
+            let (file, inner) =
+                if paths[0].len() < paths[1].len() { (paths[0], paths[1]) } else { (paths[1], paths[0]) };
+            let message = format!("the output `{file}` is a file, and `{inner}` needs a folder of that name");
+            assert_eq!(error.message, message);
             assert_eq!(error.related[0].place.file.path, format!("for {}", paths[0]));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pulldown_cmark::{Event, HeadingLevel, Tag};
 use serde::Deserialize;
 
 use crate::bibliography::ListedWork;
@@ -74,6 +75,14 @@ fn title(front: &Front, file: &File) -> String {
     front.title.clone().unwrap_or_else(|| crate::site::label_of(stem.trim_start_matches('_')))
 }
 
+/// How far headings move to stand below the page's title; a page without a first-level one has them there.
+fn heading_shift(items: &[Item<'_>]) -> u8 {
+    let is_first_level = |item: &Item<'_>| {
+        matches!(item, Item::Event(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), _))
+    };
+    u8::from(items.iter().any(is_first_level))
+}
+
 /// Reads a page of the edition's own.
 pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Prose {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
@@ -105,7 +114,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         let scope = Scope {
             prefix: PROSE_PREFIX,
             ids: Ids::Headings(PROSE_PREFIX.to_owned()),
-            heading_shift: 1,
+            heading_shift: heading_shift(&items),
             citations: &formatted.clusters,
             highlighter: edition.highlighter,
             resolve: &mut |to, span| {
@@ -138,5 +147,20 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         works: formatted.works,
         cited,
         promises,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_stand_below_the_title() {
+        let shift = |text: &str| {
+            let items: Vec<Item<'_>> =
+                markdown::events(text, 0).map(|(event, span)| Item::Event(event, span)).collect();
+            heading_shift(&items)
+        };
+        assert_eq!([shift("## A\n\n### B\n"), shift("# A\n\n## B\n"), shift("A\n")], [0, 1, 0]);
     }
 }

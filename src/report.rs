@@ -43,31 +43,35 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// The text with nothing in it that a terminal obeys or that hides the order of its characters.
+/// The text with nothing in it that a terminal obeys, but for the ends of lines.
 fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
+    escaped(text, |c| c != '\n' && is_harmful(c))
+}
+
+/// The same for what has to stay on one line.
+fn harmless_line(text: &str) -> Cow<'_, str> {
+    escaped(text, is_harmful)
+}
+
+fn escaped(text: &str, is_harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_harmful) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        push_harmless(&mut shown, c);
+        if is_harmful(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
     }
     Cow::Owned(shown)
 }
 
-fn push_harmless(shown: &mut String, c: char) {
-    if is_harmful(c) {
-        shown.extend(c.escape_unicode());
-    } else {
-        shown.push(c);
-    }
-}
-
-/// Whether `c` is a control character other than a line's end or a tab, or changes the direction
-/// of what follows.
+/// Whether `c` is a control character, or changes the direction of what follows.
 fn is_harmful(c: char) -> bool {
-    (c.is_control() && c != '\n' && c != '\t')
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let directs = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || directs(c)
 }
 
 #[cfg(test)]
@@ -110,6 +114,7 @@ mod tests {
     fn what_a_terminal_obeys_is_escaped() {
         assert_eq!(harmless("\u{1b}[31mred\u{7}"), "\\u{1b}[31mred\\u{7}");
         assert_eq!(harmless("a\u{9b}2J\rb\u{202e}c"), "a\\u{9b}2J\\u{d}b\\u{202e}c");
-        assert!(matches!(harmless("two\nlines\tand — 日本語"), Cow::Borrowed(_)));
+        assert!(matches!(harmless("two\nlines and — 日本語"), Cow::Borrowed(_)));
+        assert_eq!(harmless_line("two\nlines"), "two\\u{a}lines");
     }
 }

@@ -354,9 +354,7 @@ impl Check<'_> {
 
     fn base_url(&mut self, url: &Spanned<String>) {
         let text = url.get_ref();
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let well_formed = host.is_some_and(|h| !h.is_empty() && !h.contains(['?', '#', '"', '<', '>', ' ']));
-        if !text.is_empty() && !well_formed {
+        if !is_address(text) {
             let message = format!("`{text}` is no address a site can stand at");
             self.error(url, message, "write it as `https://example.org/folder/`, or leave it empty");
         }
@@ -489,6 +487,12 @@ impl Check<'_> {
 
 /// Folders that the site itself makes.
 const RESERVED: [&str; 5] = ["works", "guidelines", "search", "_theme", "index.html"];
+
+/// Whether a site can stand at the address `text`; an empty one is for a site that stands nowhere yet.
+pub fn is_address(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    text.is_empty() || host.is_some_and(|h| !h.is_empty() && !h.contains(['?', '#', '"', '<', '>', ' ']))
+}
 
 /// Whether `text` can name a kind, a verdict or a note: letters, digits, `-`, `_`.
 pub fn is_id(text: &str) -> bool {

@@ -67,6 +67,7 @@
       const note = byId.get(id.slice(5));
       if (place !== note?.body) return reveal(place);
       note.box.open = true;
+      equip(note);
       show(note);
     };
     const show = note => {
@@ -133,12 +134,15 @@
       const prefix = repeated ? before.toString().trim().split(/\s+/).slice(-3).join(' ') : '';
       return `#passage-${note.id}:~:text=${prefix && encode(prefix) + '-,'}${exact}`;
     };
-    document.addEventListener('toggle', e => {
-      const note = byBox.get(e.target);
-      if (!note?.box.open || note.tools || root.dataset.view) return;
+    const equip = note => {
+      if (note.tools || root.dataset.view) return;
       note.tools = document.getElementById('tools').content.firstElementChild.cloneNode(true);
       if (!note.marks.length) note.tools.querySelector('[name="passage"]').remove();
       note.body.append(note.tools);
+    };
+    document.addEventListener('toggle', e => {
+      const note = byBox.get(e.target);
+      if (note?.box.open) equip(note);
     }, true);
     const actions = {
       previous: () => step(-1),

@@ -105,12 +105,10 @@ impl Engine {
             forms: RwLock::default(),
             dated: dated(),
         };
-        let list_rules = engine.list_rules.as_ref().unwrap_or(&engine.rules);
-        let list = list_rules.style.bibliography.as_ref();
-        let list_ranks = engine.rank(list_rules, list.and_then(|list| list.sort.as_ref()));
-        engine.citation_ranks = engine.rank(&engine.rules, engine.rules.style.citation.sort.as_ref());
+        let (list_ranks, looks) = rayon::join(|| engine.rank_list(), || engine.looks());
+        engine.citation_ranks = engine.rank_citations(&list_ranks);
         engine.list_ranks = list_ranks;
-        engine.alike = engine.find_alike();
+        engine.alike = engine.find_alike(&looks);
         engine
     }
 
@@ -242,7 +240,7 @@ impl Engine {
 
     /// Parts an entry of the list into the number or label at its head, and the rest.
     fn read_item(&self, entry: &Entry, item: &BibliographyItem) -> Listed {
-        let rules = self.list_rules.as_ref().unwrap_or(&self.rules);
+        let rules = self.list_rules();
         let mut head = runs(item.first_field.iter().chain(&item.content.0), &rules.and_others);
         drop_stops(&mut head);
         if rules.tight_colons {
@@ -256,6 +254,26 @@ impl Engine {
             body.clear();
         }
         Listed { label: (!head.is_empty()).then(|| template(&head, PLAIN)), body: template(&body, LINKED) }
+    }
+
+    fn list_rules(&self) -> &Rules {
+        self.list_rules.as_ref().unwrap_or(&self.rules)
+    }
+
+    fn rank_list(&self) -> Vec<usize> {
+        let rules = self.list_rules();
+        self.rank(rules, rules.style.bibliography.as_ref().and_then(|list| list.sort.as_ref()))
+    }
+
+    fn rank_citations(&self, list_ranks: &[usize]) -> Vec<usize> {
+        let keys = |sort: &Sort| sort.keys.clone();
+        let citation = self.rules.style.citation.sort.as_ref();
+        let list = self.rules.style.bibliography.as_ref().and_then(|list| list.sort.as_ref());
+        match (citation.map(keys), list.map(keys)) {
+            // The list is sorted by the same, and then some.
+            (Some(citation), Some(list)) if list.starts_with(&citation) => list_ranks.to_vec(),
+            _ => self.rank(&self.rules, citation),
+        }
     }
 
     /// For each work, its place among all by the keys of `sort`.
@@ -289,23 +307,24 @@ impl Engine {
         order
     }
 
-    /// The works that look alike when cited, so that the style must tell them apart.
-    fn find_alike(&self) -> Vec<Option<Arc<[usize]>>> {
-        let mut alike = vec![None; self.entries.len()];
+    /// What each work looks like when cited, if the style tells those apart that look alike.
+    fn looks(&self) -> Vec<String> {
         let citation = &self.rules.style.citation;
         let told_apart = citation.disambiguate_add_names
             || citation.disambiguate_add_givenname
             || citation.disambiguate_add_year_suffix;
         if !told_apart {
-            return alike;
+            return Vec::new();
         }
-        let looks: Vec<String> = self
-            .entries
-            .par_iter()
-            .map(|entry| {
-                standalone_citation(request(&self.rules, vec![CitationItem::with_entry(entry)])).to_string()
-            })
-            .collect();
+        let look = |entry| {
+            standalone_citation(request(&self.rules, vec![CitationItem::with_entry(entry)])).to_string()
+        };
+        self.entries.par_iter().map(look).collect()
+    }
+
+    /// For each work, those that look like it.
+    fn find_alike(&self, looks: &[String]) -> Vec<Option<Arc<[usize]>>> {
+        let mut alike = vec![None; self.entries.len()];
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (work, look) in looks.iter().enumerate() {
             groups.entry(look).or_default().push(work);
@@ -369,7 +388,7 @@ fn names_work(entry: &Entry, runs: &[Run<'_>]) -> bool {
         .chain(entry.parents())
         .filter_map(Entry::title)
         .filter_map(|title| title.value.to_string().split_whitespace().next().map(str::to_owned));
-    people.chain(titles).any(|word| shown.contains(&word.to_lowercase()))
+    people.chain(titles).any(|word| !word.is_empty() && shown.contains(&word.to_lowercase()))
 }
 
 /// Takes off the comma that a style pulls into a closing quotation mark.

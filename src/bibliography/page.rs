@@ -98,8 +98,10 @@ impl<'a> Page<'a> {
         let cited = work.and_then(|work| {
             let mut whole = self.engine.cited(work, Rendering::Bracketed, locator.as_ref())?;
             if whole.body.is_empty() {
-                // Some styles have nothing to say of a work without people and date.
-                let body = Template::plain(&self.work(work)?.in_text);
+                // Some styles have nothing to say of some works, or only where they were cited before.
+                let work = self.work(work)?;
+                let year = work.year.as_ref().map_or_else(String::new, |year| format!(" {year}"));
+                let body = Template::plain(&format!("{}{year}", work.in_text));
                 whole = Arc::new(Cited { body, ..Cited::default() });
             }
             let rest =

@@ -59,7 +59,7 @@ impl Template {
             from = at;
             match hole {
                 Hole::Number => write!(out, "{number}").expect("writing to a string cannot fail"),
-                Hole::Locator => escape_text(out, locator),
+                Hole::Locator => escape(out, locator),
             }
         }
         out.push_str(self.html.get(from..).unwrap_or_default());

@@ -2,6 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use hayagriva::archive::{self, ArchivedStyle};
+use hayagriva::citationberg::{
+    self, CitationFormat, IndependentStyle, Locale, LocaleCode, StyleCategory, StyleClass,
+};
+use hayagriva::{
+    BibliographyDriver, BibliographyRequest, BufWriteFormat, CitationItem, CitationRequest, RenderedCitation,
+};
 use rayon::prelude::*;
 
 use super::citation::{parse_cluster, parse_narrative};
@@ -349,7 +356,7 @@ z:
   title: ok
   url: "https://example.com/?q=<b>&r=$5\"x"
 "#;
-    for style in hayagriva::archive::ArchivedStyle::all() {
+    for style in ArchivedStyle::all() {
         let (bibliography, diagnostics) = load_files(&[file("a.yaml", text)], style.names()[0], "en");
         assert_eq!(diagnostics, []);
         let clusters: Vec<Cluster> = bibliography
@@ -469,7 +476,7 @@ fn unknown_keys_are_shown_and_near_ones_found() {
 
 #[test]
 fn a_work_no_style_can_list_is_listed_all_the_same() {
-    for style in hayagriva::archive::ArchivedStyle::all() {
+    for style in ArchivedStyle::all() {
         let bibliography = load(style.names()[0]);
         let citations = format(&bibliography, &["[@bare]", "[@lara-2013]", "@bare", "@lara-2013 [p. 7]"]);
         assert!(html(&citations, "bare").contains("Bare"), "{style:?}");
@@ -482,6 +489,59 @@ fn a_work_no_style_can_list_is_listed_all_the_same() {
             );
         }
         assert!(citations.clusters[3].contains('7'), "{style:?}: {}", citations.clusters[3]);
+    }
+}
+
+/// What hayagriva makes of a whole page, as plain text.
+fn driven(style: &IndependentStyle, locales: &[Locale], page: &[&[&str]]) -> Vec<String> {
+    let library = hayagriva::io::from_yaml_str(WORKS).unwrap();
+    let locale = Some(LocaleCode::en_us());
+    let mut driver = BibliographyDriver::new();
+    for keys in page {
+        let items = keys.iter().map(|key| CitationItem::with_entry(library.get(key).unwrap())).collect();
+        driver.citation(CitationRequest::new(items, style, locale.clone(), locales, None));
+    }
+    let rendered = driver.finish(BibliographyRequest::new(style, locale, locales));
+    let plain = |citation: &RenderedCitation| {
+        let mut out = String::new();
+        citation.citation.write_buf(&mut out, BufWriteFormat::Plain).unwrap();
+        out
+    };
+    rendered.citations.iter().map(plain).collect()
+}
+
+#[test]
+fn pages_are_as_hayagriva_makes_them() {
+    let locales: Vec<Locale> =
+        archive::locales().into_iter().filter(|locale| locale.lang == Some(LocaleCode::en_us())).collect();
+    let page: &[&[&str]] = &[
+        &["lara-2013"],
+        &["andrade-2017-oral", "lara-2013"],
+        &["andrade-2019", "page", "lara-2013", "andrade-2017-oral"],
+        &["bare", "smith-1999"],
+        &["smith-1999", "andrade-2019", "hull-2022", "page", "bare"],
+    ];
+    for style in ArchivedStyle::all() {
+        let citationberg::Style::Independent(raw) = style.get() else { unreachable!() };
+        if raw.settings.class == StyleClass::Note {
+            continue;
+        }
+        let written: Vec<String> = page.iter().map(|keys| format!("[@{}]", keys.join("; @"))).collect();
+        let written: Vec<&str> = written.iter().map(String::as_str).collect();
+        let ours = format(&load(style.names()[0]), &written).clusters;
+        let numeric = raw.info.category.iter().any(|category| {
+            matches!(category, StyleCategory::CitationFormat { format: CitationFormat::Numeric })
+        });
+        // Where names are shown, ours part from hayagriva's where works look alike.
+        let compared = if numeric { page.len() } else { 1 };
+        for (ours, theirs) in ours.iter().zip(driven(&raw, &locales, page)).take(compared) {
+            let ours = brief(ours)
+                .replace(['⟨', '⟩'], "")
+                .replace("&amp;", "&")
+                .replace("<sup>", "")
+                .replace("</sup>", "");
+            assert_eq!(ours, theirs, "{style:?}");
+        }
     }
 }
 

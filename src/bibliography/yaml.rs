@@ -137,11 +137,7 @@ impl<'a> Reader<'a> {
                 Ok(library) => {
                     // A key that stands twice is for whoever knows all files to report.
                     told |= !known.insert(&key.name);
-                    found.extend(library.into_iter().map(|entry| Found {
-                        key: unmasked(entry.key()).into_owned(),
-                        place: Place::new(self.file, key.span),
-                        entry,
-                    }));
+                    found.extend(self.place(library, std::slice::from_ref(key)));
                 }
                 Err(error) => {
                     told = true;
@@ -249,8 +245,9 @@ fn key(line: &str) -> Option<(String, Range<usize>)> {
             (line.get(..end)?.trim_end(), 0..line.get(..end)?.trim_end().len(), line.get(end..)?)
         }
     };
-    let plain =
-        quote.is_some() || !name.starts_with(|c: char| c.is_whitespace() || "#-?{}[]&*!|>%@`,".contains(c));
+    let marker = name == "-" || name == "?" || name.starts_with("- ") || name.starts_with("? ");
+    let plain = !marker && !name.starts_with(|c: char| c.is_whitespace() || "#{}[]&*!|>%@`,".contains(c));
+    let plain = quote.is_some() || plain;
     (rest.starts_with(':') && plain && !name.is_empty()).then(|| (name.to_owned(), span))
 }
 

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::report::{Bar, say, tally, tell};
+use super::report::{Bar, say, tally, tell, warn};
 use crate::pipeline::{self, Options, Outcome};
 use crate::report::{count, duration, summary};
+use crate::site::is_address;
 
 /// What `postil build` takes.
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ pub struct Build {
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The address where the site will stand, for canonical links and exports
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     base_url: Option<String>,
     /// Show drafts
     #[arg(long)]
@@ -54,18 +55,22 @@ impl Build {
         tell(&outcome.diagnostics);
         let (errors, warnings) = tally(&outcome.diagnostics);
         let Some(folder) = &outcome.published else {
-            eprintln!("{}; nothing was published", summary(errors.max(1), warnings));
+            warn(&format!("{}; nothing was published", summary(errors.max(1), warnings)));
             return ExitCode::from(1);
         };
         if !self.quiet {
             if warnings > 0 {
-                eprintln!("{}", summary(errors, warnings));
+                warn(&summary(errors, warnings));
             }
             say(&format!("built {} in {}", built(&outcome), duration(start.elapsed())));
             say(&format!("open {} in a browser", folder.join("index.html").display()));
         }
         ExitCode::SUCCESS
     }
+}
+
+fn address(text: &str) -> Result<String, &'static str> {
+    if is_address(text) { Ok(text.to_owned()) } else { Err("write it as https://example.org/folder/") }
 }
 
 /// Runs `work` on as many threads as asked for.

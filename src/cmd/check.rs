@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::fix;
-use super::report::{Bar, say, tally, tell};
+use super::report::{Bar, say, tally, tell, warn};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Options};
 use crate::report::{self, count, duration, summary};
@@ -72,7 +72,7 @@ impl Check {
                     outcome = pipeline::build(&Options { pin: false, ..options }, &bar);
                 }
                 Err(error) => {
-                    eprintln!("the changes could not be written: {error}");
+                    warn(&format!("the changes could not be written: {error}"));
                     return ExitCode::from(1);
                 }
             }

@@ -19,6 +19,11 @@ pub fn tell(diagnostics: &[Diagnostic]) {
     let _ = stderr.lock().write_all(text.as_bytes());
 }
 
+/// Writes a line to standard error; a reader that has gone away is no error.
+pub fn warn(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Writes a line to standard output; a reader that has gone away is no error.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");

@@ -108,8 +108,14 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
                 real.push(component);
                 match fs::canonicalize(&real) {
                     Ok(found) => real = found,
-                    Err(error) if error.kind() == ErrorKind::NotFound && !real.is_symlink() => {}
-                    Err(error) => return Err(error),
+                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                    Err(_) if real.is_symlink() => {
+                        return Err(io::Error::new(
+                            ErrorKind::NotFound,
+                            "a symbolic link that leads nowhere",
+                        ));
+                    }
+                    Err(_) => {}
                 }
             }
         }

@@ -214,7 +214,8 @@ fn a_linked_destination_stays_a_link() {
     use std::os::unix::fs::symlink;
     let (site, elsewhere) = (Site::new(), tempfile::tempdir().unwrap());
     symlink(elsewhere.path().join("www"), site.at("public")).unwrap();
-    assert!(site.begin(&site.at("public")).is_err(), "a link that leads nowhere");
+    let error = site.begin(&site.at("public")).unwrap_err();
+    assert!(error.to_string().ends_with("a symbolic link that leads nowhere"), "{error}");
     fs::create_dir(elsewhere.path().join("www")).unwrap();
     site.build("public", &[("index.html", "one")]);
     site.build("public", &[("index.html", "two")]);
@@ -256,6 +257,9 @@ fn files_are_for_all_to_read_and_a_private_site_stays_private() {
     }
     site.build("public", &[("index.html", "one")]);
     assert_eq!(mode(site.at("public")), 0o700);
+    let _staging = site.begin(&site.at("public")).unwrap();
+    let workshop = site.names(".").into_iter().find(|name| name.starts_with(".public")).unwrap();
+    assert_eq!(mode(site.at(&workshop)), 0o700);
 }
 
 #[test]
@@ -410,6 +414,7 @@ fn what_may_not_be_ours_or_is_in_use_is_left_alone() {
     for folder in kept {
         assert_eq!(read(folder.join("site/page.html")), "left behind");
     }
+    assert!(site.at(".public.postil-being-marked/.postil").exists());
     assert!(site.at(".private.postil-x/site").exists());
     live.publish().unwrap();
     assert_eq!(read(site.at("public/index.html")), "live");

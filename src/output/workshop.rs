@@ -11,7 +11,7 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::destination::Destination;
-use super::{MARK, OutputError, new_folder};
+use super::{FOR_ALL, MARK, OutputError, new_folder};
 use crate::path::MARKER;
 use crate::span::floor_char_boundary;
 
@@ -94,8 +94,10 @@ fn furnish_anew(parent: &Path, prefix: &str) -> Result<(PathBuf, File), OutputEr
 
 /// Makes the folder with its marker, which is returned locked, and an empty tree.
 fn furnish(folder: &Path) -> io::Result<File> {
-    new_folder(folder)?;
-    let furnished = mark(&folder.join(MARKER)).and_then(|lock| new_folder(&folder.join(SITE)).map(|()| lock));
+    // Nobody else has to see a site that may be a private one.
+    new_folder(folder, 0o700)?;
+    let furnished =
+        mark(&folder.join(MARKER)).and_then(|lock| new_folder(&folder.join(SITE), FOR_ALL).map(|()| lock));
     if furnished.is_err() {
         remove(folder);
     }

@@ -50,7 +50,7 @@ fn bar(label: &str, total: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(super::harmless(label).into_owned());
+    bar.set_message(super::harmless_line(label).into_owned());
     bar
 }
 
@@ -75,8 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn quiet_work_has_no_bar() {
+    fn a_bar_is_for_a_terminal_that_is_not_quiet() {
         assert!(Progress::new("pages", 100, true).bar.is_none());
+        assert_eq!(Progress::new("pages", 100, false).bar.is_some(), std::io::stderr().is_terminal());
     }
 
     #[test]

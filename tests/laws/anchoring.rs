@@ -1,1 +1,129 @@
+//! How quotes are found: a quote in enough context stands for just the words it was copied from, and every quote
+//! finds what the slow search finds.
 
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+
+use postil::anchor::fold::fold;
+use postil::anchor::places::Places;
+use postil::diagnostic::{Diagnostic, Severity};
+use postil::reader::Reader;
+use postil::span::TextSpan;
+
+use super::quoting::{Choice, Quote, changed, choice};
+use super::stage::{boundaries, parse, range, read_parsed};
+use super::{config, naive, texts};
+
+proptest! {
+    #![proptest_config(config::cases(500))]
+
+    #[test]
+    fn a_quote_in_context_is_found_where_it_was_copied(
+        markdown in texts::text(),
+        choice in choice(),
+        dice in prop::collection::vec(any::<u8>(), 0..16),
+    ) {
+        let (source, text) = parse(&markdown);
+        let reading = text.reading();
+        let boundaries = boundaries(reading);
+        let Some(passage) = choice.range(reading, &boundaries) else { return Ok(()) };
+        let context = enough(reading, &boundaries, passage);
+        let Some(quote) = in_context(reading, passage, context, &dice) else { return Ok(()) };
+        let layer = layer("", &quote);
+        let found = read_parsed(&source, &text, &layer, |reader, problems| passages(reader, &problems));
+        prop_assert_eq!(found, Ok(vec![passage]), "{:?} in {:?}", layer, reading);
+    }
+
+    #[test]
+    fn a_quote_finds_what_the_slow_search_finds(
+        markdown in texts::text(),
+        choice in choice(),
+        occurrence in prop_oneof![2 => Just(None), 1 => Just(Some(0)), 2 => (1_usize..5).prop_map(Some)],
+    ) {
+        let (source, text) = parse(&markdown);
+        let reading = text.reading();
+        let Some(quote) = chosen(&choice, reading) else { return Ok(()) };
+        let layer = match occurrence {
+            None => layer("", &quote),
+            Some(0) => layer("occurrence=all", &quote),
+            Some(number) => layer(&format!("occurrence={number}"), &quote),
+        };
+        let found = read_parsed(&source, &text, &layer, |reader, problems| passages(reader, &problems));
+        let mut fits = quote.passages(reading);
+        let expected = match (fits.len(), occurrence) {
+            (0, _) => Err("anchor.orphan".to_owned()),
+            (1, None) => Ok(fits),
+            (_, None) => Err("anchor.ambiguous".to_owned()),
+            (_, Some(0)) => {
+                fits.sort_unstable();
+                fits.dedup();
+                Ok(fits)
+            }
+            (count, Some(number)) if number > count => Err("anchor.occurrence".to_owned()),
+            (_, Some(number)) => Ok(vec![fits[number - 1]]),
+        };
+        prop_assert_eq!(found, expected, "{:?} in {:?}", layer, reading);
+    }
+
+    #[test]
+    fn an_index_finds_what_reading_finds(markdown in texts::text(), choice in choice()) {
+        let (_, text) = parse(&markdown.repeat(3));
+        let reading = text.reading();
+        let Some(words) = choice.range(reading, &boundaries(reading)) else { return Ok(()) };
+        let folded = fold(reading);
+        let needle = fold(&reading[words.range()]).text;
+        let found = |count| Places::new(reading, &folded, count).all(&needle).to_vec();
+        prop_assert_eq!(found(1), found(usize::MAX), "{:?} in {:?}", needle, reading);
+    }
+
+    #[test]
+    fn folding_is_as_the_contract_tells(words in texts::text()) {
+        prop_assert_eq!(fold(&words).text, naive::fold(&words));
+    }
+}
+
+/// A quote of a text; none where a combining mark stands behind white space, or a character that no text may hold.
+pub(crate) fn chosen(choice: &Choice, reading: &str) -> Option<Quote> {
+    choice.quote(reading, &boundaries(reading))
+}
+
+/// A layer with one note.
+fn layer(attributes: &str, quote: &Quote) -> String {
+    format!("## T {{#n .marketing-claim {attributes}}}\n\n{}\nBody.\n", quote.markdown())
+}
+
+/// The passages of the only note, or the code of the first error.
+fn passages(reader: &Reader<'_>, problems: &[Diagnostic]) -> Result<Vec<TextSpan>, String> {
+    match problems.iter().find(|problem| problem.severity == Severity::Error) {
+        Some(problem) => Err(problem.code.as_str().to_owned()),
+        None => Ok(reader.notes.iter().flat_map(|note| note.passages.clone()).collect()),
+    }
+}
+
+/// As much of the text around a passage as stands there only once.
+fn enough(reading: &str, boundaries: &[usize], passage: TextSpan) -> TextSpan {
+    let place = |at: usize| boundaries.partition_point(|&boundary| boundary < at);
+    let (start, end) = (place(passage.start), place(passage.end));
+    let mut width = 0;
+    loop {
+        let (from, to) = (start.saturating_sub(width), (end + width).min(boundaries.len() - 1));
+        let context = range(reading, boundaries, from, to).unwrap_or(passage);
+        let whole = from == 0 && to + 1 == boundaries.len();
+        if whole || naive::places(reading, &reading[context.range()]).len() == 1 {
+            return context;
+        }
+        width = width * 2 + 1;
+    }
+}
+
+/// The quote of a passage in its context, changed by the dice; `None` if the change is more than that of characters.
+fn in_context(reading: &str, passage: TextSpan, context: TextSpan, dice: &[u8]) -> Option<Quote> {
+    let mut dice = dice.iter().copied().chain(std::iter::repeat(0));
+    let cuts = [context.start, passage.start, passage.end, context.end];
+    let [before, bold, after] = [0, 1, 2].map(|at| changed(&reading[cuts[at]..cuts[at + 1]], &mut dice));
+    let words = format!("{before}{bold}{after}");
+    let same = naive::fold(&words) == naive::fold(&reading[context.range()]);
+    let (start, end) = (before.len(), before.len() + bold.len());
+    let bold = (context != passage).then_some(((0, start), (0, end)));
+    same.then(|| Quote { parts: vec![words], bold })
+}

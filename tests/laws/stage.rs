@@ -15,7 +15,6 @@ use postil::source::{self, Library, Source};
 use postil::span::{File, TextSpan};
 use postil::text::{self, Text};
 use postil::weave::{Marked, weave};
-use proptest::sample::Index;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Colours code; its grammars are slow to load.
@@ -113,9 +112,8 @@ pub(crate) fn boundaries(reading: &str) -> Vec<usize> {
     reading.grapheme_indices(true).map(|(at, _)| at).chain([reading.len()]).collect()
 }
 
-/// A run of whole graphemes that begins and ends with something to see, if there is one between the two places.
-pub(crate) fn range(reading: &str, boundaries: &[usize], from: Index, to: Index) -> Option<TextSpan> {
-    let (a, b) = (from.index(boundaries.len()), to.index(boundaries.len()));
+/// The run from one boundary to another, without what cannot be seen at its ends; `None` if nothing is left.
+pub(crate) fn range(reading: &str, boundaries: &[usize], a: usize, b: usize) -> Option<TextSpan> {
     let blank = |c: char| c.is_whitespace() || invisible(c);
     let mut graphemes = &boundaries[a.min(b)..=a.max(b)];
     while let [start, rest @ ..] = graphemes
