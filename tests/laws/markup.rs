@@ -118,7 +118,8 @@ fn tag(html: &str) -> Option<Tag<'_>> {
         let (key, more) = more.split_once("=\"")?;
         let (value, more) = more.split_once('"')?;
         let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-        attributes.push((plain.then(|| key.to_owned())?, decode(value)?));
+        // A browser reads U+0000 in an attribute as U+FFFD.
+        attributes.push((plain.then(|| key.to_owned())?, decode(value)?.replace('\0', "\u{fffd}")));
         rest = more;
     }
     match rest.strip_prefix(" />") {

@@ -49,9 +49,18 @@ export function overlaps(boxes, others = null) {
 }
 
 /** A point of an element that is in the window with nothing over it, the middle of its largest box first. */
-export function inSight(element) {
+export function pressable(element) {
   const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
   boxes.sort((a, b) => b.width * b.height - a.width * a.height);
   const middles = boxes.map((box) => ({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }));
   return middles.find(({ x, y }) => element.contains(document.elementFromPoint(x, y))) ?? null;
+}
+
+/** Whether an element is in the window, with nothing over it but what stands beside it. */
+export function inSight(element) {
+  const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
+  return boxes.some((box) => {
+    const there = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    return there !== null && (there.contains(element) || element.parentElement.contains(there));
+  });
 }
