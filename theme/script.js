@@ -66,6 +66,7 @@
       scrollTo(scrollX, y);
       const note = byId.get(id.slice(5));
       if (place !== note?.body) return reveal(place);
+      unhide(note);
       note.box.open = true;
       equip(note);
       show(note);
@@ -75,7 +76,8 @@
       if (note.marks[0]) reveal(note.marks[0], sheet ? innerHeight * 0.55 : 0);
       if (!sheet) reveal(note.box);
     };
-    const opened = byId.get(decodeURIComponent(location.hash.slice(6)));
+    const linked = () => byId.get(decodeURIComponent(location.hash.slice(6)));
+    const opened = linked();
     if (opened) show(opened);
     const current = () => notes.findIndex(note => note.box.open);
     const step = by => {
@@ -195,6 +197,13 @@
       const url = location.pathname + (query.size ? '?' + query : '') + location.hash;
       try { history.replaceState(history.state, '', url); } catch { /* some browsers refuse it for files */ }
     };
+    // What a link leads to is shown, whatever the lenses say.
+    const unhide = note => {
+      if (!note?.off) return;
+      form.reset();
+      apply();
+    };
+    addEventListener('hashchange', () => unhide(linked()));
     if (form) {
       for (const [name, values] of [['tag', notes.flatMap(note => note.tags)], ['layer', notes.map(note => note.layer)]]) {
         const select = form.elements[name];
@@ -210,6 +219,7 @@
       form.addEventListener('change', apply);
       form.addEventListener('reset', () => setTimeout(apply));
       apply();
+      unhide(linked());
     }
 
     // Keys

@@ -148,7 +148,7 @@ const ESCAPED: char = '\u{fdd0}';
 /// words left out.
 fn mark(words: &str) -> Option<(usize, bool)> {
     if words.starts_with("[^") {
-        let close = words.find(|c: char| c == ']' || c.is_whitespace())?;
+        let close = 2 + words[2..].find(|c: char| matches!(c, '[' | ']') || c.is_whitespace())?;
         return (close > 2 && words[close..].starts_with(']')).then_some((close + 1, false));
     }
     ["[…]", "[...]", "[ … ]", "[ ... ]"]

@@ -41,7 +41,7 @@ pub(crate) fn places(reading: &str, words: &str) -> Vec<TextSpan> {
                 }
                 break;
             }
-            if here.len() > sought.len() + 8 {
+            if !sought.starts_with(here.trim_end()) {
                 break;
             }
         }
