@@ -239,9 +239,9 @@ fn cleaner() -> ammonia::Builder<'static> {
 
 fn build(html: &str, ids: Ids, file: &str) -> Html {
     let tree = scraper::Html::parse_fragment(html);
-    let numbers = ids == Ids::Blocks;
+    let gives_ids = ids != Ids::None;
     let builder = Builder::new(html.len(), ids);
-    let mut walk = Walk { builder, numbers, pre: 0, seen: HashSet::new(), places: Places { file, at: 0 } };
+    let mut walk = Walk { builder, gives_ids, pre: 0, seen: HashSet::new(), places: Places { file, at: 0 } };
     // Without recursion: a text may nest deeper than the stack is long.
     let root = tree.root_element();
     for edge in root.traverse() {
@@ -264,8 +264,8 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
 
 struct Walk<'w> {
     builder: Builder,
-    /// Whether blocks get a number for their id.
-    numbers: bool,
+    /// Whether blocks get ids of ours; their own then stand in front of them.
+    gives_ids: bool,
     /// How many `<pre>` are open: white space counts in them.
     pre: usize,
     seen: HashSet<String>,
@@ -281,7 +281,7 @@ impl Walk<'_> {
             if !allowed || (key == "id" && !self.seen.insert(value.to_owned())) {
                 continue;
             }
-            if key == "id" && self.numbers && is_numbered(name) {
+            if key == "id" && self.gives_ids && is_numbered(name) {
                 self.builder.place(value);
             } else {
                 write(&mut attributes, format_args!(" {key}=\"{}\"", Attribute(value)));

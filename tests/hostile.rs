@@ -1,6 +1,8 @@
 //! What a hostile or broken site gets: a clear error or harmless output, never a panic, and never a
 //! site half written.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod harness;
 
 use std::fmt::Write as _;
@@ -221,12 +223,8 @@ fn raw_html_in_notes_and_pages_runs_nothing() {
             assert_harmless(&site);
             let notes = site.read("public/a/index.html").matches("id=\"note-quick\"").count();
             assert_eq!(notes, 1, "{attack} swallows the note");
-            for path in ["public/a/index.html"] {
-                assert!(
-                    site.read(path).contains("The last words."),
-                    "{attack} swallows what follows in {path}"
-                );
-            }
+            let page = site.read("public/a/index.html");
+            assert!(page.contains("The last words."), "{attack} swallows what follows");
         }
     }
 }

@@ -178,8 +178,8 @@
       for (const { mark, over } of marks) {
         mark.dataset.kinds = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
       }
-      if ((root.dataset.view === 'notes') !== (chosen.view === 'notes')) {
-        // Notes alone are read in a row, so all are open at once.
+      // Notes alone are read in a row, so all are open at once; closing thousands would take browsers seconds.
+      if (notes.length <= 200 && (root.dataset.view === 'notes') !== (chosen.view === 'notes')) {
         const open = chosen.view === 'notes';
         for (const { box } of notes) {
           box.open = false;

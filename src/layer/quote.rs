@@ -147,9 +147,9 @@ const ESCAPED: char = '\u{fdd0}';
 /// How many bytes of `words`, which begin with `[`, are `[…]`, `[...]` or `[^name]`, and whether they stand for
 /// words left out.
 fn mark(words: &str) -> Option<(usize, bool)> {
-    if words.starts_with("[^") {
-        let close = 2 + words[2..].find(|c: char| matches!(c, '[' | ']') || c.is_whitespace())?;
-        return (close > 2 && words[close..].starts_with(']')).then_some((close + 1, false));
+    if let Some(name) = words.strip_prefix("[^") {
+        let close = name.find(|c: char| matches!(c, '[' | ']') || c.is_whitespace())?;
+        return (close > 0 && name[close..].starts_with(']')).then_some((close + "[^]".len(), false));
     }
     ["[…]", "[...]", "[ … ]", "[ ... ]"]
         .iter()

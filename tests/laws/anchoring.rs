@@ -2,7 +2,6 @@
 //! finds what the slow search finds.
 
 use proptest::prelude::*;
-use proptest::test_runner::TestCaseError;
 
 use postil::anchor::fold::fold;
 use postil::anchor::places::Places;

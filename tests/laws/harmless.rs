@@ -1,1 +1,228 @@
+//! Law 8 on the markup itself: whatever a text or a note holds, a browser finds nothing in it that could run, load
+//! from elsewhere, or pass for Postil's own. (Whole sites with hostile files stand in `tests/hostile.rs`.)
 
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use url::Url;
+
+use super::markup::Event;
+use super::stage::{parse, read_parsed};
+use super::{config, dom, hostile, markup, texts};
+
+/// Elements that may stand in a text; none of them does anything.
+const ELEMENTS: &str = "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div \
+    dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q rp rt ruby s samp section small span \
+    strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr";
+
+/// Attributes that may stand in a text.
+const ATTRIBUTES: &str = "alt aria-label class colspan data-done data-number datetime dir height href id lang loading \
+    open reversed role rowspan scope src start title value";
+
+/// Classes that Postil gives in a text; a text gives none of its own.
+const CLASSES: &[&str] = &[
+    "alert-",
+    "centre",
+    "citation",
+    "footnote-back",
+    "footnote-ref",
+    "footnotes",
+    "hl-",
+    "language-",
+    "left",
+    "no-target",
+    "right",
+    "task",
+    "unavailable",
+];
+
+/// Schemes that addresses may have.
+const SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "doi", "urn"];
+
+proptest! {
+    #![proptest_config(config::cases(800))]
+
+    #[test]
+    fn nothing_in_a_text_can_do_harm(markdown in prop_oneof![3 => hostile::text(), 1 => texts::text(), 1 => links()]) {
+        let (_, text) = parse(&markdown);
+        let events = dom::events(&text.html.html)?;
+        prop_assert_eq!(&markup::events(&text.html.html)?, &events, "read as it is written");
+        harmless(&events, |id| id.starts_with("t-") || id.starts_with("p-"))?;
+    }
+
+    #[test]
+    fn nothing_in_a_note_can_do_harm(
+        title in hostile::fragment(),
+        bodies in vec(prop_oneof![2 => hostile::text(), 1 => texts::text(), 1 => links()], 2),
+    ) {
+        let (source, text) = parse("Words.\n");
+        let title = title.replace('\n', " ");
+        let layer = format!("{}\n\n## {title} {{#n .marketing-claim}}\n\n> Words.\n\n{}\n", bodies[0], bodies[1]);
+        read_parsed(&source, &text, &layer, |reader, _| {
+            for layer in &reader.layers {
+                alone(&layer.preface, "preface-")?;
+            }
+            for note in &reader.notes {
+                alone(&note.body, &format!("note-{}-", note.note.id))?;
+                alone(&note.title, &format!("note-{}-", note.note.id))?;
+                let in_heading = dom::events(&format!("<h3>{}</h3>", note.title))?;
+                prop_assert_eq!(in_heading.last(), Some(&Event::Close("h3".to_owned())), "a title ends its heading");
+            }
+            Ok(())
+        })?;
+    }
+}
+
+/// Links whose addresses try to be read as another by a browser than by us.
+fn links() -> BoxedStrategy<String> {
+    let piece = prop::sample::select(vec![
+        "java",
+        "script",
+        "javascript",
+        "JavaScript",
+        ":",
+        ":",
+        "data",
+        "vbscript",
+        "http",
+        "https",
+        "//",
+        "/",
+        "\\",
+        "..",
+        "evil.example",
+        "&#9;",
+        "&#10;",
+        "&#13;",
+        "&#0;",
+        "&#1;",
+        "&#32;",
+        "&colon;",
+        "&Tab;",
+        "&NewLine;",
+        "&#x3a;",
+        "%0a",
+        "%3a",
+        "\t",
+        "\u{1}",
+        "\u{7f}",
+        "\u{85}",
+        "\u{a0}",
+        "\u{ad}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{2028}",
+        "ſ",
+        "：",
+        "@",
+        "#",
+        "?",
+        "&amp;",
+        "\u{0}",
+        "+",
+        "-",
+        ".",
+        "1",
+    ]);
+    let address = vec(piece, 1..8).prop_map(|pieces| pieces.concat());
+    let form = prop::sample::select(vec![
+        ("<a href=\"", "\">x</a>"),
+        ("<a href='", "'>x</a>"),
+        ("<a href=", " >x</a>"),
+        ("<img src=\"", "\">"),
+        ("[x](<", ">)"),
+        ("![x](<", ">)"),
+        ("<", ">"),
+        ("[x][r]\n\n[r]: <", ">"),
+    ]);
+    vec((form, address), 1..4)
+        .prop_map(|links| {
+            links.into_iter().map(|((open, close), address)| format!("{open}{address}{close}\n\n")).collect()
+        })
+        .boxed()
+}
+
+/// HTML of a note on its own: balanced, harmless, its ids behind `prefix`.
+fn alone(html: &str, prefix: &str) -> Result<(), TestCaseError> {
+    let events = dom::events(html)?;
+    prop_assert_eq!(&markup::events(html)?, &events, "read as it is written");
+    harmless(&events, |id| id.starts_with(prefix))
+}
+
+/// What a browser reads holds nothing but harmless elements and attributes.
+fn harmless(events: &[Event], own_id: impl Fn(&str) -> bool) -> Result<(), TestCaseError> {
+    let mut ids = BTreeMap::new();
+    for event in events {
+        let Event::Open(name, attributes) = event else { continue };
+        prop_assert!(ELEMENTS.split_whitespace().any(|element| element == name), "the element {name}");
+        for (key, value) in attributes {
+            prop_assert!(
+                ATTRIBUTES.split_whitespace().any(|own| own == key),
+                "{name} has the attribute {key}={value:?}"
+            );
+            match key.as_str() {
+                "href" | "src" => address(key, value)?,
+                "class" => {
+                    let ours = CLASSES
+                        .iter()
+                        .any(|class| value == class || (class.ends_with('-') && value.starts_with(class)));
+                    prop_assert!(ours, "the class {value:?} is not given by Postil");
+                }
+                "id" => {
+                    prop_assert!(own_id(value), "the id {value:?} is not the text's own");
+                    prop_assert!(ids.insert(value, name).is_none(), "the id {value:?} stands twice");
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An address leads, for a browser, into the site, or by a good scheme elsewhere; images are loaded from the site alone.
+fn address(key: &str, value: &str) -> Result<(), TestCaseError> {
+    match Url::parse(value) {
+        Ok(address) => {
+            prop_assert!(
+                key == "href" && SCHEMES.contains(&address.scheme()),
+                "{key}={value:?} leads to {address}"
+            );
+        }
+        Err(_) => {
+            let page = Url::parse("https://site.example/a/b/index.html").expect("it is an address");
+            // What is no address at all leads nowhere.
+            if let Ok(address) = page.join(value) {
+                prop_assert_eq!(
+                    address.host_str(),
+                    Some("site.example"),
+                    "{}={:?} leads to {}",
+                    key,
+                    value,
+                    address
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is tested is not taken in from what tests it: each attack is one to the checks above.
+#[test]
+fn every_attack_would_be_noticed() {
+    for attack in [
+        "<script>x</script>",
+        "<b onclick=x>x</b>",
+        "<b style=x>x</b>",
+        "<a href=\"java\nscript:x\">x</a>",
+        "<img src=\"//evil.example/x\">",
+        "<a href=\"\\\\evil.example\">x</a>",
+        "<b id=\"note-n\">x</b>",
+        "<b class=\"note-ref\">x</b>",
+    ] {
+        let noticed =
+            dom::events(attack).and_then(|events| harmless(&events, |id| id.starts_with("t-"))).is_err();
+        assert!(noticed, "{attack}");
+    }
+    assert!(dom::events("</article><p>x").is_err());
+}

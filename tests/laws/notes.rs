@@ -39,7 +39,7 @@ proptest! {
                 prop_assert_eq!(&shown.passages, &expected.passages, "{} in {:?}:\n{}", id, text.reading(), layer.text);
                 prop_assert_eq!(shown.standing == Standing::Orphan, shown.passages.is_empty());
             }
-            let mut passages = reader.notes.iter().map(|note| note.passages.is_empty());
+            let passages = reader.notes.iter().map(|note| note.passages.is_empty());
             prop_assert!(passages.is_sorted_by_key(|orphan| orphan), "orphans come last");
             for (index, note) in reader.notes.iter().enumerate() {
                 prop_assert_eq!(&note.number, &(index + 1).to_string());
@@ -74,7 +74,8 @@ impl Layer {
         let boundaries = boundaries(reading);
         let mut layer = Self { text: String::new(), notes: Vec::new() };
         for (choices, all) in notes {
-            let quotes: Vec<Quote> = choices.iter().filter_map(|choice| choice.quote(reading, &boundaries)).collect();
+            let quotes: Vec<Quote> =
+                choices.iter().filter_map(|choice| choice.quote(reading, &boundaries)).collect();
             if !quotes.is_empty() {
                 layer.add(reading, &quotes, *all);
             }

@@ -32,12 +32,6 @@ pub(crate) fn parse(markdown: &str) -> (Source, Text) {
     (source, text)
 }
 
-/// A text with a layer of notes, read; `see` is given the reader and what was reported.
-pub(crate) fn read<T>(markdown: &str, layer: &str, see: impl FnOnce(&Reader<'_>, Vec<Diagnostic>) -> T) -> T {
-    let (source, text) = parse(markdown);
-    read_parsed(&source, &text, layer, see)
-}
-
 /// A parsed text with a layer of notes, read.
 pub(crate) fn read_parsed<T>(
     source: &Source,
