@@ -1,6 +1,8 @@
 //! All or nothing: whatever becomes of a build, the site that was there before is there whole, or
 //! the new one is.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod harness;
 
 use std::collections::BTreeMap;

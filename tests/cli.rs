@@ -1,5 +1,7 @@
 //! The commands as a person or a script runs them: statuses, options, words.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod harness;
 
 use std::io::{BufRead, BufReader};
@@ -275,19 +277,20 @@ fn time_zone_and_locale_change_nothing() {
 fn cut_short(site: &Site, arguments: &[&str], error: bool) -> Option<i32> {
     let mut command = postil();
     command.args(arguments).current_dir(site.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let mut child = command.spawn().expect("the command runs");
+    let (stdout, stderr) =
+        (child.stdout.take().expect("the command runs"), child.stderr.take().expect("the command runs"));
     let mut line = String::new();
     if error {
         drop(stdout);
-        BufReader::with_capacity(64, stderr).read_line(&mut line).unwrap();
+        BufReader::with_capacity(64, stderr).read_line(&mut line).expect("the command runs");
     } else {
         let drain =
             std::thread::spawn(move || std::io::copy(&mut BufReader::new(stderr), &mut std::io::sink()));
         BufReader::with_capacity(64, stdout).take_line(&mut line);
-        drain.join().unwrap().unwrap();
+        drain.join().expect("the command runs").expect("a test may fail here");
     }
-    child.wait().unwrap().code()
+    child.wait().expect("the command runs").code()
 }
 
 trait TakeLine {
@@ -297,7 +300,7 @@ trait TakeLine {
 impl<R: std::io::Read> TakeLine for BufReader<R> {
     /// Reads the beginning of the first line.
     fn take_line(mut self, line: &mut String) {
-        let bytes = self.fill_buf().unwrap();
+        let bytes = self.fill_buf().expect("the command runs");
         line.push_str(&String::from_utf8_lossy(bytes));
     }
 }

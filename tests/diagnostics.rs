@@ -7,6 +7,8 @@
 //! that the case cannot do without. What people are shown is in a `.txt` file beside the case.
 //! `UPDATE_GOLDEN=1 cargo test --test diagnostics` writes those anew: read them as prose.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod harness;
 
 use std::collections::BTreeMap;

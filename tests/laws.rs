@@ -12,6 +12,10 @@
 //! back, each in its own way. The seed is fixed, so that a run tests what the last one tested; to hunt further,
 //! set `LAWS_SEED` to another number and `LAWS_CASES` to how many cases each property tries.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod harness;
+
 mod laws {
     mod anchoring;
     mod config;

@@ -10,7 +10,7 @@ use postil::reader::Reader;
 use postil::span::TextSpan;
 
 use super::quoting::{Choice, Quote, changed, choice};
-use super::stage::{boundaries, parse, range, read_parsed};
+use super::stage::{boundaries, parse, range, read};
 use super::{config, naive, texts};
 
 proptest! {
@@ -29,7 +29,7 @@ proptest! {
         let context = enough(reading, &boundaries, passage);
         let Some(quote) = in_context(reading, passage, context, &dice) else { return Ok(()) };
         let layer = layer("", &quote);
-        let found = read_parsed(&source, &text, &layer, |reader, problems| passages(reader, &problems));
+        let found = read(&source, &text, &layer, |reader, problems| passages(reader, &problems));
         prop_assert_eq!(found, Ok(vec![passage]), "{:?} in {:?}", layer, reading);
     }
 
@@ -47,7 +47,7 @@ proptest! {
             Some(0) => layer("occurrence=all", &quote),
             Some(number) => layer(&format!("occurrence={number}"), &quote),
         };
-        let found = read_parsed(&source, &text, &layer, |reader, problems| passages(reader, &problems));
+        let found = read(&source, &text, &layer, |reader, problems| passages(reader, &problems));
         let mut fits = quote.passages(reading);
         let expected = match (fits.len(), occurrence) {
             (0, _) => Err("anchor.orphan".to_owned()),

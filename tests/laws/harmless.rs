@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::markup::Event;
-use super::stage::{parse, read_parsed};
+use super::stage::{parse, read};
 use super::{config, dom, hostile, markup, texts};
 
 /// Elements that may stand in a text; none of them does anything.
@@ -59,7 +59,7 @@ proptest! {
         let (source, text) = parse("Words.\n");
         let title = title.replace('\n', " ");
         let layer = format!("{}\n\n## {title} {{#n .marketing-claim}}\n\n> Words.\n\n{}\n", bodies[0], bodies[1]);
-        read_parsed(&source, &text, &layer, |reader, _| {
+        read(&source, &text, &layer, |reader, _| {
             for layer in &reader.layers {
                 alone(&layer.preface, "preface-")?;
             }

@@ -10,7 +10,7 @@ use postil::reader::Standing;
 use postil::span::TextSpan;
 
 use super::quoting::{Choice, Quote, choice};
-use super::stage::{boundaries, parse, put, read_parsed};
+use super::stage::{boundaries, parse, put, read};
 use super::{config, marking, texts};
 
 proptest! {
@@ -23,7 +23,7 @@ proptest! {
     ) {
         let (source, text) = parse(&markdown);
         let layer = Layer::of(text.reading(), &notes);
-        read_parsed(&source, &text, &layer.text, |reader, problems| {
+        read(&source, &text, &layer.text, |reader, problems| {
             prop_assert_eq!(reader.notes.len(), layer.notes.len(), "notes on the page");
             for (index, expected) in layer.notes.iter().enumerate() {
                 let id = format!("n{index}");

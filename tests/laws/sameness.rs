@@ -1,1 +1,121 @@
+//! Law 6: two builds of the same files are byte-identical, whatever the number of threads and the order in which the
+//! files were made. (Clock, time zone and locale are tried on the command in `tests/cli.rs`.)
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use postil::pipeline::{self, Options, Outcome, Watch};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::config;
+use super::notes::Layer;
+use super::quoting::{Choice, choice};
+use super::stage::parse;
+use super::texts;
+use crate::harness::tree;
+
+/// A text and the choices for the notes on it.
+type Entry = (String, Vec<(Vec<Choice>, bool)>);
+
+proptest! {
+    #![proptest_config(config::cases(4))]
+
+    #[test]
+    fn a_site_is_the_same_however_it_is_built(
+        entries in vec((texts::text(), vec((vec(choice(), 1..3), Just(true)), 1..5)), 4..12),
+        order in any::<prop::sample::Index>(),
+    ) {
+        let files = files(&entries);
+        let (outcome, site) = built(files.iter(), 1);
+        let (again, other) = built(shuffled(&files, order), 4);
+        prop_assert_eq!(format!("{:?}", outcome.diagnostics), format!("{:?}", again.diagnostics));
+        prop_assert!(outcome.published.is_some(), "{:#?}", outcome.diagnostics);
+        let differ: Vec<&String> = site.keys().chain(other.keys()).filter(|path| site.get(*path) != other.get(*path)).collect();
+        prop_assert!(differ.is_empty(), "{differ:?} differ");
+        every_note_is_on_its_page(&entries, &site)?;
+    }
+}
+
+/// The files of a site, by path.
+fn files(entries: &[Entry]) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::from([
+        ("site.toml".to_owned(), "title = \"Random texts\"\n[build]\norphans = \"list\"\n".to_owned()),
+        ("annotations/_index.md".to_owned(), "Introduction.\n".to_owned()),
+    ]);
+    for (index, (text, notes)) in entries.iter().enumerate() {
+        let layer = layer(text, notes);
+        files.insert(format!("sources/{}.md", name(index)), format!("{}{text}", front(index)));
+        files.insert(format!("annotations/{}.md", name(index)), layer.text);
+    }
+    files
+}
+
+/// Texts stand in three folders.
+fn name(index: usize) -> String {
+    format!("folder-{}/text-{index}", index % 3)
+}
+
+fn front(index: usize) -> String {
+    format!("+++\ntitle = \"Text {index}\"\nweight = {}\n+++\n", index % 2)
+}
+
+fn layer(text: &str, notes: &[(Vec<Choice>, bool)]) -> Layer {
+    Layer::of(parse(&format!("{}{text}", front(0))).1.reading(), notes)
+}
+
+/// The files from another one on, and backwards.
+fn shuffled(
+    files: &BTreeMap<String, String>,
+    order: prop::sample::Index,
+) -> impl Iterator<Item = (&String, &String)> {
+    let at = order.index(files.len());
+    let (first, last): (Vec<_>, Vec<_>) = files.iter().enumerate().partition(|(index, _)| *index < at);
+    last.into_iter().rev().chain(first).map(|(_, file)| file)
+}
+
+/// What comes of a site, its files made in this order, and the site that was built.
+fn built<'f>(
+    files: impl Iterator<Item = (&'f String, &'f String)>,
+    threads: usize,
+) -> (Outcome, BTreeMap<String, Vec<u8>>) {
+    let folder = tempfile::tempdir().expect("the system has room for a temporary folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).expect("the folder can be made");
+        fs::write(path, text).expect("the file can be written");
+    }
+    let options = Options { site: folder.path().to_owned(), ..Options::default() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let outcome = pool.install(|| pipeline::build(&options, &Unwatched));
+    let site = tree(&folder.path().join("public"));
+    (outcome, site)
+}
+
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _: usize) {}
+    fn step(&self) {}
+}
+
+/// Law 2 on the pages themselves.
+fn every_note_is_on_its_page(
+    entries: &[Entry],
+    site: &BTreeMap<String, Vec<u8>>,
+) -> Result<(), TestCaseError> {
+    for (index, (text, notes)) in entries.iter().enumerate() {
+        let page = site.get(&format!("{}/index.html", name(index)));
+        let page = String::from_utf8_lossy(page.map_or(&[][..], Vec::as_slice));
+        for (number, note) in layer(text, notes).notes.iter().enumerate() {
+            prop_assert!(
+                page.contains(&format!(" id=\"note-n{number}\"")),
+                "n{number} is not on the page of {text:?}"
+            );
+            let marked = page.contains(&format!("id=\"passage-n{number}\""));
+            prop_assert_eq!(marked, !note.passages.is_empty(), "n{} on {:?}", number, text);
+        }
+    }
+    Ok(())
+}

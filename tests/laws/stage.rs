@@ -33,7 +33,7 @@ pub(crate) fn parse(markdown: &str) -> (Source, Text) {
 }
 
 /// A parsed text with a layer of notes, read.
-pub(crate) fn read_parsed<T>(
+pub(crate) fn read<T>(
     source: &Source,
     text: &Text,
     layer: &str,
