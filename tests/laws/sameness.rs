@@ -8,6 +8,7 @@ use std::path::Path;
 use postil::pipeline::{self, Options, Outcome, Watch};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::Config;
 
 use super::config;
 use super::notes::Layer;
@@ -20,7 +21,8 @@ use crate::harness::tree;
 type Entry = (String, Vec<(Vec<Choice>, bool)>);
 
 proptest! {
-    #![proptest_config(config::cases(4))]
+    // A whole site takes long to make smaller.
+    #![proptest_config(Config { max_shrink_iters: 100, ..config::cases(4) })]
 
     #[test]
     fn a_site_is_the_same_however_it_is_built(
@@ -113,8 +115,9 @@ fn every_note_is_on_its_page(
                 page.contains(&format!(" id=\"note-n{number}\"")),
                 "n{number} is not on the page of {text:?}"
             );
+            // Where one quote of a note is lost, the others have their marks.
             let marked = page.contains(&format!("id=\"passage-n{number}\""));
-            prop_assert_eq!(marked, !note.passages.is_empty(), "n{} on {:?}", number, text);
+            prop_assert!(marked || !note.reported.is_empty(), "n{number} has no mark on {text:?}");
         }
     }
     Ok(())
