@@ -47,11 +47,21 @@ struct Sought {
     bold: Option<((usize, usize), (usize, usize))>,
 }
 
-/// A fit of a whole quote: where each of its segments stands.
-type Fit = Vec<Match>;
+/// A fit of a quote, as far as it was read.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    /// Where its first words stand.
+    first: Match,
+    /// Where its last words stand.
+    last: Match,
+    /// Where the words stand that the passage begins with.
+    from: Match,
+    /// Where the words stand that it ends with.
+    to: Match,
+}
 
 impl<'t> Anchors<'t> {
-    /// Prepares to find about `count` quotes in `text`, whose reading text folds to `folded`.
+    /// Prepares to find quotes of about `count` parts together in `text`, whose reading text folds to `folded`.
     pub fn new(
         source: &'t Source,
         text: &'t Text,
@@ -94,7 +104,7 @@ impl<'t> Anchors<'t> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<TextSpan>> {
         let sought = Sought::new(quote);
-        let mut fits = self.fits(&sought.segments);
+        let mut fits = self.fits(&sought);
         if note.about == Some(About::Heading) {
             fits.retain(|fit| self.in_heading(fit));
         }
@@ -131,7 +141,7 @@ impl<'t> Anchors<'t> {
                 return None;
             }
         };
-        let spans: Vec<TextSpan> = chosen.iter().filter_map(|fit| self.passage(&sought, fit)).collect();
+        let spans: Vec<TextSpan> = chosen.iter().map(|fit| self.passage(&sought, fit)).collect();
         if quote.bold.is_some() && spans.iter().any(|span| self.is_bold(*span)) {
             diagnostics.push(
                 Diagnostic::warning(Code::AnchorBold, place, "the text itself is bold here")
@@ -143,20 +153,22 @@ impl<'t> Anchors<'t> {
     }
 
     /// Every place where the segments fit, one after the other.
-    fn fits(&self, segments: &[String]) -> Vec<Fit> {
-        let Some((first, rest)) = segments.split_first() else { return Vec::new() };
-        let mut fits: Vec<Fit> = self.places.all(first).iter().map(|found| vec![*found]).collect();
-        for segment in rest {
+    fn fits(&self, sought: &Sought) -> Vec<Fit> {
+        let Some((first, rest)) = sought.segments.split_first() else { return Vec::new() };
+        let begun = |&found: &Match| Fit { first: found, last: found, from: found, to: found };
+        let mut fits: Vec<Fit> = self.places.all(first).iter().map(begun).collect();
+        for (index, segment) in (1..).zip(rest) {
             let next = self.places.all(segment);
             let mut extended: Vec<Fit> = Vec::with_capacity(fits.len());
+            // Both are in order, so that one reading of both finds what follows what.
+            let mut following = next.iter().copied().peekable();
             for mut fit in fits {
-                let end = fit.last().map_or(0, |found| found.end);
-                let at = next.partition_point(|found| found.start < end);
-                let Some(found) = next.get(at) else { continue };
-                fit.push(*found);
+                while following.next_if(|found| found.start < fit.last.end).is_some() {}
+                let Some(&found) = following.peek() else { break };
+                fit.extend(index, found, sought);
                 // Of two beginnings with one end the later counts.
                 match extended.last_mut() {
-                    Some(before) if before.last() == fit.last() => *before = fit,
+                    Some(before) if before.last == found => *before = fit,
                     _ => extended.push(fit),
                 }
             }
@@ -166,33 +178,34 @@ impl<'t> Anchors<'t> {
     }
 
     /// The passage of a fit, in the reading text.
-    fn passage(&self, sought: &Sought, fit: &Fit) -> Option<TextSpan> {
-        let (first, last) = (fit.first()?, fit.last()?);
+    fn passage(&self, sought: &Sought, fit: &Fit) -> TextSpan {
         let (start, end) = match sought.bold {
-            Some(((from, start), (to, end))) => (fit.get(from)?.start + start, fit.get(to)?.start + end),
-            None => (first.start, last.end),
+            Some(((_, start), (_, end))) => (fit.from.start + start, fit.to.start + end),
+            None => (fit.first.start, fit.last.end),
         };
-        let whole = self.places.span(Match { start, end });
-        Some(whole.unwrap_or_else(|| {
+        self.places.span(Match { start, end }).unwrap_or_else(|| {
             let (start, end) = self.folded.around(start, end);
             TextSpan::new(start, end)
-        }))
+        })
     }
 
     fn in_heading(&self, fit: &Fit) -> bool {
-        let Some((first, last)) = fit.first().zip(fit.last()) else { return false };
-        let (start, end) = self.folded.around(first.start, last.end);
-        self.text.html.headings.iter().any(|heading| heading.text.start <= start && end <= heading.text.end)
+        let (start, end) = self.folded.around(fit.first.start, fit.last.end);
+        let headings = &self.text.html.headings;
+        let after = headings.partition_point(|heading| heading.text.start <= start);
+        after.checked_sub(1).is_some_and(|at| end <= headings[at].text.end)
     }
 
     fn is_bold(&self, passage: TextSpan) -> bool {
-        self.text.html.strong.iter().any(|strong| strong.start <= passage.start && passage.end <= strong.end)
+        let strong = &self.text.html.strong;
+        let after = strong.partition_point(|strong| strong.start <= passage.start);
+        after.checked_sub(1).is_some_and(|at| passage.end <= strong[at].end)
     }
 
     /// The same problem with the places of the text that the quote fits.
     fn list(&self, mut problem: Diagnostic, fits: &[Fit], sought: &Sought) -> Diagnostic {
         for (index, fit) in fits.iter().take(LISTED).enumerate() {
-            let Some(span) = self.passage(sought, fit) else { continue };
+            let span = self.passage(sought, fit);
             let label = format!("{}: {}", index + 1, self.context(span));
             problem = problem.related(self.text.place(self.source, span), label);
         }
@@ -277,6 +290,17 @@ impl<'t> Anchors<'t> {
 
 fn places_word(count: usize) -> &'static str {
     if count == 1 { "place" } else { "places" }
+}
+
+impl Fit {
+    /// The words of segment `index` follow at `found`.
+    fn extend(&mut self, index: usize, found: Match, sought: &Sought) {
+        self.last = found;
+        if let Some(((from, _), (to, _))) = sought.bold {
+            self.from = if index <= from { found } else { self.from };
+            self.to = if index <= to { found } else { self.to };
+        }
+    }
 }
 
 impl Sought {

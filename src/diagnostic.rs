@@ -204,10 +204,14 @@ impl Diagnostics {
     }
 }
 
+/// How many words a mistyped one is compared with at most: the thousandth slip must not cost what the first did.
+const COMPARED: usize = 2_000;
+
 /// The word of `known` nearest to `word`, if it is near enough to be a slip of the hand.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
+        .take(COMPARED)
         .map(|k| (strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|&(distance, k)| distance <= (k.chars().count().max(word.chars().count()) / 3).max(1))
         .min()

@@ -14,7 +14,7 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLev
 
 use crate::highlight::Highlighter;
 use crate::html::{Attribute, Builder, Html, Ids};
-use crate::sanitize::{self, Destination};
+use crate::sanitize::{self, Destination, Nesting};
 use crate::span::FileSpan;
 
 /// What a document is made of: Markdown, with the citations already found.
@@ -59,6 +59,7 @@ pub fn write(items: &[Item<'_>], text: &str, scope: Scope<'_>) -> Html {
         footnotes: Footnotes::default(),
         table: Table::default(),
         frames: Vec::new(),
+        nesting: Nesting::default(),
     };
     writer.footnotes.collect(items);
     writer.range(0..items.len());
@@ -89,6 +90,8 @@ struct Writer<'i, 's> {
     table: Table,
     /// How many elements were open when each Markdown container began.
     frames: Vec<usize>,
+    /// How deep its raw HTML nests.
+    nesting: Nesting,
 }
 
 #[derive(Default)]
@@ -313,8 +316,9 @@ impl Writer<'_, '_> {
 
     fn raw(&mut self, raw: &str, place: FileSpan) {
         let resolve = &mut *self.scope.resolve;
-        let clean =
-            sanitize::fragment(raw, self.scope.prefix, &mut |destination| resolve(destination, place));
+        let clean = sanitize::fragment(raw, self.scope.prefix, &mut self.nesting, &mut |destination| {
+            resolve(destination, place)
+        });
         self.builder.markup(&clean);
     }
 
@@ -370,6 +374,8 @@ struct Footnotes<'i> {
     /// How often each definition was referred to.
     references: BTreeMap<usize, usize>,
     queue: VecDeque<usize>,
+    /// The first definition that may have no number yet.
+    unnumbered: usize,
 }
 
 impl<'i> Footnotes<'i> {
@@ -402,7 +408,9 @@ impl<'i> Footnotes<'i> {
     /// The definition to write next: those referred to in order, then the others.
     fn next(&mut self) -> Option<(usize, usize)> {
         if self.queue.is_empty() {
-            let index = (0..self.definitions.len()).find(|index| !self.numbers.contains_key(index))?;
+            let index =
+                (self.unnumbered..self.definitions.len()).find(|index| !self.numbers.contains_key(index))?;
+            self.unnumbered = index + 1;
             self.numbers.insert(index, self.numbers.len() + 1);
             self.queue.push_back(index);
         }

@@ -137,7 +137,7 @@ impl NoteLinks<'_> {
         let Some((_, layers)) = self.layers else {
             return Some(format!("#{}{}", PROSE_PREFIX, encode_fragment(fragment)));
         };
-        let found = layers.notes().find(|(_, _, note)| note.id == fragment).map(|(_, layer, note)| Known {
+        let found = layers.find(fragment).map(|(layer, note)| Known {
             audience: Layers::audience(layer, note).map(str::to_owned),
             draft: Layers::is_draft(layer, note) && !self.edition.drafts,
         });

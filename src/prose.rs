@@ -1,5 +1,6 @@
 //! The edition's own pages: `annotations/_index.md` and `annotations/_pages/*.md`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, Tag};
@@ -127,8 +128,10 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         };
         markup::write(&items, &file.text, scope)
     };
+    let ids: BTreeSet<&str> =
+        html.html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     for (id, place) in own {
-        if !html.html.contains(&format!(" id=\"{id}\"")) {
+        if !ids.contains(id.as_str()) {
             let message = format!("the page has no place `#{}`", id.trim_start_matches(PROSE_PREFIX));
             diagnostics.push(
                 Diagnostic::error(Code::LinkBroken, place, message)

@@ -169,7 +169,8 @@ fn gather<'a>(
     edition: &Edition<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<NoteShown<'a>> {
-    let count = layers.notes().map(|(_, _, note)| note.quotes.len()).sum();
+    let parts = |note: &Note<'_>| note.quotes.iter().map(|quote| quote.gaps.len() + 1).sum::<usize>();
+    let count = layers.notes().map(|(_, _, note)| parts(note)).sum();
     if count == 0 && layers.notes().next().is_none() {
         return Vec::new();
     }

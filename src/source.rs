@@ -1,8 +1,8 @@
 //! `sources/` to a [`Library`]: every text with its front matter, and the files beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 use rayon::prelude::*;
@@ -62,6 +62,8 @@ pub struct Source {
     pub front: Front,
     /// Its title, from the front matter, the first heading or the file's name.
     pub title: String,
+    /// The ids that links from elsewhere can lead to, found when the first such link is met.
+    pub(crate) places: OnceLock<BTreeSet<String>>,
 }
 
 impl Source {
@@ -208,7 +210,8 @@ fn read_source(entry: &Entry) -> (Option<Source>, Diagnostics) {
 pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     let (front, body): (Front, usize) = front_matter::read(&file, Code::SourceFrontMatter, diagnostics);
     let path = path_of(&file.path);
-    let mut source = Source { title: String::new(), path, body, front, file };
+    let places = OnceLock::new();
+    let mut source = Source { title: String::new(), path, body, front, file, places };
     check_front(&source, diagnostics);
     source.front.original = source.front.original.take().filter(|original| is_in_folder(original));
     let title = source

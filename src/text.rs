@@ -57,10 +57,12 @@ fn write<'s>(
 }
 
 /// The ids that links can lead to in the text of `source`, without their prefix.
-pub fn places(source: &Source, highlighter: &Highlighter) -> BTreeSet<String> {
-    let items: Vec<Item<'_>> =
-        markdown::events(source.text(), source.body).map(|(event, span)| Item::Event(event, span)).collect();
-    own_places(&write(&items, source, highlighter, &mut |_, _| None))
+pub fn places<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
+    source.places.get_or_init(|| {
+        let events = markdown::events(source.text(), source.body);
+        let items: Vec<Item<'_>> = events.map(|(event, span)| Item::Event(event, span)).collect();
+        own_places(&write(&items, source, highlighter, &mut |_, _| None))
+    })
 }
 
 /// The ids of the text itself in its HTML, and the numbers of its blocks, as links name them.
