@@ -3,7 +3,7 @@
 //! A link is relative to the layer's file. One that leads to another text is promised here and
 //! proven when all texts are known ([`Promise`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
@@ -34,6 +34,15 @@ pub struct Promise {
     pub audience: Option<String>,
     /// The link.
     pub place: Place,
+}
+
+/// What links of a page need, to lead somewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Notes on other texts.
+    pub promises: Vec<Promise>,
+    /// Files beside the notes, by path from `annotations/`.
+    pub files: BTreeSet<String>,
 }
 
 /// What is known of a note when links to it are proven.
@@ -99,7 +108,7 @@ pub(crate) struct NoteLinks<'l> {
     pub(crate) edition: &'l Edition<'l>,
     pub(crate) file: &'l Arc<File>,
     pub(crate) audience: Option<&'l str>,
-    pub(crate) promises: &'l mut Vec<Promise>,
+    pub(crate) needs: &'l mut Needs,
     pub(crate) diagnostics: &'l mut Diagnostics,
 }
 
@@ -177,8 +186,8 @@ impl NoteLinks<'_> {
             return Some(self.text_place(target, fragment, span));
         }
         let path = path.strip_prefix(FOLDER)?.trim_start_matches('/');
-        if self.edition.note_assets.contains_key(path) {
-            return Some(relative(&page, &format!("{ASSETS}/{path}")));
+        if let Some(address) = self.file_beside(path) {
+            return Some(address);
         }
         if path == "_index.md" {
             return Some(relative(&page, "index.html"));
@@ -213,7 +222,7 @@ impl NoteLinks<'_> {
         if fragment.is_empty() {
             return Some(page);
         }
-        self.promises.push(Promise {
+        self.needs.promises.push(Promise {
             source: target.path.clone(),
             note: fragment.to_owned(),
             audience: self.audience.map(str::to_owned),
@@ -238,13 +247,21 @@ impl NoteLinks<'_> {
         )
     }
 
-    fn asset(&self, path: &str) -> Option<String> {
+    fn asset(&mut self, path: &str) -> Option<String> {
         let page = self.page.clone();
         if let Some(asset) = path.strip_prefix(SOURCES).and_then(|p| p.strip_prefix('/')) {
             return self.edition.library.assets.contains_key(asset).then(|| relative(&page, asset));
         }
-        let asset = path.strip_prefix(FOLDER)?.trim_start_matches('/');
-        self.edition.note_assets.contains_key(asset).then(|| relative(&page, &format!("{ASSETS}/{asset}")))
+        self.file_beside(path.strip_prefix(FOLDER)?.trim_start_matches('/'))
+    }
+
+    /// The address of a file beside the notes; `path` is from `annotations/`.
+    fn file_beside(&mut self, path: &str) -> Option<String> {
+        let known = self.edition.note_assets.contains_key(path);
+        known.then(|| {
+            self.needs.files.insert(path.to_owned());
+            relative(&self.page, &format!("{ASSETS}/{path}"))
+        })
     }
 }
 

@@ -21,7 +21,7 @@ use crate::export::annotations;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
 use crate::load::{self, Entry};
-use crate::notelink::{self, Index, Known, Promise};
+use crate::notelink::{self, Index, Known, Needs};
 use crate::original;
 use crate::output::{self, Staging};
 use crate::page::{
@@ -30,7 +30,7 @@ use crate::page::{
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
-use crate::reader;
+use crate::reader::{self, Unseen};
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
@@ -113,7 +113,7 @@ fn run(
     let pages = prose_pages(&loaded, &edition, diagnostics);
     derived.prove(&loaded, &pages, diagnostics);
     render_pages(&loaded, &theme, &sink, &pages, &derived, diagnostics);
-    copy_files(&loaded, &theme, &sink, diagnostics);
+    copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);
 
     derived.count(&loaded, &sink, outcome);
     if diagnostics.has_errors() {
@@ -389,8 +389,9 @@ struct Made {
     summary: Summary,
     path: String,
     known: BTreeMap<String, Known>,
-    promises: Vec<Promise>,
+    needs: Needs,
     cited: Vec<String>,
+    unseen: Unseen,
     diagnostics: Diagnostics,
 }
 
@@ -442,8 +443,9 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         path: source.path.clone(),
         known: known.collect(),
         summary,
-        promises: reader.promises,
+        needs: reader.needs,
         cited: reader.cited,
+        unseen: reader.unseen,
         diagnostics,
     }
 }
@@ -514,8 +516,9 @@ fn hex(bytes: &[u8]) -> String {
 struct Derived {
     summaries: Vec<Summary>,
     index: Index,
-    promises: Vec<Promise>,
+    needs: Needs,
     cited: BTreeSet<String>,
+    unseen: Unseen,
 }
 
 impl Derived {
@@ -523,20 +526,30 @@ impl Derived {
         diagnostics.extend(made.diagnostics);
         self.summaries.push(made.summary);
         self.index.insert(made.path, made.known);
-        self.promises.extend(made.promises);
+        self.need(made.needs);
         self.cited.extend(made.cited);
+        self.unseen.needs.promises.extend(made.unseen.needs.promises);
+        self.unseen.cited.extend(made.unseen.cited);
+    }
+
+    fn need(&mut self, needs: Needs) {
+        self.needs.promises.extend(needs.promises);
+        self.needs.files.extend(needs.files);
     }
 
     /// What only shows when all texts are known: links between them, and works that nobody cites.
     fn prove(&mut self, loaded: &Loaded, pages: &[Prose], diagnostics: &mut Diagnostics) {
         for page in pages {
-            self.promises.extend(page.promises.iter().cloned());
+            self.need(page.needs.clone());
             self.cited.extend(page.cited.iter().cloned());
         }
-        for promise in std::mem::take(&mut self.promises) {
+        let unseen = std::mem::take(&mut self.unseen);
+        for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
             promise.prove(&self.index, diagnostics);
         }
-        for work in loaded.bibliography.works().filter(|work| !self.cited.contains(&work.key)) {
+        let unseen: BTreeSet<String> = unseen.cited.into_iter().collect();
+        let known = |key: &str| self.cited.contains(key) || unseen.contains(key);
+        for work in loaded.bibliography.works().filter(|work| !known(&work.key)) {
             let message = format!("nobody cites the work `{}`", work.key);
             diagnostics.push(
                 Diagnostic::warning(Code::WorkUncited, work.place.clone(), message)
@@ -583,14 +596,21 @@ fn render_pages(
     }
 }
 
-fn copy_files(loaded: &Loaded, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {
+/// Copies what stands beside the texts, and of what stands beside the notes what a page that is shown leads to.
+fn copy_files(
+    loaded: &Loaded,
+    theme: &Theme,
+    sink: &Sink,
+    needed: &BTreeSet<String>,
+    diagnostics: &mut Diagnostics,
+) {
     for (path, text) in &theme.made {
         sink.write(path, text.as_bytes(), diagnostics);
     }
     for (path, from) in theme.copied.iter().chain(&loaded.library.assets) {
         sink.copy(path, from, diagnostics);
     }
-    for (path, from) in &loaded.note_assets {
+    for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
         sink.copy(&format!("{}/{path}", notelink::ASSETS), from, diagnostics);
     }
 }

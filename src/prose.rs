@@ -14,7 +14,7 @@ use crate::front_matter;
 use crate::html::Ids;
 use crate::markdown;
 use crate::markup::{self, Item, Scope};
-use crate::notelink::{FOLDER, NoteLinks, PROSE_PREFIX, Promise};
+use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX};
 use crate::reader::unknown_work;
 use crate::span::{File, Place};
 
@@ -49,8 +49,8 @@ pub struct Prose {
     pub works: Vec<ListedWork>,
     /// The keys it cites.
     pub cited: Vec<String>,
-    /// What has to hold of other texts for its links to lead somewhere.
-    pub promises: Vec<Promise>,
+    /// What its links need, to lead somewhere.
+    pub needs: Needs,
 }
 
 /// The output file of a page of the edition's own; `path` is from `annotations/`.
@@ -100,7 +100,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let formatted = edition.bibliography.format(&citations.clusters);
     let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
     let page = page_of(path).unwrap_or_default();
-    let mut promises = Vec::new();
+    let mut needs = Needs::default();
     let mut own: Vec<(String, Place)> = Vec::new();
     let html = {
         let mut links = NoteLinks {
@@ -109,7 +109,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
             edition,
             file,
             audience: edition.audience,
-            promises: &mut promises,
+            needs: &mut needs,
             diagnostics,
         };
         let scope = Scope {
@@ -149,7 +149,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         html: html.html,
         works: formatted.works,
         cited,
-        promises,
+        needs,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::html::{Heading, Ids};
 use crate::layer::attributes::Word;
 use crate::layer::{About, Layer, Layers, Note};
 use crate::markup::{self, Item, Scope, plain};
-use crate::notelink::{NoteLinks, Promise};
+use crate::notelink::{Needs, NoteLinks};
 use crate::site::Site;
 use crate::source::Source;
 use crate::span::{File, Place, TextSpan};
@@ -44,10 +44,12 @@ pub struct Reader<'a> {
     pub notes: Vec<NoteShown<'a>>,
     /// The works that the page cites.
     pub works: Vec<ListedWork>,
-    /// What has to hold of other texts for the links here to lead somewhere.
-    pub promises: Vec<Promise>,
+    /// What the links here need, to lead somewhere.
+    pub needs: Needs,
     /// The keys cited, in prefaces, bodies and attributes.
     pub cited: Vec<String>,
+    /// The same of the notes that this edition does not show, so that what is wrong in them is told in every edition.
+    pub unseen: Unseen,
 }
 
 impl Reader<'_> {
@@ -55,6 +57,15 @@ impl Reader<'_> {
     pub fn headings(&self) -> &[Heading] {
         &self.text.html.headings
     }
+}
+
+/// What notes say that an edition does not show.
+#[derive(Debug, Default)]
+pub struct Unseen {
+    /// What their links need, to lead somewhere.
+    pub needs: Needs,
+    /// The keys they cite.
+    pub cited: Vec<String>,
 }
 
 /// A layer as a page shows it.
@@ -127,6 +138,7 @@ pub fn read<'a>(
                 || notes.iter().any(|n| n.layer == *at)
         })
         .collect();
+    let unseen = unseen(source, layers, edition, diagnostics);
     let mut writer = Writer::new(source, layers, edition);
     let prefaces: Vec<Cow<'_, [Item<'a>]>> =
         shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
@@ -148,15 +160,15 @@ pub fn read<'a>(
         note.layer = shown.iter().position(|(at, _)| *at == note.layer).unwrap_or(0);
     }
     let html = weave_notes(text, &notes, edition.site);
-    let keys = writer.citations.keys.into_iter().map(|(key, _)| key);
     Reader {
         source,
         html,
         text,
         layers: layers_shown,
         works: cited.works,
-        promises: writer.promises,
-        cited: keys.collect(),
+        needs: writer.needs,
+        cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect(),
+        unseen,
         notes,
     }
 }
@@ -204,6 +216,39 @@ fn gather<'a>(
         });
     }
     notes
+}
+
+/// Reads what this edition does not show as if it did, and keeps nothing of it: an edition for teachers must not fail
+/// on what `check` passed. Drafts are read for the works they cite alone, since they need not be right yet.
+fn unseen<'a>(
+    source: &Source,
+    layers: &Layers<'a>,
+    edition: &Edition<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Unseen {
+    let mut writer = Writer::new(source, layers, edition);
+    for layer in layers.iter() {
+        let hidden = !edition.shows(layer.front.audience.as_deref(), layer.front.draft);
+        if hidden {
+            let preface = writer.cite(&layer.preface, layer.file);
+            if !layer.front.draft {
+                writer.write(&preface, layer, "", layer.front.audience.as_deref(), &[], diagnostics);
+            }
+        }
+        for note in &layer.notes {
+            let (audience, draft) = (Layers::audience(layer, note), Layers::is_draft(layer, note));
+            if edition.shows(audience, draft) {
+                continue;
+            }
+            let (body, _) = writer.cite_note(note, layer);
+            if !draft {
+                writer.write(&note.title, layer, "", audience, &[], diagnostics);
+                writer.write(&body, layer, "", audience, &[], diagnostics);
+            }
+        }
+    }
+    writer.report_unknown(diagnostics);
+    Unseen { needs: writer.needs, cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect() }
 }
 
 /// Notes on the text as a whole first, then by first passage, the longer first; orphans last. Within one place by
@@ -279,12 +324,12 @@ struct Writer<'w> {
     layers: &'w Layers<'w>,
     edition: &'w Edition<'w>,
     citations: Citations,
-    promises: Vec<Promise>,
+    needs: Needs,
 }
 
 impl<'w> Writer<'w> {
     fn new(source: &'w Source, layers: &'w Layers<'w>, edition: &'w Edition<'w>) -> Self {
-        Self { source, layers, edition, citations: Citations::default(), promises: Vec::new() }
+        Self { source, layers, edition, citations: Citations::default(), needs: Needs::default() }
     }
 
     fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
@@ -317,14 +362,19 @@ impl<'w> Writer<'w> {
         Some(self.citations.clusters.len() - 1)
     }
 
-    /// Formats all citations of the page, after reporting keys that no work has.
+    /// Formats all citations of the page.
     fn format(&mut self, diagnostics: &mut Diagnostics) -> crate::bibliography::Citations {
+        self.report_unknown(diagnostics);
+        self.edition.bibliography.format(&self.citations.clusters)
+    }
+
+    /// Reports keys that no work has.
+    fn report_unknown(&self, diagnostics: &mut Diagnostics) {
         for (key, place) in self.citations.keys.iter().cloned() {
             if self.edition.bibliography.work(&key).is_none() {
                 diagnostics.push(unknown_work(self.edition.bibliography, &key, place));
             }
         }
-        self.edition.bibliography.format(&self.citations.clusters)
     }
 
     fn layer(
@@ -382,7 +432,7 @@ impl<'w> Writer<'w> {
             edition: self.edition,
             file: layer.file,
             audience,
-            promises: &mut self.promises,
+            needs: &mut self.needs,
             diagnostics,
         };
         let scope = Scope {
