@@ -49,6 +49,11 @@ pub fn read_whole<T: DeserializeOwned>(
     parse(file, FileSpan::new(start, file.text.len()), code, diagnostics)
 }
 
+/// Whether the front matter of a text, if it has any, ends.
+pub fn is_closed(text: &str) -> bool {
+    !matches!(part(text), Parts::Unclosed { .. })
+}
+
 /// Where the body of a text begins, its front matter unread.
 pub fn body_start(text: &str) -> usize {
     match part(text) {

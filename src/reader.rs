@@ -14,6 +14,7 @@ use crate::bibliography::{Bibliography, CitedWork, Cluster, Form, ListedWork};
 use crate::cite::Citations;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::edition::Edition;
+use crate::front_matter;
 use crate::html::{Heading, Ids};
 use crate::layer::attributes::Word;
 use crate::layer::{About, Layer, Layers, Note};
@@ -183,7 +184,8 @@ fn gather<'a>(
 ) -> Vec<NoteShown<'a>> {
     let parts = |note: &Note<'_>| note.quotes.iter().map(|quote| quote.gaps.len() + 1).sum::<usize>();
     let count = layers.notes().map(|(_, _, note)| parts(note)).sum();
-    if count == 0 && layers.notes().next().is_none() {
+    // Where front matter does not end there is no text yet; that was reported.
+    if layers.notes().next().is_none() || !front_matter::is_closed(&source.file.text) {
         return Vec::new();
     }
     let folded = fold(text.reading());

@@ -136,6 +136,17 @@ fn json_says_so_when_nothing_is_wrong() {
 }
 
 #[test]
+fn json_is_one_object_when_changes_are_written_too() {
+    let site =
+        Site::small(&[("annotations/a.md", "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n")]);
+    let run = site.run(&["check", "--fix", "--yes", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(report["diagnostics"].is_array(), "{run:?}");
+    assert!(run.stderr.contains("wrote 1 change"), "{run:?}");
+    assert!(site.read("annotations/a.md").starts_with("## Quick? {#quick .marketing-claim}"), "{run:?}");
+}
+
+#[test]
 fn json_is_json_even_where_there_is_no_site() {
     let run = Site::empty().run(&["check", "--format", "json"]).ends_with(1);
     assert_eq!(run.problems()[0].code, "site.config");

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::grams::Grams;
 use crate::span::floor_char_boundary;
 
@@ -15,6 +17,9 @@ const CANDIDATES: usize = 3;
 const COMMON: usize = 400;
 /// Words longer than this are compared by their beginning.
 const LONGEST: usize = 1200;
+
+/// How many bytes of a word are looked for beyond a run.
+const LONGEST_WORD: usize = 64;
 
 /// The nearest run of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +51,30 @@ pub fn nearest(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
         found.iter().find(|other| other.range.start >= best.range.end || other.range.end <= best.range.start);
     let length = words.chars().count();
     let unique = rival.is_none_or(|rival| rival.distance > best.distance + (length / 10).max(1));
-    (best.distance * 5 <= length * 2).then_some(Nearest { unique, ..best })
+    let near = best.distance * 5 <= length * 2;
+    near.then(|| {
+        let range = whole_words(text, best.range.clone());
+        let added =
+            text[range.start..best.range.start].chars().chain(text[best.range.end..range.end].chars());
+        Nearest { distance: best.distance + added.count(), range, unique }
+    })
+}
+
+/// A run of `text` that begins or ends inside a word with the rest of that word: nobody quotes half a word on purpose.
+fn whole_words(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let from = floor_char_boundary(text, range.start.saturating_sub(LONGEST_WORD));
+    let to = floor_char_boundary(text, (range.end + LONGEST_WORD).min(text.len()));
+    let mut whole = range.clone();
+    for (at, word) in text[from..to].split_word_bound_indices() {
+        let (start, end) = (from + at, from + at + word.len());
+        if start < range.start && range.start < end {
+            whole.start = start;
+        }
+        if start < range.end && range.end < end {
+            whole.end = end;
+        }
+    }
+    whole
 }
 
 /// Where the words may have stood, the likeliest first.

@@ -57,6 +57,8 @@ impl Check {
         };
         let bar = Bar::new("checking", self.format == Format::Json);
         let mut outcome = pipeline::build(&options, &bar);
+        // Standard output holds one object, if it is for a program.
+        let show = if self.format == Format::Json { warn } else { say };
         if self.fix || self.reviewed {
             let wanted: Vec<&Diagnostic> = outcome
                 .diagnostics
@@ -65,10 +67,10 @@ impl Check {
                     |problem| if problem.code == Code::LayerSourceChanged { self.reviewed } else { self.fix },
                 )
                 .collect();
-            match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix)) {
+            match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix), show) {
                 Ok(0) => {}
                 Ok(count) => {
-                    say(&format!("wrote {}", report::count(count, "change", "changes")));
+                    show(&format!("wrote {}", report::count(count, "change", "changes")));
                     outcome = pipeline::build(&Options { pin: false, ..options }, &bar);
                 }
                 Err(error) => {

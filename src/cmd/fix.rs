@@ -5,13 +5,12 @@ use std::fs;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use super::report::say;
 use crate::diagnostic::Diagnostic;
 
 /// Shows each change, asks on a terminal unless `yes`, and writes those agreed to; tells how many.
 ///
-/// A file that changed since it was read is left as it is, with a word about it.
-pub fn apply(root: &Path, problems: &[&Diagnostic], yes: bool) -> std::io::Result<usize> {
+/// `say` writes a line: to standard error where standard output is for a program. A file that changed since it was read is left as it is, with a word about it.
+pub fn apply(root: &Path, problems: &[&Diagnostic], yes: bool, say: fn(&str)) -> std::io::Result<usize> {
     let mut by_file: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
     for problem in problems.iter().filter(|problem| problem.fix.is_some()) {
         by_file.entry(&problem.place.file.path).or_default().push(problem);
@@ -59,8 +58,8 @@ fn ask() -> std::io::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }
-    print!("write this? [y/N] ");
-    std::io::stdout().flush()?;
+    eprint!("write this? [y/N] ");
+    std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
