@@ -300,13 +300,14 @@ fn is_noted(line: &str) -> bool {
 /// The footnotes of a file, which may be defined under any of its notes.
 struct Footnotes {
     by_name: BTreeMap<String, Range<usize>>,
-    /// All definitions, also second ones of a name.
-    all: Vec<(Range<usize>, bool)>,
+    /// All definitions by where they begin, also second ones of a name: where each ends, and whether it goes to
+    /// where it is referred to.
+    all: BTreeMap<usize, (usize, bool)>,
 }
 
 impl Footnotes {
     fn find(items: &[Item<'_>]) -> Self {
-        let mut found = Self { by_name: BTreeMap::new(), all: Vec::new() };
+        let mut found = Self { by_name: BTreeMap::new(), all: BTreeMap::new() };
         let mut referred = BTreeSet::new();
         for (at, item) in items.iter().enumerate() {
             match item {
@@ -314,7 +315,7 @@ impl Footnotes {
                     let range = at..matching_end(items, at) + 1;
                     let first = !found.by_name.contains_key(name.as_ref());
                     found.by_name.entry(name.to_string()).or_insert_with(|| range.clone());
-                    found.all.push((range, first));
+                    found.all.insert(range.start, (range.end, first));
                 }
                 Item::Event(Event::FootnoteReference(name), _) => {
                     referred.insert(name.to_string());
@@ -323,9 +324,8 @@ impl Footnotes {
             }
         }
         let by_range: BTreeMap<usize, &String> = found.by_name.iter().map(|(n, r)| (r.start, n)).collect();
-        for (range, elsewhere) in &mut found.all {
-            *elsewhere =
-                *elsewhere && by_range.get(&range.start).is_some_and(|name| referred.contains(*name));
+        for (start, (_, elsewhere)) in &mut found.all {
+            *elsewhere = *elsewhere && by_range.get(start).is_some_and(|name| referred.contains(*name));
         }
         found
     }
@@ -339,8 +339,8 @@ impl Footnotes {
         let mut out = Vec::new();
         let mut at = section.start;
         while at < section.end {
-            match self.all.iter().find(|(range, _)| range.start == at) {
-                Some((range, true)) => at = range.end,
+            match self.all.get(&at) {
+                Some(&(end, true)) => at = end,
                 _ => {
                     out.extend(items.get(at).cloned());
                     at += 1;
@@ -353,7 +353,7 @@ impl Footnotes {
             if let Item::Event(Event::FootnoteReference(name), _) = &out[next]
                 && added.insert(name.to_string())
                 && let Some(range) = self.by_name.get(name.as_ref())
-                && self.all.contains(&(range.clone(), true))
+                && self.all.get(&range.start).is_some_and(|(_, elsewhere)| *elsewhere)
             {
                 out.extend_from_slice(&items[range.clone()]);
             }
