@@ -53,7 +53,7 @@ struct Annotation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     rights: Option<&'a str>,
     body: Vec<Body<'a>>,
-    target: Vec<Target>,
+    target: Vec<Target<'a>>,
 }
 
 #[derive(Serialize)]
@@ -75,15 +75,15 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Target {
-    Page(String),
-    Passage { source: String, selector: [Selector; 2] },
+enum Target<'a> {
+    Page(&'a str),
+    Passage { source: &'a str, selector: [Selector<'a>; 2] },
 }
 
 #[derive(Serialize)]
 #[serde(tag = "type")]
-enum Selector {
-    TextQuoteSelector { exact: String, prefix: String, suffix: String },
+enum Selector<'a> {
+    TextQuoteSelector { exact: &'a str, prefix: &'a str, suffix: &'a str },
     TextPositionSelector { start: usize, end: usize },
 }
 
@@ -131,8 +131,8 @@ fn annotation<'a>(
     site: &'a Site,
     shown: &'a NoteShown<'a>,
     address: impl Fn(&str) -> String,
-    page: &str,
-    points: &mut Points<'_>,
+    page: &'a str,
+    points: &mut Points<'a>,
 ) -> Annotation<'a> {
     let note = shown.note;
     let layer = reader.layers.get(shown.layer);
@@ -140,7 +140,7 @@ fn annotation<'a>(
     let written =
         note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
     let target = if note.about == Some(About::Text) {
-        vec![Target::Page(page.to_owned())]
+        vec![Target::Page(page)]
     } else {
         shown.passages.iter().map(|span| passage(*span, page, points)).collect()
     };
@@ -190,19 +190,19 @@ fn bodies<'a>(shown: &'a NoteShown<'a>, site: &'a Site) -> Vec<Body<'a>> {
     bodies
 }
 
-fn passage(span: TextSpan, page: &str, points: &mut Points<'_>) -> Target {
+fn passage<'a>(span: TextSpan, page: &'a str, points: &mut Points<'a>) -> Target<'a> {
     let (start, end) = (points.at(span.start), points.at(span.end));
     let reading = points.reading;
     let (before, after) = (&reading[..span.start], &reading[span.end..]);
     let prefix_start = before.char_indices().rev().take(AROUND).last().map_or(span.start, |(at, _)| at);
     let suffix_end = after.char_indices().nth(AROUND).map_or(after.len(), |(at, _)| at);
     Target::Passage {
-        source: page.to_owned(),
+        source: page,
         selector: [
             Selector::TextQuoteSelector {
-                exact: reading[span.range()].to_owned(),
-                prefix: before[prefix_start..].to_owned(),
-                suffix: after[..suffix_end].to_owned(),
+                exact: &reading[span.range()],
+                prefix: &before[prefix_start..],
+                suffix: &after[..suffix_end],
             },
             Selector::TextPositionSelector { start, end },
         ],
