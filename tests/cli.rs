@@ -345,8 +345,9 @@ fn closed_streams_are_no_panic() {
         let status = std::process::Command::new("sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_postil")])
             .current_dir(site.path())
-            .status()
-            .unwrap();
+            .output()
+            .unwrap()
+            .status;
         assert_eq!(status.code(), Some(0), "{command}");
     }
 }
