@@ -357,7 +357,7 @@ struct NotePart<'p> {
     title_text: &'p str,
     body: &'p str,
     works: &'p str,
-    excerpt: &'p str,
+    excerpt: String,
     attributes: String,
     place: usize,
     passages: Vec<PassagePart>,
@@ -647,14 +647,16 @@ fn attributes(shown: &NoteShown<'_>, layer: &str) -> String {
 }
 
 /// The first words of a note, as many as a line may hold.
-fn excerpt(words: &str) -> &str {
+fn excerpt(words: &str) -> String {
     const ENOUGH: usize = 90;
-    let line = words.trim_start().lines().next().unwrap_or_default();
-    if line.len() <= ENOUGH {
-        return line;
+    let words = words.trim();
+    let line = words.lines().next().unwrap_or_default();
+    if line.len() == words.len() && line.len() <= ENOUGH {
+        return line.to_owned();
     }
     let cut = &line[..crate::span::floor_char_boundary(line, ENOUGH)];
-    cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept)
+    let whole = if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
+    format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
 }
 
 fn passage_href(id: &str, index: usize) -> String {
@@ -822,6 +824,13 @@ mod tests {
     fn a_licence_has_its_deed() {
         assert_eq!(licence_url("CC-BY-4.0").as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
         assert_eq!(licence_url("all rights reserved"), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_a_line() {
+        assert_eq!(excerpt("All of it.\n"), "All of it.");
+        assert_eq!(excerpt("A list:\none\n"), "A list…");
+        assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");
     }
 
     #[test]
