@@ -9,6 +9,7 @@ pub mod slug;
 pub mod date;
 pub mod path;
 pub mod front_matter;
+pub mod words;
 pub mod site;
 pub mod load;
 pub mod markdown;

@@ -148,7 +148,8 @@ impl Writer<'_, '_> {
             Event::Rule => self.builder.void("hr", format_args!("")),
             Event::FootnoteReference(name) => self.footnote_reference(name),
             Event::TaskListMarker(done) => {
-                let label = if *done { "done" } else { "to do" };
+                // Signs, and not words, since a text may be in any language.
+                let label = if *done { "☑" } else { "☐" };
                 self.builder.empty(format_args!(
                     "<span class=\"task\" role=\"img\" aria-label=\"{label}\" data-done=\"{done}\"></span>"
                 ));
@@ -333,8 +334,9 @@ impl Writer<'_, '_> {
             ));
             return;
         }
+        // The role says what it is, in the language of whoever listens; a word here would be in one language.
         self.builder.empty(format_args!(
-            "<a class=\"footnote-ref\" id=\"{prefix}fnref-{id}\" href=\"#{prefix}fn-{number}\" role=\"doc-noteref\" data-number=\"{number}\" aria-label=\"Footnote {number}\"></a>"
+            "<a class=\"footnote-ref\" id=\"{prefix}fnref-{id}\" href=\"#{prefix}fn-{number}\" role=\"doc-noteref\" data-number=\"{number}\" aria-label=\"{number}\"></a>"
         ));
     }
 
@@ -352,7 +354,7 @@ impl Writer<'_, '_> {
             self.range(start + 1..matching_end(self.items, start));
             if self.footnotes.is_referred(index) {
                 self.builder.empty(format_args!(
-                    "<a class=\"footnote-back\" href=\"#{prefix}fnref-{number}\" role=\"doc-backlink\" aria-label=\"Back to the text of footnote {number}\"></a>"
+                    "<a class=\"footnote-back\" href=\"#{prefix}fnref-{number}\" role=\"doc-backlink\" aria-label=\"↩ {number}\"></a>"
                 ));
             }
             self.builder.close();

@@ -4,20 +4,23 @@
 //! unknown name is an error in a template.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
+use crate::html::Attribute;
 use crate::path::relative;
 use crate::prose::Prose;
-use crate::reader::{NoteShown, Reader, Standing};
-use crate::site::{Kind, Site, label_of};
+use crate::reader::{DENSE, NoteShown, Reader, Standing};
+use crate::site::{Kind, Site};
 use crate::source::{Library, Source};
+use crate::span::TextSpan;
 use crate::text::Text;
 use crate::weave::passage_id;
 
-/// More notes than this and the theme keeps to its plainest layout; see `docs/theming.md`.
-const DENSE: usize = 100;
+/// The fewest rows that a stylesheet for the layout of reader pages has.
+const ROWS: usize = 64;
 
 /// The edition, for all pages.
 #[derive(Debug, Serialize)]
@@ -136,10 +139,9 @@ struct VerdictCount<'p> {
 pub struct MapEntry {
     id: String,
     number: String,
-    kind: String,
     verdict: String,
-    start: String,
-    end: String,
+    href: String,
+    path: String,
 }
 
 /// What the pages that list texts show of one.
@@ -228,22 +230,28 @@ fn percent(at: usize, length: usize) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn map(reader: &Reader<'_>) -> Vec<MapEntry> {
+/// A passage in a drawing of the whole text, 100 wide and 10 high.
+fn drawn(passage: TextSpan, length: usize) -> String {
+    format!("M{} 0V10H{}V0z", percent(passage.start, length), percent(passage.end, length))
+}
+
+/// Where the passages of each kind of note fall.
+fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry>> {
     let length = reader.text.reading().len();
-    let mut entries = Vec::new();
+    let mut kinds: BTreeMap<&str, Vec<MapEntry>> = BTreeMap::new();
     for shown in &reader.notes {
-        for passage in &shown.passages {
-            entries.push(MapEntry {
+        let lane = kinds.entry(&shown.note.kind).or_default();
+        for (index, passage) in shown.passages.iter().enumerate() {
+            lane.push(MapEntry {
                 id: shown.note.id.clone(),
                 number: shown.number.clone(),
-                kind: shown.note.kind.clone(),
                 verdict: shown.note.verdict.clone().unwrap_or_default(),
-                start: percent(passage.start, length),
-                end: percent(passage.end, length),
+                href: passage_href(&shown.note.id, index),
+                path: drawn(*passage, length),
             });
         }
     }
-    entries
+    kinds
 }
 
 fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
@@ -252,8 +260,7 @@ fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
     for shown in &reader.notes {
         let lane = lanes.entry(shown.note.kind.clone()).or_default();
         for passage in &shown.passages {
-            let (start, end) = (percent(passage.start, length), percent(passage.end, length));
-            lane.push_str(&format!("M{start} 0V10H{end}V0z"));
+            lane.push_str(&drawn(*passage, length));
         }
     }
     lanes
@@ -274,12 +281,11 @@ pub struct ReaderPage<'p> {
     counts: Vec<Count<'p>>,
     note_count: usize,
     dense: bool,
-    children: usize,
     previous: Option<Target>,
     next: Option<Target>,
-    map: Vec<MapEntry>,
+    map: BTreeMap<&'p str, Vec<MapEntry>>,
     jsonld: &'static str,
-    layout: &'static str,
+    layout: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -351,6 +357,9 @@ struct NotePart<'p> {
     title_text: &'p str,
     body: &'p str,
     works: &'p str,
+    excerpt: String,
+    attributes: String,
+    place: usize,
     passages: Vec<PassagePart>,
     guidelines: Vec<GuidelinePart<'p>>,
     tags: &'p [String],
@@ -428,19 +437,41 @@ impl<'p> ReaderPage<'p> {
             counts: summary.counts(site),
             note_count: reader.notes.len(),
             dense: reader.notes.len() > DENSE,
-            children: reader.text.html.blocks.last().map_or(0, |block| block.child),
             previous: previous.map(target),
             next: next.map(target),
             map: map(reader),
             jsonld: crate::export::annotations::FILE,
-            layout: LAYOUT,
+            layout: format!("{}{}", root(&page), layout_file(layout_rows(reader.text))),
             groups,
         }
     }
 }
 
-/// The stylesheet beside each reader page.
-pub const LAYOUT: &str = "layout.css";
+/// How many rows the stylesheet for the layout of a text has: a power of two, so that texts of about the same
+/// length share one.
+pub fn layout_rows(text: &Text) -> usize {
+    let children = text.html.blocks.last().map_or(0, |block| block.child);
+    children.max(ROWS).next_power_of_two()
+}
+
+/// The stylesheet for the layout of texts of up to `rows` parts.
+pub fn layout_file(rows: usize) -> String {
+    format!("{}/layout-{rows}.css", crate::path::THEME)
+}
+
+/// What the template of a layout stylesheet receives.
+#[derive(Debug, Serialize)]
+pub struct LayoutPage {
+    rows: usize,
+    notes: usize,
+}
+
+impl LayoutPage {
+    /// The layout of texts of up to `rows` parts.
+    pub fn new(rows: usize) -> Self {
+        Self { rows, notes: DENSE }
+    }
+}
 
 fn works(listed: &[ListedWork]) -> Vec<WorkPart<'_>> {
     listed
@@ -468,8 +499,7 @@ fn canonical(site: &Site, page: &str) -> String {
 }
 
 fn description(reader: &Reader<'_>, site: &Site) -> String {
-    let notes = reader.notes.len();
-    format!("{}, with {notes} critical notes. {}", reader.source.title, site.title)
+    site.words.reader_description(&reader.source.title, reader.notes.len(), &site.title)
 }
 
 fn contents(text: &Text) -> Vec<Contents<'_>> {
@@ -524,6 +554,7 @@ fn groups<'p>(
         let mut part = note_part(reader, shown, site, bibliography);
         part.previous_id = neighbour(at.checked_sub(1));
         part.next_id = neighbour(Some(at + 1));
+        part.place = at + 1;
         if shown.standing == Standing::Orphan {
             orphans.push(part);
             continue;
@@ -560,6 +591,9 @@ fn note_part<'p>(
         title_text: &shown.title_words,
         body: &shown.body,
         works: &shown.works,
+        excerpt: excerpt(&shown.body_words),
+        attributes: attributes(shown, layer.map_or("", |layer| &layer.name)),
+        place: 0,
         passages: passages(reader, shown),
         guidelines: note
             .guidelines
@@ -572,7 +606,7 @@ fn note_part<'p>(
                     id: work_anchor(key),
                     name: bibliography.work(key).map_or(key, |work| &work.title),
                     stance,
-                    stance_label: label_of(stance),
+                    stance_label: site.stance_label(stance),
                     subject: guideline.subject.as_deref().unwrap_or_default(),
                 }
             })
@@ -589,6 +623,47 @@ fn note_part<'p>(
     }
 }
 
+/// The attributes that programs know a note by, ready to stand in its tag.
+fn attributes(shown: &NoteShown<'_>, layer: &str) -> String {
+    let note = shown.note;
+    let mut out = format!(
+        "id=\"note-{0}\" data-note=\"{0}\" data-kind=\"{1}\" data-number=\"{2}\" data-layer=\"{3}\"",
+        note.id,
+        note.kind,
+        shown.number,
+        Attribute(layer)
+    );
+    let tags = note.tags.join(" ");
+    let more = [
+        ("verdict", note.verdict.as_deref().unwrap_or_default()),
+        ("tags", &tags),
+        ("audience", shown.audience.unwrap_or_default()),
+        ("about", note.about.map_or("", crate::layer::About::as_str)),
+    ];
+    for (name, value) in more.iter().filter(|(_, value)| !value.is_empty()) {
+        write!(out, " data-{name}=\"{}\"", Attribute(value)).expect("writing to a string cannot fail");
+    }
+    out
+}
+
+/// The first words of a note, as many as a line may hold.
+fn excerpt(words: &str) -> String {
+    const ENOUGH: usize = 90;
+    let words = words.trim();
+    let line = words.lines().next().unwrap_or_default();
+    if line.len() == words.len() && line.len() <= ENOUGH {
+        return line.to_owned();
+    }
+    let cut = &line[..crate::span::floor_char_boundary(line, ENOUGH)];
+    let whole =
+        if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
+    format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
+}
+
+fn passage_href(id: &str, index: usize) -> String {
+    format!("#{}", crate::text::encode_fragment(&passage_id(id, index)))
+}
+
 /// The passages of a note as it shows them; an orphan shows the words that it quotes.
 fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
     let line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -603,7 +678,7 @@ fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
         .iter()
         .enumerate()
         .map(|(index, passage)| PassagePart {
-            href: format!("#{}", crate::text::encode_fragment(&passage_id(&shown.note.id, index))),
+            href: passage_href(&shown.note.id, index),
             text: line(reader.text.reading().get(passage.range()).unwrap_or_default()),
             block: reader.text.block_at(passage.start).0,
         })
@@ -718,7 +793,10 @@ impl<'p> ProsePage<'p> {
             root: root(&prose.page),
             page: PageHead {
                 title: &prose.title,
-                description: prose.front.description.clone(),
+                description: match prose.front.description.as_str() {
+                    "" => first_words(&prose.words),
+                    given => given.to_owned(),
+                },
                 kind: "page",
                 canonical: canonical(site, &prose.page),
                 language: &site.language,
@@ -747,6 +825,13 @@ mod tests {
     fn a_licence_has_its_deed() {
         assert_eq!(licence_url("CC-BY-4.0").as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
         assert_eq!(licence_url("all rights reserved"), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_a_line() {
+        assert_eq!(excerpt("All of it.\n"), "All of it.");
+        assert_eq!(excerpt("A list:\none\n"), "A list…");
+        assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");
     }
 
     #[test]

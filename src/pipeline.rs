@@ -25,8 +25,8 @@ use crate::notelink::{self, Index, Known, Needs};
 use crate::original;
 use crate::output::{self, Staging};
 use crate::page::{
-    EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, Summary, Surroundings, Target,
-    home_page,
+    EditionPage, HomePage, LISTED, LayoutPage, Original, ProsePage, ReaderPage, Summary, Surroundings,
+    Target, home_page, layout_file, layout_rows,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
@@ -36,6 +36,7 @@ use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
 use crate::text;
 use crate::theme::{self, Theme};
+use crate::words::Words;
 
 /// What to build, and how.
 #[derive(Debug, Clone, Default)]
@@ -104,7 +105,7 @@ fn run(
     let sink = Sink::open(options, &loaded, diagnostics);
 
     let edition = loaded.edition(options);
-    let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.shared(), diagnostics)?;
+    let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(), diagnostics)?;
     watch.begin(loaded.library.sources.len());
     let mut derived = Derived::default();
     for made in texts(&loaded, &edition, &theme, &sink, watch) {
@@ -132,6 +133,7 @@ struct Loaded {
     prose: Vec<Entry>,
     note_assets: BTreeMap<String, PathBuf>,
     theme: BTreeMap<String, Entry>,
+    strings: toml::Table,
     highlighter: Highlighter,
     pin: bool,
 }
@@ -158,6 +160,8 @@ impl Loaded {
         let library = Library::read(sources, options.drafts, diagnostics);
         let notes = load::list(&root, notelink::FOLDER, diagnostics);
         let theme = load::list(&root, theme::FOLDER, diagnostics);
+        let strings = theme::strings(&site.language, &theme, diagnostics);
+        site.words = Words::read(&strings);
         let mut loaded = Self {
             bibliography: Bibliography::default(),
             layers: BTreeMap::new(),
@@ -169,6 +173,7 @@ impl Loaded {
             site,
             library,
             theme,
+            strings,
         };
         loaded.sort_notes(notes, diagnostics);
         Some(loaded)
@@ -275,8 +280,7 @@ impl Loaded {
             let place = source::whole(source);
             // One problem for a text is enough.
             let _ = claim(&source.page(), place.clone())
-                && claim(&format!("{}/{}", source.path, annotations::FILE), place.clone())
-                && claim(&format!("{}/{LAYOUT}", source.path), place);
+                && claim(&format!("{}/{}", source.path, annotations::FILE), place);
         }
         for path in self.library.assets.keys() {
             claim(path, Place::of_path(format!("{}/{path}", source::FOLDER)));
@@ -392,6 +396,8 @@ struct Made {
     needs: Needs,
     cited: Vec<String>,
     unseen: Unseen,
+    /// How many rows its layout has.
+    rows: usize,
     diagnostics: Diagnostics,
 }
 
@@ -428,10 +434,10 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         original,
         summary: &summary,
     };
+    let rows = layout_rows(&text);
     let page = ReaderPage::new(&reader, surroundings);
     let page_file = source.page();
-    let layout_file = format!("{}/{LAYOUT}", source.path);
-    sink.render(theme, &page, &[("reader.html", &page_file), ("layout.css", &layout_file)], &mut diagnostics);
+    sink.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
     let json = annotations::write(&reader, &loaded.site);
     sink.write(&format!("{}/{}", source.path, annotations::FILE), &json, &mut diagnostics);
 
@@ -446,6 +452,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         needs: reader.needs,
         cited: reader.cited,
         unseen: reader.unseen,
+        rows,
         diagnostics,
     }
 }
@@ -519,6 +526,8 @@ struct Derived {
     needs: Needs,
     cited: BTreeSet<String>,
     unseen: Unseen,
+    /// How many rows the layouts of the texts have.
+    rows: BTreeSet<usize>,
 }
 
 impl Derived {
@@ -528,6 +537,7 @@ impl Derived {
         self.index.insert(made.path, made.known);
         self.need(made.needs);
         self.cited.extend(made.cited);
+        self.rows.insert(made.rows);
         self.unseen.needs.promises.extend(made.unseen.needs.promises);
         self.unseen.cited.extend(made.unseen.cited);
     }
@@ -593,6 +603,13 @@ fn render_pages(
     }
     for page in pages.iter().filter(|page| page.page != "index.html") {
         sink.render(theme, &ProsePage::new(&loaded.site, page), &[("page.html", &page.page)], diagnostics);
+    }
+    for &rows in &derived.rows {
+        let file = layout_file(rows);
+        // A theme may bring its own.
+        if !theme.copied.contains_key(&file) {
+            sink.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Prose {
     pub title: String,
     /// Its HTML.
     pub html: String,
+    /// Its words.
+    pub words: String,
     /// The works it cites.
     pub works: Vec<ListedWork>,
     /// The keys it cites.
@@ -147,6 +149,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         front,
         title,
         html: html.html,
+        words: html.reading,
         works: formatted.works,
         cited,
         needs,

@@ -30,6 +30,10 @@ use crate::weave::{Marked, weave};
 /// note's.
 const HEADING_SHIFT: u8 = 2;
 
+/// With more notes than this a page is dense: its notes are not placed one by one, since browsers differ in what
+/// that costs.
+pub const DENSE: usize = 100;
+
 /// A text with its notes, ready for a page.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -101,6 +105,8 @@ pub struct NoteShown<'a> {
     pub title_words: String,
     /// Its body, as HTML.
     pub body: String,
+    /// Its body's words.
+    pub body_words: String,
     /// The works that the passage means, as a citation.
     pub works: String,
     /// Its passages, in reading order.
@@ -212,6 +218,7 @@ fn gather<'a>(
             title: String::new(),
             title_words: plain(&note.title),
             body: String::new(),
+            body_words: String::new(),
             works: String::new(),
             passages,
             standing,
@@ -291,33 +298,32 @@ fn letters(mut number: usize) -> String {
 
 fn weave_notes(text: &Text, notes: &[NoteShown<'_>], site: &Site) -> String {
     let labels: Vec<String> = notes.iter().map(|note| reference_label(note, site)).collect();
+    let placed = notes.len() <= DENSE;
     let marked: Vec<Marked<'_>> = notes
         .iter()
         .zip(&labels)
-        .map(|(note, label)| Marked {
+        .enumerate()
+        .map(|(at, (note, label))| Marked {
             id: &note.note.id,
             number: &note.number,
             kind: &note.note.kind,
             label,
+            place: placed.then_some(at + 1),
             passages: &note.passages,
         })
         .collect();
     weave(&text.html, &marked)
 }
 
-/// What a screen reader says of a reference: `Note 3, marketing claim, contradicted`.
+/// What a screen reader says of a reference: `Note 3, Marketing claim, Contradicted`.
 fn reference_label(note: &NoteShown<'_>, site: &Site) -> String {
     let kind = site.kind(&note.note.kind);
-    let mut label = format!("Note {}", note.number);
-    if let Some(kind) = kind {
-        label.push_str(", ");
-        label.push_str(&kind.label.to_lowercase());
-        if let Some(verdict) = note.note.verdict.as_deref().and_then(|id| kind.verdict(id)) {
-            label.push_str(", ");
-            label.push_str(&verdict.label.to_lowercase());
-        }
-    }
-    label
+    let verdict = kind.zip(note.note.verdict.as_deref()).and_then(|(kind, id)| kind.verdict(id));
+    site.words.reference(
+        &note.number,
+        kind.map_or("", |kind| &kind.label),
+        verdict.map_or("", |verdict| &verdict.label),
+    )
 }
 
 /// Writes what stands in layers as HTML.
@@ -408,7 +414,8 @@ impl<'w> Writer<'w> {
         diagnostics: &mut Diagnostics,
     ) {
         let prefix = format!("note-{}-", note.note.id);
-        note.body = self.write(body, layer, &prefix, note.audience, citations, diagnostics).html;
+        let body = self.write(body, layer, &prefix, note.audience, citations, diagnostics);
+        (note.body, note.body_words) = (body.html, body.reading);
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
                 let mut title = String::with_capacity(words.len());

@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::front_matter;
 use crate::slug::slug;
 use crate::span::{File, Place};
+use crate::words::Words;
 
 /// The name of the file that makes a folder a site.
 pub const FILE: &str = "site.toml";
@@ -59,6 +60,15 @@ pub struct Site {
     pub kinds: Vec<Kind>,
     /// A free table for templates.
     pub extra: toml::Table,
+    /// Words of the interface, from the theme and not from `site.toml`.
+    pub words: Words,
+}
+
+impl Site {
+    /// What readers see of a guideline's stance; nothing for none.
+    pub fn stance_label(&self, id: &str) -> String {
+        self.words.stance(id).map_or_else(|| label_of(id), str::to_owned)
+    }
 }
 
 /// What becomes of a note whose passage was not found.
@@ -318,6 +328,7 @@ impl RawSite {
             stances: self.guidelines.stances,
             kinds,
             extra: self.extra,
+            words: Words::default(),
             file: Arc::clone(file),
         }
     }
