@@ -142,7 +142,8 @@ impl Loaded {
     fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = options.site.clone();
         let entry = Entry { path: site::FILE.to_owned(), on_disk: root.join(site::FILE) };
-        if !entry.on_disk.is_file() {
+        let is_file = std::fs::symlink_metadata(&entry.on_disk).is_ok_and(|found| found.is_file());
+        if !is_file {
             let message = format!("there is no {} in {}", site::FILE, root.display());
             diagnostics.push(
                 Diagnostic::error(Code::SiteConfig, Place::of_path(site::FILE), message)
@@ -156,9 +157,11 @@ impl Loaded {
             site.base_url =
                 if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
         }
-        let sources = load::list(&root, source::FOLDER, diagnostics);
+        let mut sources = load::list(&root, source::FOLDER, diagnostics);
+        load::refuse_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
-        let notes = load::list(&root, notelink::FOLDER, diagnostics);
+        let mut notes = load::list(&root, notelink::FOLDER, diagnostics);
+        load::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
         let theme = load::list(&root, theme::FOLDER, diagnostics);
         let strings = theme::strings(&site.language, &theme, diagnostics);
         site.words = Words::read(&strings);
@@ -186,8 +189,15 @@ impl Loaded {
             let name = path.rsplit('/').next().unwrap_or(&path);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             match extension {
-                "md" if prose::page_of(&path).is_some() => self.prose.push(entry),
-                "md" if path.split('/').any(|name| name.starts_with('_')) => {}
+                "md" if notelink::page_of(&path).is_some() => self.prose.push(entry),
+                "md" if path.split('/').any(|name| name.starts_with('_')) => {
+                    let message = "a name that begins with `_` is no layer's";
+                    diagnostics.push(
+                        Diagnostic::error(Code::LayerNoSource, Place::of_path(&entry.path), message).help(
+                            "rename it, or write `draft = true` into its front matter to leave its notes out",
+                        ),
+                    );
+                }
                 "md" => self.sort_layer(path.trim_end_matches(".md"), entry, diagnostics),
                 "yaml" | "yml" | "bib" => bibliographies.extend(load::read(&entry, diagnostics)),
                 _ => _ = self.note_assets.insert(path, entry.on_disk),
@@ -254,7 +264,7 @@ impl Loaded {
         for entry in &self.prose {
             let mut silent = Diagnostics::default();
             let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            let Some((page, file)) = prose::page_of(path).zip(load::read(entry, &mut silent)) else {
+            let Some((page, file)) = notelink::page_of(path).zip(load::read(entry, &mut silent)) else {
                 continue;
             };
             if path.starts_with("_pages/") {
@@ -293,13 +303,13 @@ impl Loaded {
         }
         for entry in &self.prose {
             let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            if let Some(page) = prose::page_of(path).filter(|page| *page != home_page(1)) {
+            if let Some(page) = notelink::page_of(path).filter(|page| *page != home_page(1)) {
                 claim(&page, Place::of_path(&entry.path));
             }
         }
         claim(&home_page(1), Place::of_path(format!("{}/_index.md", notelink::FOLDER)));
-        if self.library.sources.len() > LISTED {
-            claim(&home_page(2), Place::new(&self.site.file, 0..0));
+        for number in 2..=self.library.sources.len().div_ceil(LISTED) {
+            claim(&home_page(number), Place::new(&self.site.file, 0..0));
         }
         for kind in &self.site.kinds {
             claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
@@ -534,7 +544,7 @@ impl Derived {
     fn add(&mut self, made: Made, diagnostics: &mut Diagnostics) {
         diagnostics.extend(made.diagnostics);
         self.summaries.push(made.summary);
-        self.index.insert(made.path, made.known);
+        self.index.notes.insert(made.path, made.known);
         self.need(made.needs);
         self.cited.extend(made.cited);
         self.rows.insert(made.rows);
@@ -550,6 +560,7 @@ impl Derived {
     /// What only shows when all texts are known: links between them, and works that nobody cites.
     fn prove(&mut self, loaded: &Loaded, pages: &[Prose], diagnostics: &mut Diagnostics) {
         for page in pages {
+            self.index.pages.insert(page.page.clone(), page.ids.clone());
             self.need(page.needs.clone());
             self.cited.extend(page.cited.iter().cloned());
         }

@@ -14,7 +14,7 @@ use crate::front_matter;
 use crate::html::Ids;
 use crate::markdown;
 use crate::markup::{self, Item, Scope};
-use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX};
+use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
 use crate::reader::unknown_work;
 use crate::span::{File, Place};
 
@@ -53,16 +53,8 @@ pub struct Prose {
     pub cited: Vec<String>,
     /// What its links need, to lead somewhere.
     pub needs: Needs,
-}
-
-/// The output file of a page of the edition's own; `path` is from `annotations/`.
-pub fn page_of(path: &str) -> Option<String> {
-    let stem = path.strip_suffix(".md")?;
-    match stem.strip_prefix("_pages/") {
-        Some(name) => Some(format!("{name}/index.html")),
-        None if stem == "_index" => Some("index.html".to_owned()),
-        None => stem.strip_suffix("/_index").map(|folder| format!("{folder}/index.html")),
-    }
+    /// The ids on it.
+    pub ids: BTreeSet<String>,
 }
 
 /// The weight and the title of a page, before it is read.
@@ -130,10 +122,10 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         };
         markup::write(&items, &file.text, scope)
     };
-    let ids: BTreeSet<&str> =
-        html.html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let marked = html.html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let ids: BTreeSet<String> = marked.map(str::to_owned).collect();
     for (id, place) in own {
-        if !ids.contains(id.as_str()) {
+        if !ids.contains(&id) {
             let message = format!("the page has no place `#{}`", id.trim_start_matches(PROSE_PREFIX));
             diagnostics.push(
                 Diagnostic::error(Code::LinkBroken, place, message)
@@ -153,6 +145,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         works: formatted.works,
         cited,
         needs,
+        ids,
     }
 }
 

@@ -26,9 +26,10 @@ use crate::span::{File, Place, TextSpan};
 use crate::text::Text;
 use crate::weave::{Marked, weave};
 
-/// How many levels the headings of a note's body and of a preface are set lower, below the page's title and the
-/// note's.
-const HEADING_SHIFT: u8 = 2;
+/// The level of the highest heading in a preface, whose own title is of the second.
+const IN_PREFACE: u8 = 3;
+/// The level of the highest heading in a note's body, whose title is of the third.
+const IN_BODY: u8 = 4;
 
 /// With more notes than this a page is dense: its notes are not placed one by one, since browsers differ in what
 /// that costs.
@@ -241,7 +242,8 @@ fn unseen<'a>(
         if hidden {
             let preface = writer.cite(&layer.preface, layer.file);
             if !layer.front.draft {
-                writer.write(&preface, layer, "", layer.front.audience.as_deref(), &[], diagnostics);
+                let part = Part::hidden(layer.front.audience.as_deref());
+                writer.write(&preface, layer, part, &[], diagnostics);
             }
         }
         for note in &layer.notes {
@@ -251,8 +253,8 @@ fn unseen<'a>(
             }
             let (body, _) = writer.cite_note(note, layer);
             if !draft {
-                writer.write(&note.title, layer, "", audience, &[], diagnostics);
-                writer.write(&body, layer, "", audience, &[], diagnostics);
+                writer.write(&note.title, layer, Part::hidden(audience), &[], diagnostics);
+                writer.write(&body, layer, Part::hidden(audience), &[], diagnostics);
             }
         }
     }
@@ -326,6 +328,24 @@ fn reference_label(note: &NoteShown<'_>, site: &Site) -> String {
     )
 }
 
+/// A part of a layer that is written at once.
+#[derive(Debug, Clone, Copy)]
+struct Part<'p> {
+    /// What its ids begin with.
+    prefix: &'p str,
+    /// For whom it is.
+    audience: Option<&'p str>,
+    /// The level of its highest heading.
+    highest: u8,
+}
+
+impl<'p> Part<'p> {
+    /// A part of which nothing is kept.
+    fn hidden(audience: Option<&'p str>) -> Self {
+        Self { prefix: "", audience, highest: IN_BODY }
+    }
+}
+
 /// Writes what stands in layers as HTML.
 struct Writer<'w> {
     source: &'w Source,
@@ -395,7 +415,8 @@ impl<'w> Writer<'w> {
     ) -> LayerShown {
         let prefix = if index == 0 { "preface-".to_owned() } else { format!("preface-{}-", index + 1) };
         let audience = layer.front.audience.as_deref();
-        let preface = self.write(preface, layer, &prefix, audience, citations, diagnostics);
+        let part = Part { prefix: &prefix, audience, highest: IN_PREFACE };
+        let preface = self.write(preface, layer, part, citations, diagnostics);
         LayerShown {
             name: layer.name(),
             author: layer.front.author.clone().unwrap_or_default(),
@@ -414,7 +435,8 @@ impl<'w> Writer<'w> {
         diagnostics: &mut Diagnostics,
     ) {
         let prefix = format!("note-{}-", note.note.id);
-        let body = self.write(body, layer, &prefix, note.audience, citations, diagnostics);
+        let part = Part { prefix: &prefix, audience: note.audience, highest: IN_BODY };
+        let body = self.write(body, layer, part, citations, diagnostics);
         (note.body, note.body_words) = (body.html, body.reading);
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
@@ -422,7 +444,7 @@ impl<'w> Writer<'w> {
                 crate::html::escape_text(&mut title, words);
                 title
             }
-            title => self.write(title, layer, &prefix, note.audience, &[], diagnostics).html,
+            title => self.write(title, layer, part, &[], diagnostics).html,
         };
     }
 
@@ -430,11 +452,18 @@ impl<'w> Writer<'w> {
         &mut self,
         items: &[Item<'_>],
         layer: &Layer<'_>,
-        prefix: &str,
-        audience: Option<&str>,
+        part: Part<'_>,
         citations: &[String],
         diagnostics: &mut Diagnostics,
     ) -> crate::html::Html {
+        let Part { prefix, audience, highest } = part;
+        let written = items.iter().filter_map(|item| match item {
+            Item::Event(pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { level, .. }), _) => {
+                Some(*level as u8)
+            }
+            _ => None,
+        });
+        let heading_shift = written.min().map_or(0, |level| highest.saturating_sub(level));
         let mut links = NoteLinks {
             page: self.source.page(),
             layers: Some((&self.source.path, self.layers)),
@@ -447,7 +476,7 @@ impl<'w> Writer<'w> {
         let scope = Scope {
             prefix,
             ids: Ids::Headings(prefix.to_owned()),
-            heading_shift: HEADING_SHIFT,
+            heading_shift,
             citations,
             highlighter: self.edition.highlighter,
             resolve: &mut |to, span| links.resolve(to, span),

@@ -328,6 +328,16 @@ fn a_reader_that_goes_away_is_no_panic() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn json_that_does_not_arrive_is_an_error() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let site = Site::small(&[]);
+    let mut command = postil();
+    command.args(["check", "--format", "json"]).current_dir(site.path()).stdout(full);
+    assert_eq!(command.status().unwrap().code(), Some(1));
+}
+
+#[test]
 #[cfg(unix)]
 fn closed_streams_are_no_panic() {
     let site = with_a_warning();

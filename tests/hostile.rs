@@ -562,6 +562,34 @@ fn links_of_the_file_system_are_not_followed() {
 
 #[test]
 #[cfg(unix)]
+fn a_folder_that_is_a_link_is_refused() {
+    use std::os::unix::fs::symlink;
+    for folder in ["sources", "annotations", "theme"] {
+        let site = Site::small(&[("elsewhere/key.txt", "under the mat")]);
+        let _ = std::fs::remove_dir_all(site.at(folder));
+        symlink("elsewhere", site.at(folder)).unwrap();
+        let run = build(&site).ends_with(1);
+        let said = format!("`{folder}` is a symbolic link, which is not followed");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+    }
+    let site = Site::small(&[]);
+    std::fs::rename(site.at("site.toml"), site.at("elsewhere.toml")).unwrap();
+    symlink("elsewhere.toml", site.at("site.toml")).unwrap();
+    build(&site).ends_with(1);
+}
+
+#[test]
+fn every_page_of_the_list_of_texts_is_claimed() {
+    let site = Site::small(&[("sources/texts/3/index.md", "In the way.\n")]);
+    for number in 0..208 {
+        site.write(&format!("sources/t{number}.md"), "Text.\n");
+    }
+    let run = site.check().ends_with(1);
+    assert!(run.stderr.contains("error[site.path]") && run.stderr.contains("texts/3"), "{}", run.stderr);
+}
+
+#[test]
+#[cfg(unix)]
 fn a_pipe_among_the_files_does_not_hang_a_build() {
     let site = Site::small(&[]);
     assert!(

@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::fix;
-use super::report::{Bar, say, tally, tell, warn};
+use super::report::{Bar, deliver, say, tally, tell, warn};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Options};
 use crate::report::{self, count, duration, summary};
@@ -81,7 +81,11 @@ impl Check {
         }
         let (errors, warnings) = tally(&outcome.diagnostics);
         match self.format {
-            Format::Json => say(report::json(&outcome.diagnostics).trim_end()),
+            Format::Json => {
+                if !deliver(report::json(&outcome.diagnostics).trim_end()) {
+                    return ExitCode::from(1);
+                }
+            }
             Format::Human => {
                 tell(&outcome.diagnostics);
                 say(&format!(

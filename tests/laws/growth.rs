@@ -131,6 +131,7 @@ const NOTES: &[(&str, Shape)] = &[
     ("notes with footnotes", |n| bodies(n, |i| format!("Body[^{i}].\n\n[^{i}]: foot\n"))),
     ("one long body", |n| ("one word".to_owned(), note(0, "", "> word") + &"A paragraph.\n\n".repeat(n))),
     ("citations", |n| ("one word".to_owned(), note(0, "", "> word") + &"[@key] ".repeat(n))),
+    ("at signs", |n| ("one word".to_owned(), note(0, "", "> word") + &"[@ ".repeat(n))),
     ("links between notes", |n| bodies(n, |i| format!("[a](#n{})", n - 1 - i))),
     ("links to one note", |n| bodies(n, |_| "[a](#n0)".to_owned())),
     ("bold in a quote", |n| ("a b ".repeat(n), note(0, "", &format!("> {}", "a **b** ".repeat(n))))),
