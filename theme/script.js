@@ -7,7 +7,8 @@
 
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-  const clean = () => location.href.split('#')[0];
+  // A link that is shared or cited leads to the whole page, without the lenses of whoever copied it.
+  const clean = () => location.href.split(/[?#]/)[0];
   const store = {
     get: key => { try { return localStorage.getItem('postil ' + key); } catch { return null; } },
     set: (key, value) => { try { localStorage.setItem('postil ' + key, value); } catch { /* private browsing */ } },
@@ -155,7 +156,7 @@
       citation: (note, button) => copy(fill(button.dataset.words, {
         title: note.body.querySelector('h3').textContent, number: note.body.dataset.number,
         text: document.querySelector('h1').textContent, edition: document.querySelector('main').dataset.edition,
-        url: `${clean()}#note-${note.id}`,
+        url: `${document.querySelector('link[rel="canonical"]')?.href ?? clean()}#note-${note.id}`,
       })),
     };
     document.addEventListener('click', e => {

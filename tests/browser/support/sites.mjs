@@ -36,6 +36,21 @@ export const dense = once(() => {
   return build(site, 'dense');
 });
 
+/** An Arabic edition of an Arabic and of an English text. */
+export const mixed = once(() => {
+  const site = path.join(scratch, 'mixed site');
+  const write = (file, words) => {
+    fs.mkdirSync(path.dirname(path.join(site, file)), { recursive: true });
+    fs.writeFileSync(path.join(site, file), words);
+  };
+  write('site.toml', 'title = "قراءة"\nlanguage = "ar"\n');
+  for (const [language, words] of [['ar', 'الثعلب البني السريع يقفز فوق الكلب.'], ['en', 'The quick brown fox leaps over the dog.']]) {
+    write(`sources/${language}.md`, `+++\nlanguage = "${language}"\n+++\n\n## ${words}\n\n${words} 1\n\n- ${words} 2\n`);
+    write(`annotations/${language}.md`, `## ملاحظة {#one .marketing-claim}\n\n> ${words} 1\n\n${words}\n`);
+  }
+  return build(site, 'mixed');
+});
+
 /** The HTML files of a built site, by their paths from its folder. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
