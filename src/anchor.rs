@@ -12,7 +12,9 @@ pub mod grams;
 pub mod nearest;
 pub mod places;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -25,6 +27,8 @@ use fold::{Folded, fold};
 use grams::Grams;
 use places::{Match, Places};
 
+/// More places than this are remembered for the next quote of the same words.
+const MANY: usize = 64;
 /// How many places of an ambiguous quote are listed.
 const LISTED: usize = 8;
 
@@ -37,9 +41,11 @@ pub struct Anchors<'t> {
     places: Places<'t>,
     orphans: Orphans,
     grams: OnceCell<Grams>,
+    found: RefCell<BTreeMap<Sought, Rc<[Fit]>>>,
 }
 
 /// A quote's words in parts, folded, with the part that is the passage.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Sought {
     /// The words between marks for words left out.
     segments: Vec<String>,
@@ -70,7 +76,7 @@ impl<'t> Anchors<'t> {
         orphans: Orphans,
     ) -> Self {
         let places = Places::new(text.reading(), folded, count);
-        Self { source, text, folded, places, orphans, grams: OnceCell::new() }
+        Self { source, text, folded, places, orphans, grams: OnceCell::new(), found: RefCell::default() }
     }
 
     /// The passages of `note`, in reading order, each once; none if any of its quotes has no place.
@@ -106,7 +112,7 @@ impl<'t> Anchors<'t> {
         let sought = Sought::new(quote);
         let mut fits = self.fits(&sought);
         if note.about == Some(About::Heading) {
-            fits.retain(|fit| self.in_heading(fit));
+            fits = fits.iter().filter(|fit| self.in_heading(fit)).copied().collect();
         }
         let place = Place::new(file, quote.span);
         let chosen = match (fits.len(), note.occurrence) {
@@ -114,7 +120,7 @@ impl<'t> Anchors<'t> {
                 diagnostics.push(self.orphan(note, quote, &sought, place));
                 return None;
             }
-            (_, Some(Occurrence::All)) | (1, None) => fits,
+            (_, Some(Occurrence::All)) | (1, None) => fits.to_vec(),
             (count, Some(Occurrence::Number(number, span))) => {
                 if number > count {
                     let message = format!(
@@ -129,7 +135,7 @@ impl<'t> Anchors<'t> {
                     diagnostics.push(self.list(problem, &fits, &sought).help(help));
                     return None;
                 }
-                vec![fits.swap_remove(number - 1)]
+                vec![fits[number - 1]]
             }
             (count, None) => {
                 let message = format!("the quote fits {count} places");
@@ -152,8 +158,20 @@ impl<'t> Anchors<'t> {
         Some(spans)
     }
 
+    /// Every place where the segments fit; where they are many, they are found once for all quotes of these words.
+    fn fits(&self, sought: &Sought) -> Rc<[Fit]> {
+        if let Some(fits) = self.found.borrow().get(sought) {
+            return Rc::clone(fits);
+        }
+        let fits: Rc<[Fit]> = self.find(sought).into();
+        if fits.len() > MANY {
+            self.found.borrow_mut().insert(sought.clone(), Rc::clone(&fits));
+        }
+        fits
+    }
+
     /// Every place where the segments fit, one after the other.
-    fn fits(&self, sought: &Sought) -> Vec<Fit> {
+    fn find(&self, sought: &Sought) -> Vec<Fit> {
         let Some((first, rest)) = sought.segments.split_first() else { return Vec::new() };
         let begun = |&found: &Match| Fit { first: found, last: found, from: found, to: found };
         let mut fits: Vec<Fit> = self.places.all(first).iter().map(begun).collect();
