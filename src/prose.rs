@@ -14,7 +14,7 @@ use crate::html::Ids;
 use crate::markdown;
 use crate::markup::{self, Item, Scope};
 use crate::notelink::{FOLDER, NoteLinks, PROSE_PREFIX, Promise};
-use crate::reader::unknown_work;
+use crate::reader::{Cited, unknown_work};
 use crate::span::{File, Place};
 
 /// Front matter of a page of the edition's own.
@@ -48,6 +48,8 @@ pub struct Prose {
     pub works: Vec<ListedWork>,
     /// The keys it cites.
     pub cited: Vec<String>,
+    /// The works it cites, each with its locator.
+    pub cites: Vec<Cited>,
     /// What has to hold of other texts for its links to lead somewhere.
     pub promises: Vec<Promise>,
 }
@@ -60,6 +62,11 @@ pub fn page_of(path: &str) -> Option<String> {
         None if stem == "_index" => Some("index.html".to_owned()),
         None => stem.strip_suffix("/_index").map(|folder| format!("{folder}/index.html")),
     }
+}
+
+/// The folder of texts that a page introduces, if it is an `_index.md`; `path` is from `annotations/`.
+pub fn section_of(path: &str) -> Option<&str> {
+    path.strip_suffix("/_index.md").filter(|folder| *folder != "_pages" && !folder.starts_with("_pages/"))
 }
 
 /// The weight and the title of a page, before it is read.
@@ -137,6 +144,8 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         }
     }
     let title = title(&front, file);
+    let works = citations.clusters.iter().flat_map(|cluster| &cluster.items);
+    let cites = works.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() }).collect();
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
     Prose {
         page,
@@ -146,6 +155,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         html: html.html,
         works: formatted.works,
         cited,
+        cites,
         promises,
     }
 }

@@ -112,7 +112,7 @@ impl<'p> Across<'p> {
     }
 
     /// The kind and the verdict of an entry.
-    pub(super) fn finding(&self, entry: &Entry) -> (Option<&'p Kind>, &'p str, &'p str) {
+    pub fn finding(&self, entry: &Entry) -> (Option<&'p Kind>, &'p str, &'p str) {
         let kind = entry.kind.and_then(|kind| self.site.kinds.get(usize::from(kind)));
         let verdict = kind
             .zip(entry.verdict)
