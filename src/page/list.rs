@@ -32,7 +32,7 @@ pub(super) fn on_page<T>(all: &[T], number: usize) -> &[T] {
 
 /// Which of several pages of a list this is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pager {
+pub(super) struct Pager {
     number: usize,
     total: usize,
     previous: Option<String>,
