@@ -143,7 +143,7 @@ fn ends_sentence(words: &str) -> bool {
 /// The first beginning of a word at or after `from`.
 fn word_after(reading: &str, from: usize, end: usize) -> usize {
     let words = reading[from..end].split_word_bound_indices();
-    words.skip(1).find(|(_, word)| !word.trim().is_empty()).map_or(end, |(at, _)| from + at)
+    words.skip(1).find(|(_, word)| word.contains(char::is_alphanumeric)).map_or(end, |(at, _)| from + at)
 }
 
 /// The last end of a word at or before `to`.

@@ -91,7 +91,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Target {
-    Page(String),
+    Page { id: String, r#type: &'static str },
     Passage { source: String, selector: [Selector; 2] },
 }
 
@@ -189,7 +189,7 @@ fn with_items(json: &str, items: &[String]) -> Vec<u8> {
 fn seen_from_afar(item: &str, page: &str) -> String {
     let item = item.replacen("{\"id\":\"#", &format!("{{\"id\":\"{page}#"), 1);
     let item = item.replace(&format!("\"source\":\"{BESIDE}\""), &format!("\"source\":\"{page}\""));
-    item.replace(&format!("\"target\":[\"{BESIDE}\"]"), &format!("\"target\":[\"{page}\"]"))
+    item.replace(&format!("\"target\":[{{\"id\":\"{BESIDE}\""), &format!("\"target\":[{{\"id\":\"{page}\""))
 }
 
 /// The file of page `number`, from 1, of the site's collection.
@@ -281,7 +281,7 @@ fn annotation<'a>(
     let written =
         note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
     let target = if note.about == Some(About::Text) {
-        vec![Target::Page(page.to_owned())]
+        vec![Target::Page { id: page.to_owned(), r#type: "Text" }]
     } else {
         shown.passages.iter().map(|span| passage(*span, page, points)).collect()
     };
@@ -418,6 +418,8 @@ mod tests {
     #[test]
     fn words_that_look_like_an_address_stay() {
         let item = r##"{"id":"#note-a","body":["\"source\":\"index.html\""],"target":[{"source":"index.html"}]}"##;
+        let whole = r##"{"id":"#note-a","target":[{"id":"index.html","type":"Text"}]}"##;
+        assert!(seen_from_afar(whole, "x").ends_with(r#""target":[{"id":"x","type":"Text"}]}"#));
         assert_eq!(
             seen_from_afar(item, "../x/index.html"),
             r##"{"id":"../x/index.html#note-a","body":["\"source\":\"index.html\""],"target":[{"source":"../x/index.html"}]}"##
