@@ -28,8 +28,8 @@ use crate::notelink::{self, Index, Known, Promise};
 use crate::original;
 use crate::output::{self, Staging};
 use crate::page::{
-    EditionPage, GUIDELINES, LAYOUT, LISTED, Original, Present, ReaderPage, Summary, Surroundings, Target, WORKS,
-    home_page, list_page,
+    EditionPage, LAYOUT, LISTED, Original, Present, ReaderPage, Summary, Surroundings, Target, home_page,
+    list_page,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
@@ -310,9 +310,6 @@ impl Loaded {
         }
         for kind in &self.site.kinds {
             claim(&list_page(&kind.register, 1), Place::new(&self.site.file, 0..0));
-        }
-        for folder in [WORKS, GUIDELINES] {
-            claim(&list_page(folder, 1), Place::new(&self.site.file, 0..0));
         }
         for path in
             self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))

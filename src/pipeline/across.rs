@@ -316,7 +316,7 @@ impl Site<'_> {
         };
         for (job, path) in jobs {
             match job {
-                Job::Home(1 | 2) | Job::Prose(_) | Job::Register(_, None, 1) | Job::Works(1) | Job::Guidelines(1) => {}
+                Job::Home(1 | 2) | Job::Prose(_) | Job::Register(_, None, 1) => {}
                 // Claimed for its introduction.
                 Job::Section(_, 1) if introduced.contains(path.as_str()) => {}
                 Job::Section(folder, _) => claim(path, Place::of_path(format!("{}/{folder}", crate::source::FOLDER))),
@@ -324,9 +324,10 @@ impl Site<'_> {
             }
         }
         let has_notes = !self.registers.entries.is_empty();
-        let own = [(annotations::FILE, true), (bibtex::FILE, self.present.works), (csl_json::FILE, self.present.works)];
-        for (path, _) in own.into_iter().filter(|(_, made)| *made) {
-            claim(path, place.clone());
+        claim(annotations::FILE, place.clone());
+        if self.present.works {
+            claim(bibtex::FILE, place.clone());
+            claim(csl_json::FILE, place.clone());
         }
         if has_notes {
             claim(&annotations::file_of_page(1), place.clone());
