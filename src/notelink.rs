@@ -183,20 +183,13 @@ impl NoteLinks<'_> {
         if path == "_index.md" {
             return Some(relative(&page, "index.html"));
         }
-        if let Some(folder) = path.strip_suffix("/_index.md").filter(|folder| self.is_section(folder)) {
+        if let Some(folder) = path.strip_suffix("/_index.md").filter(|folder| self.edition.library.is_section(folder)) {
             return Some(relative(&page, &format!("{folder}/index.html")));
         }
         if let Some(name) = path.strip_prefix("_pages/").and_then(|name| name.strip_suffix(".md")) {
             return Some(with_fragment(relative(&page, &format!("{name}/index.html")), fragment));
         }
         self.note_on_other(path.strip_suffix(".md")?, fragment, span)
-    }
-
-    /// Whether `folder` holds texts, and is none itself.
-    fn is_section(&self, folder: &str) -> bool {
-        let library = self.edition.library;
-        let below = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        library.source(folder).is_none() && library.sources.iter().any(|source| below(&source.path))
     }
 
     fn text_place(&mut self, target: &Source, fragment: &str, span: FileSpan) -> String {

@@ -62,20 +62,19 @@ pub struct Sections {
 }
 
 impl Sections {
-    /// The sections of a library; `introductions` give them titles.
-    pub fn new(library: &Library, introductions: &[Prose]) -> Self {
+    /// The sections of a library; `introductions`, by their output files, give them titles.
+    pub fn new(library: &Library, introductions: &BTreeMap<&str, &Prose>) -> Self {
         let mut sections = Self::default();
         for (at, source) in library.sources.iter().enumerate() {
             for (end, _) in source.path.match_indices('/') {
                 let folder = &source.path[..end];
-                if library.source(folder).is_none() {
+                if library.is_section(folder) {
                     sections.texts.entry(folder.to_owned()).or_default().push(at);
                 }
             }
         }
         for folder in sections.texts.keys() {
-            let page = list_page(folder, 1);
-            let introduction = introductions.iter().find(|prose| prose.page == page);
+            let introduction = introductions.get(list_page(folder, 1).as_str());
             let own = introduction.and_then(|prose| prose.front.title.clone());
             let name = folder.rsplit('/').next().unwrap_or(folder);
             sections.titles.insert(folder.clone(), own.unwrap_or_else(|| label_of(name)));

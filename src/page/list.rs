@@ -79,6 +79,8 @@ pub(super) struct Item<'p> {
     after: &'p str,
     more: u32,
     works: Vec<WorkLink>,
+    /// Its text, in lists that do not go text by text.
+    pub(super) source: &'p str,
     language: &'p str,
     dir: &'static str,
 }
@@ -164,6 +166,7 @@ impl<'p> Across<'p> {
             after,
             more: entry.passages.saturating_sub(1),
             works: meant.chain(cited.filter_map(|(work, _)| link(*work, false))).collect(),
+            source: "",
             language,
             dir: super::direction(language),
         }

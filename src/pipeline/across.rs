@@ -3,7 +3,7 @@
 //! Each page is claimed before it is made, since how many there are shows only now. Pages are made in
 //! parallel; what they are made from was kept small (`register`).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use memchr::memmem;
 use rayon::prelude::*;
@@ -52,6 +52,8 @@ enum Job {
 
 /// What the jobs share.
 struct Lists<'s> {
+    /// The edition's own pages and introductions, by output file.
+    prose: BTreeMap<&'s str, &'s Prose>,
     sections: Sections,
     registers: Vec<Register<'s>>,
     works: Vec<Spoken<'s>>,
@@ -189,7 +191,7 @@ impl Site<'_> {
                 (job, path)
             })
             .collect();
-        self.claim(&jobs, claims, diagnostics);
+        self.claim(&jobs, &lists, claims, diagnostics);
         let problems: Vec<Diagnostics> = jobs
             .par_iter()
             .map(|(job, path)| {
@@ -217,10 +219,10 @@ impl Site<'_> {
         for prose in self.pages {
             let path = prose.file.path.trim_start_matches(crate::notelink::FOLDER).trim_start_matches('/');
             let Some(folder) = prose::section_of(path) else { continue };
-            let below = format!("{folder}/");
-            let holds = |path: &str| path.starts_with(&below) || path == folder;
-            let is_section = library.sources.iter().any(|source| holds(&source.path));
-            if !is_section && !library.drafts.iter().any(|draft| holds(draft)) {
+            let holds = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            // An introduction at the path of a text has been reported, as two outputs at one path.
+            let known = library.is_section(folder) || library.source(folder).is_some();
+            if !known && !library.drafts.iter().any(|draft| holds(draft)) {
                 let message = format!("there are no texts in sources/{folder} to introduce");
                 diagnostics.push(
                     Diagnostic::error(Code::LayerNoSource, Place::of_path(&prose.file.path), message)
@@ -244,8 +246,11 @@ impl Site<'_> {
         let is_guideline = |spoken: &Spoken<'_>| {
             spoken.mentions.iter().any(|mention| matches!(mention, Mention::Guideline(..)))
         };
+        let prose: BTreeMap<&str, &Prose> =
+            self.pages.iter().map(|prose| (prose.page.as_str(), prose)).collect();
         Lists {
-            sections: Sections::new(library, self.pages),
+            sections: Sections::new(library, &prose),
+            prose,
             registers: site.kinds.iter().zip(by_kind).map(|(kind, all)| Register::new(kind, all)).collect(),
             guidelines: works.iter().enumerate().filter(|(_, work)| is_guideline(work)).map(|(at, _)| at).collect(),
             columns: columns(self.registers),
@@ -306,9 +311,14 @@ impl Site<'_> {
     }
 
     /// Claims the pages that were not claimed when the site was loaded.
-    fn claim(&self, jobs: &[(Job, String)], claims: &mut Claims, diagnostics: &mut Diagnostics) {
+    fn claim(
+        &self,
+        jobs: &[(Job, String)],
+        lists: &Lists<'_>,
+        claims: &mut Claims,
+        diagnostics: &mut Diagnostics,
+    ) {
         let place = Place::new(&self.loaded.site.file, 0..0);
-        let introduced: BTreeSet<&str> = self.pages.iter().map(|prose| prose.page.as_str()).collect();
         let mut claim = |path: &str, place: Place| {
             if let Err(problem) = claims.claim(path, place) {
                 diagnostics.push(*problem);
@@ -318,7 +328,7 @@ impl Site<'_> {
             match job {
                 Job::Home(1 | 2) | Job::Prose(_) | Job::Register(_, None, 1) => {}
                 // Claimed for its introduction.
-                Job::Section(_, 1) if introduced.contains(path.as_str()) => {}
+                Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
                 Job::Section(folder, _) => claim(path, Place::of_path(format!("{}/{folder}", crate::source::FOLDER))),
                 _ => claim(path, place.clone()),
             }
@@ -343,7 +353,7 @@ impl Site<'_> {
         let (theme, sink, across) = (self.theme, self.sink, self.across());
         match job {
             Job::Home(number) => {
-                let home = self.pages.iter().find(|prose| prose.page == home_page(1));
+                let home = lists.prose.get(home_page(1).as_str());
                 let introduction = home.map(|prose| prose.html.as_str()).unwrap_or_default();
                 let page = HomePage::new(
                     site,
@@ -357,7 +367,7 @@ impl Site<'_> {
                 sink.render(theme, &page, &[("home.html", path)], diagnostics);
             }
             Job::Section(folder, number) => {
-                let introduction = self.pages.iter().find(|prose| prose.page == list_page(folder, 1));
+                let introduction = lists.prose.get(list_page(folder, 1).as_str()).copied();
                 let parts = SectionParts {
                     site,
                     library,
