@@ -133,7 +133,8 @@ fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
 }
 
 fn problems(site: &Site, edition: &Edition) -> Option<String> {
-    let for_check = edition.arguments.iter().filter(|argument| *argument != "--drafts");
+    let is_for_build = |argument: &String| argument == "--drafts" || argument.starts_with("--base-url=");
+    let for_check = edition.arguments.iter().filter(|argument| !is_for_build(argument));
     let found: Vec<Problem> =
         Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path()))
             .problems();

@@ -80,7 +80,7 @@ pub(super) struct Item<'p> {
     more: u32,
     works: Vec<WorkLink>,
     /// Its text, in lists that do not go text by text.
-    pub(super) source: &'p str,
+    source: &'p str,
     language: &'p str,
     dir: &'static str,
 }
@@ -131,6 +131,12 @@ impl<'p> Across<'p> {
 
     pub(super) fn work(&self, place: u32) -> Option<&'p Work> {
         self.bibliography.at(place as usize)
+    }
+
+    /// A note in a list that does not go text by text.
+    pub(super) fn item_with_source(&self, entry: &'p Entry, page: &str) -> Item<'p> {
+        let source = self.source(entry).map_or("", |source| source.title.as_str());
+        Item { source, ..self.item(entry, page) }
     }
 
     /// A note in a list on the page at `page`.

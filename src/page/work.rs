@@ -161,7 +161,7 @@ impl<'p> WorkPage<'p> {
                 Cited {
                     source: &source.title,
                     source_href: relative(page, &source.page()),
-                    note: Some(Item { source: &source.title, ..across.item(entry, page) }),
+                    note: Some(across.item_with_source(entry, page)),
                     locator: "",
                     stance: "",
                     stance_label: String::new(),
