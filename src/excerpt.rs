@@ -34,7 +34,8 @@ impl Excerpt {
         let block_end = blocks.get(last + 1).map_or(reading.len(), |block| block.start).max(span.end);
         let before = before(reading, block_start, span.start);
         let after = after(reading, span.end, block_end);
-        let mut words = String::with_capacity(before.len() + after.len() + (HEAD + TAIL).min(span.end - span.start));
+        let mut words =
+            String::with_capacity(before.len() + after.len() + (HEAD + TAIL).min(span.end - span.start));
         let is_cut = before.start > block_start && !ends_sentence(&reading[block_start..before.start]);
         if is_cut {
             words.push('…');
@@ -111,7 +112,11 @@ fn last_border(window: &str, at: usize) -> Option<usize> {
     if !window.as_bytes()[..at].iter().any(|&byte| is_stop(byte)) {
         return None;
     }
-    window.split_sentence_bound_indices().map(|(border, _)| border).filter(|&border| 0 < border && border <= at).last()
+    window
+        .split_sentence_bound_indices()
+        .map(|(border, _)| border)
+        .filter(|&border| 0 < border && border <= at)
+        .last()
 }
 
 /// The first border of sentences in `window` at or after byte `at`.

@@ -183,7 +183,9 @@ impl NoteLinks<'_> {
         if path == "_index.md" {
             return Some(relative(&page, "index.html"));
         }
-        if let Some(folder) = path.strip_suffix("/_index.md").filter(|folder| self.edition.library.is_section(folder)) {
+        if let Some(folder) =
+            path.strip_suffix("/_index.md").filter(|folder| self.edition.library.is_section(folder))
+        {
             return Some(relative(&page, &format!("{folder}/index.html")));
         }
         if let Some(name) = path.strip_prefix("_pages/").and_then(|name| name.strip_suffix(".md")) {

@@ -287,7 +287,8 @@ impl Loaded {
             let _ = claim(&source.page(), place.clone())
                 && claim(&format!("{}/{}", source.path, annotations::FILE), place.clone())
                 && claim(&format!("{}/{LAYOUT}", source.path), place.clone())
-                && (self.site.base_url.is_empty() || claim(&format!("{}/{}", source.path, feed::FILE), place));
+                && (self.site.base_url.is_empty()
+                    || claim(&format!("{}/{}", source.path, feed::FILE), place));
         }
         for path in self.library.assets.keys() {
             claim(path, Place::of_path(format!("{}/{path}", source::FOLDER)));

@@ -85,7 +85,11 @@ impl Entry {
                 excerpt: excerpt(reader, shown),
                 passages: index(shown.passages.len()),
                 standing: shown.standing,
-                means: note.works.iter().filter_map(|work| bibliography.place(&work.text).map(index)).collect(),
+                means: note
+                    .works
+                    .iter()
+                    .filter_map(|work| bibliography.place(&work.text).map(index))
+                    .collect(),
                 cites: cited(&shown.cites, bibliography).into(),
                 guidelines: note
                     .guidelines

@@ -181,7 +181,8 @@ fn outline(html: &str) -> String {
 
 fn write_outline(node: ego_tree::NodeRef<'_, scraper::Node>, out: &mut String) {
     const BLOCKS: [&str; 15] = [
-        "h1", "h2", "h3", "p", "li", "section", "nav", "tr", "th", "td", "article", "details", "summary", "dl", "div",
+        "h1", "h2", "h3", "p", "li", "section", "nav", "tr", "th", "td", "article", "details", "summary",
+        "dl", "div",
     ];
     if let Some(text) = node.value().as_text() {
         // A line of a preformatted block stays one.

@@ -399,7 +399,8 @@ mod tests {
         let mut diagnostics = crate::diagnostic::Diagnostics::default();
         let site = Site::read(&crate::span::File::new("site.toml", "title = \"T\""), &mut diagnostics);
         let mut all = Sitewide::new(&site);
-        let full: Vec<_> = (0..201).filter_map(|number| all.add(format!("{{\"id\":\"{number}\"}}"))).collect();
+        let full: Vec<_> =
+            (0..201).filter_map(|number| all.add(format!("{{\"id\":\"{number}\"}}"))).collect();
         let files: Vec<_> = full.into_iter().chain(all.finish()).collect();
         let paths: Vec<_> = files.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(
@@ -411,13 +412,17 @@ mod tests {
         let page = &values[1];
         assert_eq!((&page["startIndex"], &page["items"][0]["id"]), (&100.into(), &"100".into()));
         assert_eq!((&page["prev"], &page["next"]), (&"1.jsonld".into(), &"3.jsonld".into()));
-        assert_eq!((&page["partOf"], &values[2]["next"]), (&"../annotations.jsonld".into(), &serde_json::Value::Null));
+        assert_eq!(
+            (&page["partOf"], &values[2]["next"]),
+            (&"../annotations.jsonld".into(), &serde_json::Value::Null)
+        );
         assert_eq!((&values[3]["total"], &values[3]["last"]), (&201.into(), &"annotations/3.jsonld".into()));
     }
 
     #[test]
     fn words_that_look_like_an_address_stay() {
-        let item = r##"{"id":"#note-a","body":["\"source\":\"index.html\""],"target":[{"source":"index.html"}]}"##;
+        let item =
+            r##"{"id":"#note-a","body":["\"source\":\"index.html\""],"target":[{"source":"index.html"}]}"##;
         let whole = r##"{"id":"#note-a","target":[{"id":"index.html","type":"Text"}]}"##;
         assert!(seen_from_afar(whole, "x").ends_with(r#""target":[{"id":"x","type":"Text"}]}"#));
         assert_eq!(

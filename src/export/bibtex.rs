@@ -12,11 +12,11 @@ pub const FILE: &str = "works/references.bib";
 /// A work as one entry, with a line break at its end.
 pub fn entry(record: &Record) -> String {
     let mut entry = Entry::new(key(&record.key), EntryType::new(form(record)));
-    let date = |day: Option<crate::bibliography::Day>| day.map(crate::bibliography::Day::iso).unwrap_or_default();
+    let date =
+        |day: Option<crate::bibliography::Day>| day.map(crate::bibliography::Day::iso).unwrap_or_default();
     let periodical = matches!(form(record), "article");
     let container = if periodical { "journaltitle" } else { "booktitle" };
-    let publisher =
-        if matches!(form(record), "report" | "thesis") { "institution" } else { "publisher" };
+    let publisher = if matches!(form(record), "report" | "thesis") { "institution" } else { "publisher" };
     for (name, names) in [("author", &record.authors), ("editor", &record.editors)] {
         if !names.is_empty() {
             entry.set(name, people(names));
@@ -102,15 +102,22 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_back_as_it_was() {
-        let name =
-            |family: &str, given: &str| Name { family: family.into(), given: given.into(), ..Name::default() };
+        let name = |family: &str, given: &str| Name {
+            family: family.into(),
+            given: given.into(),
+            ..Name::default()
+        };
         let record = Record {
             key: "who & co, 2020".into(),
             form: "article".into(),
             parent_form: "periodical".into(),
             title: "50% of {all} & more".into(),
             container: "Journal_of".into(),
-            authors: vec![name("Glue", "Paul"), name("Health and Care", ""), Name { others: true, ..Name::default() }],
+            authors: vec![
+                name("Glue", "Paul"),
+                name("Health and Care", ""),
+                Name { others: true, ..Name::default() },
+            ],
             date: Some(Day { year: 2020, month: Some(3), day: None }),
             pages: "3–5".into(),
             doi: "10.1002/a_b(c)".into(),

@@ -112,7 +112,11 @@ mod tests {
 
     #[test]
     fn an_article_is_told_part_by_part() {
-        let name = |family: &str, given: &str| Name { family: family.into(), given: given.into(), ..Name::default() };
+        let name = |family: &str, given: &str| Name {
+            family: family.into(),
+            given: given.into(),
+            ..Name::default()
+        };
         let record = Record {
             key: "glue-2020".into(),
             form: "article".into(),

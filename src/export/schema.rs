@@ -105,7 +105,11 @@ fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
         add(&mut review, "url", &format!("{}#note-{note}", address(site, file)));
         add(&mut review, "claimReviewed", &words.split_whitespace().collect::<Vec<_>>().join(" "));
         let date = shown.note.updated.as_ref().or(shown.note.date.as_ref()).map(crate::date::Date::as_str);
-        add(&mut review, "datePublished", date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default());
+        add(
+            &mut review,
+            "datePublished",
+            date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default(),
+        );
         let reviewer = author.or(site.authors.first().map(String::as_str)).unwrap_or(&site.title);
         review.insert("author".to_owned(), named("Organization", reviewer));
         let claim = json!({ "@type": "Claim", "appearance": text(reader, site) });

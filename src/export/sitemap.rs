@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn addresses_are_escaped_and_dated() {
-        let pages = [("https://x/a?b&c".to_owned(), Some("2026-11-21".to_owned())), ("https://x/".to_owned(), None)];
+        let pages =
+            [("https://x/a?b&c".to_owned(), Some("2026-11-21".to_owned())), ("https://x/".to_owned(), None)];
         let files = write("https://x/", &pages).unwrap();
         let text = String::from_utf8(files[0].1.clone()).unwrap();
         assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset xmlns="), "{text}");

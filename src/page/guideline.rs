@@ -13,8 +13,8 @@ use crate::site::label_of;
 pub const GUIDELINES: &str = "guidelines";
 /// More texts than this make no table that can be read; then each guideline has a list.
 const COLUMNS: usize = 8;
-/// How many notes stand at a guideline; its own page has all.
-const NOTES: usize = 30;
+/// How many notes stand at a guideline, in a table and in a list; its own page has all.
+const NOTES: (usize, usize) = (30, 8);
 
 /// A page of guidelines.
 #[derive(Debug, Serialize)]
@@ -63,8 +63,12 @@ struct Says<'p> {
 
 /// The texts that any guideline is spoken of on, in reading order, if they are few enough for a table.
 pub fn columns(registers: &Registers) -> Vec<u32> {
-    let mut sources: Vec<u32> =
-        registers.entries.iter().filter(|entry| !entry.guidelines.is_empty()).map(|entry| entry.source).collect();
+    let mut sources: Vec<u32> = registers
+        .entries
+        .iter()
+        .filter(|entry| !entry.guidelines.is_empty())
+        .map(|entry| entry.source)
+        .collect();
     sources.dedup();
     if sources.len() > COLUMNS { Vec::new() } else { sources }
 }
@@ -85,7 +89,8 @@ impl<'p> GuidelinesPage<'p> {
             let source = across.library.sources.get(source as usize)?;
             Some(Column { title: source.title.as_str(), href: relative(&page, &source.page()) })
         };
-        let rows = on_page(guidelines, number).iter().map(|spoken| row(across, registers, spoken, columns, &page));
+        let rows =
+            on_page(guidelines, number).iter().map(|spoken| row(across, registers, spoken, columns, &page));
         Self {
             root: root(&page),
             page: PageHead {
@@ -121,7 +126,8 @@ fn row<'p>(
         _ => None,
     });
     let count = all.clone().count();
-    for (entry, place) in all.take(NOTES) {
+    let most = if columns.is_empty() { NOTES.1 } else { NOTES.0 };
+    for (entry, place) in all.take(most) {
         let Some(entry) = registers.entries.get(entry as usize) else { continue };
         let Some(said) = entry.guidelines.get(place as usize) else { continue };
         let at = match cells.iter().rposition(|(source, _)| *source == entry.source) {
@@ -141,11 +147,12 @@ fn row<'p>(
         label: if work.title.is_empty() { String::new() } else { work_label(work) },
         href: relative(page, &list_page(&work_folder(work), 1)),
         cells: cells.into_iter().map(|(_, cell)| cell).collect(),
-        more: count.saturating_sub(NOTES),
+        more: count.saturating_sub(most),
     }
 }
 
 fn says<'p>(across: Across<'p>, said: &'p Said, number: &'p str, title: &'p str, href: String) -> Says<'p> {
-    let stance = said.stance.and_then(|at| across.site.stances.get(usize::from(at))).map_or("", String::as_str);
+    let stance =
+        said.stance.and_then(|at| across.site.stances.get(usize::from(at))).map_or("", String::as_str);
     Says { stance, stance_label: label_of(stance), subject: &said.subject, number, title, href }
 }

@@ -156,7 +156,8 @@ impl<'p> HomePage<'p> {
         let page = home_page(number);
         let href = |kind: &str| {
             let at = site.kinds.iter().position(|known| known.id == kind);
-            let listed = at.filter(|&at| present.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
+            let listed =
+                at.filter(|&at| present.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
             listed.map(|kind| relative(&page, &list_page(&kind.register, 1))).unwrap_or_default()
         };
         let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
@@ -207,7 +208,12 @@ pub struct SectionParts<'p> {
 
 impl<'p> SectionPage<'p> {
     /// Page `number`, from 1, of the section `folder`.
-    pub fn new(parts: SectionParts<'p>, folder: &str, introduction: Option<&'p Prose>, number: usize) -> Self {
+    pub fn new(
+        parts: SectionParts<'p>,
+        folder: &str,
+        introduction: Option<&'p Prose>,
+        number: usize,
+    ) -> Self {
         let SectionParts { site, library, bibliography, sections, summaries } = parts;
         let path = |number: usize| list_page(folder, number);
         let page = path(number);
@@ -220,7 +226,11 @@ impl<'p> SectionPage<'p> {
         Self {
             root: root(&page),
             page: PageHead {
-                description: if description.is_empty() { format!("{title}. {}", site.title) } else { description },
+                description: if description.is_empty() {
+                    format!("{title}. {}", site.title)
+                } else {
+                    description
+                },
                 canonical: canonical(site, &page),
                 ..PageHead::of("section", title.clone(), site)
             },
@@ -235,4 +245,3 @@ impl<'p> SectionPage<'p> {
         }
     }
 }
-

@@ -146,7 +146,8 @@ impl<'p> Across<'p> {
         let to = relative(page, &source.map(Source::page).unwrap_or_default());
         let [before, passage, after] = entry.excerpt.as_ref().map_or([""; 3], |excerpt| excerpt.parts());
         let placed = entry.standing == Standing::Passage;
-        let language = source.and_then(|source| source.front.language.as_deref()).unwrap_or(&self.site.language);
+        let language =
+            source.and_then(|source| source.front.language.as_deref()).unwrap_or(&self.site.language);
         let link = |work: u32, meant: bool| {
             let work = self.work(work)?;
             let href = relative(page, &list_page(&work_folder(work), 1));

@@ -173,8 +173,10 @@ impl<'p> WorkPage<'p> {
             Mention::Means(at) => self.means.extend(note(at).map(|(_, cited)| cited)),
             Mention::Guideline(at, place) => self.guidelines.extend(note(at).map(|(entry, mut cited)| {
                 if let Some(said) = entry.guidelines.get(place as usize) {
-                    cited.stance =
-                        said.stance.and_then(|at| across.site.stances.get(usize::from(at))).map_or("", String::as_str);
+                    cited.stance = said
+                        .stance
+                        .and_then(|at| across.site.stances.get(usize::from(at)))
+                        .map_or("", String::as_str);
                     cited.stance_label = label_of(cited.stance);
                     cited.subject = &said.subject;
                 }
@@ -184,25 +186,28 @@ impl<'p> WorkPage<'p> {
                 cited.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
                 cited
             })),
-            Mention::Page(at, place) => self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {
-                let locator = citing.works.get(place as usize).map_or("", |(_, locator)| locator.as_ref());
-                let (source, source_href) = match &citing.from {
-                    Citing::Preface(source) => {
-                        let source = across.library.sources.get(*source as usize)?;
-                        (source.title.as_str(), relative(page, &source.page()))
-                    }
-                    Citing::Page(path, title) => (title.as_str(), relative(page, path)),
-                };
-                Some(Cited {
-                    source,
-                    source_href,
-                    note: None,
-                    locator,
-                    stance: "",
-                    stance_label: String::new(),
-                    subject: "",
-                })
-            })),
+            Mention::Page(at, place) => {
+                self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {
+                    let locator =
+                        citing.works.get(place as usize).map_or("", |(_, locator)| locator.as_ref());
+                    let (source, source_href) = match &citing.from {
+                        Citing::Preface(source) => {
+                            let source = across.library.sources.get(*source as usize)?;
+                            (source.title.as_str(), relative(page, &source.page()))
+                        }
+                        Citing::Page(path, title) => (title.as_str(), relative(page, path)),
+                    };
+                    Some(Cited {
+                        source,
+                        source_href,
+                        note: None,
+                        locator,
+                        stance: "",
+                        stance_label: String::new(),
+                        subject: "",
+                    })
+                }))
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::layer::Layers;
 use crate::load;
 use crate::page::{
     Across, GUIDELINES, GuidelinesPage, HomePage, Present, ProsePage, Register, RegisterPage, SectionPage,
-    SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page, list_page, pages_of,
-    register_folder, work_folder,
+    SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page, list_page,
+    pages_of, register_folder, work_folder,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
@@ -80,7 +80,9 @@ pub(super) fn present(loaded: &Loaded, edition: &Edition<'_>) -> Present {
             break;
         }
         let files: Vec<_> = entries.iter().filter_map(|entry| load::read(entry, &mut silent)).collect();
-        let says = |words: &str| files.iter().any(|file| memmem::find(file.text.as_bytes(), words.as_bytes()).is_some());
+        let says = |words: &str| {
+            files.iter().any(|file| memmem::find(file.text.as_bytes(), words.as_bytes()).is_some())
+        };
         let seeks_guidelines = present.works && !present.guidelines && says("guidelines=");
         if !seeks_guidelines && !sought.iter().any(|(_, words)| says(words)) {
             continue;
@@ -146,8 +148,17 @@ fn write_feed(
             title: entry.title.to_string(),
             date: entry.date.as_deref().or(site.date.as_deref()).unwrap_or_default(),
             author: &entry.author,
-            categories: kind.map(|kind| kind.label.as_str()).into_iter().chain(Some(verdict)).filter(|c| !c.is_empty()).collect(),
-            summary: if words.is_empty() { text.map(|text| text.title.clone()).unwrap_or_default() } else { words.to_owned() },
+            categories: kind
+                .map(|kind| kind.label.as_str())
+                .into_iter()
+                .chain(Some(verdict))
+                .filter(|c| !c.is_empty())
+                .collect(),
+            summary: if words.is_empty() {
+                text.map(|text| text.title.clone()).unwrap_or_default()
+            } else {
+                words.to_owned()
+            },
         }
     });
     let made = feed::write(&feed::Feed {
@@ -219,14 +230,17 @@ impl Site<'_> {
         for prose in self.pages {
             let path = prose.file.path.trim_start_matches(crate::notelink::FOLDER).trim_start_matches('/');
             let Some(folder) = prose::section_of(path) else { continue };
-            let holds = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let holds = |path: &str| {
+                path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
             // An introduction at the path of a text has been reported, as two outputs at one path.
             let known = library.is_section(folder) || library.source(folder).is_some();
             if !known && !library.drafts.iter().any(|draft| holds(draft)) {
                 let message = format!("there are no texts in sources/{folder} to introduce");
                 diagnostics.push(
-                    Diagnostic::error(Code::LayerNoSource, Place::of_path(&prose.file.path), message)
-                        .help("move the introduction to the path of a folder of texts, or into annotations/_pages/"),
+                    Diagnostic::error(Code::LayerNoSource, Place::of_path(&prose.file.path), message).help(
+                        "move the introduction to the path of a folder of texts, or into annotations/_pages/",
+                    ),
                 );
             }
         }
@@ -252,7 +266,12 @@ impl Site<'_> {
             sections: Sections::new(library, &prose),
             prose,
             registers: site.kinds.iter().zip(by_kind).map(|(kind, all)| Register::new(kind, all)).collect(),
-            guidelines: works.iter().enumerate().filter(|(_, work)| is_guideline(work)).map(|(at, _)| at).collect(),
+            guidelines: works
+                .iter()
+                .enumerate()
+                .filter(|(_, work)| is_guideline(work))
+                .map(|(at, _)| at)
+                .collect(),
             columns: columns(self.registers),
             works,
         }
@@ -275,8 +294,12 @@ impl Site<'_> {
                 continue;
             }
             jobs.extend((1..=pages_of(register.all.len())).map(|number| Job::Register(kind, None, number)));
-            for (verdict, notes) in register.by_verdict.iter().enumerate().filter(|(_, notes)| !notes.is_empty()) {
-                jobs.extend((1..=pages_of(notes.len())).map(|number| Job::Register(kind, Some(verdict), number)));
+            for (verdict, notes) in
+                register.by_verdict.iter().enumerate().filter(|(_, notes)| !notes.is_empty())
+            {
+                jobs.extend(
+                    (1..=pages_of(notes.len())).map(|number| Job::Register(kind, Some(verdict), number)),
+                );
             }
         }
         if self.present.works {
@@ -298,7 +321,8 @@ impl Site<'_> {
             Job::Prose(at) => self.pages.get(*at).map(|prose| prose.page.clone()).unwrap_or_default(),
             Job::Register(kind, verdict, number) => {
                 let register = lists.registers.get(*kind);
-                let folder = register.map(|register| register_folder(register.kind, *verdict)).unwrap_or_default();
+                let folder =
+                    register.map(|register| register_folder(register.kind, *verdict)).unwrap_or_default();
                 list_page(&folder, *number)
             }
             Job::Works(number) => list_page(WORKS, *number),
@@ -329,7 +353,9 @@ impl Site<'_> {
                 Job::Home(1 | 2) | Job::Prose(_) | Job::Register(_, None, 1) => {}
                 // Claimed for its introduction.
                 Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
-                Job::Section(folder, _) => claim(path, Place::of_path(format!("{}/{folder}", crate::source::FOLDER))),
+                Job::Section(folder, _) => {
+                    claim(path, Place::of_path(format!("{}/{folder}", crate::source::FOLDER)))
+                }
                 _ => claim(path, place.clone()),
             }
         }
@@ -401,7 +427,8 @@ impl Site<'_> {
                 }
             }
             Job::Guidelines(number) => {
-                let all: Vec<&Spoken<'_>> = lists.guidelines.iter().filter_map(|&at| lists.works.get(at)).collect();
+                let all: Vec<&Spoken<'_>> =
+                    lists.guidelines.iter().filter_map(|&at| lists.works.get(at)).collect();
                 let title = theme.word("guidelines");
                 let page = GuidelinesPage::new(across, self.registers, &all, &lists.columns, title, *number);
                 sink.render(theme, &page, &[("guidelines.html", path)], diagnostics);
