@@ -249,6 +249,11 @@ impl NoteLinks<'_> {
         if let Some(address) = self.file_beside(path) {
             return Some(address);
         }
+        if let Some(folder) =
+            path.strip_suffix("/_index.md").filter(|folder| self.edition.library.is_section(folder))
+        {
+            return Some(relative(&page, &format!("{folder}/index.html")));
+        }
         if let Some(target) = page_of(path) {
             return Some(self.own_page(target, fragment, span));
         }

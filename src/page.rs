@@ -3,17 +3,29 @@
 //! Every value that a template may name is there, empty when nothing is known of it, since an
 //! unknown name is an error in a template.
 
+mod guideline;
+mod home;
+mod list;
+mod register;
+mod work;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
+pub use self::guideline::{GUIDELINES, GuidelinesPage, columns};
+pub use self::home::{HomePage, SectionPage, SectionParts, Sections, home_page};
+pub use self::list::{Across, LISTED, WORKS, list_page, pages_of, work_folder};
+pub use self::register::{Register, RegisterPage, register_folder};
+pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
+use crate::export::{feed, schema};
 use crate::html::Attribute;
 use crate::path::relative;
 use crate::prose::Prose;
 use crate::reader::{DENSE, NoteShown, Reader, Standing};
-use crate::site::{Kind, Site};
+use crate::site::{Kind, Site, licence_url};
 use crate::source::{Library, Source};
 use crate::span::TextSpan;
 use crate::text::Text;
@@ -39,7 +51,22 @@ pub struct EditionPage<'p> {
     base_url: &'p str,
     kinds: &'p [Kind],
     pages: Vec<Target>,
+    registers: Vec<Target>,
+    works: String,
+    guidelines: String,
+    feed: &'static str,
     extra: &'p toml::Table,
+}
+
+/// Which pages across texts a site has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Present {
+    /// For each of the site's kinds, whether there is a note of it.
+    pub kinds: Vec<bool>,
+    /// Whether there are works.
+    pub works: bool,
+    /// Whether any note speaks of a guideline.
+    pub guidelines: bool,
 }
 
 /// Somewhere a link leads.
@@ -53,8 +80,16 @@ pub struct Target {
 
 impl<'p> EditionPage<'p> {
     /// What all pages say of the edition; `pages` are its own pages, with their output files.
-    pub fn new(site: &'p Site, pages: Vec<Target>) -> Self {
+    pub fn new(site: &'p Site, pages: Vec<Target>, present: &Present) -> Self {
+        let registers = site.kinds.iter().zip(&present.kinds).filter(|(_, present)| **present);
+        let if_there = |there: bool, folder: &str| if there { list_page(folder, 1) } else { String::new() };
         Self {
+            registers: registers
+                .map(|(kind, _)| Target { title: kind.plural.clone(), href: list_page(&kind.register, 1) })
+                .collect(),
+            works: if_there(present.works, WORKS),
+            guidelines: if_there(present.guidelines, guideline::GUIDELINES),
+            feed: if site.base_url.is_empty() { "" } else { feed::FILE },
             title: &site.title,
             description: &site.description,
             language: &site.language,
@@ -90,29 +125,38 @@ pub fn direction(language: &str) -> &'static str {
     if right_to_left { "rtl" } else { "ltr" }
 }
 
-/// The deed of a Creative Commons licence named by its SPDX id.
-fn licence_url(licence: &str) -> Option<String> {
-    let rest = licence.strip_prefix("CC")?;
-    if rest.starts_with("0-") {
-        return Some("https://creativecommons.org/publicdomain/zero/1.0/".to_owned());
-    }
-    let (terms, version) = rest.strip_prefix('-')?.rsplit_once('-')?;
-    Some(format!("https://creativecommons.org/licenses/{}/{version}/", terms.to_ascii_lowercase()))
-}
-
 /// The page itself.
 #[derive(Debug, Serialize)]
 pub struct PageHead<'p> {
     /// Its title.
-    pub title: &'p str,
+    pub title: String,
     /// A sentence about it.
     pub description: String,
-    /// `home`, `reader` or `page`.
+    /// `home`, `section`, `reader`, `register`, `works`, `work`, `guidelines` or `page`.
     pub kind: &'static str,
     /// Its address on the web, or nothing.
     pub canonical: String,
     /// The language of the page.
     pub language: &'p str,
+    /// What it is, as schema.org in JSON-LD that is safe in a script element; or nothing.
+    pub schema: String,
+    /// The feed of its notes, from the page, or nothing.
+    pub feed: &'static str,
+}
+
+impl<'p> PageHead<'p> {
+    /// A page of which only its kind and title are known.
+    fn of(kind: &'static str, title: String, site: &'p Site) -> Self {
+        Self {
+            title,
+            description: site.description.clone(),
+            kind,
+            canonical: String::new(),
+            language: &site.language,
+            schema: String::new(),
+            feed: "",
+        }
+    }
 }
 
 /// How often each finding of a kind was made.
@@ -125,6 +169,7 @@ pub struct Count<'p> {
     count: usize,
     verdicts: Vec<VerdictCount<'p>>,
     lane: String,
+    spread: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -145,7 +190,7 @@ pub struct MapEntry {
 }
 
 /// What the pages that list texts show of one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Summary {
     /// The text's path.
     pub path: String,
@@ -155,6 +200,10 @@ pub struct Summary {
     pub notes: usize,
     /// Where the notes of each kind fall, as the path of a drawing 100 wide and 10 high.
     pub lanes: BTreeMap<String, String>,
+    /// How many passages of each kind begin in each quarter of the text.
+    pub spreads: BTreeMap<String, [usize; 4]>,
+    /// The newest date of a note, if any has one.
+    pub newest: Option<String>,
     /// The first lines of the preface.
     pub preface: String,
 }
@@ -172,6 +221,8 @@ impl Summary {
             path: reader.source.path.clone(),
             notes: reader.notes.len(),
             lanes: lanes(reader),
+            spreads: spreads(reader),
+            newest: newest(reader),
             preface: preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default(),
             findings,
         }
@@ -203,6 +254,7 @@ impl Summary {
                     count,
                     verdicts,
                     lane: self.lanes.get(&kind.id).cloned().unwrap_or_default(),
+                    spread: self.spreads.get(&kind.id).map(|spread| spread.to_vec()).unwrap_or_default(),
                 }
             })
             .filter(|count| count.count > 0)
@@ -264,6 +316,30 @@ fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
         }
     }
     lanes
+}
+
+/// How many passages of each kind begin in each quarter of the text: what a lane shows, in numbers.
+fn spreads(reader: &Reader<'_>) -> BTreeMap<String, [usize; 4]> {
+    let length = reader.text.reading().len().max(1);
+    let mut spreads: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+    for shown in reader.notes.iter().filter(|shown| !shown.passages.is_empty()) {
+        let spread = spreads.entry(shown.note.kind.clone()).or_default();
+        for passage in &shown.passages {
+            if let Some(quarter) = spread.get_mut((passage.start.saturating_mul(4) / length).min(3)) {
+                *quarter += 1;
+            }
+        }
+    }
+    spreads
+}
+
+fn newest(reader: &Reader<'_>) -> Option<String> {
+    let of_note = |shown: &NoteShown<'_>| {
+        let own = shown.note.updated.as_ref().or(shown.note.date.as_ref());
+        own.map(|date| date.as_str().to_owned())
+            .or_else(|| reader.layers.get(shown.layer).map(|layer| layer.date.clone()))
+    };
+    reader.notes.iter().filter_map(of_note).filter(|date| !date.is_empty()).max()
 }
 
 /// A reader page.
@@ -342,6 +418,7 @@ struct WorkPart<'p> {
     id: String,
     label: &'p str,
     html: &'p str,
+    href: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -418,11 +495,11 @@ impl<'p> ReaderPage<'p> {
         Self {
             root: root(&page),
             page: PageHead {
-                title: &reader.source.title,
                 description: description(reader, site),
-                kind: "reader",
                 canonical: canonical(site, &page),
-                language: &site.language,
+                schema: schema::reader(reader, site, bibliography),
+                feed: if site.base_url.is_empty() || summary.newest.is_none() { "" } else { feed::FILE },
+                ..PageHead::of("reader", reader.source.title.clone(), site)
             },
             source: source_part(reader.source, site, original),
             text: &reader.html,
@@ -433,7 +510,7 @@ impl<'p> ReaderPage<'p> {
                 .map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface })
                 .collect(),
             orphans,
-            works: works(&reader.works),
+            works: works(&reader.works, &page, bibliography),
             counts: summary.counts(site),
             note_count: reader.notes.len(),
             dense: reader.notes.len() > DENSE,
@@ -473,7 +550,11 @@ impl LayoutPage {
     }
 }
 
-fn works(listed: &[ListedWork]) -> Vec<WorkPart<'_>> {
+fn works<'p>(listed: &'p [ListedWork], page: &str, bibliography: &Bibliography) -> Vec<WorkPart<'p>> {
+    let href = |key: &str| {
+        let work = bibliography.work(key);
+        work.map(|work| relative(page, &list_page(&work_folder(work), 1))).unwrap_or_default()
+    };
     listed
         .iter()
         .map(|work| WorkPart {
@@ -481,6 +562,7 @@ fn works(listed: &[ListedWork]) -> Vec<WorkPart<'_>> {
             id: work_anchor(&work.key),
             label: work.label.as_deref().unwrap_or_default(),
             html: &work.html,
+            href: href(&work.key),
         })
         .collect()
 }
@@ -685,96 +767,6 @@ fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
         .collect()
 }
 
-/// The home page.
-#[derive(Debug, Serialize)]
-pub struct HomePage<'p> {
-    root: String,
-    page: PageHead<'p>,
-    introduction: &'p str,
-    texts: Vec<TextEntry<'p>>,
-    pager: Pager,
-}
-
-/// Which of several pages of a list this is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pager {
-    number: usize,
-    total: usize,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
-/// How many entries a page of a list has at most.
-pub const LISTED: usize = 100;
-
-/// The output file of page `number`, from 1, of the list of texts.
-pub fn home_page(number: usize) -> String {
-    if number <= 1 { "index.html".to_owned() } else { format!("texts/{number}/index.html") }
-}
-
-#[derive(Debug, Serialize)]
-struct TextEntry<'p> {
-    title: &'p str,
-    href: String,
-    author: &'p str,
-    date: &'p str,
-    publisher: &'p str,
-    description: &'p str,
-    note_count: usize,
-    counts: Vec<Count<'p>>,
-    preface: &'p str,
-}
-
-impl<'p> HomePage<'p> {
-    /// Page `number`, from 1, of the home page, which lists the texts [`LISTED`] at a time.
-    pub fn new(
-        site: &'p Site,
-        library: &'p Library,
-        introduction: &'p str,
-        summaries: &'p [Summary],
-        number: usize,
-    ) -> Self {
-        let page = home_page(number);
-        let total = summaries.len().div_ceil(LISTED).max(1);
-        let texts = summaries
-            .iter()
-            .skip((number - 1) * LISTED)
-            .take(LISTED)
-            .filter_map(|summary| library.source(&summary.path).map(|source| (source, summary)))
-            .map(|(source, summary)| TextEntry {
-                title: &source.title,
-                href: relative(&page, &source.page()),
-                author: source.front.author.as_deref().unwrap_or_default(),
-                date: source.front.date.as_ref().map_or("", crate::date::Date::as_str),
-                publisher: source.front.publisher.as_deref().unwrap_or_default(),
-                description: "",
-                note_count: summary.notes,
-                counts: summary.counts(site),
-                preface: &summary.preface,
-            })
-            .collect();
-        let other = |other: usize| relative(&page, &home_page(other));
-        Self {
-            root: root(&page),
-            page: PageHead {
-                title: &site.title,
-                description: site.description.clone(),
-                kind: "home",
-                canonical: canonical(site, &page),
-                language: &site.language,
-            },
-            introduction: if number == 1 { introduction } else { "" },
-            texts,
-            pager: Pager {
-                number,
-                total,
-                previous: (number > 1).then(|| other(number - 1)),
-                next: (number < total).then(|| other(number + 1)),
-            },
-        }
-    }
-}
-
 /// A page of the edition's own.
 #[derive(Debug, Serialize)]
 pub struct ProsePage<'p> {
@@ -788,22 +780,20 @@ pub struct ProsePage<'p> {
 
 impl<'p> ProsePage<'p> {
     /// The page that `prose` says.
-    pub fn new(site: &'p Site, prose: &'p Prose) -> Self {
+    pub fn new(site: &'p Site, bibliography: &'p Bibliography, prose: &'p Prose) -> Self {
         Self {
             root: root(&prose.page),
             page: PageHead {
-                title: &prose.title,
                 description: match prose.front.description.as_str() {
                     "" => first_words(&prose.words),
                     given => given.to_owned(),
                 },
-                kind: "page",
                 canonical: canonical(site, &prose.page),
-                language: &site.language,
+                ..PageHead::of("page", prose.title.clone(), site)
             },
             title: &prose.title,
             content: &prose.html,
-            works: works(&prose.works),
+            works: works(&prose.works, &prose.page, bibliography),
             extra: &prose.front.extra,
         }
     }
@@ -819,12 +809,6 @@ mod tests {
             ["en", "ar", "he-IL", "az-Arab", "ar-Latn"].map(direction),
             ["ltr", "rtl", "rtl", "rtl", "ltr"]
         );
-    }
-
-    #[test]
-    fn a_licence_has_its_deed() {
-        assert_eq!(licence_url("CC-BY-4.0").as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
-        assert_eq!(licence_url("all rights reserved"), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! the site; what other pages need of it is kept small. Pages are written into a folder beside the
 //! site that was there before, and nothing is published unless everything was made.
 
+mod across;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +19,8 @@ use sha2::{Digest, Sha256};
 use crate::bibliography::{Bibliography, Style};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::edition::Edition;
-use crate::export::annotations;
+use crate::export::annotations::{self, Sitewide};
+use crate::export::feed;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
 use crate::load::{self, Entry};
@@ -25,12 +28,13 @@ use crate::notelink::{self, Index, Known, Needs};
 use crate::original;
 use crate::output::{self, Staging};
 use crate::page::{
-    EditionPage, HomePage, LISTED, LayoutPage, Original, ProsePage, ReaderPage, Summary, Surroundings,
-    Target, home_page, layout_file, layout_rows,
+    EditionPage, LISTED, LayoutPage, Original, Present, ReaderPage, Summary, Surroundings, Target, home_page,
+    layout_file, layout_rows, list_page,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
 use crate::reader::{self, Unseen};
+use crate::register::{Citing, Entry as Noted, PageCites, Registers};
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
@@ -101,19 +105,27 @@ fn run(
     diagnostics: &mut Diagnostics,
 ) -> Option<PathBuf> {
     let loaded = Loaded::read(options, diagnostics)?;
-    loaded.claim(diagnostics);
+    let mut claims = loaded.claim(diagnostics);
     let sink = Sink::open(options, &loaded, diagnostics);
 
     let edition = loaded.edition(options);
-    let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(), diagnostics)?;
-    watch.begin(loaded.library.sources.len());
-    let mut derived = Derived::default();
-    for made in texts(&loaded, &edition, &theme, &sink, watch) {
-        derived.add(made, diagnostics);
-    }
+    let present = across::present(&loaded, &edition);
+    let theme =
+        Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(&present), diagnostics)?;
+    let mut derived = texts(&loaded, &edition, &theme, &sink, watch, diagnostics);
     let pages = prose_pages(&loaded, &edition, diagnostics);
     derived.prove(&loaded, &pages, diagnostics);
-    render_pages(&loaded, &theme, &sink, &pages, &derived, diagnostics);
+    let site = across::Site {
+        loaded: &loaded,
+        theme: &theme,
+        sink: &sink,
+        present: &present,
+        pages: &pages,
+        summaries: &derived.summaries,
+        registers: &derived.registers,
+    };
+    site.write(&mut claims, diagnostics);
+    layouts(&derived.rows, &theme, &sink, diagnostics);
     copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);
 
     derived.count(&loaded, &sink, outcome);
@@ -259,7 +271,7 @@ impl Loaded {
     }
 
     /// What all pages say of the edition.
-    fn shared(&self) -> EditionPage<'_> {
+    fn shared(&self, present: &Present) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
         for entry in &self.prose {
             let mut silent = Diagnostics::default();
@@ -273,11 +285,11 @@ impl Loaded {
             }
         }
         pages.sort_by(|a, b| (a.0, &a.1.href).cmp(&(b.0, &b.1.href)));
-        EditionPage::new(&self.site, pages.into_iter().map(|(_, page)| page).collect())
+        EditionPage::new(&self.site, pages.into_iter().map(|(_, page)| page).collect(), present)
     }
 
     /// Reports outputs at one path, and names that some system cannot hold.
-    fn claim(&self, diagnostics: &mut Diagnostics) {
+    fn claim(&self, diagnostics: &mut Diagnostics) -> Claims {
         let mut claims = Claims::default();
         let mut claim = |path: &str, place: Place| match claims.claim(path, place) {
             Ok(()) => true,
@@ -290,7 +302,9 @@ impl Loaded {
             let place = source::whole(source);
             // One problem for a text is enough.
             let _ = claim(&source.page(), place.clone())
-                && claim(&format!("{}/{}", source.path, annotations::FILE), place);
+                && claim(&format!("{}/{}", source.path, annotations::FILE), place.clone())
+                && (self.site.base_url.is_empty()
+                    || claim(&format!("{}/{}", source.path, feed::FILE), place));
         }
         for path in self.library.assets.keys() {
             claim(path, Place::of_path(format!("{}/{path}", source::FOLDER)));
@@ -312,13 +326,14 @@ impl Loaded {
             claim(&home_page(number), Place::new(&self.site.file, 0..0));
         }
         for kind in &self.site.kinds {
-            claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
+            claim(&list_page(&kind.register, 1), Place::new(&self.site.file, 0..0));
         }
         for path in
             self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
         {
             claim(&format!("{}/{path}", theme::OUTPUT), Place::of_path(format!("{}/{path}", theme::FOLDER)));
         }
+        claims
     }
 }
 
@@ -408,18 +423,51 @@ struct Made {
     unseen: Unseen,
     /// How many rows its layout has.
     rows: usize,
+    noted: Vec<Noted>,
+    cites: Option<PageCites>,
+    /// Its notes as the site's collection has them; written before the next texts are begun.
+    annotations: Vec<String>,
     diagnostics: Diagnostics,
 }
 
-fn texts(loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink, watch: &dyn Watch) -> Vec<Made> {
-    (0..loaded.library.sources.len())
-        .into_par_iter()
-        .map(|index| {
-            let made = text(index, loaded, edition, theme, sink);
-            watch.step();
-            made
-        })
-        .collect()
+/// How many texts are on their way at once.
+const BATCH: usize = 512;
+
+/// Takes all texts through all stages, some at a time, and keeps what pages across them need.
+fn texts(
+    loaded: &Loaded,
+    edition: &Edition<'_>,
+    theme: &Theme,
+    sink: &Sink,
+    watch: &dyn Watch,
+    diagnostics: &mut Diagnostics,
+) -> Derived {
+    let count = loaded.library.sources.len();
+    watch.begin(count);
+    let mut derived = Derived::default();
+    let mut collection = Sitewide::new(&loaded.site);
+    for start in (0..count).step_by(BATCH) {
+        let batch: Vec<Made> = (start..(start + BATCH).min(count))
+            .into_par_iter()
+            .map(|index| {
+                let made = text(index, loaded, edition, theme, sink);
+                watch.step();
+                made
+            })
+            .collect();
+        for mut made in batch {
+            for item in std::mem::take(&mut made.annotations) {
+                if let Some((path, page)) = collection.add(item) {
+                    sink.write(&path, &page, diagnostics);
+                }
+            }
+            derived.add(made, diagnostics);
+        }
+    }
+    for (path, json) in collection.finish() {
+        sink.write(&path, &json, diagnostics);
+    }
+    derived
 }
 
 /// Takes one text through all stages.
@@ -448,8 +496,10 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     let page = ReaderPage::new(&reader, surroundings);
     let page_file = source.page();
     sink.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
-    let json = annotations::write(&reader, &loaded.site);
-    sink.write(&format!("{}/{}", source.path, annotations::FILE), &json, &mut diagnostics);
+    let written = annotations::write(&reader, &loaded.site);
+    sink.write(&format!("{}/{}", source.path, annotations::FILE), &written.json, &mut diagnostics);
+    let noted = Noted::all(index, &reader, &loaded.site, &loaded.bibliography);
+    across::source_feed(source, &noted, loaded, sink, &mut diagnostics);
 
     let known = layers.notes().map(|(_, layer, note)| {
         let audience = Layers::audience(layer, note).map(str::to_owned);
@@ -459,7 +509,10 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         path: source.path.clone(),
         known: known.collect(),
         summary,
+        noted,
+        cites: PageCites::of_prefaces(index, &reader, &loaded.bibliography),
         needs: reader.needs,
+        annotations: written.items,
         cited: reader.cited,
         unseen: reader.unseen,
         rows,
@@ -538,6 +591,7 @@ struct Derived {
     unseen: Unseen,
     /// How many rows the layouts of the texts have.
     rows: BTreeSet<usize>,
+    registers: Registers,
 }
 
 impl Derived {
@@ -547,6 +601,8 @@ impl Derived {
         self.index.notes.insert(made.path, made.known);
         self.need(made.needs);
         self.cited.extend(made.cited);
+        self.registers.entries.extend(made.noted);
+        self.registers.pages.extend(made.cites);
         self.rows.insert(made.rows);
         self.unseen.needs.promises.extend(made.unseen.needs.promises);
         self.unseen.cited.extend(made.unseen.cited);
@@ -563,6 +619,8 @@ impl Derived {
             self.index.pages.insert(page.page.clone(), page.ids.clone());
             self.need(page.needs.clone());
             self.cited.extend(page.cited.iter().cloned());
+            let from = Citing::Page(page.page.clone(), page.title.clone());
+            self.registers.pages.extend(PageCites::of(from, &page.cites, &loaded.bibliography));
         }
         let unseen = std::mem::take(&mut self.unseen);
         for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
@@ -598,24 +656,9 @@ fn prose_pages(loaded: &Loaded, edition: &Edition<'_>, diagnostics: &mut Diagnos
     pages
 }
 
-fn render_pages(
-    loaded: &Loaded,
-    theme: &Theme,
-    sink: &Sink,
-    pages: &[Prose],
-    derived: &Derived,
-    diagnostics: &mut Diagnostics,
-) {
-    let home = pages.iter().find(|page| page.page == "index.html");
-    let introduction = home.map(|page| page.html.as_str()).unwrap_or_default();
-    for number in 1..=derived.summaries.len().div_ceil(LISTED).max(1) {
-        let home = HomePage::new(&loaded.site, &loaded.library, introduction, &derived.summaries, number);
-        sink.render(theme, &home, &[("home.html", &home_page(number))], diagnostics);
-    }
-    for page in pages.iter().filter(|page| page.page != "index.html") {
-        sink.render(theme, &ProsePage::new(&loaded.site, page), &[("page.html", &page.page)], diagnostics);
-    }
-    for &rows in &derived.rows {
+/// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.
+fn layouts(rows: &BTreeSet<usize>, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {
+    for &rows in rows {
         let file = layout_file(rows);
         // A theme may bring its own.
         if !theme.copied.contains_key(&file) {

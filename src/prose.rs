@@ -15,7 +15,7 @@ use crate::html::Ids;
 use crate::markdown;
 use crate::markup::{self, Item, Scope};
 use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
-use crate::reader::unknown_work;
+use crate::reader::{Cited, unknown_work};
 use crate::span::{File, Place};
 
 /// Front matter of a page of the edition's own.
@@ -51,10 +51,17 @@ pub struct Prose {
     pub works: Vec<ListedWork>,
     /// The keys it cites.
     pub cited: Vec<String>,
+    /// The works it cites, each with its locator.
+    pub cites: Vec<Cited>,
     /// What its links need, to lead somewhere.
     pub needs: Needs,
     /// The ids on it.
     pub ids: BTreeSet<String>,
+}
+
+/// The folder of texts that a page introduces, if it is an `_index.md`; `path` is from `annotations/`.
+pub fn section_of(path: &str) -> Option<&str> {
+    path.strip_suffix("/_index.md").filter(|folder| *folder != "_pages" && !folder.starts_with("_pages/"))
 }
 
 /// The weight and the title of a page, before it is read.
@@ -134,6 +141,8 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         }
     }
     let title = title(&front, file);
+    let works = citations.clusters.iter().flat_map(|cluster| &cluster.items);
+    let cites = works.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() }).collect();
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
     Prose {
         page,
@@ -144,6 +153,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         words: html.reading,
         works: formatted.works,
         cited,
+        cites,
         needs,
         ids,
     }

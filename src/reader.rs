@@ -87,6 +87,17 @@ pub struct LayerShown {
     pub preface: String,
     /// The preface's words.
     pub preface_words: String,
+    /// The works that the preface cites, in reading order.
+    pub cites: Vec<Cited>,
+}
+
+/// A work cited, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// The work's key.
+    pub key: String,
+    /// The place in the work, as written; may be empty.
+    pub locator: String,
 }
 
 /// A note as a page shows it.
@@ -110,6 +121,8 @@ pub struct NoteShown<'a> {
     pub body_words: String,
     /// The works that the passage means, as a citation.
     pub works: String,
+    /// The works that the body cites, in reading order.
+    pub cites: Vec<Cited>,
     /// Its passages, in reading order.
     pub passages: Vec<TextSpan>,
     /// Where it stands.
@@ -148,17 +161,24 @@ pub fn read<'a>(
         .collect();
     let unseen = unseen(source, layers, edition, diagnostics);
     let mut writer = Writer::new(source, layers, edition);
-    let prefaces: Vec<Cow<'_, [Item<'a>]>> =
+    let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Cited>)> =
         shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
-    let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> =
-        notes.iter().map(|note| writer.cite_note(note.note, layers.get(note.layer))).collect();
+    let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> = notes
+        .iter_mut()
+        .map(|note| {
+            let ((body, cites), works) = writer.cite_note(note.note, layers.get(note.layer));
+            note.cites = cites;
+            (body, works)
+        })
+        .collect();
     let cited = writer.format(diagnostics);
     let layers_shown: Vec<LayerShown> = shown
         .iter()
-        .zip(&prefaces)
+        .zip(prefaces)
         .enumerate()
-        .map(|(index, ((_, layer), preface))| {
-            writer.layer(layer, preface, index, &cited.clusters, diagnostics)
+        .map(|(index, ((_, layer), (preface, cites)))| {
+            let shown = writer.layer(layer, &preface, index, &cited.clusters, diagnostics);
+            LayerShown { cites, ..shown }
         })
         .collect();
     for (note, (body, works)) in notes.iter_mut().zip(bodies) {
@@ -221,6 +241,7 @@ fn gather<'a>(
             body: String::new(),
             body_words: String::new(),
             works: String::new(),
+            cites: Vec::new(),
             passages,
             standing,
         });
@@ -240,7 +261,7 @@ fn unseen<'a>(
     for layer in layers.iter() {
         let hidden = !edition.shows(layer.front.audience.as_deref(), layer.front.draft);
         if hidden {
-            let preface = writer.cite(&layer.preface, layer.file);
+            let (preface, _) = writer.cite(&layer.preface, layer.file);
             if !layer.front.draft {
                 let part = Part::hidden(layer.front.audience.as_deref());
                 writer.write(&preface, layer, part, &[], diagnostics);
@@ -251,7 +272,7 @@ fn unseen<'a>(
             if edition.shows(audience, draft) {
                 continue;
             }
-            let (body, _) = writer.cite_note(note, layer);
+            let ((body, _), _) = writer.cite_note(note, layer);
             if !draft {
                 writer.write(&note.title, layer, Part::hidden(audience), &[], diagnostics);
                 writer.write(&body, layer, Part::hidden(audience), &[], diagnostics);
@@ -360,8 +381,18 @@ impl<'w> Writer<'w> {
         Self { source, layers, edition, citations: Citations::default(), needs: Needs::default() }
     }
 
-    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
-        self.citations.take(items, file)
+    /// Prose without its citations, and what they cite.
+    fn cite<'i, 'f>(
+        &mut self,
+        items: &'i [Item<'f>],
+        file: &'f Arc<File>,
+    ) -> (Cow<'i, [Item<'f>]>, Vec<Cited>) {
+        let before = self.citations.clusters.len();
+        let items = self.citations.take(items, file);
+        let clusters = self.citations.clusters.get(before..).unwrap_or_default();
+        let cited = clusters.iter().flat_map(|cluster| &cluster.items);
+        let cited = cited.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() });
+        (items, cited.collect())
     }
 
     /// The body of a note without its citations, and the number of the one for the works its passage means.
@@ -369,7 +400,7 @@ impl<'w> Writer<'w> {
         &mut self,
         note: &'f Note<'f>,
         layer: &Layer<'f>,
-    ) -> (Cow<'f, [Item<'f>]>, Option<usize>) {
+    ) -> ((Cow<'f, [Item<'f>]>, Vec<Cited>), Option<usize>) {
         let body = self.cite(&note.body, layer.file);
         let works = self.list(note.works.iter(), layer);
         self.list(note.guidelines.iter().map(|guideline| &guideline.key), layer);
@@ -423,6 +454,7 @@ impl<'w> Writer<'w> {
             date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
             preface: preface.html,
             preface_words: preface.reading,
+            cites: Vec::new(),
         }
     }
 

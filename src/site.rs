@@ -499,6 +499,16 @@ impl Check<'_> {
 /// Folders that the site itself makes.
 const RESERVED: [&str; 5] = ["works", "guidelines", "search", "_theme", "index.html"];
 
+/// The deed of a Creative Commons licence named by its SPDX id.
+pub fn licence_url(licence: &str) -> Option<String> {
+    let rest = licence.strip_prefix("CC")?;
+    if rest.starts_with("0-") {
+        return Some("https://creativecommons.org/publicdomain/zero/1.0/".to_owned());
+    }
+    let (terms, version) = rest.strip_prefix('-')?.rsplit_once('-')?;
+    Some(format!("https://creativecommons.org/licenses/{}/{version}/", terms.to_ascii_lowercase()))
+}
+
 /// Whether a site can stand at the address `text`; an empty one is for a site that stands nowhere yet.
 pub fn is_address(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -587,5 +597,11 @@ mod tests {
             assert_eq!(problems[0].message, message);
             assert!(problems[0].help.is_some());
         }
+    }
+
+    #[test]
+    fn a_licence_has_its_deed() {
+        assert_eq!(licence_url("CC-BY-4.0").as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
+        assert_eq!(licence_url("all rights reserved"), None);
     }
 }

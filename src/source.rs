@@ -146,6 +146,13 @@ impl Library {
         self.by_path.get(path).and_then(|&index| self.sources.get(index))
     }
 
+    /// Whether `folder` holds texts, and is none itself.
+    pub fn is_section(&self, folder: &str) -> bool {
+        let below = format!("{folder}/");
+        let first = self.by_path.range(below.clone()..).next();
+        !self.by_path.contains_key(folder) && first.is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
     /// The texts before and after the one with this index.
     pub fn neighbours(&self, index: usize) -> (Option<&Source>, Option<&Source>) {
         (index.checked_sub(1).and_then(|i| self.sources.get(i)), self.sources.get(index + 1))

@@ -33,13 +33,21 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 11] = built_in![
+const FILES: [(&str, &str); 19] = built_in![
     "templates/base.html",
+    "templates/guidelines.html",
     "templates/home.html",
+    "templates/item.html",
     "templates/layout.css",
     "templates/note.html",
     "templates/page.html",
+    "templates/pager.html",
     "templates/reader.html",
+    "templates/register.html",
+    "templates/section.html",
+    "templates/text.html",
+    "templates/work.html",
+    "templates/works.html",
     "strings/de.toml",
     "strings/en.toml",
     "icon.svg",
@@ -56,6 +64,8 @@ pub struct Theme {
     pub made: BTreeMap<String, String>,
     /// The theme's files copied as they are, by output path.
     pub copied: BTreeMap<String, PathBuf>,
+    /// The words of the interface.
+    words: toml::Table,
 }
 
 impl Theme {
@@ -100,7 +110,12 @@ impl Theme {
         };
         tera.global_context().insert("strings", strings);
         tera.global_context().insert("edition", shared);
-        Some(Self { tera, own, made, copied })
+        Some(Self { tera, own, made, copied, words: strings.clone() })
+    }
+
+    /// A word of the interface; its name, if the theme has none.
+    pub fn word<'w>(&'w self, name: &'w str) -> &'w str {
+        self.words.get(name).and_then(toml::Value::as_str).unwrap_or(name)
     }
 
     /// The values of `page`, for one or several templates.

@@ -51,15 +51,19 @@ export const mixed = once(() => {
   return build(site, 'mixed');
 });
 
-/** The HTML files of a built site, by their paths from its folder. */
+/** The HTML files of a built site, by their paths from its folder; of the pages of works the largest. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
-  return files.filter((file) => file.endsWith('.html')).sort();
+  const all = files.filter((file) => file.endsWith('.html')).sort();
+  const size = (file) => fs.statSync(path.join(site, file)).size;
+  const alike = all.filter((file) => /^works\/[^/]+\/index\.html$/.test(file)).sort((a, b) => size(b) - size(a));
+  const left = new Set(alike.slice(3));
+  return all.filter((file) => !left.has(file));
 }
 
 /** The reader pages among them. */
 export function readers(site) {
-  return pages(site).filter((page) => fs.existsSync(path.join(site, path.dirname(page), 'annotations.jsonld')));
+  return pages(site).filter((page) => fs.existsSync(path.join(site, path.dirname(page), 'layout.css')));
 }
 
 /** The notes of a reader page as it exports them. */
