@@ -367,6 +367,9 @@ impl<'p> Part<'p> {
     }
 }
 
+/// Prose without its citations, and what they cite.
+type Prose<'i, 'f> = (Cow<'i, [Item<'f>]>, Vec<Cited>);
+
 /// Writes what stands in layers as HTML.
 struct Writer<'w> {
     source: &'w Source,
@@ -382,11 +385,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Prose without its citations, and what they cite.
-    fn cite<'i, 'f>(
-        &mut self,
-        items: &'i [Item<'f>],
-        file: &'f Arc<File>,
-    ) -> (Cow<'i, [Item<'f>]>, Vec<Cited>) {
+    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Prose<'i, 'f> {
         let before = self.citations.clusters.len();
         let items = self.citations.take(items, file);
         let clusters = self.citations.clusters.get(before..).unwrap_or_default();
@@ -396,11 +395,7 @@ impl<'w> Writer<'w> {
     }
 
     /// The body of a note without its citations, and the number of the one for the works its passage means.
-    fn cite_note<'f>(
-        &mut self,
-        note: &'f Note<'f>,
-        layer: &Layer<'f>,
-    ) -> ((Cow<'f, [Item<'f>]>, Vec<Cited>), Option<usize>) {
+    fn cite_note<'f>(&mut self, note: &'f Note<'f>, layer: &Layer<'f>) -> (Prose<'f, 'f>, Option<usize>) {
         let body = self.cite(&note.body, layer.file);
         let works = self.list(note.works.iter(), layer);
         self.list(note.guidelines.iter().map(|guideline| &guideline.key), layer);

@@ -14,7 +14,7 @@ pub const GUIDELINES: &str = "guidelines";
 /// More texts than this make no table that can be read; then each guideline has a list.
 const COLUMNS: usize = 8;
 /// How many notes stand at a guideline, in a table and in a list; its own page has all.
-const NOTES: (usize, usize) = (30, 8);
+const NOTES: (usize, usize) = (30, 5);
 
 /// A page of guidelines.
 #[derive(Debug, Serialize)]

@@ -206,7 +206,7 @@ impl<'p> WorkPage<'p> {
                         stance_label: String::new(),
                         subject: "",
                     })
-                }))
+                }));
             }
         }
     }

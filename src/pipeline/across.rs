@@ -354,7 +354,7 @@ impl Site<'_> {
                 // Claimed for its introduction.
                 Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
                 Job::Section(folder, _) => {
-                    claim(path, Place::of_path(format!("{}/{folder}", crate::source::FOLDER)))
+                    claim(path, Place::of_path(format!("{}/{folder}", crate::source::FOLDER)));
                 }
                 _ => claim(path, place.clone()),
             }
