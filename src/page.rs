@@ -655,7 +655,8 @@ fn excerpt(words: &str) -> String {
         return line.to_owned();
     }
     let cut = &line[..crate::span::floor_char_boundary(line, ENOUGH)];
-    let whole = if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
+    let whole =
+        if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
     format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
 }
 
