@@ -397,11 +397,15 @@ fn mended(text: &str, notes: &str) -> String {
 
 #[test]
 fn a_mended_quote_is_as_long_as_it_was() {
-    let text: String = (0..60).map(|n| format!("Sentence {n} has its own words, {} of them. ", n * 7)).collect();
+    let letter = |n: u32| char::from_digit(10 + n % 26, 36).unwrap();
+    let word = |n: u32| [n, n / 26, n / 676].into_iter().map(letter).collect::<String>();
+    let text: String = (0..600).map(|n| format!("{} ", word(n * 7919))).collect();
     let note = |words: &str| format!("## Long {{#long .marketing-claim}}\n\n> {words}\n\nBody.\n");
     let right = note(text.trim());
-    for (word, slip) in [("Sentence 2 has", "Sentence 2 hsa"), ("Sentence 55 has", "Sentence 55 hsa")] {
-        assert_eq!(mended(&text, &right.replacen(word, slip, 1)), right);
+    for at in [10, 550] {
+        let slip = format!("{}q ", word(at * 7919));
+        let word = format!("{} ", word(at * 7919));
+        assert_eq!(mended(&text, &right.replacen(&word, &slip, 1)), right);
     }
 }
 
@@ -415,14 +419,16 @@ fn a_mended_quote_keeps_its_bold_its_gaps_its_paragraphs_and_its_line_ends() {
 
 #[test]
 fn a_short_quote_and_an_equal_title_are_mended() {
-    let notes = "## N {.marketing-claim}\n\n> beta gama\n\nBody.\n\n## N {.marketing-claim}\n\n> delta\n\nBody.\n";
+    let notes =
+        "## N {.marketing-claim}\n\n> beta gama\n\nBody.\n\n## N {.marketing-claim}\n\n> delta\n\nBody.\n";
     let right = "## N {#n .marketing-claim}\n\n> beta gamma\n\nBody.\n\n## N {#n-2 .marketing-claim}\n\n> delta\n\nBody.\n";
     assert_eq!(mended("Alpha beta gamma delta.\n", notes), right);
 }
 
 #[test]
 fn what_is_pinned_has_the_line_ends_of_its_file() {
-    let notes = "+++\r\nlayer = \"L\"\r\n+++\r\n\r\n## N {#n .marketing-claim}\r\n\r\n> quick\r\n\r\nBody.\r\n";
+    let notes =
+        "+++\r\nlayer = \"L\"\r\n+++\r\n\r\n## N {#n .marketing-claim}\r\n\r\n> quick\r\n\r\nBody.\r\n";
     let site = Site::small(&[("annotations/a.md", notes)]);
     site.run(&["check", "--reviewed"]).ends_with(0);
     let written = site.read("annotations/a.md");

@@ -144,8 +144,13 @@ fn align(text: &str, words: &str) -> Option<(Range<usize>, usize)> {
     }
     let letter = |at: usize| chars.get(at).is_some_and(|(_, c)| c.is_alphanumeric());
     let in_word = |end: usize| end > 0 && letter(end - 1) && letter(end);
-    let (end, &(distance, start)) =
-        row.iter().enumerate().min_by_key(|(end, (distance, _))| (*distance, in_word(*end), *end))?;
+    // Of ends as near: one at a word's end, then one with the same last sign.
+    let last = words.chars().next_back();
+    let other = |end: usize| end.checked_sub(1).and_then(|at| chars.get(at)).map(|&(_, c)| c) != last;
+    let (end, &(distance, start)) = row
+        .iter()
+        .enumerate()
+        .min_by_key(|(end, (distance, _))| (*distance, in_word(*end), other(*end), *end))?;
     let byte = |at: usize| chars.get(at).map_or(text.len(), |&(byte, _)| byte);
     (start < end).then(|| (byte(start)..byte(end), distance))
 }
