@@ -158,6 +158,7 @@ impl Layer<'_> {
     pub fn pin(&self, hash: &str) -> (FileSpan, String) {
         let line = format!("reviewed = \"{hash}\"");
         let front = &self.file.text[..self.body.min(self.file.text.len())];
+        let newline = if self.file.text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut at = 0;
         for written in front.split_inclusive('\n') {
             let is_key = written
@@ -169,11 +170,11 @@ impl Layer<'_> {
             }
             // A key belongs before the first table.
             if at > 0 && (written.trim_start().starts_with('[') || written.trim_end() == "+++") {
-                return (FileSpan::new(at, at), format!("{line}\n"));
+                return (FileSpan::new(at, at), format!("{line}{newline}"));
             }
             at += written.len();
         }
-        (FileSpan::new(at, at), format!("+++\n{line}\n+++\n\n"))
+        (FileSpan::new(at, at), format!("+++{newline}{line}{newline}+++{newline}{newline}"))
     }
 }
 
@@ -188,7 +189,9 @@ pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics
     let footnotes = Footnotes::find(&items);
     let first = sections.first().map_or(items.len(), |section| section.heading.start);
     let preface = footnotes.complete(&items, 0..first);
-    let mut reader = Reader { file, site, items: &items, footnotes: &footnotes, diagnostics };
+    let mut reader =
+        Reader { file, site, items: &items, footnotes: &footnotes, taken: BTreeSet::new(), diagnostics };
+    reader.taken = reader.given_ids(&sections);
     let notes = sections.into_iter().map(|section| reader.note(&section)).collect();
     Layer { file, front, body, preface, notes }
 }
@@ -368,23 +371,46 @@ struct Reader<'r, 'f> {
     site: &'r Site,
     items: &'r [Item<'f>],
     footnotes: &'r Footnotes,
+    /// The ids that notes of this file have.
+    taken: BTreeSet<String>,
     diagnostics: &'r mut Diagnostics,
 }
 
 impl<'f> Reader<'_, 'f> {
+    /// The ids that editors wrote, so that none made from a title is one of them.
+    fn given_ids(&self, sections: &[Section]) -> BTreeSet<String> {
+        let ids = sections.iter().flat_map(|section| self.attributes(section)).filter_map(|attribute| {
+            match attribute {
+                attributes::Attribute::Id(word) => Some(word.text),
+                _ => None,
+            }
+        });
+        ids.collect()
+    }
+
+    /// What stands in the braces of a heading and of the paragraph right under it.
+    fn attributes(&self, section: &Section) -> Vec<attributes::Attribute> {
+        let (mut attributes, _) = self.heading_braces(self.span(section.heading.start));
+        if let Some(block) = section.blocks.first()
+            && let Some(Item::Event(Event::Start(Tag::Paragraph), span)) = self.items.get(block.start)
+            && self.is_braces(*span)
+        {
+            attributes.extend(attributes::parse(self.text(*span), span.start));
+        }
+        attributes
+    }
+
     fn note(&mut self, section: &Section) -> Note<'f> {
         let heading = self.span(section.heading.start);
-        let (braces, title_end) = self.heading_braces(heading);
+        let (_, title_end) = self.heading_braces(heading);
         let mut blocks = section.blocks.iter();
-        let mut attributes = braces;
+        let attributes = self.attributes(section);
         let mut body_at = section.blocks.last().map_or(section.heading.end, |last| last.end);
         let mut quotes = Vec::new();
         for (index, block) in blocks.by_ref().enumerate() {
             let span = self.span(block.start);
             match &self.items[block.start] {
-                Item::Event(Event::Start(Tag::Paragraph), _) if index == 0 && self.is_braces(span) => {
-                    attributes.extend(attributes::parse(self.text(span), span.start));
-                }
+                Item::Event(Event::Start(Tag::Paragraph), _) if index == 0 && self.is_braces(span) => {}
                 Item::Event(Event::Start(Tag::BlockQuote(_)), _) => {
                     quotes.push(quote::read(&self.items[block.clone()], span, self.file));
                 }

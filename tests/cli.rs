@@ -395,3 +395,77 @@ fn the_version_is_the_crates() {
     let run = Run::of(postil().arg("--version")).ends_with(0);
     assert_eq!(run.stdout, format!("postil {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// A site with one text and one layer, mended; what the layer says then.
+fn mended(text: &str, notes: &str) -> String {
+    let site = Site::small(&[("sources/a.md", text), ("annotations/a.md", notes)]);
+    let run = site.run(&["check", "--fix", "--yes"]);
+    assert!(run.stdout.contains("wrote "), "{run:?}");
+    site.check().ends_with(0);
+    site.read("annotations/a.md")
+}
+
+#[test]
+fn a_mended_quote_is_as_long_as_it_was() {
+    let letter = |n: u32| char::from_digit(10 + n % 26, 36).unwrap();
+    let word = |n: u32| [n, n / 26, n / 676].into_iter().map(letter).collect::<String>();
+    let text: String = (0..600).map(|n| format!("{} ", word(n * 7919))).collect();
+    let note = |words: &str| format!("## Long {{#long .marketing-claim}}\n\n> {words}\n\nBody.\n");
+    let right = note(text.trim());
+    for at in [10, 550] {
+        let slip = format!("{}q ", word(at * 7919));
+        let word = format!("{} ", word(at * 7919));
+        assert_eq!(mended(&text, &right.replacen(&word, &slip, 1)), right);
+    }
+}
+
+#[test]
+fn a_mended_quote_keeps_its_bold_its_gaps_its_paragraphs_and_its_line_ends() {
+    let text = "The quick brown fox jumps over the lazy dog while many careful readers watch.\n\nThey stand on the hill.\n";
+    let right = "## Fox {#fox .marketing-claim}\r\n\r\n> The quick […] over **the lazy dog** while\r\n> many careful readers watch.\r\n>\r\n> They stand on the hill.\r\n\r\nBody.\r\n";
+    let wrong = right.replace("lazy", "lazzy").replace("careful ", "carefull ").replace("hill", "hil");
+    assert_eq!(mended(text, &wrong), right);
+}
+
+#[test]
+fn a_short_quote_and_an_equal_title_are_mended() {
+    let notes =
+        "## N {.marketing-claim}\n\n> beta gama\n\nBody.\n\n## N {.marketing-claim}\n\n> delta\n\nBody.\n";
+    let right = "## N {#n .marketing-claim}\n\n> beta gamma\n\nBody.\n\n## N {#n-2 .marketing-claim}\n\n> delta\n\nBody.\n";
+    assert_eq!(mended("Alpha beta gamma delta.\n", notes), right);
+}
+
+#[test]
+fn what_is_pinned_has_the_line_ends_of_its_file() {
+    let notes =
+        "+++\r\nlayer = \"L\"\r\n+++\r\n\r\n## N {#n .marketing-claim}\r\n\r\n> quick\r\n\r\nBody.\r\n";
+    let site = Site::small(&[("annotations/a.md", notes)]);
+    site.run(&["check", "--reviewed"]).ends_with(0);
+    let written = site.read("annotations/a.md");
+    assert!(written.contains("\"\r\n+++\r\n"), "{written:?}");
+    assert_eq!(written.matches('\n').count(), written.matches("\r\n").count());
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_is_written_and_that_is_said() {
+    let notes = "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n";
+    let site = Site::small(&[("annotations/a.md", notes)]);
+    let run = site.run(&["check", "--fix"]);
+    assert!(run.stdout.contains("nothing was written") && run.stdout.contains("`--yes`"), "{run:?}");
+    assert!(run.stdout.contains("  + ## Quick? {#quick .marketing-claim}"), "{run:?}");
+    assert_eq!(site.read("annotations/a.md"), notes);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fix_is_never_written_through_a_link() {
+    let outside = Site::of(&[("victim", "precious\n")]);
+    let site =
+        Site::small(&[("annotations/a.md", "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n")]);
+    let link = site.at("annotations/a.md.postil-new");
+    std::os::unix::fs::symlink(outside.at("victim"), link).unwrap();
+    site.run(&["check", "--fix", "--yes"]);
+    assert_eq!(outside.read("victim"), "precious\n");
+    assert!(site.at("annotations/a.md").symlink_metadata().unwrap().is_file());
+    assert!(site.read("annotations/a.md").contains("{#quick "));
+}
