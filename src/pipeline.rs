@@ -213,7 +213,8 @@ impl Loaded {
             self.layers.entry(source.path.clone()).or_default().push(entry);
             return;
         }
-        if self.library.drafts.iter().any(|draft| draft == path || Some(draft.as_str()) == folder) {
+        let mut absent = self.library.drafts.iter().chain(&self.library.unread);
+        if absent.any(|draft| draft == path || Some(draft.as_str()) == folder) {
             return;
         }
         let known = self.library.sources.iter().map(|source| source.path.as_str());
@@ -298,7 +299,8 @@ impl Loaded {
             claim(&home_page(2), Place::new(&self.site.file, 0..0));
         }
         for kind in &self.site.kinds {
-            claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
+            let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&self.site.file, 0..0));
+            claim(&format!("{}/index.html", kind.register), place);
         }
         for path in
             self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
