@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Date {
             toml::Value::Datetime(datetime) => datetime
                 .date
                 .map(|date| date.to_string())
-                .ok_or_else(|| D::Error::custom("a time is no date\nwrite a date such as `2024-01-31`"))?,
+                .ok_or_else(|| D::Error::custom("a time is no date\nwrite a date such as `2026-11-21`"))?,
             toml::Value::Integer(year) => year.to_string(),
             toml::Value::String(text) => text,
             other => {
