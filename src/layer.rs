@@ -416,7 +416,15 @@ impl<'f> Reader<'_, 'f> {
                 }
                 Item::Event(Event::Start(Tag::HtmlBlock), _) if is_comment(self.text(span)) => {}
                 Item::Event(Event::Start(Tag::FootnoteDefinition(_)), _) => {}
-                _ => {
+                item => {
+                    let paragraph = matches!(item, Item::Event(Event::Start(Tag::Paragraph), _));
+                    if paragraph && self.is_braces(span) && attributes::find(self.text(span)) == Some(0) {
+                        let place = Place::new(self.file, span);
+                        self.diagnostics.push(
+                            Diagnostic::error(Code::NoteAttribute, place, "attributes below a quote")
+                                .help("move the braces into the heading, or right under it"),
+                        );
+                    }
                     body_at = block.start;
                     break;
                 }

@@ -12,15 +12,27 @@ use crate::text::Text;
 
 /// Compares a text with its original, and reports where they first differ.
 pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &mut Diagnostics) {
-    let mut ours = words(text.reading());
-    let mut theirs = words(&original.text);
+    let mut ours = words(text.reading()).peekable();
+    let mut theirs = words(&original.text).peekable();
     loop {
-        let (our, their) = (ours.next(), theirs.next());
-        let (our, their) = match (our, their) {
+        let (our, their) = match (ours.peek().copied(), theirs.peek().copied()) {
             (None, None) => return,
-            (Some((_, a)), Some((_, b))) if a == b => continue,
+            (Some((_, a)), Some((_, b))) if a == b => {
+                ours.next();
+                theirs.next();
+                continue;
+            }
             pair => pair,
         };
+        // A number may mark an item of a list, or end a sentence where a line begins.
+        if our.is_some_and(|(at, word)| is_number_mark(text.reading(), at, word)) {
+            ours.next();
+            continue;
+        }
+        if their.is_some_and(|(at, word)| is_number_mark(&original.text, at, word)) {
+            theirs.next();
+            continue;
+        }
         let here = our.map_or(TextSpan::new(text.reading().len(), text.reading().len()), |(at, w)| {
             TextSpan::new(at, at + w.len())
         });
@@ -64,15 +76,16 @@ fn unmarked(line: &str) -> &str {
         }
         return line;
     }
-    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    match line[digits..].strip_prefix('.') {
-        Some(rest)
-            if (1..=9).contains(&digits) && (rest.is_empty() || rest.starts_with(char::is_whitespace)) =>
-        {
-            rest
-        }
-        _ => line,
-    }
+    line
+}
+
+/// Whether `word`, at byte `at` of `text`, is a number and a full stop at the start of a line.
+fn is_number_mark(text: &str, at: usize, word: &str) -> bool {
+    let number = word.strip_suffix('.').unwrap_or_default();
+    let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    (1..=9).contains(&number.len())
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && line.trim_start_matches('\u{feff}').trim().is_empty()
 }
 
 #[cfg(test)]
@@ -93,6 +106,13 @@ mod tests {
     #[test]
     fn space_and_markers_do_not_count() {
         assert_eq!(first_difference("# A b\n\n- c\n- d\n\n1. e\n", "A  b\n • c\n\u{25e6}d\n1. e"), None);
+    }
+
+    #[test]
+    fn a_number_that_ends_a_sentence_is_no_marker() {
+        assert_eq!(first_difference("It began in 2019. Then", "It began in\n2019. Then"), None);
+        assert_eq!(first_difference("1. a\n2. b", "1. a\n2. b"), None);
+        assert!(first_difference("In 2019. Then", "In\n2020. Then").is_some());
     }
 
     #[test]

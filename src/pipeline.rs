@@ -240,7 +240,8 @@ impl Loaded {
             self.layers.entry(source.path.clone()).or_default().push(entry);
             return;
         }
-        if self.library.drafts.iter().any(|draft| draft == path || Some(draft.as_str()) == folder) {
+        let mut absent = self.library.drafts.iter().chain(&self.library.unread);
+        if absent.any(|draft| draft == path || Some(draft.as_str()) == folder) {
             return;
         }
         let known = self.library.sources.iter().map(|source| source.path.as_str());
@@ -326,7 +327,8 @@ impl Loaded {
             claim(&home_page(number), Place::new(&self.site.file, 0..0));
         }
         for kind in &self.site.kinds {
-            claim(&list_page(&kind.register, 1), Place::new(&self.site.file, 0..0));
+            let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&self.site.file, 0..0));
+            claim(&list_page(&kind.register, 1), place);
         }
         for path in
             self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))

@@ -107,6 +107,8 @@ pub struct Library {
     pub assets: BTreeMap<String, PathBuf>,
     /// The paths of drafts that were left out.
     pub drafts: Vec<String>,
+    /// The paths of texts that could not be read.
+    pub unread: Vec<String>,
     by_path: BTreeMap<String, usize>,
 }
 
@@ -127,12 +129,12 @@ impl Library {
         }
         let read: Vec<(Option<Source>, Diagnostics)> = texts.par_iter().map(read_source).collect();
         let mut left_out = Vec::new();
-        for (source, problems) in read {
+        for (entry, (source, problems)) in texts.iter().zip(read) {
             diagnostics.extend(problems);
             match source {
                 Some(source) if source.front.draft && !with_drafts => left_out.push(source),
                 Some(source) => library.sources.push(source),
-                None => {}
+                None => library.unread.push(path_of(&entry.path)),
             }
         }
         library.leave_out(left_out);

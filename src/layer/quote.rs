@@ -121,7 +121,8 @@ impl Reader<'_> {
         while let Some(open) = rest.find('<') {
             let (words, tail) = rest.split_at(open);
             self.push(words);
-            let close = tail.find('>').map_or(tail.len(), |close| close + 1);
+            let end = if tail.starts_with("<!--") { "-->" } else { ">" };
+            let close = tail.find(end).map_or(tail.len(), |close| close + end.len());
             self.tag(&tail[..close]);
             rest = &tail[close..];
         }
@@ -274,6 +275,7 @@ mod tests {
     fn markers_and_footnotes_do_not_count() {
         assert_eq!(passage("> - a[^1]\n> - b\n").0, "a b");
         assert_eq!(passage("> a\n>\n> b\n").0, "a b");
+        assert_eq!(passage("> <!-- a > b --> c\n").0.trim(), "c");
     }
 
     #[test]
