@@ -390,7 +390,7 @@ mod tests {
         assert_eq!(problem.label, "the text has `addictive`, the quote `addicitve`");
         assert_eq!(
             problem.fix.as_ref().map(|fix| fix.replacement.as_str()),
-            Some("> due to its **lack of addictive properties**")
+            Some("> due to its **lack of addictive properties**\n")
         );
         assert_eq!(code("a b", "", "> completely other words"), "anchor.orphan");
     }
