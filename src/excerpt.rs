@@ -1,6 +1,6 @@
 //! A passage in its sentence, short enough for a list.
 //!
-//! 1. The passage's own block bounds what is looked at, and so does [`AROUND`].
+//! 1. The passage's own block bounds what is looked at, and so does `AROUND`.
 //! 2. Its sentences are found by the borders of Unicode (UAX #29).
 //! 3. White space is folded, and what is still too long is cut at a word.
 

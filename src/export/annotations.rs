@@ -1,5 +1,5 @@
 //! Notes as W3C Web Annotations: each text's as an `AnnotationCollection` with one `AnnotationPage`, and all
-//! of a site as a collection in pages of at most [`MOST`].
+//! of a site as a collection in pages of at most `MOST`.
 //!
 //! After the Web Annotation Data Model (W3C Recommendation, 23 February 2017): sections 3.2.4
 //! (textual bodies), 4.2.4 and 4.2.5 (quote and position selectors), 5 (collections).
