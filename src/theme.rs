@@ -33,7 +33,7 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 19] = built_in![
+const FILES: [(&str, &str); 20] = built_in![
     "templates/base.html",
     "templates/guidelines.html",
     "templates/home.html",
@@ -41,6 +41,7 @@ const FILES: [(&str, &str); 19] = built_in![
     "templates/layout.css",
     "templates/note.html",
     "templates/page.html",
+    "templates/cited.html",
     "templates/pager.html",
     "templates/reader.html",
     "templates/register.html",

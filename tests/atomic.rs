@@ -172,7 +172,7 @@ fn a_running_build_is_not_taken_for_one_left_behind() {
     Run::of(postil().arg("build").arg(small.path()).arg("-o").arg(&into)).ends_with(0);
     assert!(first.wait().unwrap().success());
     assert_eq!(
-        tree(&into).keys().filter(|path| path.ends_with("annotations.jsonld")).count(),
+        tree(&into).keys().filter(|path| path.ends_with("/annotations.jsonld")).count(),
         TEXTS,
         "the last to finish wins, whole"
     );

@@ -147,6 +147,20 @@ fn json_is_one_object_when_changes_are_written_too() {
 }
 
 #[test]
+fn what_the_home_page_cites_is_listed_there() {
+    let site = Site::small(&[
+        ("annotations/_index.md", "As @fox-2020 says.\n"),
+        (
+            "annotations/works.yaml",
+            "fox-2020:\n  type: book\n  title: On foxes\n  author: Reynard, A.\n  date: 2020\n",
+        ),
+    ]);
+    site.build().ends_with(0);
+    let home = site.read("public/index.html");
+    assert!(home.contains("href=\"#work-fox-2020\"") && home.contains("id=\"work-fox-2020\""), "{home}");
+}
+
+#[test]
 fn json_is_json_even_where_there_is_no_site() {
     let run = Site::empty().run(&["check", "--format", "json"]).ends_with(1);
     assert_eq!(run.problems()[0].code, "site.config");

@@ -19,6 +19,7 @@ pub struct HomePage<'p> {
     root: String,
     page: PageHead<'p>,
     introduction: &'p str,
+    works: Vec<WorkPart<'p>>,
     totals: Vec<Total<'p>>,
     texts: Vec<TextEntry<'p>>,
     pager: Pager,
@@ -145,14 +146,13 @@ fn totals<'p>(site: &'p Site, summaries: impl Iterator<Item = &'p Summary>) -> V
 impl<'p> HomePage<'p> {
     /// Page `number`, from 1, of the home page, which lists the texts in pages.
     pub fn new(
-        site: &'p Site,
-        library: &'p Library,
-        sections: &Sections,
+        parts: SectionParts<'p>,
         present: &Present,
-        introduction: &'p str,
-        summaries: &'p [Summary],
+        introduction: Option<&'p Prose>,
         number: usize,
     ) -> Self {
+        let SectionParts { site, library, bibliography, sections, summaries } = parts;
+        let introduction = introduction.filter(|_| number == 1);
         let page = home_page(number);
         let href = |kind: &str| {
             let at = site.kinds.iter().position(|known| known.id == kind);
@@ -168,7 +168,8 @@ impl<'p> HomePage<'p> {
                 schema: if number == 1 { schema::edition(site) } else { String::new() },
                 ..PageHead::of("home", site.title.clone(), site)
             },
-            introduction: if number == 1 { introduction } else { "" },
+            introduction: introduction.map_or("", |prose| &prose.html),
+            works: introduction.map(|prose| works(&prose.works, &page, bibliography)).unwrap_or_default(),
             totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
             texts: entries(site, library, sections, on_page(summaries, number).iter(), &page, None),
             pager: Pager::new(number, pages_of(summaries.len()), home_page),

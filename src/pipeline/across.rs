@@ -377,30 +377,21 @@ impl Site<'_> {
     fn make(&self, job: &Job, path: &str, lists: &Lists<'_>, diagnostics: &mut Diagnostics) {
         let Loaded { site, library, bibliography, .. } = self.loaded;
         let (theme, sink, across) = (self.theme, self.sink, self.across());
+        let parts = SectionParts {
+            site,
+            library,
+            bibliography,
+            sections: &lists.sections,
+            summaries: self.summaries,
+        };
         match job {
             Job::Home(number) => {
-                let home = lists.prose.get(home_page(1).as_str());
-                let introduction = home.map(|prose| prose.html.as_str()).unwrap_or_default();
-                let page = HomePage::new(
-                    site,
-                    library,
-                    &lists.sections,
-                    self.present,
-                    introduction,
-                    self.summaries,
-                    *number,
-                );
+                let introduction = lists.prose.get(home_page(1).as_str()).copied();
+                let page = HomePage::new(parts, self.present, introduction, *number);
                 sink.render(theme, &page, &[("home.html", path)], diagnostics);
             }
             Job::Section(folder, number) => {
                 let introduction = lists.prose.get(list_page(folder, 1).as_str()).copied();
-                let parts = SectionParts {
-                    site,
-                    library,
-                    bibliography,
-                    sections: &lists.sections,
-                    summaries: self.summaries,
-                };
                 let page = SectionPage::new(parts, folder, introduction, *number);
                 sink.render(theme, &page, &[("section.html", path)], diagnostics);
             }
