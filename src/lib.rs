@@ -35,4 +35,5 @@ pub mod theme;
 pub mod output;
 pub mod pipeline;
 pub mod report;
+pub mod import;
 pub mod cmd;

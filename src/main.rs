@@ -19,6 +19,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a small site to begin with
+    Init(cmd::init::Init),
+    /// Bring a text or notes from elsewhere into a site
+    Import(cmd::import::Import),
     /// Build a site into a folder of pages
     Build(cmd::build::Build),
     /// Tell everything that is wrong in a site, and write nothing
@@ -27,6 +31,8 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Init(init) => init.run(),
+        Command::Import(import) => import.run(),
         Command::Build(build) => build.run(),
         Command::Check(check) => check.run(),
     }

@@ -471,10 +471,16 @@ fn original(
     let file = load::read(&entry, diagnostics)?;
     original::prove(source, text, &file, diagnostics);
     Some(Original {
-        href: relative(&source.page(), &path),
+        href: (!original::is_page(name)).then(|| relative(&source.page(), &path)),
         name: name.to_owned(),
         sha256: hex(&Sha256::digest(file.text.as_bytes())),
     })
+}
+
+/// The page that a text came from, by its path from `sources/`; it is no part of the site.
+fn page_original(source: &Source) -> Option<String> {
+    let name = source.front.original.as_deref().filter(|name| original::is_page(name))?;
+    Some(if source.folder().is_empty() { name.to_owned() } else { format!("{}/{name}", source.folder()) })
 }
 
 /// Warns where a text has no notes, or has changed since they were reviewed.
@@ -587,7 +593,9 @@ fn copy_files(loaded: &Loaded, theme: &Theme, sink: &Sink, diagnostics: &mut Dia
     for (path, text) in &theme.made {
         sink.write(path, text.as_bytes(), diagnostics);
     }
-    for (path, from) in theme.copied.iter().chain(&loaded.library.assets) {
+    let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();
+    let assets = loaded.library.assets.iter().filter(|(path, _)| !pages.contains(path.as_str()));
+    for (path, from) in theme.copied.iter().chain(assets) {
         sink.copy(path, from, diagnostics);
     }
     for (path, from) in &loaded.note_assets {

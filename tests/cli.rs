@@ -373,3 +373,30 @@ fn the_version_is_the_crates() {
     let run = Run::of(postil().arg("--version")).ends_with(0);
     assert_eq!(run.stdout, format!("postil {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn init_makes_a_site_that_holds() {
+    let folder = Site::empty();
+    let run = folder.run(&["init", "reader"]).ends_with(0);
+    assert!(run.stdout.contains("  cd reader\n") && run.stdout.contains("  postil build "), "{}", run.stdout);
+    let run = folder.run(&["check", "reader", "--strict"]).ends_with(0);
+    assert_eq!(run.stderr, "");
+    assert!(run.stdout.starts_with("checked 1 text with 7 notes in "), "{}", run.stdout);
+    folder.run(&["build", "reader", "--quiet"]).ends_with(0);
+    let page = folder.read("reader/public/window-lamp/index.html");
+    for kind in ["marketing-claim", "cited-study", "guideline-gap"] {
+        assert!(page.contains(&format!("data-kind=\"{kind}\"")), "no note of the kind {kind}");
+    }
+}
+
+#[test]
+fn init_takes_an_empty_folder_and_no_other() {
+    let folder = Site::empty();
+    folder.run(&["init", "."]).ends_with(0);
+    let before = tree(folder.path());
+    let run = folder.run(&["init", "."]).ends_with(1);
+    assert!(run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"), "{run:?}");
+    let run = folder.run(&["init", "site.toml"]).ends_with(1);
+    assert!(run.stderr.contains("error[site.path]: cannot be written"), "{run:?}");
+    assert_eq!(tree(folder.path()), before);
+}

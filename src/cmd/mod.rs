@@ -3,4 +3,6 @@
 pub mod build;
 pub mod check;
 pub mod fix;
+pub mod import;
+pub mod init;
 pub mod report;
