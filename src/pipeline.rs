@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pulldown_cmark::{Event, Tag};
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -18,9 +19,13 @@ use crate::bibliography::{Bibliography, Style};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::edition::Edition;
 use crate::export::annotations;
+use crate::front_matter;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
+use crate::link::{self, Link};
+use crate::links::{self, Addresses};
 use crate::load::{self, Entry};
+use crate::markdown;
 use crate::notelink::{self, Index, Known, Promise};
 use crate::original;
 use crate::output::{self, Staging};
@@ -34,6 +39,7 @@ use crate::reader;
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
+use crate::stats::{self, TextCounts};
 use crate::text;
 use crate::theme::{self, Theme};
 
@@ -54,6 +60,8 @@ pub struct Options {
     pub dry: bool,
     /// Whether layers are to be pinned to the texts as they are now.
     pub pin: bool,
+    /// Whether addresses outside the site are tried.
+    pub links: bool,
 }
 
 /// What came of a build.
@@ -93,6 +101,36 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
     outcome
 }
 
+/// Counts a site's texts and notes, and writes nothing.
+pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::default();
+    let Some(loaded) = Loaded::read(options, &mut diagnostics) else {
+        return (Vec::new(), diagnostics.into_sorted());
+    };
+    let edition = loaded.edition(options);
+    watch.begin(loaded.library.sources.len());
+    let counted: Vec<(TextCounts, Diagnostics)> = loaded
+        .library
+        .sources
+        .par_iter()
+        .map(|source| {
+            let mut diagnostics = Diagnostics::default();
+            let files = loaded.layer_files(source, &mut diagnostics);
+            let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
+            let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
+            let counts = stats::of(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
+            watch.step();
+            (counts, diagnostics)
+        })
+        .collect();
+    let mut texts = Vec::with_capacity(counted.len());
+    for (counts, problems) in counted {
+        texts.push(counts);
+        diagnostics.extend(problems);
+    }
+    (texts, diagnostics.into_sorted())
+}
+
 fn run(
     options: &Options,
     watch: &dyn Watch,
@@ -114,6 +152,9 @@ fn run(
     derived.prove(&loaded, &pages, diagnostics);
     render_pages(&loaded, &theme, &sink, &pages, &derived, diagnostics);
     copy_files(&loaded, &theme, &sink, diagnostics);
+    if options.links {
+        links::prove(&loaded.addresses(), diagnostics);
+    }
 
     derived.count(&loaded, &sink, outcome);
     if diagnostics.has_errors() {
@@ -228,6 +269,33 @@ impl Loaded {
         let place = Place::of_path(entry.path);
         diagnostics
             .push(Diagnostic::error(Code::LayerNoSource, place, "the layer belongs to no text").help(help));
+    }
+
+    /// The layers of a text, read.
+    fn layer_files(&self, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Arc<File>> {
+        let entries = self.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
+        entries.iter().filter_map(|entry| load::read(entry, diagnostics)).collect()
+    }
+
+    /// The addresses outside the site that texts, notes, pages and works link to.
+    fn addresses(&self) -> Addresses {
+        let mut addresses = Addresses::new();
+        for source in &self.library.sources {
+            outside(&source.file, source.body, &mut addresses);
+        }
+        // What cannot be read was reported before.
+        let mut silent = Diagnostics::default();
+        for entry in self.layers.values().flatten().chain(&self.prose) {
+            if let Some(file) = load::read(entry, &mut silent) {
+                outside(&file, front_matter::body_start(&file.text), &mut addresses);
+            }
+        }
+        for work in self.bibliography.works() {
+            if let Some(address) = work.href() {
+                addresses.entry(address).or_insert_with(|| work.place.clone());
+            }
+        }
+        addresses
     }
 
     fn edition<'l>(&'l self, options: &'l Options) -> Edition<'l> {
@@ -409,9 +477,7 @@ fn texts(loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink, wat
 fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink) -> Made {
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
-    let entries = loaded.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
-    let files: Vec<Arc<File>> =
-        entries.iter().filter_map(|entry| load::read(entry, &mut diagnostics)).collect();
+    let files = loaded.layer_files(source, &mut diagnostics);
     let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
     let original = original(source, &text, loaded, &mut diagnostics);
     let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
@@ -445,6 +511,18 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         promises: reader.promises,
         cited: reader.cited,
         diagnostics,
+    }
+}
+
+/// Adds the addresses that a file links to, each with the first place of it.
+fn outside(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
+    for (event, span) in markdown::events(file.text.get(body..).unwrap_or_default(), body) {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event
+            && let Link::Outside(address) = link::parse(&dest_url)
+            && ["http:", "https:"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme))
+        {
+            addresses.entry(address).or_insert_with(|| Place::new(file, span));
+        }
     }
 }
 

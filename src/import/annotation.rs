@@ -112,6 +112,18 @@ impl Kind {
             Self::Unknown(name) => name,
         }
     }
+
+    /// Its name with what it selects, for people.
+    pub fn shown(&self) -> String {
+        let name = self.name();
+        match self {
+            Self::Quote { exact, .. } => format!("{name} {exact}"),
+            Self::Position(start, end) | Self::Data(start, end) => format!("{name} {start}-{end}"),
+            Self::Fragment(value) | Self::Css(value) | Self::XPath(value) => format!("{name} {value}"),
+            Self::Range(start, end) => format!("{name} from {} to {}", start.kind.shown(), end.kind.shown()),
+            Self::Svg | Self::Unknown(_) => name.to_owned(),
+        }
+    }
 }
 
 impl Target {

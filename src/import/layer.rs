@@ -103,7 +103,7 @@ pub fn write(annotations: &[Annotation], file: &Arc<File>, into: &Into<'_>, diag
     for index in (0..annotations.len()).filter(|index| threads.root(*index).is_none()) {
         let reason = "it replies to an annotation that is not in this file";
         let annotation = &annotations[index];
-        let (_, note) = writer.draft(annotation, &[], &[], None);
+        let note = writer.without_place(annotation, &[]);
         writer.out.unplaced += 1;
         text.push_str(&comment(reason, &note));
         diagnostics.push(unplaced(file, annotation, reason, 0));
@@ -192,10 +192,10 @@ impl Writer<'_> {
         let about_text = passages.is_empty() && lost.is_empty();
         if passages.is_empty() && !about_text {
             let reason = lost.into_iter().map(|(reason, _)| reason).next().unwrap_or_default();
-            return Err((reason, self.draft(annotation, replies, &[], None).1));
+            return Err((reason, self.without_place(annotation, replies)));
         }
         if about_text && let Some(reason) = self.elsewhere(annotation) {
-            return Err((reason, self.draft(annotation, replies, &[], None).1));
+            return Err((reason, self.without_place(annotation, replies)));
         }
         let about = about_text.then_some("text");
         let (id, note) = self.draft(annotation, replies, &passages, about);
@@ -203,6 +203,26 @@ impl Writer<'_> {
         let end = if lost.is_empty() { String::new() } else { format!("\n{}\n", adapt::plain(&lost.join("\n\n"))) };
         let spans: Vec<TextSpan> = passages.iter().filter_map(|passage| passage.span).collect();
         self.prove(&id, &format!("{note}{end}"), &spans)
+    }
+
+    /// What an annotation without a place would be as a note, with all that it says of its target.
+    fn without_place(&mut self, annotation: &Annotation, replies: &[&Annotation]) -> String {
+        let quotes: Vec<Passage> = annotation
+            .targets
+            .iter()
+            .filter_map(Target::quote)
+            .map(|(exact, prefix, suffix)| Passage {
+                span: None,
+                markdown: in_context(whole_words_after(prefix), exact, whole_words_before(suffix)),
+                occurrence: None,
+            })
+            .collect();
+        let note = self.draft(annotation, replies, &quotes, None).1;
+        let others: Vec<String> =
+            annotation.targets.iter().filter(|target| target.quote().is_none()).map(described).collect();
+        let reply_to = annotation.reply_to.iter().map(|id| format!("In reply to {id}"));
+        let lines: Vec<String> = reply_to.chain(others).map(|line| adapt::plain(&one_line(&line))).collect();
+        if lines.is_empty() { note } else { format!("{note}\n{}\n", lines.join("\n\n")) }
     }
 
     /// Why a note on a whole page is not one on this text.
@@ -451,6 +471,18 @@ fn shortened(words: &str) -> String {
             format!("{} …", words[..end].trim_end())
         }
     }
+}
+
+/// A target without words, for people.
+fn described(target: &Target) -> String {
+    let mut line = format!("Target: {}", target.source.as_deref().unwrap_or("unknown"));
+    let mut level: Vec<&super::annotation::Selector> = target.selectors.iter().collect();
+    while !level.is_empty() {
+        let names: Vec<String> = level.iter().map(|selector| selector.kind.shown()).collect();
+        line.push_str(&format!(", {}", names.join(" or ")));
+        level = level.into_iter().flat_map(|selector| &selector.refined_by).collect();
+    }
+    line
 }
 
 /// The words before a passage, without a first one that was cut off.

@@ -20,7 +20,9 @@ pub fn escape_start(line: &str) -> String {
         Some(c) if c.is_ascii_digit() => {
             let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             let (number, rest) = line.split_at(digits);
-            if rest.starts_with(['.', ')']) { format!("{number}\\{rest}") } else { line.to_owned() }
+            let sign = rest.strip_prefix(['.', ')']);
+            let is_list = sign.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+            if is_list { format!("{number}\\{rest}") } else { line.to_owned() }
         }
         _ => line.to_owned(),
     }
@@ -83,6 +85,7 @@ mod tests {
             "a\\*b",
             "[ ] task",
             "1986. A year",
+            "2.1 no list",
             "+++",
         ] {
             assert_eq!(read(&paragraph(words)), (words.to_owned(), 1), "{:?}", paragraph(words));

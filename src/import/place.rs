@@ -235,8 +235,10 @@ impl<'t> Finder<'t> {
     /// A quote that fits `span` and nothing else, with as little context as will do.
     pub fn quote(&self, span: TextSpan) -> Option<Quote> {
         let reading = self.text.reading();
-        let aligned = self.to_words(span);
-        let mut outer = if aligned == span { span } else { aligned };
+        if self.fits(span) == [span] {
+            return Some(Quote { markdown: self.markdown(span, span), occurrence: None });
+        }
+        let mut outer = self.to_words(span);
         for step in 0..=2 * CONTEXT {
             if self.fits(outer) == [outer] {
                 return Some(Quote { markdown: self.markdown(span, outer), occurrence: None });
