@@ -29,13 +29,13 @@ use crate::{layer, notelink, text};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil import article.html                        sources/article/: the article, the page, its pictures
-  postil import talk.txt --into talks/2024          sources/talks/2024/index.md
-  postil import notes.json --into article           annotations/article.md: notes on that text
-  postil import annotations.jsonld --into article --kind comment
+  postil import article.html                  sources/article/, with the page and its pictures
+  postil import talk.txt --into talks/2024    sources/talks/2024/index.md
+  postil import notes.json --into article     annotations/article.md: notes on that text
+  postil import notes.json --into article --as webannotation --kind comment
 
-A text is proven to have the words it came from. Notes find their passages by their words; one that has no
-place is kept in a comment and told. Nothing that stands in the site is ever overwritten.")]
+A text is proven to have the words it came from. Notes find their passages by their words; what has no place \
+is kept in a comment, and told. Nothing that stands in the site is ever overwritten.")]
 pub struct Import {
     /// The file to bring in
     file: PathBuf,

@@ -1,7 +1,7 @@
 //! What an annotation says as the body of a note: nothing in it opens another note, cites a work or
 //! names a file.
 
-use pulldown_cmark::{Event, HeadingLevel, Tag};
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag};
 
 use super::markdown::{escape, escape_start};
 use super::{convert, one_line};
@@ -71,8 +71,10 @@ pub(super) fn markdown(text: &str) -> Option<String> {
                     edits.push((span, format!("### {}\n", one_line(words))));
                 }
             }
-            Event::Start(Tag::Link { dest_url, .. }) => {
-                outside(dest_url)?;
+            Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+                if *link_type != LinkType::Email {
+                    outside(dest_url)?;
+                }
                 closed += 1;
             }
             Event::Start(Tag::CodeBlock(_)) => closed += 1,

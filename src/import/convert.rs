@@ -386,6 +386,10 @@ impl Inline {
     fn image(&mut self, element: &Element) {
         let Some(from) = element.attr("src") else { return };
         let words = escape(&one_line(element.attr("alt").unwrap_or_default()));
+        // A picture from elsewhere without words is not to be seen, but counts who looks.
+        if words.is_empty() && from.contains("://") {
+            return;
+        }
         self.out.push_str(&format!("![{words}](<{}>)", address(from)));
     }
 }
@@ -425,6 +429,7 @@ mod tests {
             ("<table><tr><th>a<th>b<tr><td>c|<td>d</table>", "| a | b |\n| --- | --- |\n| c\\| | d |\n"),
             ("<ul><li>a</ul><ul><li>b</ul>", "- a\n\n* b\n"),
             ("<img src='a b.png' alt='c]'>", "![c\\]](<a b.png>)\n"),
+            ("<p>a<img src='https://x.y/z.gif'></p>", "a\n"),
             ("<p># a</p><p>1. b</p>", "\\# a\n\n1\\. b\n"),
         ] {
             assert_eq!(to_markdown(html), markdown, "{html}");

@@ -86,7 +86,8 @@ pub fn write(annotations: &[Annotation], file: &Arc<File>, into: &Into<'_>, diag
         if threads.root(index) != Some(index) {
             continue;
         }
-        let replies: Vec<&Annotation> = threads.replies(index).map(|at| &annotations[at]).collect();
+        let replies: Vec<&Annotation> =
+            threads.replies(index).map(|at| &annotations[at]).filter(|reply| !reply.private).collect();
         match writer.note(annotation, &replies) {
             Ok(note) => {
                 writer.out.placed += 1;
@@ -100,9 +101,12 @@ pub fn write(annotations: &[Annotation], file: &Arc<File>, into: &Into<'_>, diag
             }
         }
     }
-    for index in (0..annotations.len()).filter(|index| threads.root(*index).is_none()) {
-        let reason = "it replies to an annotation that is not in this file";
-        let annotation = &annotations[index];
+    for (index, annotation) in annotations.iter().enumerate() {
+        let reason = match threads.root(index) {
+            None => "it replies to an annotation that is not in this file",
+            Some(root) if root != index && annotation.private => "it is a reply that only its author could read",
+            Some(_) => continue,
+        };
         let note = writer.without_place(annotation, &[]);
         writer.out.unplaced += 1;
         text.push_str(&comment(reason, &note));
@@ -181,6 +185,7 @@ struct Writer<'w> {
 /// A passage as a note quotes it.
 struct Passage {
     span: Option<TextSpan>,
+    words: String,
     markdown: String,
     occurrence: Option<usize>,
 }
@@ -213,6 +218,7 @@ impl Writer<'_> {
             .filter_map(Target::quote)
             .map(|(exact, prefix, suffix)| Passage {
                 span: None,
+                words: exact.to_owned(),
                 markdown: in_context(whole_words_after(prefix), exact, whole_words_before(suffix)),
                 occurrence: None,
             })
@@ -252,11 +258,13 @@ impl Writer<'_> {
                 format!("it quotes no words, and its {name} can only be followed in a text that the site has")
             })?;
             let (before, after) = (whole_words_after(prefix), whole_words_before(suffix));
-            return Ok(Passage { span: None, markdown: in_context(before, exact, after), occurrence: None });
+            let markdown = in_context(before, exact, after);
+            return Ok(Passage { span: None, words: exact.to_owned(), markdown, occurrence: None });
         };
         let span = finder.find(target)?;
         let quote = finder.quote(span).ok_or("no quote of the text means its passage alone")?;
-        Ok(Passage { span: Some(span), markdown: quote.markdown, occurrence: quote.occurrence })
+        let words = self.into.text.map_or(String::new(), |(_, text, _)| text.reading()[span.range()].to_owned());
+        Ok(Passage { span: Some(span), words, markdown: quote.markdown, occurrence: quote.occurrence })
     }
 
     /// A note, and its id.
@@ -269,10 +277,10 @@ impl Writer<'_> {
     ) -> (String, String) {
         let Said { title, body, tags, verdict, works, kind } = self.said(annotation);
         let id = self.id(annotation);
-        let quoted = annotation.targets.iter().find_map(Target::quote).map(|(exact, ..)| exact);
-        let title = title.unwrap_or_else(|| match quoted {
-            Some(words) => format!("“{}”", shortened(&one_line(words))),
-            None => "On the text as a whole".to_owned(),
+        let title = title.unwrap_or_else(|| match passages.first() {
+            Some(passage) => format!("“{}”", shortened(&one_line(&passage.words))),
+            None if about.is_some() => "On the text as a whole".to_owned(),
+            None => "Without a passage".to_owned(),
         });
         let mut attributes = format!("#{id} .{kind}");
         let mut add = |key: &str, value: Option<String>| {

@@ -3,8 +3,11 @@
 /// Words within a line as Markdown.
 pub fn escape(words: &str) -> String {
     let mut out = String::with_capacity(words.len() + 8);
-    for c in words.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '~' | '|') {
+    let mut chars = words.chars().peekable();
+    while let Some(c) = chars.next() {
+        // An ampersand alone is no reference to a character.
+        let refers = c == '&' && chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphanumeric());
+        if refers || matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '~' | '|') {
             out.push('\\');
         }
         out.push(c);
@@ -16,7 +19,7 @@ pub fn escape(words: &str) -> String {
 pub fn escape_start(line: &str) -> String {
     let mut chars = line.chars();
     match chars.next() {
-        Some('#' | '-' | '+' | '=' | ':') => format!("\\{line}"),
+        Some('#' | '-' | '+' | '=' | ':' | '>') => format!("\\{line}"),
         Some(c) if c.is_ascii_digit() => {
             let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             let (number, rest) = line.split_at(digits);
@@ -81,6 +84,8 @@ mod tests {
             "<b>a</b> <!-- a --> &amp; &#65; <https://a.b>",
             "~~~",
             "```",
+            "a & b && c &d &",
+            "a > b",
             "a\\\nb",
             "a\\*b",
             "[ ] task",

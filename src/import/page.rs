@@ -65,9 +65,9 @@ pub fn import(file: &Arc<File>, on_disk: &Path, path: &str, diagnostics: &mut Di
         diagnostics.push(problem.help("if a script writes them, save the page from a browser that has shown it"));
         return None;
     }
-    let title = found.title.clone().filter(|title| !title.trim().is_empty());
     let front = front_matter(&[
-        ("title", title.as_deref().or(path.rsplit('/').next())),
+        // Left out, the first heading serves, or else the file's name.
+        ("title", found.title.as_deref()),
         ("author", found.author.as_deref()),
         ("publisher", found.publisher.as_deref()),
         ("date", found.date.as_deref()),
@@ -117,8 +117,9 @@ fn depth(html: &str) -> usize {
 /// The main content of a page, and what it says of itself.
 fn find(html: &str) -> Found {
     let address = address(html);
+    // Without an address, links stay as they are, and pictures beside the page can be told from others.
     let config = Config { max_elements_to_parse: 0, ..Config::default() };
-    let article = Readability::new(html, address.as_deref(), Some(config)).and_then(|mut page| page.parse());
+    let article = Readability::new(html, None, Some(config)).and_then(|mut page| page.parse());
     let Ok(article) = article else {
         return Found { title: title(html), content: main(html), url: address, ..Found::default() };
     };

@@ -68,7 +68,7 @@ impl<'t> Finder<'t> {
     /// Whether `address` names the page of the text itself.
     pub fn is_own(&self, address: Option<&str>) -> bool {
         address.is_some_and(|address| {
-            address == "index.html" || address.ends_with(&format!("/{}", self.source.page()))
+            address == "index.html" || address == self.source.page() || address.ends_with(&format!("/{}", self.source.page()))
         })
     }
 
@@ -174,6 +174,11 @@ impl<'t> Finder<'t> {
         }
         let id = value.trim_start_matches('#');
         let wanted = [id.to_owned(), text::place_id(id)];
+        let headings = &self.text.html.headings;
+        if let Some(heading) = headings.iter().find(|heading| wanted.contains(&heading.id)) {
+            let inside = within.start <= heading.text.start && heading.text.end <= within.end;
+            return inside.then_some(heading.text);
+        }
         self.element(within, |tree| {
             tree.root_element()
                 .descendants()

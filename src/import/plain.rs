@@ -24,8 +24,7 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
         diagnostics.push(problem.help("name a file with a text in it"));
         return None;
     }
-    let title = title(text).unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path).replace('-', " "));
-    let front = front_matter(&[("title", Some(&title)), ("original", Some(ORIGINAL))]);
+    let front = front_matter(&[("original", Some(ORIGINAL))]);
     let made = File::new(format!("{}/{path}/index.md", source::FOLDER), front + &to_markdown(text));
     prove(&made, file, diagnostics).then(|| Imported {
         files: vec![
@@ -51,22 +50,26 @@ pub(super) fn prove(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Di
     holds
 }
 
-/// A short first line with nothing but a title in it.
-fn title(text: &str) -> Option<String> {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-    (line.chars().count() <= WRAPPED && !line.ends_with(['.', ':', ';', ','])).then(|| line.to_owned())
+/// Whether the first of some lines is a title: short, no sentence, and parted from what follows.
+fn has_title(lines: &[&str]) -> bool {
+    let Some((first, rest)) = lines.split_first() else { return false };
+    let parted = rest.first().is_none_or(|next| next.chars().count() > WRAPPED);
+    parted && first.chars().count() <= WRAPPED && !first.ends_with(['.', ':', ';', ',', '#']) && item(first).is_none()
 }
 
 /// Plain text as Markdown: blank lines part blocks, a long line is a paragraph, lines with bullets are lists.
 fn to_markdown(text: &str) -> String {
     let mut blocks: Vec<String> = Vec::new();
     let mut lines: Vec<&str> = Vec::new();
+    let more = text.lines().filter(|line| !line.trim().is_empty()).nth(1).is_some();
     for line in text.lines().chain([""]) {
         let line = line.trim();
         if !line.is_empty() {
             lines.push(line);
         } else if !lines.is_empty() {
-            block(&lines, &mut blocks);
+            let title = usize::from(blocks.is_empty() && more && has_title(&lines));
+            blocks.extend(lines[..title].iter().map(|title| format!("# {}", escape(title))));
+            block(&lines[title..], &mut blocks);
             lines.clear();
         }
     }
@@ -102,7 +105,7 @@ fn block(lines: &[&str], blocks: &mut Vec<String>) {
             flush(&mut wrapped, blocks);
             blocks.push(format!("- {}", escape_start(&escape(words))));
             in_item = true;
-        } else if long {
+        } else if long || is_numbered(line) {
             flush(&mut wrapped, blocks);
             blocks.push(paragraph(line));
             in_item = false;
@@ -115,12 +118,27 @@ fn block(lines: &[&str], blocks: &mut Vec<String>) {
     flush(&mut wrapped, blocks);
 }
 
+/// Whether words begin with a sign of a list, which the proof drops from the start of a line.
+fn begins_with_sign(words: &str) -> bool {
+    let alone = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
+    let digits = words.trim_start_matches(|c: char| c.is_ascii_digit());
+    words.starts_with(['•', '◦', '▪', '‣'])
+        || words.strip_prefix(['-', '*', '+']).is_some_and(alone)
+        || (digits.len() < words.len() && digits.strip_prefix('.').is_some_and(alone))
+}
+
+/// Whether a line begins with a number and a full stop, as rules and sections do.
+fn is_numbered(line: &str) -> bool {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < line.len() && rest.starts_with(". ")
+}
+
 /// The words of a line that begins with a bullet.
 fn item(line: &str) -> Option<&str> {
     let rest = line.strip_prefix(['•', '◦', '▪', '‣', '-', '*'])?;
     let words = rest.trim_start();
     let sign = line.starts_with(['-', '*']);
-    ((rest.len() > words.len() || !sign) && !words.is_empty()).then_some(words)
+    ((rest.len() > words.len() || !sign) && !words.is_empty() && !begins_with_sign(words)).then_some(words)
 }
 
 #[cfg(test)]
@@ -133,10 +151,12 @@ mod tests {
         let long = long.trim();
         for (text, markdown) in [
             ("a\nb\n\nc\n", "a\nb\n\nc\n"),
-            (&format!("Title\n{long}\n{long}\n"), &format!("Title\n\n{long}\n\n{long}\n")),
+            ("A *title*\n\nb\n", "# A \\*title\\*\n\nb\n"),
+            ("a\n", "a\n"),
+            (&format!("Title\n{long}\n{long}\n"), &format!("# Title\n\n{long}\n\n{long}\n")),
             ("• a\n•b\n- c\n", "- a\n- b\n- c\n"),
             ("list:\n- a\n  more\n- b\nc\n", "list:\n\n- a\n  more\n- b\n  c\n"),
-            ("1. a\n# b\n", "1\\. a\n\\# b\n"),
+            ("1. a\n2. b\n# c\n", "1\\. a\n\n2\\. b\n\n\\# c\n"),
             ("- a\n\n- b\n\nc", "- a\n- b\n\nc\n"),
         ] {
             assert_eq!(to_markdown(text), markdown);
@@ -152,11 +172,5 @@ mod tests {
             assert_eq!(diagnostics.into_sorted(), [], "{text:?}");
             assert_eq!(imported.map(|made| made.files.len()), Some(2));
         }
-    }
-
-    #[test]
-    fn a_title_is_a_short_first_line() {
-        assert_eq!(title("\n A title \nText.").as_deref(), Some("A title"));
-        assert_eq!(title("A sentence."), None);
     }
 }
