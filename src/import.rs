@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn front_matter_is_toml_whatever_the_words() {
-        let written = front_matter(&[("title", Some("a \"b\"\n\\c\u{1}")), ("author", Some(" ")), ("url", None)]);
+        let written =
+            front_matter(&[("title", Some("a \"b\"\n\\c\u{1}")), ("author", Some(" ")), ("url", None)]);
         let toml = written.trim().trim_matches('+');
         let table: toml::Table = toml::from_str(toml).unwrap();
         assert_eq!(table["title"].as_str(), Some("a \"b\" \\c\u{1}"));

@@ -34,9 +34,7 @@ pub fn prove(addresses: &Addresses, diagnostics: &mut Diagnostics) {
     }
     let agent = agent();
     let hosts: Vec<_> = by_host.into_values().collect();
-    let try_all = || {
-        hosts.par_iter().map(|links| one_host(&agent, links)).collect::<Vec<_>>()
-    };
+    let try_all = || hosts.par_iter().map(|links| one_host(&agent, links)).collect::<Vec<_>>();
     let found = match rayon::ThreadPoolBuilder::new().num_threads(HOSTS).build() {
         Ok(pool) => pool.install(try_all),
         Err(_) => try_all(),
@@ -109,7 +107,10 @@ mod tests {
                 let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 let request = lines.next().unwrap().unwrap();
                 while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-                let head = format!("HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", answer(&request));
+                let head = format!(
+                    "HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                    answer(&request)
+                );
                 stream.write_all(head.as_bytes()).unwrap();
                 tell.send(request).unwrap();
             }
@@ -135,11 +136,17 @@ mod tests {
             _ => "404 Not Found",
         });
         let start = std::time::Instant::now();
-        assert_eq!(messages(&["/closed", "/get", "/gone", "/here"], &base), ["/gone answers with status 404"]);
+        assert_eq!(
+            messages(&["/closed", "/get", "/gone", "/here"], &base),
+            ["/gone answers with status 404"]
+        );
         assert!(start.elapsed() >= 5 * PAUSE, "a pause stands between requests");
         let asked: Vec<String> = told.iter().take(7).collect();
         let methods: Vec<&str> = asked.iter().map(|request| request.split(" HTTP").next().unwrap()).collect();
-        assert_eq!(methods, ["HEAD /closed", "GET /closed", "HEAD /get", "GET /get", "HEAD /gone", "GET /gone", "HEAD /here"]);
+        assert_eq!(
+            methods,
+            ["HEAD /closed", "GET /closed", "HEAD /get", "GET /get", "HEAD /gone", "GET /gone", "HEAD /here"]
+        );
     }
 
     #[test]

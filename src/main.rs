@@ -11,13 +11,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A static site generator for annotated readers: texts beside a layer of critical notes
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, after_help = "\
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "\
 A first site:
   postil init reader        makes a small site that shows how notes are written
   cd reader
   postil build              then open public/index.html
 
-`postil COMMAND --help` shows examples of each command. Colours go away with NO_COLOR=1.")]
+`postil COMMAND --help` shows examples of each command. Colours go away with NO_COLOR=1."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

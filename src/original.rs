@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_page_holds_the_words_of_its_text_and_more() {
-        let page = "<title>T</title><nav>a menu</nav><p>one <b>t</b>wo<p>three<script>four</script><br>five</p>";
+        let page =
+            "<title>T</title><nav>a menu</nav><p>one <b>t</b>wo<p>three<script>four</script><br>five</p>";
         let differs = |markdown: &str| difference(markdown, "sources/a.HTML", page);
         assert_eq!(differs("one two\n\nthree five"), None);
         assert_eq!(

@@ -49,7 +49,8 @@ pub fn of(reader: &Reader<'_>) -> TextCounts {
         let kind = shown.note.kind.clone();
         counts.notes += 1;
         *counts.kinds.entry(kind.clone()).or_default() += 1;
-        *counts.verdicts.entry(kind).or_default().entry(name(shown.note.verdict.as_deref())).or_default() += 1;
+        *counts.verdicts.entry(kind).or_default().entry(name(shown.note.verdict.as_deref())).or_default() +=
+            1;
         *counts.layers.entry(name(layer.map(|layer| layer.name.as_str()))).or_default() += 1;
         *counts.authors.entry(name(layer.map(|layer| layer.author.as_str()))).or_default() += 1;
         spans.extend(&shown.passages);

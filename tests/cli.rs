@@ -399,7 +399,10 @@ fn init_takes_an_empty_folder_and_no_other() {
     folder.run(&["init", "."]).ends_with(0);
     let before = tree(folder.path());
     let run = folder.run(&["init", "."]).ends_with(1);
-    assert!(run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"), "{run:?}");
+    assert!(
+        run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"),
+        "{run:?}"
+    );
     let run = folder.run(&["init", "site.toml"]).ends_with(1);
     assert!(run.stderr.contains("error[site.path]: cannot be written"), "{run:?}");
     assert_eq!(tree(folder.path()), before);
@@ -407,7 +410,13 @@ fn init_takes_an_empty_folder_and_no_other() {
 
 #[test]
 fn completions_name_every_command() {
-    for (shell, line) in [("bash", "complete -F"), ("zsh", "#compdef postil"), ("fish", "complete -c postil"), ("elvish", "edit:completion"), ("powershell", "Register-ArgumentCompleter")] {
+    for (shell, line) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef postil"),
+        ("fish", "complete -c postil"),
+        ("elvish", "edit:completion"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
         let run = Run::of(postil().args(["completions", shell])).ends_with(0);
         assert!(run.stdout.contains(line), "{shell}");
         for command in ["build", "check", "completions", "import", "init", "stats"] {
@@ -449,6 +458,10 @@ fn links_are_only_tried_when_asked_for() {
     )]);
     assert_eq!(site.check().ends_with(0).stderr, "");
     let run = site.run(&["check", "--links"]).ends_with(0);
-    assert!(run.stderr.contains("warning[link.dead]: nothing answers at http://127.0.0.1:9/"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("warning[link.dead]: nothing answers at http://127.0.0.1:9/"),
+        "{}",
+        run.stderr
+    );
     site.run(&["check", "--links", "--strict"]).ends_with(1);
 }

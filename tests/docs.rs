@@ -84,7 +84,9 @@ fn the_tutorial_says_what_the_commands_say() {
     while let Some(line) = lines.next() {
         out.push_str(&format!("{line}\n"));
         if line == "```console" {
-            for command in lines.by_ref().take_while(|line| *line != "```").filter_map(|line| line.strip_prefix("$ ")) {
+            for command in
+                lines.by_ref().take_while(|line| *line != "```").filter_map(|line| line.strip_prefix("$ "))
+            {
                 out.push_str(&format!("$ {command}\n"));
                 match command.split_once(' ') {
                     Some(("cd", name)) => folder = format!("{folder}{name}/"),
@@ -115,7 +117,9 @@ fn shown(said: &str) -> String {
     let mut out = String::new();
     for line in said.lines() {
         let line = match (line.split_once(" in "), line.split_once(": ")) {
-            (Some(_), Some((built, _))) if line.starts_with("built ") => format!("{built}: … files, … kB in … ms"),
+            (Some(_), Some((built, _))) if line.starts_with("built ") => {
+                format!("{built}: … files, … kB in … ms")
+            }
             (Some((checked, rest)), _) if line.starts_with("checked ") => {
                 let result = rest.split_once(": ").map_or("", |(_, result)| result);
                 format!("{checked} in … ms: {result}")
@@ -132,8 +136,10 @@ fn the_pages_keep_the_policy_that_publishing_recommends() {
     let site = Site::empty();
     site.run(&["init", "reader"]).ends_with(0);
     site.run(&["build", "reader", "--quiet"]).ends_with(0);
-    let pages: Vec<(String, Vec<u8>)> =
-        harness::tree(&site.at("reader/public")).into_iter().filter(|(path, _)| path.ends_with(".html")).collect();
+    let pages: Vec<(String, Vec<u8>)> = harness::tree(&site.at("reader/public"))
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".html"))
+        .collect();
     assert!(pages.len() >= 3);
     for (path, bytes) in pages {
         let page = String::from_utf8(bytes).unwrap();
@@ -142,7 +148,10 @@ fn the_pages_keep_the_policy_that_publishing_recommends() {
         }
         for script in page.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
-            assert!(tag.contains(" src=") || tag.contains("application/ld+json"), "{path} has an inline script: {tag}");
+            assert!(
+                tag.contains(" src=") || tag.contains("application/ld+json"),
+                "{path} has an inline script: {tag}"
+            );
         }
     }
 }

@@ -51,7 +51,10 @@ fn prove(case: &Path) -> Result<(), String> {
     let mut arguments = vec!["import", &input, "--site", "site"];
     arguments.extend(more.split_whitespace());
     let run = place.run(&arguments);
-    compare(&case.join("report.txt"), &format!("{}{}status {:?}\n", run.stderr, run.stdout, run.status.unwrap_or(-1)))?;
+    compare(
+        &case.join("report.txt"),
+        &format!("{}{}status {:?}\n", run.stderr, run.stdout, run.status.unwrap_or(-1)),
+    )?;
 
     let mut made = tree(&place.at("site"));
     for (path, bytes) in &before {
@@ -87,7 +90,8 @@ fn essence(json: &str) -> Vec<(String, Vec<String>, Vec<(u64, u64)>)> {
     let mut notes: Vec<_> = items
         .iter()
         .map(|item| {
-            let words = item["body"].as_array().unwrap().iter().filter(|body| body["purpose"] != "commenting");
+            let words =
+                item["body"].as_array().unwrap().iter().filter(|body| body["purpose"] != "commenting");
             let says = words.map(|body| format!("{} {}", body["purpose"], body["value"])).collect();
             let position = |target: &serde_json::Value| {
                 let selector = &target["selector"][1];
@@ -106,7 +110,9 @@ fn what_is_exported_comes_back_passage_for_passage() {
     let edition = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (first, second) = (Site::empty(), Site::empty());
     for (folder, wanted) in [("sources", ""), ("annotations", "")] {
-        for (path, bytes) in tree(&edition.join(folder)).into_iter().filter(|(path, _)| path.ends_with(wanted)) {
+        for (path, bytes) in
+            tree(&edition.join(folder)).into_iter().filter(|(path, _)| path.ends_with(wanted))
+        {
             first.write(&format!("{folder}/{path}"), &bytes);
             if folder == "sources" || path == "references.yaml" {
                 second.write(&format!("{folder}/{path}"), &bytes);
@@ -196,21 +202,56 @@ fn what_cannot_be_read_is_told_with_its_place() {
         ("deep.html", "nested more than"),
     ] {
         let run = place.run(&["import", file, "--site", "site"]).ends_with(1);
-        assert!(run.stderr.contains("error[site.read]") && run.stderr.contains(says), "{file}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("error[site.read]") && run.stderr.contains(says),
+            "{file}: {}",
+            run.stderr
+        );
     }
     let run = place.run(&["import", "empty.txt"]).ends_with(1);
     assert!(run.stderr.contains("error[site.config]: there is no site.toml in ."), "{}", run.stderr);
     let run = place.run(&["import", "shape.json", "--site", "site", "--as", "hypothesis"]).ends_with(1);
     assert!(run.stderr.contains("there are no annotations of Hypothesis here"), "{}", run.stderr);
     place.run(&["import", "empty.txt", "--as", "xml"]).ends_with(2);
-    assert_eq!(place.names(), ["broken.json", "deep.html", "empty.html", "empty.txt", "latin.txt", "shape.json", "site"]);
+    assert_eq!(
+        place.names(),
+        ["broken.json", "deep.html", "empty.html", "empty.txt", "latin.txt", "shape.json", "site"]
+    );
     assert_eq!(tree(&place.at("site")).len(), 1);
 }
 
 /// Words that look like markup, that fold, or that stand in one another.
 const WORDS: [&str; 30] = [
-    "a", "a", "b", "ab", "*c*", "[x]", "[…]", "[^1]", "1.", "1", "10", "-", "—", "“q”", "#", ">", "\\", "`z`", "<b>",
-    "&amp;", "é", "e\u{301}", "so\u{ad}ft", "|", "~~s~~", "_u_", "…", "{#i}", "@key", "\n\n",
+    "a",
+    "a",
+    "b",
+    "ab",
+    "*c*",
+    "[x]",
+    "[…]",
+    "[^1]",
+    "1.",
+    "1",
+    "10",
+    "-",
+    "—",
+    "“q”",
+    "#",
+    ">",
+    "\\",
+    "`z`",
+    "<b>",
+    "&amp;",
+    "é",
+    "e\u{301}",
+    "so\u{ad}ft",
+    "|",
+    "~~s~~",
+    "_u_",
+    "…",
+    "{#i}",
+    "@key",
+    "\n\n",
 ];
 
 proptest! {

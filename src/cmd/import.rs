@@ -123,9 +123,11 @@ impl Import {
             None => slug(&self.file.file_stem().unwrap_or_default().to_string_lossy()),
         };
         let hidden = path.split('/').any(|name| name.starts_with(['.', '_']));
-        let why = fault(&path).or_else(|| hidden.then(|| "names that begin with `.` or `_` are never texts".to_owned()));
+        let why = fault(&path)
+            .or_else(|| hidden.then(|| "names that begin with `.` or `_` are never texts".to_owned()));
         let Some(why) = why else { return Some(path) };
-        let message = format!("`{}` cannot be the path of a text: {why}", self.into.as_deref().unwrap_or(&path));
+        let message =
+            format!("`{}` cannot be the path of a text: {why}", self.into.as_deref().unwrap_or(&path));
         diagnostics.push(
             Diagnostic::error(Code::SitePath, Place::of_path(source::FOLDER), message)
                 .help("name it with `--into`, by its path from sources/, such as `folder/text`"),
@@ -161,7 +163,11 @@ impl Import {
                 Some(kind) => Some(kind),
                 None => {
                     let known = site.kinds.iter().map(|kind| kind.id.as_str());
-                    let problem = Diagnostic::error(Code::NoteKind, Place::of_path(site::FILE), format!("the site has no kind `{id}`"));
+                    let problem = Diagnostic::error(
+                        Code::NoteKind,
+                        Place::of_path(site::FILE),
+                        format!("the site has no kind `{id}`"),
+                    );
                     diagnostics.push(problem.help(did_you_mean(id, known)));
                     return None;
                 }
@@ -178,7 +184,8 @@ impl Import {
             (source, text, folded)
         });
         let layers = load::list(&self.site, notelink::FOLDER, &mut silent);
-        let target = self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
+        let target =
+            self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let into = Into {
             site,
@@ -250,8 +257,12 @@ fn named(into: &str) -> String {
 }
 
 fn taken(path: &str) -> Diagnostic {
-    Diagnostic::error(Code::SitePath, Place::of_path(path), "something stands here already, and is not overwritten")
-        .help("name another path with `--into`, or take away what is there")
+    Diagnostic::error(
+        Code::SitePath,
+        Place::of_path(path),
+        "something stands here already, and is not overwritten",
+    )
+    .help("name another path with `--into`, or take away what is there")
 }
 
 /// Makes a file that is not there yet, inside the site.
@@ -315,7 +326,10 @@ fn report(written: &Written, target: &str, path: &str, has_source: bool, site: &
         ));
     }
     if *drafts > 0 {
-        told.push(format!("{} private and a draft: take `draft=true` away to publish", count(*drafts, "annotation is", "annotations are")));
+        told.push(format!(
+            "{} private and a draft: take `draft=true` away to publish",
+            count(*drafts, "annotation is", "annotations are")
+        ));
     }
     told.push(if has_source {
         "next: `postil check` tells what the notes still lack".to_owned()

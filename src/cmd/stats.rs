@@ -67,7 +67,12 @@ fn human(texts: &[TextCounts], total: &Counts) -> String {
     rows.push(head.chain(kinds.iter().map(|kind| (*kind).clone())).collect());
     let all = texts.iter().map(|text| (text.path.as_str(), &text.counts));
     for (name, counts) in all.chain((texts.len() > 1).then_some(("all", total))) {
-        let mut row = vec![name.to_owned(), counts.words.to_string(), format!("{} %", counts.share()), counts.notes.to_string()];
+        let mut row = vec![
+            name.to_owned(),
+            counts.words.to_string(),
+            format!("{} %", counts.share()),
+            counts.notes.to_string(),
+        ];
         row.extend(kinds.iter().map(|kind| counts.kinds.get(*kind).copied().unwrap_or_default().to_string()));
         rows.push(row);
     }
@@ -88,7 +93,9 @@ fn list(name: &str, counts: &BTreeMap<String, usize>) -> String {
 /// Rows with the first column to the left and numbers to the right.
 fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
-    let shown = |cell: &str| -> String { cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect() };
+    let shown = |cell: &str| -> String {
+        cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    };
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();

@@ -81,7 +81,8 @@ pub(super) fn markdown(text: &str) -> Option<String> {
             Event::End(pulldown_cmark::TagEnd::Link | pulldown_cmark::TagEnd::CodeBlock) => {
                 closed = closed.saturating_sub(1);
             }
-            Event::Start(Tag::Image { .. } | Tag::FootnoteDefinition(_) | Tag::HtmlBlock) | Event::Html(_) => {
+            Event::Start(Tag::Image { .. } | Tag::FootnoteDefinition(_) | Tag::HtmlBlock)
+            | Event::Html(_) => {
                 return None;
             }
             Event::FootnoteReference(_) => return None,
@@ -144,7 +145,9 @@ mod tests {
 
     #[test]
     fn a_heading_in_html_is_a_title() {
-        let (title, body) = html("<h3>A &amp; b</h3>\n<p>c <a href='#x'>d</a> <a href='https://e.f/'>g</a></p><script>h</script>");
+        let (title, body) = html(
+            "<h3>A &amp; b</h3>\n<p>c <a href='#x'>d</a> <a href='https://e.f/'>g</a></p><script>h</script>",
+        );
         assert_eq!((title.as_deref(), body.as_str()), (Some("A & b"), "c d [g](<https://e.f/>)"));
     }
 }

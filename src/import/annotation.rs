@@ -131,7 +131,9 @@ impl Target {
     pub fn quote(&self) -> Option<(&str, &str, &str)> {
         fn within(selectors: &[Selector]) -> Option<(&str, &str, &str)> {
             let here = selectors.iter().find_map(|selector| match &selector.kind {
-                Kind::Quote { exact, prefix, suffix } => Some((exact.as_str(), prefix.as_str(), suffix.as_str())),
+                Kind::Quote { exact, prefix, suffix } => {
+                    Some((exact.as_str(), prefix.as_str(), suffix.as_str()))
+                }
                 _ => None,
             });
             here.or_else(|| selectors.iter().find_map(|selector| within(&selector.refined_by)))

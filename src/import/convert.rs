@@ -18,8 +18,8 @@ const DEEPEST: usize = 64;
 
 /// Inline elements that Markdown has no sign for.
 const KEPT: [&str; 18] = [
-    "abbr", "bdi", "bdo", "cite", "del", "dfn", "ins", "kbd", "mark", "q", "s", "samp", "small", "sub", "sup",
-    "u", "var", "strike",
+    "abbr", "bdi", "bdo", "cite", "del", "dfn", "ins", "kbd", "mark", "q", "s", "samp", "small", "sub",
+    "sup", "u", "var", "strike",
 ];
 
 /// Cleaned HTML as Markdown.
@@ -191,7 +191,11 @@ fn list(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<S
         };
         number = number.saturating_add(1);
         let inner = item.join(if loose { "\n\n" } else { "\n" });
-        lines.push(prefixed(if inner.is_empty() { "<!-- -->" } else { &inner }, &sign, &" ".repeat(sign.len())));
+        lines.push(prefixed(
+            if inner.is_empty() { "<!-- -->" } else { &inner },
+            &sign,
+            &" ".repeat(sign.len()),
+        ));
     }
     if !lines.is_empty() {
         out.push(lines.join(if loose { "\n\n" } else { "\n" }));
@@ -270,7 +274,8 @@ impl Inline {
         let words = std::mem::take(&mut self.out);
         let words = words.trim_matches([' ', '\n']).trim_end_matches("\\\n").trim_matches([' ', '\n']);
         if !words.is_empty() {
-            let lines: Vec<String> = words.lines().map(|line| escape_start(line.trim_start_matches(' '))).collect();
+            let lines: Vec<String> =
+                words.lines().map(|line| escape_start(line.trim_start_matches(' '))).collect();
             blocks.push(lines.join("\n"));
         }
     }
@@ -444,7 +449,10 @@ mod tests {
 
     #[test]
     fn a_first_heading_is_parted() {
-        assert_eq!(part_heading("\n<h3>A <i>b</i></h3>\n<p>c</p>"), (Some("A b".into()), "\n<p>c</p>".into()));
+        assert_eq!(
+            part_heading("\n<h3>A <i>b</i></h3>\n<p>c</p>"),
+            (Some("A b".into()), "\n<p>c</p>".into())
+        );
         assert_eq!(part_heading("<p>c</p>").0, None);
     }
 

@@ -75,7 +75,10 @@ fn annotation(row: &Value) -> Annotation {
         .collect();
     if let Some(exact) = string(row, "quote") {
         let kind = Kind::Quote { exact, prefix: String::new(), suffix: String::new() };
-        targets.push(Target { source: page.clone(), selectors: vec![Selector { kind, refined_by: Vec::new() }] });
+        targets.push(Target {
+            source: page.clone(),
+            selectors: vec![Selector { kind, refined_by: Vec::new() }],
+        });
     }
     if targets.is_empty() && reply_to.is_none() {
         targets.push(Target { source: page, selectors: Vec::new() });

@@ -64,7 +64,12 @@ pub struct Written {
 }
 
 /// Writes `annotations`, which were read from `file`, as a layer.
-pub fn write(annotations: &[Annotation], file: &Arc<File>, into: &Into<'_>, diagnostics: &mut Diagnostics) -> Written {
+pub fn write(
+    annotations: &[Annotation],
+    file: &Arc<File>,
+    into: &Into<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Written {
     let threads = Threads::new(annotations);
     let authors: BTreeSet<Option<&str>> = annotations.iter().map(|one| one.author.as_deref()).collect();
     let author = match authors.len() {
@@ -104,7 +109,9 @@ pub fn write(annotations: &[Annotation], file: &Arc<File>, into: &Into<'_>, diag
     for (index, annotation) in annotations.iter().enumerate() {
         let reason = match threads.root(index) {
             None => "it replies to an annotation that is not in this file",
-            Some(root) if root != index && annotation.private => "it is a reply that only its author could read",
+            Some(root) if root != index && annotation.private => {
+                "it is a reply that only its author could read"
+            }
             Some(_) => continue,
         };
         let note = writer.without_place(annotation, &[]);
@@ -122,8 +129,9 @@ fn unplaced(file: &Arc<File>, annotation: &Annotation, reason: &str, replies: us
         _ => format!(" with {}", count(replies, "reply", "replies")),
     };
     let message = format!("the annotation{with} has no place in the text: {reason}");
-    Diagnostic::warning(Code::AnchorOrphan, json::place(file, annotation.id.as_deref()), message)
-        .help("it stands in a comment of the layer; give it a quote of the text and take the comment's signs away")
+    Diagnostic::warning(Code::AnchorOrphan, json::place(file, annotation.id.as_deref()), message).help(
+        "it stands in a comment of the layer; give it a quote of the text and take the comment's signs away",
+    )
 }
 
 /// A note that is not published.
@@ -204,8 +212,12 @@ impl Writer<'_> {
         }
         let about = about_text.then_some("text");
         let (id, note) = self.draft(annotation, replies, &passages, about);
-        let lost: Vec<String> = lost.into_iter().map(|(reason, quote)| format!("Another passage is not here, since {reason}: {quote}")).collect();
-        let end = if lost.is_empty() { String::new() } else { format!("\n{}\n", adapt::plain(&lost.join("\n\n"))) };
+        let lost: Vec<String> = lost
+            .into_iter()
+            .map(|(reason, quote)| format!("Another passage is not here, since {reason}: {quote}"))
+            .collect();
+        let end =
+            if lost.is_empty() { String::new() } else { format!("\n{}\n", adapt::plain(&lost.join("\n\n"))) };
         let spans: Vec<TextSpan> = passages.iter().filter_map(|passage| passage.span).collect();
         self.prove(&id, &format!("{note}{end}"), &spans)
     }
@@ -243,9 +255,12 @@ impl Writer<'_> {
         let (mut found, mut lost): (Vec<Passage>, Vec<(String, String)>) = (Vec::new(), Vec::new());
         for target in annotation.targets.iter().filter(|target| !target.selectors.is_empty()) {
             match self.passage(target) {
-                Ok(passage) if found.iter().any(|other| other.span.is_some() && other.span == passage.span) => {}
+                Ok(passage)
+                    if found.iter().any(|other| other.span.is_some() && other.span == passage.span) => {}
                 Ok(passage) => found.push(passage),
-                Err(reason) => lost.push((reason, target.quote().map_or("no words", |(exact, ..)| exact).to_owned())),
+                Err(reason) => {
+                    lost.push((reason, target.quote().map_or("no words", |(exact, ..)| exact).to_owned()))
+                }
             }
         }
         (found, lost)
@@ -253,17 +268,21 @@ impl Writer<'_> {
 
     fn passage(&self, target: &Target) -> Result<Passage, String> {
         let Some(finder) = &self.finder else {
-            let (exact, prefix, suffix) = target.quote().filter(|(exact, ..)| !exact.trim().is_empty()).ok_or_else(|| {
-                let name = target.selectors.first().map_or("nothing", |selector| selector.kind.name());
-                format!("it quotes no words, and its {name} can only be followed in a text that the site has")
-            })?;
+            let (exact, prefix, suffix) =
+                target.quote().filter(|(exact, ..)| !exact.trim().is_empty()).ok_or_else(|| {
+                    let name = target.selectors.first().map_or("nothing", |selector| selector.kind.name());
+                    format!(
+                        "it quotes no words, and its {name} can only be followed in a text that the site has"
+                    )
+                })?;
             let (before, after) = (whole_words_after(prefix), whole_words_before(suffix));
             let markdown = in_context(before, exact, after);
             return Ok(Passage { span: None, words: exact.to_owned(), markdown, occurrence: None });
         };
         let span = finder.find(target)?;
         let quote = finder.quote(span).ok_or("no quote of the text means its passage alone")?;
-        let words = self.into.text.map_or(String::new(), |(_, text, _)| text.reading()[span.range()].to_owned());
+        let words =
+            self.into.text.map_or(String::new(), |(_, text, _)| text.reading()[span.range()].to_owned());
         Ok(Passage { span: Some(span), words, markdown: quote.markdown, occurrence: quote.occurrence })
     }
 
@@ -286,24 +305,32 @@ impl Writer<'_> {
         let mut add = |key: &str, value: Option<String>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 let plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ',' | '.'));
-                attributes.push_str(&if plain { format!(" {key}={value}") } else { format!(" {key}=\"{value}\"") });
+                attributes.push_str(&if plain {
+                    format!(" {key}={value}")
+                } else {
+                    format!(" {key}=\"{value}\"")
+                });
             }
         };
         add("verdict", verdict);
         add("works", Some(works.join(",")));
         add("about", about.map(str::to_owned));
         // A number goes with a single quote only; several are proven to be single without it.
-        add("occurrence", match passages {
-            [one] => one.occurrence.map(|number| number.to_string()),
-            _ => None,
-        });
+        add(
+            "occurrence",
+            match passages {
+                [one] => one.occurrence.map(|number| number.to_string()),
+                _ => None,
+            },
+        );
         add("tags", Some(tags.join(",")));
         add("date", annotation.created.clone());
         add("updated", annotation.updated.clone().filter(|day| annotation.created.as_ref() != Some(day)));
         add("draft", annotation.private.then(|| "true".to_owned()));
         let mut note = format!("## {} {{{attributes}}}\n", escape(&one_line(&title)).replace('@', "\\@"));
         let blocks = passages.iter().map(|passage| passage.markdown.trim_end().to_owned()).chain([body]);
-        let blocks = blocks.chain(self.signature(annotation)).chain(replies.iter().map(|reply| self.reply(reply)));
+        let blocks =
+            blocks.chain(self.signature(annotation)).chain(replies.iter().map(|reply| self.reply(reply)));
         for block in blocks.filter(|block| !block.trim().is_empty()) {
             note.push_str(&format!("\n{}\n", block.trim_end()));
         }
@@ -337,7 +364,8 @@ impl Writer<'_> {
         let who = reply.author.as_deref().unwrap_or("Someone");
         let when = reply.created.as_deref().map_or(String::new(), |day| format!(", {day}"));
         let head = adapt::plain(&one_line(&format!("{who} replied{when}:")));
-        let body: Vec<String> = reply.bodies.iter().map(|body| words(body).1).filter(|body| !body.is_empty()).collect();
+        let body: Vec<String> =
+            reply.bodies.iter().map(|body| words(body).1).filter(|body| !body.is_empty()).collect();
         let quoted: Vec<String> = body
             .join("\n\n")
             .lines()
@@ -377,7 +405,9 @@ impl Writer<'_> {
         let mut said = Said::default();
         let purposes = |body: &Body| body.purpose.clone().unwrap_or_default();
         let named = annotation.bodies.iter().find_map(|body| {
-            matches!(purposes(body).as_str(), "classifying" | "tagging").then(|| kind_named(site, &body.value)).flatten()
+            matches!(purposes(body).as_str(), "classifying" | "tagging")
+                .then(|| kind_named(site, &body.value))
+                .flatten()
         });
         let kind = named.or(self.into.kind).or_else(|| kind_meant(site, annotation));
         self.out.unkind += usize::from(kind.is_none());
@@ -388,9 +418,12 @@ impl Writer<'_> {
         for body in &annotation.bodies {
             let value = body.value.trim();
             match purposes(body).as_str() {
-                "classifying" | "tagging" if kind_named(site, value).is_some_and(|named| named.id == said.kind) => {}
+                "classifying" | "tagging"
+                    if kind_named(site, value).is_some_and(|named| named.id == said.kind) => {}
                 "tagging" => said.tags.extend(tag(value)),
-                "assessing" if said.verdict.is_none() && kind.is_some_and(|kind| kind.verdict(value).is_some()) => {
+                "assessing"
+                    if said.verdict.is_none() && kind.is_some_and(|kind| kind.verdict(value).is_some()) =>
+                {
                     said.verdict = Some(value.to_owned());
                 }
                 "identifying" if self.into.works.contains(value) => said.works.push(value.to_owned()),
@@ -402,7 +435,8 @@ impl Writer<'_> {
                     } else if let Some(title) = title {
                         blocks.push(format!("### {}", escape(&title).replace('@', "\\@")));
                     }
-                    let plain = matches!(purpose, "" | "commenting" | "describing" | "replying" | "highlighting");
+                    let plain =
+                        matches!(purpose, "" | "commenting" | "describing" | "replying" | "highlighting");
                     blocks.push(if plain { words } else { format!("*{}:* {words}", escape(purpose)) });
                 }
             }
@@ -427,7 +461,9 @@ struct Said {
 fn words(body: &Body) -> (Option<String>, String) {
     match body.form {
         Form::Plain => (None, adapt::plain(&body.value)),
-        Form::Markdown => (None, adapt::markdown(body.value.trim()).unwrap_or_else(|| adapt::plain(&body.value))),
+        Form::Markdown => {
+            (None, adapt::markdown(body.value.trim()).unwrap_or_else(|| adapt::plain(&body.value)))
+        }
         Form::Html => adapt::html(&body.value),
         Form::Address if body.value.starts_with("http") && !body.value.contains(['<', '>', ' ', '\n']) => {
             (None, format!("<{}>", body.value))
@@ -439,7 +475,9 @@ fn words(body: &Body) -> (Option<String>, String) {
 /// The kind that a word names, by its id or its label.
 fn kind_named<'s>(site: &'s Site, word: &str) -> Option<&'s Kind> {
     let word = slug(word);
-    site.kinds.iter().find(|kind| [&kind.id, &kind.label, &kind.plural].into_iter().any(|name| slug(name) == word))
+    site.kinds
+        .iter()
+        .find(|kind| [&kind.id, &kind.label, &kind.plural].into_iter().any(|name| slug(name) == word))
 }
 
 /// The kind that fits why an annotation was made. That someone comments says little, so a comment is only of a kind
@@ -520,7 +558,13 @@ mod tests {
             reply_to: reply_to.map(str::to_owned),
             ..Annotation::default()
         };
-        let all = [one("a", None), one("b", Some("a")), one("c", Some("b")), one("d", Some("x")), one("e", Some("e"))];
+        let all = [
+            one("a", None),
+            one("b", Some("a")),
+            one("c", Some("b")),
+            one("d", Some("x")),
+            one("e", Some("e")),
+        ];
         let threads = Threads::new(&all);
         assert_eq!(threads.roots, [Some(0), Some(0), Some(0), None, None]);
         assert_eq!(threads.replies(0).collect::<Vec<_>>(), [1, 2]);
@@ -528,7 +572,10 @@ mod tests {
 
     #[test]
     fn words_that_were_cut_off_are_left_out() {
-        assert_eq!((whole_words_after("ade to the "), whole_words_after(" a b"), whole_words_after("ab")), ("to the ", " a b", "ab"));
+        assert_eq!(
+            (whole_words_after("ade to the "), whole_words_after(" a b"), whole_words_after("ab")),
+            ("to the ", " a b", "ab")
+        );
         assert_eq!(whole_words_before(" and the cit"), " and the");
     }
 

@@ -6,7 +6,8 @@ pub fn escape(words: &str) -> String {
     let mut chars = words.chars().peekable();
     while let Some(c) = chars.next() {
         // An ampersand alone is no reference to a character.
-        let refers = c == '&' && chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphanumeric());
+        let refers =
+            c == '&' && chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphanumeric());
         if refers || matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '~' | '|') {
             out.push('\\');
         }
@@ -33,8 +34,11 @@ pub fn escape_start(line: &str) -> String {
 
 /// A paragraph of words, one line for each of theirs.
 pub fn paragraph(words: &str) -> String {
-    let lines: Vec<String> =
-        words.lines().map(|line| escape_start(&escape(line.trim()))).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<String> = words
+        .lines()
+        .map(|line| escape_start(&escape(line.trim())))
+        .filter(|line| !line.is_empty())
+        .collect();
     lines.join("\n")
 }
 

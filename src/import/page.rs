@@ -48,7 +48,12 @@ struct Found {
 }
 
 /// Makes the text at `path` of the page, which stands at `on_disk`.
-pub fn import(file: &Arc<File>, on_disk: &Path, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
+pub fn import(
+    file: &Arc<File>,
+    on_disk: &Path,
+    path: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Imported> {
     if depth(&file.text) > DEEPEST {
         let message = format!("the page's elements are nested more than {DEEPEST} deep");
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message);
@@ -62,7 +67,8 @@ pub fn import(file: &Arc<File>, on_disk: &Path, path: &str, diagnostics: &mut Di
     let reading = sanitize::rebuild(&clean, Ids::None, "").reading;
     if reading.trim().is_empty() {
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the page holds no words");
-        diagnostics.push(problem.help("if a script writes them, save the page from a browser that has shown it"));
+        diagnostics
+            .push(problem.help("if a script writes them, save the page from a browser that has shown it"));
         return None;
     }
     let front = front_matter(&[
@@ -76,7 +82,8 @@ pub fn import(file: &Arc<File>, on_disk: &Path, path: &str, diagnostics: &mut Di
         ("original", Some(ORIGINAL)),
     ]);
     let words = File::new(&*file.path, reading);
-    let made = |body: &str| File::new(format!("{}/{path}/index.md", source::FOLDER), format!("{front}{body}"));
+    let made =
+        |body: &str| File::new(format!("{}/{path}/index.md", source::FOLDER), format!("{front}{body}"));
     let holds = |text: &Arc<File>, against: &Arc<File>| prove(text, against, &mut Diagnostics::default());
     let mut text = made(&convert::to_markdown(&clean));
     if !holds(&text, &words) {
@@ -93,10 +100,12 @@ pub fn import(file: &Arc<File>, on_disk: &Path, path: &str, diagnostics: &mut Di
     let mut files = vec![NewFile { path: text.path.clone(), bytes: text.text.clone().into_bytes() }];
     files.push(NewFile { path: page.path.clone(), bytes: file.text.clone().into_bytes() });
     let remarks = links.remarks();
-    files.extend(links.pictures.into_iter().map(|(name, bytes)| NewFile {
-        path: format!("{}/{path}/{name}", source::FOLDER),
-        bytes,
-    }));
+    files.extend(
+        links
+            .pictures
+            .into_iter()
+            .map(|(name, bytes)| NewFile { path: format!("{}/{path}/{name}", source::FOLDER), bytes }),
+    );
     Some(Imported { files, remarks })
 }
 
@@ -229,7 +238,8 @@ impl<'p> Links<'p> {
         }
         let within = link::join("", &path)?;
         let name = within.rsplit('/').next()?.to_owned();
-        let extension = name.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
+        let extension =
+            name.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
         if !PICTURES.contains(&extension.as_str()) || fault(&name).is_some() || name.starts_with(['.', '_']) {
             return None;
         }
@@ -254,7 +264,11 @@ impl<'p> Links<'p> {
     fn remarks(&mut self) -> Vec<String> {
         let mut remarks = std::mem::take(&mut self.remarks);
         if self.untargeted > 0 {
-            let links = count(self.untargeted, "link keeps its words and loses its", "links keep their words and lose their");
+            let links = count(
+                self.untargeted,
+                "link keeps its words and loses its",
+                "links keep their words and lose their",
+            );
             remarks.push(format!("{links} target, which leads nowhere from here"));
         }
         if self.unseen > 0 {

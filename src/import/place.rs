@@ -68,7 +68,9 @@ impl<'t> Finder<'t> {
     /// Whether `address` names the page of the text itself.
     pub fn is_own(&self, address: Option<&str>) -> bool {
         address.is_some_and(|address| {
-            address == "index.html" || address == self.source.page() || address.ends_with(&format!("/{}", self.source.page()))
+            address == "index.html"
+                || address == self.source.page()
+                || address.ends_with(&format!("/{}", self.source.page()))
         })
     }
 
@@ -116,7 +118,9 @@ impl<'t> Finder<'t> {
             Kind::Svg => Err("it marks an area of an image".to_owned()),
             Kind::Unknown(name) => Err(format!("its selector is not one of the model's: {name}")),
             _ if !own => Err(foreign()),
-            Kind::Position(start, end) => points(reading, *start, *end).map(|span| shift(span, within)).ok_or_else(nowhere),
+            Kind::Position(start, end) => {
+                points(reading, *start, *end).map(|span| shift(span, within)).ok_or_else(nowhere)
+            }
             Kind::Data(start, end) => reading
                 .get(*start..*end)
                 .map(|_| TextSpan::new(within.start + start, within.start + end))
@@ -127,7 +131,11 @@ impl<'t> Finder<'t> {
             Kind::Range(start, end) => {
                 let start = self.resolve(std::slice::from_ref(start), within, own)?;
                 let end = self.resolve(std::slice::from_ref(end), within, own)?;
-                if start.start < end.start { Ok(TextSpan::new(start.start, end.start)) } else { Err(nowhere()) }
+                if start.start < end.start {
+                    Ok(TextSpan::new(start.start, end.start))
+                } else {
+                    Err(nowhere())
+                }
             }
         }
     }
@@ -150,7 +158,8 @@ impl<'t> Finder<'t> {
             let score = same_end(&self.dense[..start], &before) + same_start(&self.dense[end..], &after);
             found.push((TextSpan::new(from, to), score));
         }
-        let spaced = |span: TextSpan| fold(self.text.reading()[span.range()].trim()).text == fold(exact.trim()).text;
+        let spaced =
+            |span: TextSpan| fold(self.text.reading()[span.range()].trim()).text == fold(exact.trim()).text;
         if found.iter().any(|(span, _)| spaced(*span)) {
             found.retain(|(span, _)| spaced(*span));
         }
@@ -162,7 +171,9 @@ impl<'t> Finder<'t> {
                 Err("its words stand in the text, but not between the same words".to_owned())
             }
             ([(span, _)], _) => Ok(*span),
-            (several, _) => Err(format!("its words stand in {} places, and nothing tells which is meant", several.len())),
+            (several, _) => {
+                Err(format!("its words stand in {} places, and nothing tells which is meant", several.len()))
+            }
         }
     }
 
@@ -180,10 +191,9 @@ impl<'t> Finder<'t> {
             return inside.then_some(heading.text);
         }
         self.element(within, |tree| {
-            tree.root_element()
-                .descendants()
-                .filter_map(ElementRef::wrap)
-                .find(|element| element.value().id().is_some_and(|id| wanted.iter().any(|wanted| wanted == id)))
+            tree.root_element().descendants().filter_map(ElementRef::wrap).find(|element| {
+                element.value().id().is_some_and(|id| wanted.iter().any(|wanted| wanted == id))
+            })
         })
     }
 
@@ -204,7 +214,10 @@ impl<'t> Finder<'t> {
             .collect::<Option<_>>()?;
         self.element(within, |tree| {
             steps.iter().try_fold(tree.root_element(), |element, (name, number)| {
-                let mut named = element.children().filter_map(ElementRef::wrap).filter(|child| child.value().name() == *name);
+                let mut named = element
+                    .children()
+                    .filter_map(ElementRef::wrap)
+                    .filter(|child| child.value().name() == *name);
                 named.nth(number.checked_sub(1)?)
             })
         })
@@ -273,10 +286,12 @@ impl<'t> Finder<'t> {
     fn to_words(&self, span: TextSpan) -> TextSpan {
         let reading = self.text.reading();
         let start = crate::span::floor_char_boundary(reading, span.start);
-        let end = (span.end.min(reading.len())..=reading.len()).find(|at| reading.is_char_boundary(*at)).unwrap_or(reading.len());
-        let from = reading[..start].rfind(char::is_whitespace).map_or(0, |at| {
-            at + reading[at..].chars().next().map_or(0, char::len_utf8)
-        });
+        let end = (span.end.min(reading.len())..=reading.len())
+            .find(|at| reading.is_char_boundary(*at))
+            .unwrap_or(reading.len());
+        let from = reading[..start]
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + reading[at..].chars().next().map_or(0, char::len_utf8));
         let to = reading[end..].find(char::is_whitespace).map_or(reading.len(), |at| end + at);
         // A run that ends at white space has its words already.
         let to = if reading[..end].ends_with(char::is_whitespace) { end } else { to };
@@ -305,11 +320,8 @@ pub(super) fn in_context(before: &str, passage: &str, after: &str) -> String {
         && alone(before, true)
         && alone(after, false);
     let (open, close) = if plain { ("**", "**") } else { ("<b>", "</b>") };
-    let line = format!(
-        "{}{lead}{open}{words}{close}{trail}{}",
-        escape(&one_line(before)),
-        escape(&one_line(after))
-    );
+    let line =
+        format!("{}{lead}{open}{words}{close}{trail}{}", escape(&one_line(before)), escape(&one_line(after)));
     format!("> {}\n", escape_start(&line))
 }
 
@@ -351,7 +363,8 @@ mod tests {
     fn with<T>(work: impl FnOnce(&Finder<'_>) -> T) -> T {
         let mut diagnostics = Diagnostics::default();
         let source = source::parse(File::new("sources/a.md", TEXT), &mut diagnostics);
-        let text = crate::text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
+        let text =
+            crate::text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
         let folded = fold(text.reading());
         work(&Finder::new(&source, &text, &folded))
     }
@@ -376,7 +389,10 @@ mod tests {
         assert_eq!(words("dog", "and a ", ". A").unwrap().1, "> dog\n");
         assert_eq!(words("cat", "dog.  A", "and").unwrap(), ("cat".into(), "> dog. A **cat** and\n".into()));
         assert_eq!(words("One twoA", "", "cat").unwrap().0, "One two\nA");
-        assert_eq!(words("at", "dog. A c", "").unwrap().1, "> dog. A <b>c</b>at and\n".replace("<b>c</b>at", "c<b>at</b>"));
+        assert_eq!(
+            words("at", "dog. A c", "").unwrap().1,
+            "> dog. A <b>c</b>at and\n".replace("<b>c</b>at", "c<b>at</b>")
+        );
         assert!(words("cat", "", "").unwrap_err().contains("3 places"));
         assert!(words("dog", "white", "runs").unwrap_err().contains("not between the same words"));
         assert!(words("fish", "", "").unwrap_err().contains("not in the text"));

@@ -54,7 +54,10 @@ pub(super) fn prove(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Di
 fn has_title(lines: &[&str]) -> bool {
     let Some((first, rest)) = lines.split_first() else { return false };
     let parted = rest.first().is_none_or(|next| next.chars().count() > WRAPPED);
-    parted && first.chars().count() <= WRAPPED && !first.ends_with(['.', ':', ';', ',', '#']) && item(first).is_none()
+    parted
+        && first.chars().count() <= WRAPPED
+        && !first.ends_with(['.', ':', ';', ',', '#'])
+        && item(first).is_none()
 }
 
 /// Plain text as Markdown: blank lines part blocks, a long line is a paragraph, lines with bullets are lists.
@@ -165,7 +168,13 @@ mod tests {
 
     #[test]
     fn the_words_are_proven() {
-        for text in ["-5 degrees\n- - a\n* \n*\n1.\n", "•\n• •", "a\tb\r\nc\u{a0}d\n", "***\n---\n+ a\n", "    code\n\tx"] {
+        for text in [
+            "-5 degrees\n- - a\n* \n*\n1.\n",
+            "•\n• •",
+            "a\tb\r\nc\u{a0}d\n",
+            "***\n---\n+ a\n",
+            "    code\n\tx",
+        ] {
             let mut diagnostics = Diagnostics::default();
             let file = File::new("a.txt", text);
             let imported = import(&file, "a", &mut diagnostics);

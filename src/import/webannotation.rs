@@ -47,8 +47,8 @@ fn gather<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
         Value::Array(list) => list.iter().for_each(|item| gather(item, depth + 1, found)),
         Value::Object(object) => {
             let lists: Vec<&Value> = LISTS.iter().filter_map(|key| object.get(*key)).collect();
-            let is_annotation =
-                ["target", "selector", "body"].iter().any(|key| object.contains_key(*key)) || has_type(value, "Annotation");
+            let is_annotation = ["target", "selector", "body"].iter().any(|key| object.contains_key(*key))
+                || has_type(value, "Annotation");
             if is_annotation {
                 found.push(value);
             } else {
@@ -67,8 +67,10 @@ fn has_type(value: &Value, wanted: &str) -> bool {
 }
 
 fn annotation(value: &Value) -> Annotation {
-    let motivations: Vec<String> =
-        strings(value, "motivation").iter().map(|name| name.rsplit([':', '#']).next().unwrap_or(name).to_owned()).collect();
+    let motivations: Vec<String> = strings(value, "motivation")
+        .iter()
+        .map(|name| name.rsplit([':', '#']).next().unwrap_or(name).to_owned())
+        .collect();
     let mut bodies: Vec<Body> = each(value.get("body")).iter().filter_map(|value| body(value, 0)).collect();
     if let Some(text) = string(value, "bodyValue") {
         bodies.push(Body { value: text, form: Form::Plain, purpose: None });
@@ -114,7 +116,8 @@ fn day_of(seconds: u64) -> String {
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let (day, month) = (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+    let (day, month) =
+        (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
@@ -141,7 +144,9 @@ fn body(value: &Value, depth: usize) -> Option<Body> {
         return Some(Body { value: text, form, purpose });
     }
     // A choice offers the same in several forms; the first is the one to show.
-    if depth < DEEPEST && let Some(first) = each(value.get("items")).first() {
+    if depth < DEEPEST
+        && let Some(first) = each(value.get("items")).first()
+    {
         return body(first, depth + 1);
     }
     let address = ["source", "id"].iter().find_map(|key| string(value, key))?;
@@ -160,7 +165,9 @@ pub(super) fn target(value: &Value) -> Target {
         };
         return Target { source: Some(page.to_owned()), selectors };
     }
-    let source = value.get("source").and_then(|source| source.as_str().map(str::to_owned).or_else(|| string(source, "id")));
+    let source = value
+        .get("source")
+        .and_then(|source| source.as_str().map(str::to_owned).or_else(|| string(source, "id")));
     Target {
         source: source.or_else(|| string(value, "id")),
         selectors: each(value.get("selector")).iter().filter_map(|value| selector(value, 0)).collect(),
@@ -190,8 +197,10 @@ fn selector(value: &Value, depth: usize) -> Option<Selector> {
         "SvgSelector" => Some(Kind::Svg),
         _ => None,
     };
-    let refined_by = each(value.get("refinedBy")).iter().filter_map(|inner| selector(inner, depth + 1)).collect();
-    let unknown = || Kind::Unknown(if name.is_empty() { "a selector without a type".to_owned() } else { name.clone() });
+    let refined_by =
+        each(value.get("refinedBy")).iter().filter_map(|inner| selector(inner, depth + 1)).collect();
+    let unknown =
+        || Kind::Unknown(if name.is_empty() { "a selector without a type".to_owned() } else { name.clone() });
     Some(Selector { kind: known.unwrap_or_else(unknown), refined_by })
 }
 
@@ -257,7 +266,8 @@ mod tests {
 
     #[test]
     fn seconds_are_days() {
-        for (seconds, day) in [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (4_102_444_799, "2099-12-31")] {
+        for (seconds, day) in [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (4_102_444_799, "2099-12-31")]
+        {
             assert_eq!(day_of(seconds), day);
         }
     }
