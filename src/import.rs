@@ -8,17 +8,17 @@
 //! One file per format. Reads and writes nothing itself but the pictures beside a page: what is to be
 //! written is handed back as [`NewFile`]s.
 
-pub mod annotation;
-mod adapt;
-mod convert;
-pub mod hypothesis;
 mod json;
-pub mod layer;
+pub mod annotation;
 pub mod markdown;
+mod convert;
+mod adapt;
+pub mod webannotation;
+pub mod hypothesis;
+pub mod plain;
 pub mod page;
 pub mod place;
-pub mod plain;
-pub mod webannotation;
+pub mod layer;
 
 use std::sync::Arc;
 

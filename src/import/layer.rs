@@ -259,7 +259,7 @@ impl Writer<'_> {
                     if found.iter().any(|other| other.span.is_some() && other.span == passage.span) => {}
                 Ok(passage) => found.push(passage),
                 Err(reason) => {
-                    lost.push((reason, target.quote().map_or("no words", |(exact, ..)| exact).to_owned()))
+                    lost.push((reason, target.quote().map_or("no words", |(exact, ..)| exact).to_owned()));
                 }
             }
         }
