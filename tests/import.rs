@@ -83,8 +83,10 @@ fn same_files(expected: &Path, made: &BTreeMap<String, Vec<u8>>) -> Result<(), S
     if known == written { Ok(()) } else { Err(format!("wrote {written:?}, expected {known:?}")) }
 }
 
-/// What is the same about a note before and after a journey.
-fn essence(json: &str) -> Vec<(String, Vec<String>, Vec<(u64, u64)>)> {
+/// What is the same about a note before and after a journey: its id, what is said of it, and its ranges.
+type Essence = (String, Vec<String>, Vec<(u64, u64)>);
+
+fn essence(json: &str) -> Vec<Essence> {
     let collection: serde_json::Value = serde_json::from_str(json).unwrap();
     let items = collection["first"]["items"].as_array().unwrap();
     let mut notes: Vec<_> = items
