@@ -72,6 +72,7 @@ codes! {
     WorkInvalid "work.invalid" "A bibliography or an entry of it cannot be read."
     WorkUncited "work.uncited" "A work that nobody cites."
     LinkBroken "link.broken" "A link that leads nowhere."
+    LinkDead "link.dead" "An address outside the site where nothing is."
     AssetRemote "asset.remote" "An image that would be loaded from elsewhere."
     AssetMissing "asset.missing" "An image that is not there."
     ThemeTemplate "theme.template" "A template of the theme cannot be read or rendered."

@@ -383,8 +383,8 @@ struct SourcePart<'p> {
 /// A text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Original {
-    /// Its address from the page.
-    pub href: String,
+    /// Its address from the page; a web page that was received is not published.
+    pub href: Option<String>,
     /// Its file's name.
     pub name: String,
     /// The SHA-256 of its bytes, in hexadecimal.

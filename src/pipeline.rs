@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pulldown_cmark::{Event, Tag};
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -21,9 +22,13 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::edition::Edition;
 use crate::export::annotations::{self, Sitewide};
 use crate::export::feed;
+use crate::front_matter;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
+use crate::link::{self, Link};
+use crate::links::{self, Addresses};
 use crate::load::{self, Entry};
+use crate::markdown;
 use crate::notelink::{self, Index, Known, Needs};
 use crate::original;
 use crate::output::{self, Staging};
@@ -38,6 +43,7 @@ use crate::register::{Citing, Entry as Noted, PageCites, Registers};
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
+use crate::stats::{self, TextCounts};
 use crate::text;
 use crate::theme::{self, Theme};
 use crate::words::Words;
@@ -59,6 +65,8 @@ pub struct Options {
     pub dry: bool,
     /// Whether layers are to be pinned to the texts as they are now.
     pub pin: bool,
+    /// Whether addresses outside the site are tried.
+    pub links: bool,
 }
 
 /// What came of a build.
@@ -98,6 +106,36 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
     outcome
 }
 
+/// Counts a site's texts and notes, and writes nothing.
+pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::default();
+    let Some(loaded) = Loaded::read(options, &mut diagnostics) else {
+        return (Vec::new(), diagnostics.into_sorted());
+    };
+    let edition = loaded.edition(options);
+    watch.begin(loaded.library.sources.len());
+    let counted: Vec<(TextCounts, Diagnostics)> = loaded
+        .library
+        .sources
+        .par_iter()
+        .map(|source| {
+            let mut diagnostics = Diagnostics::default();
+            let files = loaded.layer_files(source, &mut diagnostics);
+            let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
+            let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
+            let counts = stats::of(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
+            watch.step();
+            (counts, diagnostics)
+        })
+        .collect();
+    let mut texts = Vec::with_capacity(counted.len());
+    for (counts, problems) in counted {
+        texts.push(counts);
+        diagnostics.extend(problems);
+    }
+    (texts, diagnostics.into_sorted())
+}
+
 fn run(
     options: &Options,
     watch: &dyn Watch,
@@ -127,6 +165,9 @@ fn run(
     site.write(&mut claims, diagnostics);
     layouts(&derived.rows, &theme, &sink, diagnostics);
     copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);
+    if options.links {
+        links::prove(&loaded.addresses(), diagnostics);
+    }
 
     derived.count(&loaded, &sink, outcome);
     if diagnostics.has_errors() {
@@ -256,6 +297,33 @@ impl Loaded {
         let place = Place::of_path(entry.path);
         diagnostics
             .push(Diagnostic::error(Code::LayerNoSource, place, "the layer belongs to no text").help(help));
+    }
+
+    /// The layers of a text, read.
+    fn layer_files(&self, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Arc<File>> {
+        let entries = self.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
+        entries.iter().filter_map(|entry| load::read(entry, diagnostics)).collect()
+    }
+
+    /// The addresses outside the site that texts, notes, pages and works link to.
+    fn addresses(&self) -> Addresses {
+        let mut addresses = Addresses::new();
+        for source in &self.library.sources {
+            outside(&source.file, source.body, &mut addresses);
+        }
+        // What cannot be read was reported before.
+        let mut silent = Diagnostics::default();
+        for entry in self.layers.values().flatten().chain(&self.prose) {
+            if let Some(file) = load::read(entry, &mut silent) {
+                outside(&file, front_matter::body_start(&file.text), &mut addresses);
+            }
+        }
+        for work in self.bibliography.works() {
+            if let Some(address) = work.href() {
+                addresses.entry(address).or_insert_with(|| work.place.clone());
+            }
+        }
+        addresses
     }
 
     fn edition<'l>(&'l self, options: &'l Options) -> Edition<'l> {
@@ -476,9 +544,7 @@ fn texts(
 fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink) -> Made {
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
-    let entries = loaded.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
-    let files: Vec<Arc<File>> =
-        entries.iter().filter_map(|entry| load::read(entry, &mut diagnostics)).collect();
+    let files = loaded.layer_files(source, &mut diagnostics);
     let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
     let original = original(source, &text, loaded, &mut diagnostics);
     let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
@@ -522,6 +588,18 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     }
 }
 
+/// Adds the addresses that a file links to, each with the first place of it.
+fn outside(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
+    for (event, span) in markdown::events(file.text.get(body..).unwrap_or_default(), body) {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event
+            && let Link::Outside(address) = link::parse(&dest_url)
+            && ["http:", "https:"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme))
+        {
+            addresses.entry(address).or_insert_with(|| Place::new(file, span));
+        }
+    }
+}
+
 /// The text as it was received: proven equal, and summed.
 fn original(
     source: &Source,
@@ -545,10 +623,16 @@ fn original(
     let file = load::read(&entry, diagnostics)?;
     original::prove(source, text, &file, diagnostics);
     Some(Original {
-        href: relative(&source.page(), &path),
+        href: (!original::is_page(name)).then(|| relative(&source.page(), &path)),
         name: name.to_owned(),
         sha256: hex(&Sha256::digest(file.text.as_bytes())),
     })
+}
+
+/// The page that a text came from, by its path from `sources/`; it is no part of the site.
+fn page_original(source: &Source) -> Option<String> {
+    let name = source.front.original.as_deref().filter(|name| original::is_page(name))?;
+    Some(if source.folder().is_empty() { name.to_owned() } else { format!("{}/{name}", source.folder()) })
 }
 
 /// Warns where a text has no notes, or has changed since they were reviewed.
@@ -680,7 +764,9 @@ fn copy_files(
     for (path, text) in &theme.made {
         sink.write(path, text.as_bytes(), diagnostics);
     }
-    for (path, from) in theme.copied.iter().chain(&loaded.library.assets) {
+    let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();
+    let assets = loaded.library.assets.iter().filter(|(path, _)| !pages.contains(path.as_str()));
+    for (path, from) in theme.copied.iter().chain(assets) {
         sink.copy(path, from, diagnostics);
     }
     for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {

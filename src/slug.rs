@@ -26,6 +26,16 @@ pub struct Slugs {
 }
 
 impl Slugs {
+    /// Whether no earlier call returned or took `name`.
+    pub fn is_free(&self, name: &str) -> bool {
+        !self.taken.contains(name)
+    }
+
+    /// Takes `name`, so that no later call returns it.
+    pub fn take(&mut self, name: &str) {
+        self.taken.insert(name.to_owned());
+    }
+
     /// A slug of `words` that no earlier call returned; `fallback` serves where there are none.
     pub fn unique(&mut self, words: &str, fallback: &str) -> String {
         let mut base = slug(words);

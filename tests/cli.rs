@@ -396,6 +396,10 @@ fn help_says_what_each_command_does() {
         ("help", &["--help"] as &[&str]),
         ("help-build", &["build", "--help"]),
         ("help-check", &["check", "--help"]),
+        ("help-init", &["init", "--help"]),
+        ("help-import", &["import", "--help"]),
+        ("help-stats", &["stats", "--help"]),
+        ("help-completions", &["completions", "--help"]),
     ] {
         let run = Run::of(postil().args(arguments)).ends_with(0);
         let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/{name}.txt"));
@@ -482,4 +486,92 @@ fn a_fix_is_never_written_through_a_link() {
     assert_eq!(outside.read("victim"), "precious\n");
     assert!(site.at("annotations/a.md").symlink_metadata().unwrap().is_file());
     assert!(site.read("annotations/a.md").contains("{#quick "));
+}
+
+#[test]
+fn init_makes_a_site_that_holds() {
+    let folder = Site::empty();
+    let run = folder.run(&["init", "reader"]).ends_with(0);
+    assert!(run.stdout.contains("  cd reader\n") && run.stdout.contains("  postil build "), "{}", run.stdout);
+    let run = folder.run(&["check", "reader", "--strict"]).ends_with(0);
+    assert_eq!(run.stderr, "");
+    assert!(run.stdout.starts_with("checked 1 text with 7 notes in "), "{}", run.stdout);
+    folder.run(&["build", "reader", "--quiet"]).ends_with(0);
+    let page = folder.read("reader/public/window-lamp/index.html");
+    for kind in ["marketing-claim", "cited-study", "guideline-gap"] {
+        assert!(page.contains(&format!("data-kind=\"{kind}\"")), "no note of the kind {kind}");
+    }
+}
+
+#[test]
+fn init_takes_an_empty_folder_and_no_other() {
+    let folder = Site::empty();
+    folder.run(&["init", "."]).ends_with(0);
+    let before = tree(folder.path());
+    let run = folder.run(&["init", "."]).ends_with(1);
+    assert!(
+        run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"),
+        "{run:?}"
+    );
+    let run = folder.run(&["init", "site.toml"]).ends_with(1);
+    assert!(run.stderr.contains("error[site.path]: cannot be written"), "{run:?}");
+    assert_eq!(tree(folder.path()), before);
+}
+
+#[test]
+fn completions_name_every_command() {
+    for (shell, line) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef postil"),
+        ("fish", "complete -c postil"),
+        ("elvish", "edit:completion"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
+        let run = Run::of(postil().args(["completions", shell])).ends_with(0);
+        assert!(run.stdout.contains(line), "{shell}");
+        for command in ["build", "check", "completions", "import", "init", "stats"] {
+            assert!(run.stdout.contains(command), "{shell} {command}");
+        }
+    }
+    Run::of(postil().args(["completions", "csh"])).ends_with(2);
+}
+
+#[test]
+fn stats_count_texts_and_notes() {
+    let notes = "+++\nlayer = \"Readers\"\nauthor = \"Ida\"\n+++\n\n## Lazy? {#lazy .guideline-gap}\n\n> lazy dog\n\nYes.\n\n\
+                 ## All? {#all .marketing-claim verdict=supported}\n\n> brown fox jumps over\n\nYes.\n";
+    let site = Site::small(&[("annotations/a/readers.md", notes), ("sources/b.md", "Three more words.\n")]);
+    let run = site.run(&["stats", "--format", "json"]).ends_with(0);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let total = &report["total"];
+    assert_eq!(
+        (total["words"].as_u64(), total["marked"].as_u64(), total["notes"].as_u64()),
+        (Some(13), Some(7), Some(3)),
+        "{total}"
+    );
+    assert_eq!(total["verdicts"]["marketing-claim"], serde_json::json!({"-": 1, "supported": 1}));
+    assert_eq!(total["layers"], serde_json::json!({"Readers": 2, "a": 1}));
+    assert_eq!(total["authors"], serde_json::json!({"-": 1, "Ida": 2}));
+    assert_eq!(report["texts"][0]["kinds"]["guideline-gap"], 1);
+    let run = site.run(&["stats"]).ends_with(0);
+    let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/stats.txt");
+    compare(&expected, &run.stdout).unwrap();
+    let run = with_an_error().run(&["stats"]).ends_with(1);
+    assert!(run.stderr.ends_with("1 error; mend the site first\n"), "{run:?}");
+}
+
+#[test]
+fn links_are_only_tried_when_asked_for() {
+    let site = Site::small(&[(
+        "annotations/a.md",
+        "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nNo: [proof](http://127.0.0.1:9/).\n",
+    )]);
+    assert_eq!(site.check().ends_with(0).stderr, "");
+    let run = site.run(&["check", "--links"]).ends_with(0);
+    assert!(
+        run.stderr.contains("warning[link.dead]: nothing answers at http://127.0.0.1:9/"),
+        "{}",
+        run.stderr
+    );
+    site.run(&["check", "--links", "--strict"]).ends_with(1);
 }

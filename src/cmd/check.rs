@@ -14,6 +14,14 @@ use crate::report::{self, count, duration, summary};
 
 /// What `postil check` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postil check                    what is wrong, each with its file, line and what to do
+  postil check --fix              mends quotes and ids, and asks before each change
+  postil check --strict           fails on warnings too, for pull requests
+  postil check --reviewed         records that the notes were read against the texts as they are now
+  postil check --links            tries addresses outside the site, politely
+  postil check --format json      for editors and programs")]
 pub struct Check {
     /// The folder with site.toml
     #[arg(default_value = ".")]
@@ -33,14 +41,20 @@ pub struct Check {
     /// Record that the notes were read against the texts as they are now
     #[arg(long)]
     reviewed: bool,
+    /// Try the addresses that texts, notes and works link to; needs the network, and takes its time
+    #[arg(long)]
+    links: bool,
     /// Check the edition for this audience
     #[arg(long, value_name = "NAME")]
     audience: Option<String>,
 }
 
+/// For whom a command writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
+    /// For people
     Human,
+    /// One JSON object
     Json,
 }
 
@@ -53,6 +67,7 @@ impl Check {
             audience: self.audience,
             dry: true,
             pin: self.reviewed,
+            links: self.links,
             ..Options::default()
         };
         let bar = Bar::new("checking", self.format == Format::Json);
@@ -71,7 +86,7 @@ impl Check {
                 Ok(0) => {}
                 Ok(count) => {
                     show(&format!("wrote {}", report::count(count, "change", "changes")));
-                    outcome = pipeline::build(&Options { pin: false, ..options }, &bar);
+                    outcome = pipeline::build(&Options { pin: false, links: false, ..options }, &bar);
                 }
                 Err(error) => {
                     warn(&format!("the changes could not be written: {error}"));
