@@ -63,7 +63,10 @@ export function pages(site) {
 
 /** The reader pages among them. */
 export function readers(site) {
-  return pages(site).filter((page) => fs.existsSync(path.join(site, path.dirname(page), 'layout.css')));
+  const beside = (page) => path.join(site, path.dirname(page), 'annotations.jsonld');
+  const found = pages(site).filter((page) => page !== 'index.html' && fs.existsSync(beside(page)));
+  if (!found.length) throw new Error(`no reader pages in ${site}`);
+  return found;
 }
 
 /** The notes of a reader page as it exports them. */
