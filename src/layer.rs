@@ -25,6 +25,7 @@ use crate::front_matter;
 use crate::markdown;
 use crate::markup::{Item, matching_end};
 use crate::site::Site;
+use crate::slug::Slugs;
 use crate::span::{File, FileSpan, Place};
 pub use quote::Quote;
 pub use several::Layers;
@@ -190,9 +191,10 @@ pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics
     let first = sections.first().map_or(items.len(), |section| section.heading.start);
     let preface = footnotes.complete(&items, 0..first);
     let mut reader =
-        Reader { file, site, items: &items, footnotes: &footnotes, taken: BTreeSet::new(), diagnostics };
-    reader.taken = reader.given_ids(&sections);
-    let notes = sections.into_iter().map(|section| reader.note(&section)).collect();
+        Reader { file, site, items: &items, footnotes: &footnotes, ids: Slugs::default(), diagnostics };
+    let heads: Vec<Head> = sections.iter().map(|section| reader.head(section)).collect();
+    reader.take_ids(&heads);
+    let notes = sections.iter().zip(heads).map(|(section, head)| reader.note(section, head)).collect();
     Layer { file, front, body, preface, notes }
 }
 
@@ -366,45 +368,47 @@ impl Footnotes {
     }
 }
 
+/// What the braces of a note say, and where its title ends.
+struct Head {
+    attributes: Vec<attributes::Attribute>,
+    title_end: usize,
+}
+
 struct Reader<'r, 'f> {
     file: &'f Arc<File>,
     site: &'r Site,
     items: &'r [Item<'f>],
     footnotes: &'r Footnotes,
     /// The ids that notes of this file have.
-    taken: BTreeSet<String>,
+    ids: Slugs,
     diagnostics: &'r mut Diagnostics,
 }
 
 impl<'f> Reader<'_, 'f> {
-    /// The ids that editors wrote, so that none made from a title is one of them.
-    fn given_ids(&self, sections: &[Section]) -> BTreeSet<String> {
-        let ids = sections.iter().flat_map(|section| self.attributes(section)).filter_map(|attribute| {
-            match attribute {
-                attributes::Attribute::Id(word) => Some(word.text),
-                _ => None,
+    /// Takes the ids that editors wrote, so that none made from a title is one of them.
+    fn take_ids(&mut self, heads: &[Head]) {
+        for attribute in heads.iter().flat_map(|head| &head.attributes) {
+            if let attributes::Attribute::Id(word) = attribute {
+                self.ids.take(&word.text);
             }
-        });
-        ids.collect()
+        }
     }
 
     /// What stands in the braces of a heading and of the paragraph right under it.
-    fn attributes(&self, section: &Section) -> Vec<attributes::Attribute> {
-        let (mut attributes, _) = self.heading_braces(self.span(section.heading.start));
+    fn head(&self, section: &Section) -> Head {
+        let (mut attributes, title_end) = self.heading_braces(self.span(section.heading.start));
         if let Some(block) = section.blocks.first()
             && let Some(Item::Event(Event::Start(Tag::Paragraph), span)) = self.items.get(block.start)
             && self.is_braces(*span)
         {
             attributes.extend(attributes::parse(self.text(*span), span.start));
         }
-        attributes
+        Head { attributes, title_end }
     }
 
-    fn note(&mut self, section: &Section) -> Note<'f> {
+    fn note(&mut self, section: &Section, head: Head) -> Note<'f> {
         let heading = self.span(section.heading.start);
-        let (_, title_end) = self.heading_braces(heading);
         let mut blocks = section.blocks.iter();
-        let attributes = self.attributes(section);
         let mut body_at = section.blocks.last().map_or(section.heading.end, |last| last.end);
         let mut quotes = Vec::new();
         for (index, block) in blocks.by_ref().enumerate() {
@@ -432,8 +436,8 @@ impl<'f> Reader<'_, 'f> {
         }
         let end = section.blocks.last().map_or(section.heading.end, |last| last.end);
         let body = self.footnotes.complete(self.items, body_at..end);
-        let title = self.title(&section.heading, title_end);
-        self.resolve(attributes, title, quotes, body, heading)
+        let title = self.title(&section.heading, head.title_end);
+        self.resolve(head.attributes, title, quotes, body, heading)
     }
 
     fn span(&self, at: usize) -> FileSpan {

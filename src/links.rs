@@ -3,15 +3,19 @@
 //! Only `check --links` comes here; nothing else of Postil knows the network.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use pulldown_cmark::{Event, Tag};
 use rayon::prelude::*;
 use ureq::Agent;
 use url::Url;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::span::Place;
+use crate::link::{self, Link};
+use crate::markdown;
+use crate::span::{File, Place};
 
 /// The pause between two requests to one host.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -22,6 +26,18 @@ const HOSTS: usize = 8;
 
 /// Addresses with the first place that names each.
 pub type Addresses = BTreeMap<String, Place>;
+
+/// Adds the addresses that the Markdown of a file links to from byte `body` on, each with the first place of it.
+pub fn gather(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
+    for (event, span) in markdown::events(file.text.get(body..).unwrap_or_default(), body) {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event
+            && let Link::Outside(address) = link::parse(&dest_url)
+            && ["http:", "https:"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme))
+        {
+            addresses.entry(address).or_insert_with(|| Place::new(file, span));
+        }
+    }
+}
 
 /// Tries every address, and reports those where nothing is.
 pub fn prove(addresses: &Addresses, diagnostics: &mut Diagnostics) {

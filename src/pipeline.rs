@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pulldown_cmark::{Event, Tag};
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -25,10 +24,8 @@ use crate::export::feed;
 use crate::front_matter;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
-use crate::link::{self, Link};
 use crate::links::{self, Addresses};
 use crate::load::{self, Entry};
-use crate::markdown;
 use crate::notelink::{self, Index, Known, Needs};
 use crate::original;
 use crate::output::{self, Staging};
@@ -183,7 +180,7 @@ struct Loaded {
     library: Library,
     bibliography: Bibliography,
     layers: BTreeMap<String, Vec<Entry>>,
-    prose: Vec<Entry>,
+    prose: Vec<Arc<File>>,
     note_assets: BTreeMap<String, PathBuf>,
     theme: BTreeMap<String, Entry>,
     strings: toml::Table,
@@ -242,7 +239,9 @@ impl Loaded {
             let name = path.rsplit('/').next().unwrap_or(&path);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             match extension {
-                "md" if notelink::page_of(&path).is_some() => self.prose.push(entry),
+                "md" if notelink::page_of(&path).is_some() => {
+                    self.prose.extend(load::read(&entry, diagnostics))
+                }
                 "md" if path.split('/').any(|name| name.starts_with('_')) => {
                     let message = "a name that begins with `_` is no layer's";
                     diagnostics.push(
@@ -309,14 +308,13 @@ impl Loaded {
     fn addresses(&self) -> Addresses {
         let mut addresses = Addresses::new();
         for source in &self.library.sources {
-            outside(&source.file, source.body, &mut addresses);
+            links::gather(&source.file, source.body, &mut addresses);
         }
         // What cannot be read was reported before.
         let mut silent = Diagnostics::default();
-        for entry in self.layers.values().flatten().chain(&self.prose) {
-            if let Some(file) = load::read(entry, &mut silent) {
-                outside(&file, front_matter::body_start(&file.text), &mut addresses);
-            }
+        let layers = self.layers.values().flatten().filter_map(|entry| load::read(entry, &mut silent));
+        for file in layers.chain(self.prose.iter().cloned()) {
+            links::gather(&file, front_matter::body_start(&file.text), &mut addresses);
         }
         for work in self.bibliography.works() {
             if let Some(address) = work.href() {
@@ -342,14 +340,10 @@ impl Loaded {
     /// What all pages say of the edition.
     fn shared(&self, present: &Present) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
-        for entry in &self.prose {
-            let mut silent = Diagnostics::default();
-            let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            let Some((page, file)) = notelink::page_of(path).zip(load::read(entry, &mut silent)) else {
-                continue;
-            };
-            if path.starts_with("_pages/") {
-                let (weight, title) = prose::heading(&file);
+        for file in &self.prose {
+            let path = file.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
+            if let Some(page) = notelink::page_of(path).filter(|_| path.starts_with("_pages/")) {
+                let (weight, title) = prose::heading(file);
                 pages.push((weight, Target { title, href: page }));
             }
         }
@@ -588,18 +582,6 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     }
 }
 
-/// Adds the addresses that a file links to, each with the first place of it.
-fn outside(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
-    for (event, span) in markdown::events(file.text.get(body..).unwrap_or_default(), body) {
-        if let Event::Start(Tag::Link { dest_url, .. }) = event
-            && let Link::Outside(address) = link::parse(&dest_url)
-            && ["http:", "https:"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme))
-        {
-            addresses.entry(address).or_insert_with(|| Place::new(file, span));
-        }
-    }
-}
-
 /// The text as it was received: proven equal, and summed.
 fn original(
     source: &Source,
@@ -608,8 +590,7 @@ fn original(
     diagnostics: &mut Diagnostics,
 ) -> Option<Original> {
     let name = source.front.original.as_deref()?;
-    let folder = source.folder();
-    let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let path = source.original()?;
     let on_disk = loaded.library.assets.get(&path);
     let Some(on_disk) = on_disk else {
         let message = format!("there is no file `{name}` beside the text");
@@ -631,8 +612,7 @@ fn original(
 
 /// The page that a text came from, by its path from `sources/`; it is no part of the site.
 fn page_original(source: &Source) -> Option<String> {
-    let name = source.front.original.as_deref().filter(|name| original::is_page(name))?;
-    Some(if source.folder().is_empty() { name.to_owned() } else { format!("{}/{name}", source.folder()) })
+    source.original().filter(|path| original::is_page(path))
 }
 
 /// Warns where a text has no notes, or has changed since they were reviewed.
@@ -733,13 +713,7 @@ impl Derived {
 }
 
 fn prose_pages(loaded: &Loaded, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Vec<Prose> {
-    let mut pages = Vec::new();
-    for entry in &loaded.prose {
-        if let Some(file) = load::read(entry, diagnostics) {
-            pages.push(prose::read(&file, edition, diagnostics));
-        }
-    }
-    pages
+    loaded.prose.iter().map(|file| prose::read(file, edition, diagnostics)).collect()
 }
 
 /// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.

@@ -83,6 +83,12 @@ impl Source {
         path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// The path of the text as it was received, from `sources/`, if it is kept.
+    pub fn original(&self) -> Option<String> {
+        let (name, folder) = (self.front.original.as_deref()?, self.folder());
+        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
+    }
+
     /// The place of the value of a key in its front matter, or else of the whole front matter.
     pub fn key_place(&self, key: &str) -> Place {
         let front = &self.file.text[..self.body.min(self.file.text.len())];

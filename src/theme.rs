@@ -33,7 +33,7 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 20] = built_in![
+const FILES: [(&str, &str); 21] = built_in![
     "templates/base.html",
     "templates/guidelines.html",
     "templates/home.html",
@@ -47,6 +47,7 @@ const FILES: [(&str, &str); 20] = built_in![
     "templates/register.html",
     "templates/section.html",
     "templates/text.html",
+    "templates/texts.html",
     "templates/work.html",
     "templates/works.html",
     "strings/de.toml",

@@ -107,8 +107,7 @@ impl<'f> Reader<'_, 'f> {
                 (slug(&word.text), word.span)
             }
             None => {
-                let made = slug(&plain(title));
-                let id = self.untaken(if made.is_empty() { "note".to_owned() } else { made });
+                let id = self.ids.unique(&plain(title), "note");
                 let place = Place::new(self.file, heading);
                 let (span, written) = self.id_fix(heading, &id);
                 self.diagnostics.push(
@@ -119,15 +118,6 @@ impl<'f> Reader<'_, 'f> {
                 (id, heading)
             }
         }
-    }
-
-    /// `id`, with a number where another note of the file has it.
-    fn untaken(&mut self, id: String) -> String {
-        let numbered = (2..).map(|number| format!("{id}-{number}"));
-        let free = std::iter::once(id.clone()).chain(numbered).find(|id| !self.taken.contains(id));
-        let free = free.unwrap_or(id);
-        self.taken.insert(free.clone());
-        free
     }
 
     /// Where an id is written into a heading, and how.

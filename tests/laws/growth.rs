@@ -129,6 +129,9 @@ const NOTES: &[(&str, Shape)] = &[
     }),
     ("notes in two places", |n| ("a word ".repeat(n), lines(n / 10, |i| note(i, "", "> a word")))),
     ("notes with footnotes", |n| bodies(n, |i| format!("Body[^{i}].\n\n[^{i}]: foot\n"))),
+    ("notes without ids", |n| {
+        ("one word".to_owned(), "## Quick {.marketing-claim}\n\n> word\n\nBody.\n\n".repeat(n))
+    }),
     ("one long body", |n| ("one word".to_owned(), note(0, "", "> word") + &"A paragraph.\n\n".repeat(n))),
     ("citations", |n| ("one word".to_owned(), note(0, "", "> word") + &"[@key] ".repeat(n))),
     ("at signs", |n| ("one word".to_owned(), note(0, "", "> word") + &"[@ ".repeat(n))),
