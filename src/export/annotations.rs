@@ -15,7 +15,7 @@ use crate::span::TextSpan;
 /// The name of the file beside each reader page.
 pub const FILE: &str = "annotations.jsonld";
 /// The most notes on a page of the site's collection.
-const MOST: usize = 100;
+pub const MOST: usize = 100;
 const CONTEXT: &str = "http://www.w3.org/ns/anno.jsonld";
 /// How many code points of the text stand around a quote.
 const AROUND: usize = 32;

@@ -21,6 +21,7 @@ use crate::page::{
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
+use crate::reader::Standing;
 use crate::register::{Entry, Mention, Registers};
 use crate::source::Source;
 use crate::span::Place;
@@ -350,7 +351,7 @@ impl Site<'_> {
         };
         for (job, path) in jobs {
             match job {
-                Job::Home(1 | 2) | Job::Prose(_) | Job::Register(_, None, 1) => {}
+                Job::Home(_) | Job::Prose(_) | Job::Register(_, None, 1) => {}
                 // Claimed for its introduction.
                 Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
                 Job::Section(folder, _) => {
@@ -359,14 +360,14 @@ impl Site<'_> {
                 _ => claim(path, place.clone()),
             }
         }
-        let has_notes = !self.registers.entries.is_empty();
         claim(annotations::FILE, place.clone());
         if self.present.works {
             claim(bibtex::FILE, place.clone());
             claim(csl_json::FILE, place.clone());
         }
-        if has_notes {
-            claim(&annotations::file_of_page(1), place.clone());
+        let placed = self.registers.entries.iter().filter(|entry| entry.standing != Standing::Orphan).count();
+        for number in 1..=placed.div_ceil(annotations::MOST) {
+            claim(&annotations::file_of_page(number), place.clone());
         }
         if !self.loaded.site.base_url.is_empty() {
             claim(sitemap::FILE, place.clone());
