@@ -240,7 +240,7 @@ impl Loaded {
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             match extension {
                 "md" if notelink::page_of(&path).is_some() => {
-                    self.prose.extend(load::read(&entry, diagnostics))
+                    self.prose.extend(load::read(&entry, diagnostics));
                 }
                 "md" if path.split('/').any(|name| name.starts_with('_')) => {
                     let message = "a name that begins with `_` is no layer's";
