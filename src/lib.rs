@@ -40,5 +40,7 @@ pub mod theme;
 pub mod output;
 pub mod pipeline;
 pub mod report;
+pub mod revise;
 pub mod import;
+pub mod serve;
 pub mod cmd;

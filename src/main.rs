@@ -37,6 +37,8 @@ enum Command {
     Build(cmd::build::Build),
     /// Tell everything that is wrong in a site, and write nothing
     Check(cmd::check::Check),
+    /// Show a site in the browser, and show changes as they are saved
+    Serve(cmd::serve::Serve),
     /// Count texts, notes, verdicts, layers and authors
     Stats(cmd::stats::Stats),
     /// Write what a shell needs to complete commands and options
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Build(build) => build.run(),
         Command::Check(check) => check.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Stats(stats) => stats.run(),
         Command::Completions(completions) => completions.run(Cli::command()),
     }

@@ -21,6 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path::{self, MARKER};
 use crate::span::Place;
+pub(crate) use exchange::exchange;
 use destination::Destination;
 use workshop::Workshop;
 

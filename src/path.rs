@@ -58,6 +58,13 @@ impl Claims {
         Ok(())
     }
 
+    /// Whether something is written to `path`, or to a folder above it.
+    pub fn holds(&self, path: &str) -> bool {
+        let key = folded(path);
+        let mut above = key.match_indices('/').map(|(at, _)| &key[..at]);
+        self.files.contains_key(&key) || above.any(|folder| self.files.contains_key(folder))
+    }
+
     /// Who holds `key`, a folder above it, or something below it.
     fn rival(&self, key: &str) -> Option<&Claim> {
         let above = || key.match_indices('/').find_map(|(at, _)| self.files.get(&key[..at]));

@@ -6,10 +6,11 @@
 //! site that was there before, and nothing is published unless everything was made.
 
 mod across;
+mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -44,6 +45,7 @@ use crate::stats::{self, TextCounts};
 use crate::text;
 use crate::theme::{self, Theme};
 use crate::words::Words;
+pub use session::{Change, Opened, Served, Session};
 
 /// What to build, and how.
 #[derive(Debug, Clone, Default)]
@@ -147,19 +149,7 @@ fn run(
     let present = across::present(&loaded, &edition);
     let theme =
         Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(&present), diagnostics)?;
-    let mut derived = texts(&loaded, &edition, &theme, &sink, watch, diagnostics);
-    let pages = prose_pages(&loaded, &edition, diagnostics);
-    derived.prove(&loaded, &pages, diagnostics);
-    let site = across::Site {
-        loaded: &loaded,
-        theme: &theme,
-        sink: &sink,
-        present: &present,
-        pages: &pages,
-        summaries: &derived.summaries,
-        registers: &derived.registers,
-    };
-    site.write(&mut claims, diagnostics);
+    let derived = pages(&loaded, &edition, &theme, &present, &sink, &mut claims, watch, diagnostics);
     layouts(&derived.rows, &theme, &sink, diagnostics);
     copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);
     if options.links {
@@ -173,12 +163,33 @@ fn run(
     sink.publish(diagnostics)
 }
 
+/// Makes all pages: those of texts, and those that go across them.
+#[expect(clippy::too_many_arguments, reason = "all that a build has, once")]
+fn pages(
+    loaded: &Loaded,
+    edition: &Edition<'_>,
+    theme: &Theme,
+    present: &Present,
+    sink: &Sink,
+    claims: &mut Claims,
+    watch: &dyn Watch,
+    diagnostics: &mut Diagnostics,
+) -> Derived {
+    let mut derived = texts(loaded, edition, theme, sink, watch, diagnostics);
+    let pages = prose_pages(loaded, edition, diagnostics);
+    derived.prove(loaded, &pages, diagnostics);
+    derived.across(loaded, theme, present, sink, &pages).write(claims, diagnostics);
+    derived
+}
+
 /// A site, loaded.
 struct Loaded {
     root: PathBuf,
     site: Site,
     library: Library,
     bibliography: Bibliography,
+    /// The files that works and their style were read from.
+    bibliographies: Vec<Arc<File>>,
     layers: BTreeMap<String, Vec<Entry>>,
     prose: Vec<Arc<File>>,
     note_assets: BTreeMap<String, PathBuf>,
@@ -217,6 +228,7 @@ impl Loaded {
         site.words = Words::read(&strings);
         let mut loaded = Self {
             bibliography: Bibliography::default(),
+            bibliographies: Vec::new(),
             layers: BTreeMap::new(),
             prose: Vec::new(),
             note_assets: BTreeMap::new(),
@@ -265,11 +277,15 @@ impl Loaded {
         });
         let style = match csl {
             None => Style::Named(&self.site.citation_style, self.site.citation_style_place.clone()),
-            Some(Some(file)) => Style::Csl(file),
+            Some(Some(file)) => {
+                self.bibliographies.push(Arc::clone(&file));
+                Style::Csl(file)
+            }
             // The file was reported; a known style lets the rest be checked.
             Some(None) => Style::Named("vancouver", self.site.citation_style_place.clone()),
         };
         self.bibliography = Bibliography::load(&bibliographies, &style, &self.site.language, diagnostics);
+        self.bibliographies.extend(bibliographies);
     }
 
     /// A layer belongs to the text with its own path, else to the one with its folder's.
@@ -401,12 +417,22 @@ impl Loaded {
     }
 }
 
-/// Where pages go: into a folder beside the old site, or nowhere.
+/// Where pages go.
 struct Sink {
-    staging: Option<Staging>,
+    shelf: Shelf,
     destination: PathBuf,
     files: AtomicUsize,
     bytes: AtomicUsize,
+}
+
+/// What becomes of a page that was made.
+enum Shelf {
+    /// It is thrown away.
+    Nowhere,
+    /// It goes into a folder beside the old site.
+    Folder(Staging),
+    /// It is kept in memory, if its path begins so.
+    Memory(String, Mutex<BTreeMap<String, Vec<u8>>>),
 }
 
 impl Sink {
@@ -421,21 +447,37 @@ impl Sink {
         } else {
             Staging::begin(&destination, &loaded.root, &protected).map(Some)
         };
-        let staging = match begun {
-            Ok(staging) => staging,
+        let shelf = match begun {
+            Ok(Some(staging)) => Shelf::Folder(staging),
+            Ok(None) => Shelf::Nowhere,
             Err(error) => {
                 diagnostics.push(error.into_diagnostic());
-                None
+                Shelf::Nowhere
             }
         };
-        Self { staging, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
+        Self::on(shelf, destination)
+    }
+
+    fn on(shelf: Shelf, destination: PathBuf) -> Self {
+        Self { shelf, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
     fn write(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
-        if let Some(Err(error)) = self.staging.as_ref().map(|staging| staging.write(path, bytes)) {
-            diagnostics.push(error.into_diagnostic());
+        match &self.shelf {
+            Shelf::Nowhere => {}
+            Shelf::Folder(staging) => {
+                if let Err(error) = staging.write(path, bytes) {
+                    diagnostics.push(error.into_diagnostic());
+                }
+            }
+            Shelf::Memory(wanted, kept) => {
+                if path.starts_with(wanted) {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    kept.insert(path.to_owned(), bytes.to_owned());
+                }
+            }
         }
     }
 
@@ -459,15 +501,26 @@ impl Sink {
         }
     }
 
+    /// What was kept in memory, by path.
+    fn into_kept(self) -> BTreeMap<String, Vec<u8>> {
+        match self.shelf {
+            Shelf::Memory(_, kept) => kept.into_inner().unwrap_or_else(PoisonError::into_inner),
+            Shelf::Nowhere | Shelf::Folder(_) => BTreeMap::new(),
+        }
+    }
+
     fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
-        if let Some(Err(error)) = self.staging.as_ref().map(|staging| staging.copy(path, from)) {
+        if let Shelf::Folder(staging) = &self.shelf
+            && let Err(error) = staging.copy(path, from)
+        {
             diagnostics.push(error.into_diagnostic());
         }
     }
 
     fn publish(self, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
-        match self.staging?.publish() {
+        let Shelf::Folder(staging) = self.shelf else { return None };
+        match staging.publish() {
             Ok(()) => Some(self.destination),
             Err(error) => {
                 diagnostics.push(error.into_diagnostic());
@@ -478,6 +531,7 @@ impl Sink {
 }
 
 /// What is kept of a text when its pages are written.
+#[derive(Clone)]
 struct Made {
     summary: Summary,
     path: String,
@@ -701,6 +755,19 @@ impl Derived {
                     .help(format!("cite it as `[@{}]`, or take it out", work.key)),
             );
         }
+    }
+
+    /// What the pages across texts are made from.
+    fn across<'s>(
+        &'s self,
+        loaded: &'s Loaded,
+        theme: &'s Theme,
+        present: &'s Present,
+        sink: &'s Sink,
+        pages: &'s [Prose],
+    ) -> across::Site<'s> {
+        let (summaries, registers) = (self.summaries.as_slice(), &self.registers);
+        across::Site { loaded, theme, sink, present, pages, summaries, registers }
     }
 
     fn count(&self, loaded: &Loaded, sink: &Sink, outcome: &mut Outcome) {

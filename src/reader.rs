@@ -66,7 +66,7 @@ impl Reader<'_> {
 }
 
 /// What notes say that an edition does not show.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Unseen {
     /// What their links need, to lead somewhere.
     pub needs: Needs,

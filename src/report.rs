@@ -12,9 +12,17 @@ mod progress;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::diagnostic::{Diagnostic, Severity};
+
 pub use human::human;
 pub use json::json;
 pub use progress::Progress;
+
+/// How many errors and warnings there are.
+pub fn tally(diagnostics: &[Diagnostic]) -> (usize, usize) {
+    let errors = diagnostics.iter().filter(|problem| problem.severity == Severity::Error).count();
+    (errors, diagnostics.len() - errors)
+}
 
 /// How many problems there are, for people: `2 errors, 1 warning`.
 pub fn summary(errors: usize, warnings: usize) -> String {

@@ -151,7 +151,12 @@ impl Library {
 
     /// The text at `path`.
     pub fn source(&self, path: &str) -> Option<&Source> {
-        self.by_path.get(path).and_then(|&index| self.sources.get(index))
+        self.position(path).and_then(|index| self.sources.get(index))
+    }
+
+    /// The place of a text among all, by its path.
+    pub fn position(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
     }
 
     /// Whether `folder` holds texts, and is none itself.
@@ -239,7 +244,7 @@ pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     Source { title, ..source }
 }
 
-fn path_of(file: &str) -> String {
+pub(crate) fn path_of(file: &str) -> String {
     let path = file.strip_prefix(FOLDER).unwrap_or(file).trim_start_matches('/');
     let path = path.strip_suffix(".md").unwrap_or(path);
     path.strip_suffix("/index").unwrap_or(path).to_owned()

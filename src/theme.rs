@@ -111,8 +111,14 @@ impl Theme {
             }
         };
         tera.global_context().insert("strings", strings);
-        tera.global_context().insert("edition", shared);
-        Some(Self { tera, own, made, copied, words: strings.clone() })
+        let mut theme = Self { tera, own, made, copied, words: strings.clone() };
+        theme.share(shared);
+        Some(theme)
+    }
+
+    /// Tells all pages something else of the edition.
+    pub fn share(&mut self, shared: &impl Serialize) {
+        self.tera.global_context().insert("edition", shared);
     }
 
     /// A word of the interface; its name, if the theme has none.

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::report::{Bar, say, tally, tell, warn};
+use super::report::{Bar, say, tell, warn};
 use crate::pipeline::{self, Options, Outcome};
-use crate::report::{count, duration, summary};
+use crate::report::{count, duration, summary, tally};
 use crate::site::is_address;
 
 /// What `postil build` takes.

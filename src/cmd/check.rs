@@ -7,10 +7,10 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::fix;
-use super::report::{Bar, deliver, say, tally, tell, warn};
+use super::report::{Bar, deliver, say, tell, warn};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Options};
-use crate::report::{self, count, duration, summary};
+use crate::report::{self, count, duration, summary, tally};
 
 /// What `postil check` takes.
 #[derive(Debug, Args)]

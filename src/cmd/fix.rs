@@ -1,13 +1,11 @@
 //! `postil check --fix` and `--reviewed`: what diagnostics would write, written into the files.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
-
 use crate::diagnostic::{Diagnostic, Fix};
+use crate::revise;
 
 /// Shows each change, asks on a terminal unless `yes`, and writes those agreed to; tells how many.
 ///
@@ -34,7 +32,7 @@ pub fn apply(root: &Path, problems: &[&Diagnostic], yes: bool, say: fn(&str)) ->
         if agreed.is_empty() {
             continue;
         }
-        if replace(&root.join(path), text, &mended(text, &mut agreed))? {
+        if revise::replace(&root.join(path), text, &mended(text, &mut agreed))? {
             written += agreed.len();
         } else {
             say(&format!("{path}: changed meanwhile, left as it is"));
@@ -81,18 +79,4 @@ fn ask() -> std::io::Result<bool> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-/// Puts `new` in the place of `old`, whole or not at all; `false` if the file holds something else by now.
-fn replace(path: &Path, old: &str, new: &str) -> std::io::Result<bool> {
-    if fs::read(path)? != old.as_bytes() {
-        return Ok(false);
-    }
-    // Under a name that nobody can foresee, and never through a link that lies there.
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut beside = NamedTempFile::with_prefix_in(".postil-", folder)?;
-    beside.write_all(new.as_bytes())?;
-    beside.as_file().set_permissions(fs::metadata(path)?.permissions())?;
-    beside.persist(path)?;
-    Ok(true)
 }

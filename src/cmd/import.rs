@@ -1,15 +1,15 @@
 //! `postil import`: a text or notes from elsewhere into a site.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::report::{say, tally, tell, warn};
+use super::report::{say, tell, warn};
 use crate::anchor::fold::fold;
 use crate::bibliography::{Bibliography, Style};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
@@ -18,7 +18,8 @@ use crate::import::layer::{Into, Written};
 use crate::import::{self, Format, Imported, NewFile, annotation::Annotation};
 use crate::load::{self, Entry};
 use crate::path::fault;
-use crate::report::{count, summary};
+use crate::report::{count, summary, tally};
+use crate::revise;
 use crate::site::{self, Site};
 use crate::slug::slug;
 use crate::source::{self, Library};
@@ -226,7 +227,7 @@ impl Import {
     /// Writes files where nothing stands yet, all or none.
     fn write(&self, files: &[NewFile], diagnostics: &mut Diagnostics) -> Option<()> {
         for (index, file) in files.iter().enumerate() {
-            if let Err(cause) = create(&self.site, file) {
+            if let Err(cause) = revise::create(&self.site, &file.path, &file.bytes) {
                 for done in &files[..index] {
                     let _ = fs::remove_file(self.site.join(&done.path));
                 }
@@ -263,18 +264,6 @@ fn taken(path: &str) -> Diagnostic {
         "something stands here already, and is not overwritten",
     )
     .help("name another path with `--into`, or take away what is there")
-}
-
-/// Makes a file that is not there yet, inside the site.
-fn create(site: &Path, file: &NewFile) -> io::Result<()> {
-    let path = site.join(&file.path);
-    let folder = path.parent().unwrap_or(site);
-    fs::create_dir_all(folder)?;
-    // A link among the folders could lead out of the site.
-    if !folder.canonicalize()?.starts_with(site.canonicalize()?) {
-        return Err(io::Error::other("the folder leads out of the site"));
-    }
-    OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(&file.bytes)
 }
 
 /// The ids of all notes on the text at `path`.

@@ -7,4 +7,5 @@ pub mod fix;
 pub mod import;
 pub mod init;
 pub mod report;
+pub mod serve;
 pub mod stats;

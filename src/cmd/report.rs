@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::pipeline::Watch;
 use crate::report::{self, Progress};
 
@@ -45,12 +45,6 @@ pub fn deliver(text: &str) -> bool {
 
 fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
-}
-
-/// How many errors and warnings there are.
-pub fn tally(diagnostics: &[Diagnostic]) -> (usize, usize) {
-    let errors = diagnostics.iter().filter(|problem| problem.severity == Severity::Error).count();
-    (errors, diagnostics.len() - errors)
 }
 
 /// A progress bar that begins when it is known how much there is to do.

@@ -8,9 +8,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::check::Format;
-use super::report::{Bar, say, tally, tell, warn};
+use super::report::{Bar, say, tell, warn};
 use crate::pipeline::{self, Options};
-use crate::report::summary;
+use crate::report::{summary, tally};
 use crate::stats::{Counts, TextCounts};
 
 /// What `postil stats` takes.

@@ -119,7 +119,7 @@ impl<'t> Finder<'t> {
             Kind::Unknown(name) => Err(format!("its selector is not one of the model's: {name}")),
             _ if !own => Err(foreign()),
             Kind::Position(start, end) => {
-                points(reading, *start, *end).map(|span| shift(span, within)).ok_or_else(nowhere)
+                code_points(reading, *start, *end).map(|span| shift(span, within)).ok_or_else(nowhere)
             }
             Kind::Data(start, end) => reading
                 .get(*start..*end)
@@ -181,7 +181,7 @@ impl<'t> Finder<'t> {
     fn fragment(&self, value: &str, within: TextSpan) -> Option<TextSpan> {
         if let Some((start, end)) = value.strip_prefix("char=").and_then(|range| range.split_once(',')) {
             let reading = &self.text.reading()[within.range()];
-            return points(reading, start.parse().ok()?, end.parse().ok()?).map(|span| shift(span, within));
+            return code_points(reading, start.parse().ok()?, end.parse().ok()?).map(|span| shift(span, within));
         }
         let id = value.trim_start_matches('#');
         let wanted = [id.to_owned(), text::place_id(id)];
@@ -326,7 +326,7 @@ pub(super) fn in_context(before: &str, passage: &str, after: &str) -> String {
 }
 
 /// Code points `start..end` of `reading` as bytes.
-fn points(reading: &str, start: usize, end: usize) -> Option<TextSpan> {
+pub(crate) fn code_points(reading: &str, start: usize, end: usize) -> Option<TextSpan> {
     let mut ends = reading.char_indices().map(|(at, _)| at).chain([reading.len()]);
     let from = ends.nth(start)?;
     let to = match end.checked_sub(start)? {

@@ -56,7 +56,7 @@ fn set_aside(destination: &Path, old: &Path) -> io::Result<()> {
 
 /// Exchanges two folders in one step, so that there is no moment without either.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
-pub(super) fn exchange(new: &Path, destination: &Path) -> io::Result<()> {
+pub(crate) fn exchange(new: &Path, destination: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, new, CWD, destination, RenameFlags::EXCHANGE) {
@@ -68,6 +68,6 @@ pub(super) fn exchange(new: &Path, destination: &Path) -> io::Result<()> {
 
 /// This system has no way to exchange two folders in one step.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
-pub(super) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+pub(crate) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }

@@ -40,7 +40,8 @@ pub(super) struct Site<'s> {
 }
 
 /// A page to be made.
-enum Job {
+#[derive(Clone)]
+pub(super) enum Job {
     Home(usize),
     Section(String, usize),
     Prose(usize),
@@ -52,7 +53,7 @@ enum Job {
 }
 
 /// What the jobs share.
-struct Lists<'s> {
+pub(super) struct Lists<'s> {
     /// The edition's own pages and introductions, by output file.
     prose: BTreeMap<&'s str, &'s Prose>,
     sections: Sections,
@@ -193,17 +194,8 @@ fn written(path: &str, made: std::io::Result<Vec<u8>>, sink: &Sink, diagnostics:
 impl Site<'_> {
     /// Makes and writes all of them.
     pub(super) fn write(&self, claims: &mut Claims, diagnostics: &mut Diagnostics) {
-        self.prove_sections(diagnostics);
         let lists = self.lists();
-        let jobs: Vec<(Job, String)> = self
-            .jobs(&lists)
-            .into_iter()
-            .map(|job| {
-                let path = self.path(&job, &lists);
-                (job, path)
-            })
-            .collect();
-        self.claim(&jobs, &lists, claims, diagnostics);
+        let jobs = self.plan(&lists, claims, diagnostics);
         let problems: Vec<Diagnostics> = jobs
             .par_iter()
             .map(|(job, path)| {
@@ -218,6 +210,26 @@ impl Site<'_> {
         let site = &self.loaded.site;
         let entries = self.registers.entries.iter().collect();
         write_feed(feed::FILE, &site.title, &home_page(1), entries, self.loaded, self.sink, diagnostics);
+    }
+
+    /// Which pages there will be, each with its path, which is claimed.
+    pub(super) fn plan(
+        &self,
+        lists: &Lists<'_>,
+        claims: &mut Claims,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(Job, String)> {
+        self.prove_sections(diagnostics);
+        let jobs: Vec<(Job, String)> = self
+            .jobs(lists)
+            .into_iter()
+            .map(|job| {
+                let path = self.path(&job, lists);
+                (job, path)
+            })
+            .collect();
+        self.claim(&jobs, lists, claims, diagnostics);
+        jobs
     }
 
     fn across(&self) -> Across<'_> {
@@ -247,7 +259,7 @@ impl Site<'_> {
         }
     }
 
-    fn lists(&self) -> Lists<'_> {
+    pub(super) fn lists(&self) -> Lists<'_> {
         let Loaded { site, library, bibliography, .. } = self.loaded;
         let by_kind = self.registers.by_kind(site.kinds.len());
         let mut by_work = self.registers.by_work();
@@ -375,7 +387,8 @@ impl Site<'_> {
         }
     }
 
-    fn make(&self, job: &Job, path: &str, lists: &Lists<'_>, diagnostics: &mut Diagnostics) {
+    /// Makes one page.
+    pub(super) fn make(&self, job: &Job, path: &str, lists: &Lists<'_>, diagnostics: &mut Diagnostics) {
         let Loaded { site, library, bibliography, .. } = self.loaded;
         let (theme, sink, across) = (self.theme, self.sink, self.across());
         let parts = SectionParts {

@@ -8,7 +8,7 @@ import { writeDense } from './dense.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
-const POSTIL = process.env.POSTIL ?? path.join(TARGET, 'debug', 'postil');
+export const POSTIL = process.env.POSTIL ?? path.join(TARGET, 'debug', 'postil');
 
 // A site can be moved to any folder: this one's name has what addresses must encode.
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'postil tests é #1 '));

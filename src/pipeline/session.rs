@@ -1,0 +1,619 @@
+//! A site kept in memory while it is worked on: pages are made when they are asked for, and made again where a
+//! change of files reaches.
+//!
+//! 1. A change of a text or a layer reaches that text alone, as long as its title, front matter and headings stay.
+//! 2. A change of anything else is a new reading of the site; texts whose files and surroundings are the same keep
+//!    what was made of them.
+//! 3. What was not asked for is made when there is nothing else to do ([`Session::work`]), so that all problems of
+//!    the site are known and pages across texts are right.
+//!
+//! A page that has errors leaves the last good one in its place. Knows nothing of networks and of watching files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use super::across::{self, Job};
+use super::{
+    Derived, Loaded, Made, Options, Shelf, Sink, Watch, layout_file, page_original, pages, prose_pages, text,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::load::{self, Entry};
+use crate::notelink;
+use crate::page::{LayoutPage, Present};
+use crate::path::Claims;
+use crate::prose::Prose;
+use crate::site::{self, Site};
+use crate::source::{self, Source};
+use crate::span::File;
+use crate::text::{self as reading, Text};
+use crate::theme::{self, Theme};
+
+/// How many texts are made at once while nobody asks for a page.
+const AT_ONCE: usize = 32;
+
+/// A site, loaded and kept.
+pub struct Session {
+    options: Options,
+    loaded: Loaded,
+    theme: Theme,
+    present: Present,
+    /// What was made of each text, in the order of the library; none where it is to be made.
+    texts: Vec<Option<Made>>,
+    /// When each text was last made, counted in changes.
+    since: Vec<u64>,
+    /// The number of the last change.
+    now: u64,
+    /// What is wrong with the site apart from single texts.
+    general: Vec<Diagnostic>,
+    /// Whether the files hold a site that could not be taken over for its errors.
+    behind: bool,
+    across: Option<Settled>,
+    /// Pages made since the last change that reached them.
+    fresh: BTreeMap<String, Arc<[u8]>>,
+    /// Pages as they were when they last had no errors.
+    good: BTreeMap<String, Arc<[u8]>>,
+}
+
+/// What is derived from all texts together.
+struct Settled {
+    derived: Derived,
+    prose: Vec<Prose>,
+    jobs: BTreeMap<String, Job>,
+    claims: Claims,
+    problems: Vec<Diagnostic>,
+}
+
+/// How far a change of files reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// To no page.
+    Nothing,
+    /// To the pages of these texts, and to those across texts.
+    Texts(BTreeSet<String>),
+    /// To every page.
+    All,
+}
+
+/// A page or another file of the site.
+#[derive(Debug, Clone)]
+pub enum Served {
+    /// Made, at the change of this number.
+    Made(Arc<[u8]>, u64),
+    /// A file of the site, as it is.
+    File(PathBuf),
+    /// A page that cannot be made, and was never good.
+    Failed(u64),
+}
+
+/// A text with its layers, opened to write a note on it.
+pub struct Opened<'s> {
+    /// What `site.toml` says.
+    pub site: &'s Site,
+    /// The text.
+    pub source: &'s Source,
+    /// Its reading text.
+    pub text: Text,
+    /// Its layers, as they are now.
+    pub layers: Vec<Arc<File>>,
+    /// The keys of the site's works.
+    pub works: BTreeSet<String>,
+}
+
+/// What a file is to the site.
+enum Role {
+    Foreign,
+    Layer(usize),
+    Source(usize),
+    Asset(Option<usize>),
+    Template,
+    Style,
+    Structure,
+}
+
+impl Session {
+    /// Loads a site; all that is wrong with it, if there is none to load.
+    pub fn open(options: Options, begin: u64) -> Result<Self, Vec<Diagnostic>> {
+        let mut diagnostics = Diagnostics::default();
+        let Some(loaded) = Loaded::read(&options, &mut diagnostics) else {
+            return Err(diagnostics.into_sorted());
+        };
+        let edition = loaded.edition(&options);
+        let present = across::present(&loaded, &edition);
+        let shared = loaded.shared(&present);
+        let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &shared, &mut diagnostics);
+        let Some(theme) = theme else { return Err(diagnostics.into_sorted()) };
+        let count = loaded.library.sources.len();
+        Ok(Self {
+            texts: (0..count).map(|_| None).collect(),
+            since: vec![begin; count],
+            now: begin,
+            general: diagnostics.into_sorted(),
+            behind: false,
+            across: None,
+            fresh: BTreeMap::new(),
+            good: BTreeMap::new(),
+            options,
+            loaded,
+            theme,
+            present,
+        })
+    }
+
+    /// The site's folder.
+    pub fn root(&self) -> &Path {
+        &self.loaded.root
+    }
+
+    /// What `site.toml` says.
+    pub fn site(&self) -> &Site {
+        &self.loaded.site
+    }
+
+    /// How many texts there are.
+    pub fn count(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// All that is known to be wrong, in order of place.
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        let mut all = Diagnostics::default();
+        let texts = self.texts.iter().flatten().map(|made| made.diagnostics.clone());
+        texts.for_each(|problems| all.extend(problems));
+        let settled = self.across.iter().flat_map(|settled| &settled.problems);
+        settled.chain(&self.general).for_each(|problem| all.push(problem.clone()));
+        all.into_sorted()
+    }
+
+    /// Whether all texts are made and what goes across them is known.
+    pub fn is_settled(&self) -> bool {
+        self.across.is_some()
+    }
+
+    /// Makes some of what nobody has asked for yet, or settles what goes across texts.
+    pub fn work(&mut self) {
+        let waiting: Vec<usize> =
+            (0..self.texts.len()).filter(|&index| self.texts[index].is_none()).take(AT_ONCE).collect();
+        if waiting.is_empty() {
+            self.settle();
+            return;
+        }
+        let edition = self.loaded.edition(&self.options);
+        let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
+        let made: Vec<(usize, Made)> = waiting
+            .into_par_iter()
+            .map(|index| (index, text(index, &self.loaded, &edition, &self.theme, &sink)))
+            .collect();
+        for (index, made) in made {
+            self.texts[index] = Some(made);
+        }
+    }
+
+    /// Whether the page at `path` has changed since the change numbered `since`.
+    pub fn has_changed(&self, path: &str, since: u64) -> bool {
+        self.stamp(path) > since
+    }
+
+    /// The change that last reached a page.
+    fn stamp(&self, path: &str) -> u64 {
+        self.text_at(path).map_or(self.now, |index| self.since[index])
+    }
+
+    /// The text whose page, annotations or feed stand at `path`.
+    fn text_at(&self, path: &str) -> Option<usize> {
+        let (folder, _) = path.rsplit_once('/')?;
+        let index = self.loaded.library.position(folder)?;
+        (!self.loaded.library.assets.contains_key(path)).then_some(index)
+    }
+
+    /// What stands at `path` in the site, if anything does.
+    pub fn serve(&mut self, path: &str) -> Option<Served> {
+        if let Some(text) = self.theme.made.get(path) {
+            return Some(Served::Made(Arc::from(text.as_bytes()), self.now));
+        }
+        if let Some(file) = self.theme.copied.get(path).or_else(|| self.asset(path)) {
+            return Some(Served::File(file.clone()));
+        }
+        if !self.fresh.contains_key(path) {
+            if let Some(index) = self.text_at(path) {
+                self.make(index);
+            } else if path.starts_with(&format!("{}/", theme::OUTPUT)) {
+                self.make_layout(path);
+            } else {
+                self.make_across(path);
+            }
+        }
+        let stamp = self.stamp(path);
+        let broken = self.text_at(path).is_some_and(|index| self.is_broken(index));
+        let good = self.good.get(path).filter(|_| broken || !self.fresh.contains_key(path));
+        if let Some(page) = good.or_else(|| self.fresh.get(path)) {
+            return Some(Served::Made(Arc::clone(page), stamp));
+        }
+        let is_known = self.text_at(path).is_some()
+            || self.across.as_ref().is_some_and(|settled| settled.jobs.contains_key(path));
+        is_known.then_some(Served::Failed(stamp))
+    }
+
+    fn asset(&self, path: &str) -> Option<&PathBuf> {
+        let asset = self.loaded.library.assets.get(path).filter(|_| {
+            !self.loaded.library.sources.iter().any(|source| page_original(source).as_deref() == Some(path))
+        });
+        let note = || path.strip_prefix(notelink::ASSETS)?.strip_prefix('/');
+        asset.or_else(|| self.loaded.note_assets.get(note()?))
+    }
+
+    fn is_broken(&self, index: usize) -> bool {
+        self.texts[index].as_ref().is_some_and(|made| made.diagnostics.has_errors())
+    }
+
+    /// Makes a text and keeps its pages.
+    fn make(&mut self, index: usize) {
+        let edition = self.loaded.edition(&self.options);
+        let sink = Sink::on(Shelf::Memory(String::new(), Mutex::default()), PathBuf::new());
+        let made = text(index, &self.loaded, &edition, &self.theme, &sink);
+        let broken = made.diagnostics.has_errors();
+        self.texts[index] = Some(made);
+        self.keep(sink, broken);
+    }
+
+    fn make_layout(&mut self, path: &str) {
+        let rows = self.texts.iter().flatten().map(|made| made.rows).find(|&rows| layout_file(rows) == path);
+        let Some(rows) = rows else { return };
+        let sink = Sink::on(Shelf::Memory(String::new(), Mutex::default()), PathBuf::new());
+        let mut problems = Diagnostics::default();
+        sink.render(&self.theme, &LayoutPage::new(rows), &[("layout.css", path)], &mut problems);
+        self.keep(sink, problems.has_errors());
+    }
+
+    fn keep(&mut self, sink: Sink, broken: bool) {
+        for (path, page) in sink.into_kept() {
+            let page: Arc<[u8]> = Arc::from(page);
+            if !broken {
+                self.good.insert(path.clone(), Arc::clone(&page));
+            }
+            self.fresh.insert(path, page);
+        }
+    }
+
+    /// Makes a page across texts; a file that is not a page takes all texts again.
+    fn make_across(&mut self, path: &str) {
+        while !self.is_settled() {
+            self.work();
+        }
+        let Some(settled) = &self.across else { return };
+        let mut problems = Diagnostics::default();
+        let prefix = path.split_once('/').map_or(path, |(folder, _)| folder);
+        let sink = match settled.jobs.get(path) {
+            Some(job) => {
+                let sink = Sink::on(Shelf::Memory(path.to_owned(), Mutex::default()), PathBuf::new());
+                let site = settled.derived.across(
+                    &self.loaded,
+                    &self.theme,
+                    &self.present,
+                    &sink,
+                    &settled.prose,
+                );
+                site.make(job, path, &site.lists(), &mut problems);
+                sink
+            }
+            None if settled.claims.holds(path) => {
+                let wanted = if prefix.starts_with('_') { format!("{prefix}/") } else { path.to_owned() };
+                let sink = Sink::on(Shelf::Memory(wanted, Mutex::default()), PathBuf::new());
+                let mut claims = self.loaded.claim(&mut Diagnostics::default());
+                pages(
+                    &self.loaded,
+                    &self.loaded.edition(&self.options),
+                    &self.theme,
+                    &self.present,
+                    &sink,
+                    &mut claims,
+                    &Unwatched,
+                    &mut problems,
+                );
+                sink
+            }
+            None => return,
+        };
+        self.keep(sink, problems.has_errors());
+    }
+
+    /// Derives what goes across texts, once all are made.
+    fn settle(&mut self) {
+        let mut diagnostics = Diagnostics::default();
+        let mut derived = Derived::default();
+        for made in self.texts.iter().flatten() {
+            // What is wrong with a text is known by the text.
+            derived.add(made.clone(), &mut Diagnostics::default());
+        }
+        self.offer(&derived);
+        let prose = prose_pages(&self.loaded, &self.loaded.edition(&self.options), &mut diagnostics);
+        derived.prove(&self.loaded, &prose, &mut diagnostics);
+        let mut claims = self.loaded.claim(&mut diagnostics);
+        let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
+        let site = derived.across(&self.loaded, &self.theme, &self.present, &sink, &prose);
+        let planned = site.plan(&site.lists(), &mut claims, &mut diagnostics);
+        let jobs = planned.into_iter().map(|(job, path)| (path, job)).collect();
+        let problems = diagnostics.into_sorted();
+        self.across = Some(Settled { derived, prose, jobs, claims, problems });
+    }
+
+    /// Takes over which pages across texts there are; every page leads to them.
+    fn offer(&mut self, derived: &Derived) {
+        let entries = &derived.registers.entries;
+        let mut kinds = vec![false; self.loaded.site.kinds.len()];
+        for kind in entries.iter().filter_map(|entry| entry.kind) {
+            if let Some(kind) = kinds.get_mut(usize::from(kind)) {
+                *kind = true;
+            }
+        }
+        let guidelines = entries.iter().any(|entry| !entry.guidelines.is_empty());
+        let present = Present { kinds, guidelines, works: self.present.works };
+        if present != self.present {
+            self.present = present;
+            self.fresh.clear();
+            self.theme.share(&self.loaded.shared(&self.present));
+        }
+    }
+
+    /// Takes in that files of the site have changed, were added or are gone; `files` are paths on the disk.
+    pub fn change(&mut self, files: &BTreeSet<PathBuf>) -> Change {
+        let mut texts = BTreeSet::new();
+        let (mut all, mut anew, mut templates) = (false, self.behind, false);
+        let relative: BTreeSet<String> = files.iter().filter_map(|file| self.relative(file)).collect();
+        let mut seen = false;
+        for path in &relative {
+            seen |= !matches!(self.role(path), Role::Foreign);
+            match self.role(path) {
+                Role::Foreign => {}
+                Role::Layer(index) | Role::Asset(Some(index)) => _ = texts.insert(index),
+                Role::Asset(None) | Role::Style => all = true,
+                Role::Template => templates = true,
+                Role::Structure => anew = true,
+                Role::Source(index) => {
+                    texts.insert(index);
+                    anew |= !self.reread(index);
+                }
+            }
+        }
+        if !seen {
+            return Change::Nothing;
+        }
+        self.now += 1;
+        let names: BTreeSet<String> =
+            texts.iter().map(|&index| self.loaded.library.sources[index].path.clone()).collect();
+        if anew {
+            self.reload(&names);
+            return Change::All;
+        }
+        self.across = None;
+        self.forget_across();
+        if templates || all {
+            self.retheme(templates);
+            return Change::All;
+        }
+        let at_once = texts.len() <= AT_ONCE;
+        for &index in &texts {
+            self.since[index] = self.now;
+            self.texts[index] = None;
+            self.forget(index);
+            if at_once {
+                self.make(index);
+            }
+        }
+        Change::Texts(names)
+    }
+
+    /// Forgets the pages of a text.
+    fn forget(&mut self, index: usize) {
+        let folder = format!("{}/", self.loaded.library.sources[index].path);
+        let own: Vec<String> = self
+            .fresh
+            .range(folder.clone()..)
+            .take_while(|(path, _)| path.starts_with(&folder))
+            .map(|(path, _)| path.clone())
+            .collect();
+        own.iter().for_each(|path| _ = self.fresh.remove(path));
+    }
+
+    /// Forgets the pages across texts.
+    fn forget_across(&mut self) {
+        let library = &self.loaded.library;
+        self.fresh.retain(|path, _| {
+            path.rsplit_once('/').is_some_and(|(folder, _)| library.position(folder).is_some())
+        });
+    }
+
+    /// The path of a file from the site's folder.
+    fn relative(&self, file: &Path) -> Option<String> {
+        let relative = file.strip_prefix(&self.loaded.root).ok()?;
+        let names: Option<Vec<&str>> = relative.iter().map(|name| name.to_str()).collect();
+        Some(names?.join("/"))
+    }
+
+    fn role(&self, path: &str) -> Role {
+        if path.split('/').any(|name| name.starts_with('.')) {
+            return Role::Foreign;
+        }
+        let (folder, rest) = path.split_once('/').unwrap_or((path, ""));
+        let is_there = self.loaded.root.join(path).is_file();
+        let style = self.loaded.site.citation_style == path;
+        match folder {
+            _ if path == site::FILE || style => Role::Structure,
+            source::FOLDER | notelink::FOLDER | theme::FOLDER if !is_there => Role::Structure,
+            source::FOLDER => self.source_role(path, rest),
+            notelink::FOLDER => self.layer_role(path, rest),
+            theme::FOLDER if !self.loaded.theme.contains_key(rest) => Role::Structure,
+            theme::FOLDER if rest.starts_with("templates/") => Role::Template,
+            theme::FOLDER if rest.starts_with("strings/") => Role::Structure,
+            theme::FOLDER => Role::Style,
+            _ => Role::Foreign,
+        }
+    }
+
+    fn source_role(&self, path: &str, rest: &str) -> Role {
+        let library = &self.loaded.library;
+        let text = library.position(&source::path_of(path));
+        if let Some(index) = text.filter(|&index| library.sources[index].file.path == path) {
+            return Role::Source(index);
+        }
+        if library.assets.contains_key(rest) {
+            let folder = rest.rsplit_once('/').map_or("", |(folder, _)| folder);
+            return Role::Asset(library.position(folder));
+        }
+        Role::Structure
+    }
+
+    fn layer_role(&self, path: &str, rest: &str) -> Role {
+        let stem = rest.strip_suffix(".md").unwrap_or(rest);
+        let own = [stem, stem.rsplit_once('/').map_or("", |(folder, _)| folder)];
+        for text in own {
+            let entries = self.loaded.layers.get(text).map(Vec::as_slice).unwrap_or_default();
+            if entries.iter().any(|entry| entry.path == path) {
+                return self.loaded.library.position(text).map_or(Role::Structure, Role::Layer);
+            }
+        }
+        if self.loaded.note_assets.contains_key(rest) { Role::Asset(None) } else { Role::Structure }
+    }
+
+    /// Reads a text again; whether what other pages say of it is still so.
+    fn reread(&mut self, index: usize) -> bool {
+        let old = &self.loaded.library.sources[index];
+        let entry = Entry { path: old.file.path.clone(), on_disk: self.loaded.root.join(&old.file.path) };
+        let mut problems = Diagnostics::default();
+        let Some(file) = load::read(&entry, &mut problems) else { return false };
+        let new = source::parse(file, &mut problems);
+        if !problems.is_empty() || new.front != old.front || new.title != old.title {
+            return false;
+        }
+        let highlighter = &self.loaded.highlighter;
+        if reading::places(&new, highlighter) != reading::places(old, highlighter) {
+            return false;
+        }
+        if self.general.iter().any(|problem| problem.place.file.path == entry.path) {
+            return false;
+        }
+        self.loaded.library.sources[index] = new;
+        true
+    }
+
+    /// Reads the site anew, and keeps what was made of texts that nothing reached.
+    fn reload(&mut self, changed: &BTreeSet<String>) {
+        let mut diagnostics = Diagnostics::default();
+        let loaded = Loaded::read(&self.options, &mut diagnostics);
+        let Some(loaded) = loaded.filter(|_| !diagnostics.has_errors()) else {
+            // What there was stays, with what is wrong now told beside it.
+            self.behind = true;
+            self.general = diagnostics.into_sorted();
+            self.across = None;
+            return;
+        };
+        self.behind = false;
+        let old = std::mem::replace(&mut self.loaded, loaded);
+        self.take_over(&old, changed);
+        let edition = self.loaded.edition(&self.options);
+        self.present = across::present(&self.loaded, &edition);
+        let shared = self.loaded.shared(&self.present);
+        if let Some(theme) =
+            Theme::load(&self.loaded.site, &self.loaded.theme, &self.loaded.strings, &shared, &mut diagnostics)
+        {
+            self.theme = theme;
+        }
+        self.general = diagnostics.into_sorted();
+        self.across = None;
+        self.fresh.clear();
+    }
+
+    /// What was made of texts that nothing reached, at their places in the new library.
+    fn take_over(&mut self, old: &Loaded, changed: &BTreeSet<String>) {
+        let alike = self.loaded.is_like(old);
+        let mut made: BTreeMap<&str, (Option<Made>, u64)> = BTreeMap::new();
+        let texts = std::mem::take(&mut self.texts);
+        for ((source, text), since) in old.library.sources.iter().zip(texts).zip(&self.since) {
+            let kept = text.filter(|_| alike && !changed.contains(&source.path));
+            made.insert(&source.path, (kept, *since));
+        }
+        let mut since = Vec::with_capacity(self.loaded.library.sources.len());
+        for source in &self.loaded.library.sources {
+            let before = made.remove(source.path.as_str());
+            let layers = |loaded: &Loaded| loaded.layers.get(&source.path).cloned().unwrap_or_default();
+            let same = layers(old) == layers(&self.loaded);
+            match before {
+                Some((Some(made), at)) if same => {
+                    self.texts.push(Some(made));
+                    since.push(at);
+                }
+                _ => {
+                    self.texts.push(None);
+                    since.push(self.now);
+                }
+            }
+        }
+        self.since = since;
+    }
+
+    /// Reads the theme again; with other templates all pages are to be made again.
+    fn retheme(&mut self, templates: bool) {
+        let mut diagnostics = Diagnostics::default();
+        let shared = self.loaded.shared(&self.present);
+        let theme =
+            Theme::load(&self.loaded.site, &self.loaded.theme, &self.loaded.strings, &shared, &mut diagnostics);
+        let is_of_theme = |problem: &Diagnostic| problem.place.file.path.starts_with("theme/");
+        self.general.retain(|problem| !is_of_theme(problem));
+        let failed = diagnostics.has_errors();
+        self.general.extend(diagnostics.into_sorted());
+        if let Some(theme) = theme.filter(|_| !failed) {
+            self.theme = theme;
+        }
+        if templates && !failed {
+            self.fresh.clear();
+            self.texts.iter_mut().for_each(|text| *text = None);
+            self.since.iter_mut().for_each(|since| *since = self.now);
+        }
+    }
+
+    /// Opens the text at `path` to write a note on it.
+    pub fn text(&self, path: &str) -> Option<Opened<'_>> {
+        let source = self.loaded.library.source(path)?;
+        let mut silent = Diagnostics::default();
+        let text = reading::parse(source, &self.loaded.library, &self.loaded.highlighter, &mut silent);
+        Some(Opened {
+            site: &self.loaded.site,
+            layers: self.loaded.layer_files(source, &mut silent),
+            works: self.loaded.bibliography.works().map(|work| work.key.clone()).collect(),
+            source,
+            text,
+        })
+    }
+}
+
+impl Loaded {
+    /// Whether all that reaches every text is as it was in `other`.
+    fn is_like(&self, other: &Self) -> bool {
+        let texts = |loaded: &Self| {
+            let sources = loaded.library.sources.iter();
+            sources.map(|source| Arc::clone(&source.file)).collect::<Vec<_>>()
+        };
+        let same_texts = texts(self) == texts(other);
+        let pages = |loaded: &Self| {
+            loaded.prose.iter().map(|file| file.path.clone()).collect::<Vec<_>>()
+        };
+        same_texts
+            && pages(self) == pages(other)
+            && self.site.file == other.site.file
+            && self.strings == other.strings
+            && self.theme.keys().eq(other.theme.keys())
+            && self.library.assets == other.library.assets
+            && self.note_assets == other.note_assets
+            && self.bibliographies == other.bibliographies
+    }
+}
+
+/// Nobody looks on.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _: usize) {}
+    fn step(&self) {}
+}

@@ -1,0 +1,86 @@
+//! `postil serve`: the site in a browser on this machine, made again as its files change.
+//!
+//! 1. [`watch`] hears which files were touched; 2. [`desk`] holds the session and takes changes in; 3. [`http`]
+//!    answers browsers, which load a page again when they hear that it changed; 4. with `--edit`, [`pen`] writes notes
+//!    on words selected in a page. Bound to loopback: no other machine is answered.
+
+mod pen;
+mod watch;
+mod desk;
+mod http;
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+
+use self::desk::{Desk, Request};
+use self::http::Counter;
+use self::watch::Watcher;
+use crate::pipeline::Session;
+
+pub use self::desk::Voice;
+
+/// How much news is kept for a page that is slow to listen.
+const KEPT: usize = 64;
+
+/// Where and how to serve.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// The port; 0 for any that is free.
+    pub port: u16,
+    /// Whether notes may be written from pages.
+    pub edit: bool,
+}
+
+/// Serves `session` until the process ends; `ready` is told the address.
+///
+/// Fails if the port is taken, or the system has no way to listen or to watch.
+pub fn run(
+    session: Session,
+    settings: Settings,
+    voice: Voice,
+    ready: impl FnOnce(&str, &Session),
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port))).await?;
+        let port = listener.local_addr()?.port();
+        let token = settings.edit.then(token).transpose()?;
+        let (desk, requests) = mpsc::channel();
+        let (news, _) = broadcast::channel(KEPT);
+        let touched = desk.clone();
+        let watcher = Watcher::new(session.root(), move |files| {
+            // The desk is closing if it hears nothing any more.
+            let _ = touched.send(Request::Touched(files));
+        })
+        .map_err(io::Error::other)?;
+        if let Some(why) = &watcher.slow {
+            (voice.say)(&format!("changes are looked for twice a second, since the system cannot tell: {why}"));
+        }
+        ready(&format!("http://127.0.0.1:{port}/"), &session);
+        let seat = Desk::new(session, requests, news.clone(), watcher, voice);
+        thread::Builder::new().name("desk".to_owned()).spawn(|| seat.run())?;
+        let hosts = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{port}"));
+        let counter = Counter { desk, news, hosts: Arc::new(hosts), token };
+        tokio::select! {
+            served = axum::serve(listener, http::router(counter)) => served,
+            stopped = tokio::signal::ctrl_c() => stopped,
+        }
+    })
+}
+
+/// A token that nobody can foresee.
+fn token() -> io::Result<Arc<str>> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let mut token = String::with_capacity(32);
+    for byte in bytes {
+        write!(token, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    Ok(Arc::from(token))
+}

@@ -1,0 +1,160 @@
+// `postil serve --edit`: a note on the words that are selected in the text.
+(() => {
+  'use strict';
+  const { token } = document.currentScript.dataset;
+  const source = document.getElementById('source');
+  if (!source) return;
+  const live = window.postilLive;
+
+  const make = (name, words = '', parent = null, values = {}) => {
+    const element = Object.assign(document.createElement(name), values);
+    element.textContent = words;
+    parent?.append(element);
+    return element;
+  };
+  const points = words => [...words].length;
+
+  // The selection as a run of the reading text, which is the text of `#source` to the letter.
+
+  const selected = () => {
+    const selection = getSelection();
+    if (!selection.rangeCount || selection.isCollapsed) return null;
+    const range = selection.getRangeAt(0).cloneRange();
+    if (!range.intersectsNode(source)) return null;
+    const whole = document.createRange();
+    whole.selectNodeContents(source);
+    if (range.compareBoundaryPoints(Range.START_TO_START, whole) < 0) range.setStart(source, 0);
+    if (range.compareBoundaryPoints(Range.END_TO_END, whole) > 0) range.setEnd(source, source.childNodes.length);
+    const words = range.toString();
+    if (!words.trim()) return null;
+    const before = whole.cloneRange();
+    before.setEnd(range.startContainer, range.startOffset);
+    const start = points(before.toString());
+    return { start, end: start + points(words), words, box: range.getBoundingClientRect() };
+  };
+
+  // The pen beside the selection
+
+  const pen = make('button', 'Write a note', document.body, { type: 'button', className: 'postil-pen', hidden: true });
+  pen.title = 'On the selected words (n)';
+  let last = null;
+  const offer = () => {
+    const found = form.hidden && selected();
+    pen.hidden = !found;
+    if (!found) return;
+    last = found;
+    pen.style.insetBlockStart = `${scrollY + found.box.bottom + 8}px`;
+    const room = document.documentElement.clientWidth - pen.offsetWidth - 8;
+    pen.style.left = `${Math.max(8, Math.min(found.box.left, room))}px`;
+  };
+  document.addEventListener('selectionchange', offer);
+  // A press must not take the selection away before it is read.
+  pen.addEventListener('pointerdown', event => event.preventDefault());
+  pen.addEventListener('click', () => open(last));
+  addEventListener('keydown', event => {
+    const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'n' && !pen.hidden) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      open(last);
+    }
+  }, true);
+
+  // The form
+
+  const form = make('form', '', document.body, { className: 'postil-form', hidden: true, noValidate: true });
+  form.setAttribute('role', 'dialog');
+  form.setAttribute('aria-label', 'A note on the selected words');
+  let passage = null;
+  let offered = null;
+
+  const field = (label, control, parent) => {
+    const box = make('label', '', parent);
+    make('span', label, box);
+    box.append(control);
+    return control;
+  };
+  const options = (select, choices) => select.replaceChildren(
+    ...choices.map(([value, words]) => make('option', words, null, { value })),
+  );
+
+  const open = async chosen => {
+    if (!chosen) return;
+    passage = chosen;
+    pen.hidden = true;
+    live.hold();
+    const asked = await fetch(`/_postil/form?source=${encodeURIComponent(source.dataset.source)}`,
+      { headers: { 'X-Postil-Token': token } });
+    if (!asked.ok) { live.release(); return; }
+    offered = await asked.json();
+    draw();
+  };
+
+  const draw = () => {
+    form.replaceChildren();
+    make('h2', 'A note on these words', form);
+    make('blockquote', passage.words.trim(), form);
+    const two = make('div', '', form, { className: 'two' });
+    const kind = field('Kind', make('select', '', null, { name: 'kind' }), two);
+    const verdict = field('Verdict', make('select', '', null, { name: 'verdict' }), two);
+    options(kind, offered.kinds.map(kind => [kind.id, kind.label]));
+    const verdicts = () => {
+      const found = offered.kinds.find(one => one.id === kind.value);
+      options(verdict, [['', 'none'], ...found.verdicts.map(one => [one.id, one.label])]);
+    };
+    kind.addEventListener('change', verdicts);
+    verdicts();
+    const title = field('Title', make('input', '', null, { name: 'title', autocomplete: 'off' }), form);
+    title.placeholder = 'Taken from the words, if left out';
+    field('Note, in Markdown', make('textarea', '', null, { name: 'body' }), form).placeholder =
+      'What is wrong with these words; cite works as [@key, p. 3]';
+    const layer = make('select', '', null, { name: 'layer' });
+    options(layer, offered.layers.map(layer => [layer.file, `${layer.name} (${layer.file})`]));
+    if (offered.layers.length > 1) field('Layer', layer, form);
+    else form.append(Object.assign(layer, { hidden: true }));
+    make('p', '', form, { className: 'why' }).setAttribute('role', 'alert');
+    const row = make('div', '', form, { className: 'do' });
+    make('button', 'Cancel', row, { type: 'button' }).addEventListener('click', close);
+    make('button', 'Write the note', row, { type: 'submit' });
+    form.hidden = false;
+    kind.focus();
+  };
+
+  const close = () => {
+    form.hidden = true;
+    live.release();
+  };
+
+  const fail = why => { form.querySelector('.why').textContent = why; };
+
+  form.addEventListener('submit', async event => {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(form));
+    const { start, end, words } = passage;
+    const button = form.querySelector('[type=submit]');
+    button.disabled = true;
+    try {
+      const answer = await fetch('/_postil/notes', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Postil-Token': token },
+        body: JSON.stringify({ source: source.dataset.source, start, end, words, layer: '', ...values }),
+      });
+      if (!answer.ok) { fail(await answer.text()); return; }
+      const { id } = await answer.json();
+      form.hidden = true;
+      getSelection().removeAllRanges();
+      live.release(`note-${id}`);
+    } catch {
+      fail('The server does not answer: is it still running? The note is kept here.');
+    } finally {
+      button.disabled = false;
+    }
+  });
+  form.addEventListener('keydown', event => {
+    // Keys of the page are not meant while a note is written.
+    event.stopPropagation();
+    if (event.key === 'Escape') close();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+})();

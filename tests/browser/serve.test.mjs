@@ -1,0 +1,163 @@
+// An editor's hour with `postil serve --edit`: words selected, a note written, a slip told and mended.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { createRequire } from 'node:module';
+import { launch, open } from './support/browser.mjs';
+import { POSTIL } from './support/sites.mjs';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const filler = Array.from({ length: 60 }, (_, at) => `Paragraph ${at + 1} says a little more about the lamp, and no more.\n\n`);
+const TEXT = `# Lamps
+
+Our lamp is *clinically proven* to help. A lamp may help. Nobody has said that a lamp may harm.
+
+${filler.join('')}The last lamp 💡 of all may help too.
+`;
+
+let browser;
+let site;
+let server;
+let base;
+
+before(async () => {
+  browser = await launch();
+  site = fs.mkdtempSync(path.join(os.tmpdir(), 'postil serve é '));
+  write('site.toml', 'title = "Lamps"\n');
+  write('sources/lamps.md', TEXT);
+  write('annotations/lamps.md', '## Proven? {#proven .marketing-claim}\n\n> clinically proven\n\nBy nobody.\n');
+  server = spawn(POSTIL, ['serve', site, '--port', '0', '--edit'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const lines = readline.createInterface({ input: server.stdout });
+  const [first] = await new Promise((ready) => lines.once('line', (...line) => ready(line)));
+  base = first.match(/http:\S+/)[0];
+});
+after(async () => {
+  server?.kill();
+  await browser?.close();
+  fs.rmSync(site, { recursive: true, force: true });
+});
+
+const write = (file, text) => {
+  fs.mkdirSync(path.dirname(path.join(site, file)), { recursive: true });
+  fs.writeFileSync(path.join(site, file), text);
+};
+const layer = () => fs.readFileSync(path.join(site, 'annotations/lamps.md'), 'utf8');
+
+/** Selects the words of the text at this place among all of them, as a reader would. */
+const select = (page, words, occurrence = 1) => page.evaluate(([words, occurrence]) => {
+  const source = document.getElementById('source');
+  let at = -1;
+  for (let i = 0; i < occurrence; i++) at = source.textContent.indexOf(words, at + 1);
+  const range = document.createRange();
+  const walker = document.createTreeWalker(source, NodeFilter.SHOW_TEXT);
+  let start = at, end = at + words.length, node;
+  while ((node = walker.nextNode())) {
+    if (start >= 0 && start <= node.length) { range.setStart(node, start); start = -1; }
+    if (end <= node.length) { range.setEnd(node, end); break; }
+    if (start >= 0) start -= node.length;
+    end -= node.length;
+  }
+  range.startContainer.parentElement.scrollIntoView({ block: 'center' });
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}, [words, occurrence]);
+
+/** What axe finds in a part of the page: nothing. */
+const accessible = async (page, part) => {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async (part) => (await window.axe.run(part)).violations.map(({ id }) => id), part);
+  assert.deepEqual(found, []);
+};
+
+describe('a note on selected words', () => {
+  const cases = [
+    ['may help', 2, /> (\*\*|<b>)?may help|may help/],
+    ['is clinically proven to', 1, /> is clinically proven to/],
+    ['lamp 💡 of all', 1, /> lamp 💡 of all/],
+    ['help. A lamp may help.', 1, /help\. A lamp may help\./],
+  ];
+  for (const [at, [words, occurrence]] of cases.entries()) {
+    test(words, async () => {
+      const page = await open(browser, at % 2 ? 390 : 1440);
+      await page.goto(`${base}lamps/index.html`);
+      const before = layer();
+      await select(page, words, occurrence);
+      await page.getByRole('button', { name: 'Write a note' }).click();
+      await page.getByLabel('Verdict').selectOption('unsupported');
+      await page.getByLabel('Title').fill(`On ${at}`);
+      await page.getByLabel('Note, in Markdown').fill('Nobody has **shown** it.');
+      await page.getByRole('button', { name: 'Write the note' }).click();
+      const note = page.locator(`#note-on-${at}`);
+      await note.waitFor();
+      assert.match(await note.textContent(), /Nobody has shown it/);
+      assert.ok(layer().startsWith(before), 'nothing else in the layer changed');
+      const marked = await page.locator(`mark[data-notes~="on-${at}"]`).allTextContents();
+      assert.equal(marked.join(''), words);
+      const place = await page.evaluate(id => {
+        const first = document.querySelector(`mark[data-notes~="${id}"]`);
+        const before = document.createRange();
+        before.setStart(document.getElementById('source'), 0);
+        before.setEndBefore(first);
+        return before.toString().length;
+      }, `on-${at}`);
+      const text = await page.evaluate(() => document.getElementById('source').textContent);
+      let expected = -1;
+      for (let i = 0; i < occurrence; i++) expected = text.indexOf(words, expected + 1);
+      assert.equal(place, expected, 'the very place that was selected');
+      await page.context().close();
+    });
+  }
+
+  test('why it was not written is told, and nothing typed is lost', async () => {
+    const page = await open(browser, 1440);
+    await page.goto(`${base}lamps/index.html`);
+    await select(page, 'Nobody has said');
+    await page.keyboard.press('n');
+    await page.getByLabel('Note, in Markdown').fill('> a quote first');
+    await page.getByRole('button', { name: 'Write the note' }).click();
+    await page.getByText('begin it with words of your own').waitFor();
+    // Meanwhile somebody saves the layer: the form stays as it is.
+    write('annotations/lamps.md', `${layer()}\n<!-- seen -->\n`);
+    await page.waitForTimeout(400);
+    assert.equal(await page.getByLabel('Note, in Markdown').inputValue(), '> a quote first');
+    await accessible(page, '.postil-form');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
+});
+
+describe('live reload', () => {
+  test('keeps the place of whoever reads', async () => {
+    const page = await open(browser, 1440);
+    await page.goto(`${base}lamps/index.html`);
+    const top = () => page.locator('#p-40').evaluate((block) => Math.round(block.getBoundingClientRect().top));
+    await page.locator('#p-40').evaluate((block) => scrollTo(0, scrollY + block.getBoundingClientRect().top - 100));
+    const before = await top();
+    const loaded = page.waitForEvent('load');
+    write('sources/lamps.md', TEXT.replace('Paragraph 3 says', 'Paragraph 3, which has become a good deal longer than it was, says '.repeat(20)));
+    await loaded;
+    await page.waitForFunction((before) => Math.abs(document.getElementById('p-40').getBoundingClientRect().top - before) < 3, before);
+    await page.context().close();
+  });
+
+  test('an error is told over the last good page, until it is mended', async () => {
+    const page = await open(browser, 820);
+    await page.goto(`${base}lamps/index.html`);
+    const good = layer();
+    write('annotations/lamps.md', good.replace('> clinically proven', '> clinically prooven'));
+    const box = page.locator('.postil-problems');
+    await box.waitFor();
+    assert.match(await box.textContent(), /1 error.*anchor\.orphan.*annotations\/lamps\.md:3/s);
+    assert.equal(await page.locator('mark[data-notes~="proven"]').count(), 1, 'the page is the last good one');
+    await accessible(page, '.postil-problems');
+    write('annotations/lamps.md', good);
+    await box.waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
+});

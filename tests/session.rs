@@ -1,0 +1,195 @@
+//! A site kept in memory says what a site built anew says, whatever was changed in between.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod harness;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use harness::{Site, cases, tree};
+use postil::pipeline::{Change, Options, Served, Session};
+
+fn open(site: &Site) -> Session {
+    // Systems have links on the way to their temporary folders.
+    let root = site.path().canonicalize().unwrap();
+    Session::open(Options { site: root, dry: true, ..Options::default() }, 1).unwrap_or_else(|p| panic!("{p:?}"))
+}
+
+/// Takes the change of a file in, after it was written.
+fn touch(session: &mut Session, path: &str) -> Change {
+    session.change(&BTreeSet::from([session.root().join(path)]))
+}
+
+fn settle(session: &mut Session) {
+    while !session.is_settled() {
+        session.work();
+    }
+}
+
+fn page(session: &mut Session, path: &str) -> Option<Vec<u8>> {
+    match session.serve(path)? {
+        Served::Made(bytes, _) => Some(bytes.to_vec()),
+        Served::File(path) => fs::read(path).ok(),
+        Served::Failed(_) => None,
+    }
+}
+
+/// Every file of a site that is built now, but for the mark of the folder.
+fn built(site: &Site) -> BTreeMap<String, Vec<u8>> {
+    site.build().ends_with(0);
+    let mut files = tree(&site.at("public"));
+    files.remove(".postil");
+    files
+}
+
+/// Proves that the session has what a build has, and nothing where a build has nothing.
+fn same(session: &mut Session, site: &Site, name: &str) {
+    let files = built(site);
+    for (path, bytes) in &files {
+        let served = page(session, path);
+        assert!(served.is_some(), "{name}: {path} is not there");
+        assert!(served.as_ref() == Some(bytes), "{name}: {path} differs");
+    }
+    for path in ["nothing/index.html", "favicon.ico", "site.toml", "../site.toml", "annotations/a.md", ".postil"] {
+        assert!(page(session, path).is_none(), "{name}: {path} is there");
+    }
+}
+
+#[test]
+fn what_is_served_is_what_is_built() {
+    for case in cases("sites") {
+        let site = Site::empty();
+        for (path, bytes) in tree(&case) {
+            if !path.starts_with("expected/") && path != "editions.toml" && path != "pages" {
+                site.write(&path, bytes);
+            }
+        }
+        same(&mut open(&site), &site, &case.display().to_string());
+    }
+}
+
+/// A site of three texts with notes of two kinds, a work, a page and an asset.
+fn edition() -> Site {
+    let note = |id: &str, kind: &str| format!("## Note {id} {{#{id} .{kind}}}\n\n> brown fox\n\nNo [@one].\n");
+    Site::of(&[
+        ("site.toml", "title = \"Test\"\nbase_url = \"https://example.org/\"\ndate = 2026-01-02\n"),
+        ("sources/a.md", "# A\n\nThe quick brown fox.\n\n## Below\n\nSee [b](b/index.md).\n"),
+        ("sources/b/index.md", "# B\n\nA brown fox again, and ![a](a.png).\n"),
+        ("sources/b/a.png", "no picture"),
+        ("sources/c.md", "# C\n\nNo brown fox here.\n"),
+        ("annotations/a.md", &note("one", "marketing-claim")),
+        ("annotations/b.md", &note("two", "cited-study")),
+        ("annotations/c.md", &note("three", "marketing-claim")),
+        ("annotations/_index.md", "What this is.\n"),
+        ("annotations/_pages/about.md", "+++\ntitle = \"About\"\n+++\n\nWords.\n"),
+        ("annotations/works.yaml", "one:\n  type: book\n  title: A book\n  date: 2001\n"),
+    ])
+}
+
+#[test]
+fn after_any_change_what_is_served_is_what_would_be_built() {
+    let site = edition();
+    let mut session = open(&site);
+    same(&mut session, &site, "at first");
+    let long = "## Note one {#one .marketing-claim verdict=supported}\n\n> quick brown\n\nYes [@one].\n";
+    let steps: &[(&str, Option<&str>)] = &[
+        ("annotations/a.md", Some(long)),
+        ("sources/a.md", Some("# A\n\nThe quick brown fox.\n\n## Below\n\nChanged [b](b/index.md).\n")),
+        ("sources/a.md", Some("# Another title\n\nThe quick brown fox.\n\nSee [b](b/index.md).\n")),
+        ("sources/d.md", Some("# D\n\nA new text with a brown fox.\n")),
+        ("annotations/d/first.md", Some("## New {#new .guideline-gap}\n\n> new text\n\nWords.\n")),
+        ("annotations/d/second.md", Some("## Newer {#newer .guideline-gap}\n\n> brown fox\n\nWords.\n")),
+        ("annotations/d/first.md", None),
+        ("annotations/works.yaml", Some("one:\n  type: book\n  title: Another book\n  date: 2002\n")),
+        ("annotations/_index.md", Some("What else this is.\n")),
+        ("annotations/_pages/about.md", Some("+++\ntitle = \"Else\"\n+++\n\nOther words.\n")),
+        ("annotations/_pages/more.md", Some("More.\n")),
+        ("sources/b/a.png", Some("another picture")),
+        ("sources/b/b.txt", Some("a file")),
+        ("theme/style.css", Some("body { color: red }\n")),
+        ("theme/templates/pager.html", Some("<!-- no pager -->\n")),
+        ("theme/templates/pager.html", Some("<!-- none at all -->\n")),
+        ("theme/strings/en.toml", Some("works_all = \"Books\"\n")),
+        ("theme/templates/pager.html", None),
+        ("site.toml", Some("title = \"Other\"\n")),
+        ("annotations/c.md", None),
+        ("sources/c.md", None),
+        ("annotations/b.md", Some("## Note two {#two .marketing-claim}\n\n> brown fox\n\nNo [@one].\n")),
+    ];
+    for (number, (path, text)) in steps.iter().enumerate() {
+        match text {
+            Some(text) => site.write(path, text),
+            None => fs::remove_file(site.at(path)).unwrap(),
+        }
+        // Some are settled first, as when nobody asks, and some asked for at once.
+        touch(&mut session, path);
+        if number % 2 == 0 {
+            settle(&mut session);
+        }
+        same(&mut session, &site, &format!("step {number}, {path}"));
+    }
+}
+
+#[test]
+fn a_page_with_errors_stays_as_it_was() {
+    let site = Site::small(&[]);
+    let mut session = open(&site);
+    let good = page(&mut session, "a/index.html").unwrap();
+    site.write("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> slow brown\n\nIt is not.\n");
+    assert_eq!(touch(&mut session, "annotations/a.md"), Change::Texts(BTreeSet::from(["a".to_owned()])));
+    assert_eq!(page(&mut session, "a/index.html").unwrap(), good);
+    assert_eq!(session.problems().len(), 1, "{:?}", session.problems());
+    site.write("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> lazy dog\n\nIt is not.\n");
+    touch(&mut session, "annotations/a.md");
+    assert_ne!(page(&mut session, "a/index.html").unwrap(), good);
+    settle(&mut session);
+    assert_eq!(session.problems(), []);
+}
+
+#[test]
+fn a_site_with_errors_stays_as_it_was() {
+    let site = Site::small(&[]);
+    let mut session = open(&site);
+    same(&mut session, &site, "at first");
+    let good = page(&mut session, "index.html").unwrap();
+    for (path, bad, mended) in [
+        ("site.toml", "titel = \"Test\"\n", "title = \"Test\"\n"),
+        ("sources/a.md", "+++\ntitel = 1\n+++\n\nThe quick brown fox.\n", "# Fox\n\nThe quick brown fox jumps over the lazy dog.\n"),
+        ("theme/templates/home.html", "{{ nothing", "{% extends \"builtin/home.html\" %}"),
+        ("annotations/works.yaml", "a: [", ""),
+    ] {
+        site.write(path, bad);
+        touch(&mut session, path);
+        settle(&mut session);
+        assert!(session.problems().iter().any(|problem| problem.place.file.path == path), "{path}");
+        assert_eq!(page(&mut session, "index.html").unwrap(), good, "{path}");
+        assert!(page(&mut session, "a/index.html").is_some(), "{path}");
+        site.write(path, mended);
+        touch(&mut session, path);
+        settle(&mut session);
+        assert_eq!(session.problems(), [], "{path}");
+        assert_eq!(page(&mut session, "index.html").unwrap(), good, "{path}");
+    }
+}
+
+#[test]
+fn a_change_reaches_no_more_than_it_must() {
+    let site = edition();
+    let mut session = open(&site);
+    same(&mut session, &site, "at first");
+    let one = |name: &str| Change::Texts(BTreeSet::from([name.to_owned()]));
+    site.write("annotations/a.md", "## Note one {#one .marketing-claim}\n\n> quick\n\nNo [@one].\n");
+    assert_eq!(touch(&mut session, "annotations/a.md"), one("a"));
+    assert!(session.has_changed("a/index.html", 1) && !session.has_changed("b/index.html", 1));
+    assert!(session.has_changed("index.html", 1));
+    site.write("sources/b/index.md", "# B\n\nA brown fox again and again, and ![a](a.png).\n");
+    assert_eq!(touch(&mut session, "sources/b/index.md"), one("b"));
+    site.write("annotations/a/more.md", "## More {#more .marketing-claim}\n\n> quick\n\nWords.\n");
+    assert_eq!(touch(&mut session, "annotations/a/more.md"), Change::All);
+    assert!(!session.has_changed("c/index.html", 1), "a new layer of one text leaves the others");
+    for path in ["public/index.html", ".git/index", "sources/.a.md.swp", "notes.txt"] {
+        site.write(path, "x");
+        assert_eq!(touch(&mut session, path), Change::Nothing, "{path}");
+    }
+}
