@@ -46,7 +46,12 @@ fn compare(counts: &[&str]) -> io::Result<()> {
         let mut times = measured(&folder.join(corpus::SITE))?;
         times.sort_unstable();
         let of = |at: usize| times.get(at).map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0);
-        println!("{count:>8} {:>9.1} ms {:>9.1} ms {:>9.1} ms", of(0), of(times.len() / 2), of(times.len() - 1));
+        println!(
+            "{count:>8} {:>9.1} ms {:>9.1} ms {:>9.1} ms",
+            of(0),
+            of(times.len() / 2),
+            of(times.len() - 1)
+        );
         std::fs::remove_dir_all(&folder)?;
     }
     Ok(())

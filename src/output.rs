@@ -21,8 +21,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::path::{self, MARKER};
 use crate::span::Place;
-pub(crate) use exchange::exchange;
 use destination::Destination;
+pub(crate) use exchange::exchange;
 use workshop::Workshop;
 
 /// What the marker says; the same in every build by one version.

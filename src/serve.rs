@@ -60,7 +60,9 @@ pub fn run(
         })
         .map_err(io::Error::other)?;
         if let Some(why) = &watcher.slow {
-            (voice.say)(&format!("changes are looked for twice a second, since the system cannot tell: {why}"));
+            (voice.say)(&format!(
+                "changes are looked for twice a second, since the system cannot tell: {why}"
+            ));
         }
         ready(&format!("http://127.0.0.1:{port}/"), &session);
         let seat = Desk::new(session, requests, news.clone(), watcher, voice);

@@ -49,7 +49,8 @@ impl Server {
     /// Sends a request with these headers; the status and the body of the answer.
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
         let mut stream = self.connect();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
             head.push_str(&format!("Host: {}\r\n", self.host));
         }
@@ -173,7 +174,15 @@ fn addresses_of_folders_and_files() {
     assert_eq!(server.get("/b/%C3%A9%201.txt"), (200, "asset".to_owned()));
     assert_eq!(server.get("/a/annotations.jsonld").0, 200);
     assert_eq!(server.get("/_theme/style.css").0, 200);
-    for path in ["/nothing/", "/../secret.txt", "/%2e%2e/secret.txt", "/b/..%2f..%2fsecret.txt", "/secret.txt", "/site.toml", "/%ff"] {
+    for path in [
+        "/nothing/",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/b/..%2f..%2fsecret.txt",
+        "/secret.txt",
+        "/site.toml",
+        "/%ff",
+    ] {
         assert_eq!(server.get(path).0, 404, "{path}");
     }
     assert_eq!(server.ask("POST", "/", &[], "").0, 405);
@@ -209,7 +218,8 @@ fn send(server: &Server, changes: &[(&str, &str)], body: &str) -> (u16, String) 
     let (_, page) = server.get("/a/");
     let token = page.split("data-token=\"").nth(1).map_or("", |rest| rest.split('"').next().unwrap());
     let origin = format!("http://{}", server.host);
-    let mut headers = vec![("Content-Type", "application/json"), ("X-Postil-Token", token), ("Origin", &origin)];
+    let mut headers =
+        vec![("Content-Type", "application/json"), ("X-Postil-Token", token), ("Origin", &origin)];
     for change in changes {
         headers.retain(|(name, _)| name != &change.0);
         if !change.1.is_empty() {
@@ -230,7 +240,10 @@ fn a_note_is_written_on_selected_words() {
     assert_eq!(site.read("annotations/a.md"), format!("{before}{added}"));
     let (status, _) = send(&server, &[], &note(&[("verdict", "supported".into())]));
     assert_eq!(status, 200);
-    assert!(site.read("annotations/a.md").contains("## So quick {#so-quick-2 .marketing-claim verdict=supported}"));
+    assert!(
+        site.read("annotations/a.md")
+            .contains("## So quick {#so-quick-2 .marketing-claim verdict=supported}")
+    );
     site.check().ends_with(0);
 }
 
@@ -241,7 +254,10 @@ fn a_text_without_notes_gets_its_first_layer() {
     let server = Server::start(&site, &["--edit"]);
     assert_eq!(send(&server, &[], &note(&[])).0, 200);
     site.check().ends_with(0);
-    assert!(site.read("annotations/a.md").starts_with("## So quick {#so-quick .marketing-claim}\n\n> quick brown\n"));
+    assert!(
+        site.read("annotations/a.md")
+            .starts_with("## So quick {#so-quick .marketing-claim}\n\n> quick brown\n")
+    );
 }
 
 #[test]

@@ -49,13 +49,8 @@ impl Serve {
     pub fn run(self) -> ExitCode {
         // Changes are told by whole paths.
         let site = self.site.canonicalize().unwrap_or(self.site);
-        let options = Options {
-            site,
-            drafts: self.drafts,
-            audience: self.audience,
-            dry: true,
-            ..Options::default()
-        };
+        let options =
+            Options { site, drafts: self.drafts, audience: self.audience, dry: true, ..Options::default() };
         let session = match Session::open(options, begin()) {
             Ok(session) => session,
             Err(problems) => {
@@ -68,11 +63,16 @@ impl Serve {
         let settings = Settings { port: self.port, edit: self.edit };
         let voice = Voice { say, tell };
         let ready = |address: &str, session: &Session| {
-            say(&format!("serving {} at {address} (Ctrl-C ends it)", count(session.count(), "text", "texts")));
+            say(&format!(
+                "serving {} at {address} (Ctrl-C ends it)",
+                count(session.count(), "text", "texts")
+            ));
             if self.edit {
                 say("select words in a page to write a note on them");
             }
-            if self.open && let Err(error) = open::that_detached(address) {
+            if self.open
+                && let Err(error) = open::that_detached(address)
+            {
                 warn(&format!("no browser could be opened ({error}): open {address} yourself"));
             }
         };

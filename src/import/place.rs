@@ -181,7 +181,8 @@ impl<'t> Finder<'t> {
     fn fragment(&self, value: &str, within: TextSpan) -> Option<TextSpan> {
         if let Some((start, end)) = value.strip_prefix("char=").and_then(|range| range.split_once(',')) {
             let reading = &self.text.reading()[within.range()];
-            return code_points(reading, start.parse().ok()?, end.parse().ok()?).map(|span| shift(span, within));
+            return code_points(reading, start.parse().ok()?, end.parse().ok()?)
+                .map(|span| shift(span, within));
         }
         let id = value.trim_start_matches('#');
         let wanted = [id.to_owned(), text::place_id(id)];

@@ -173,12 +173,13 @@ impl Session {
     }
 
     /// Makes some of what nobody has asked for yet, or settles what goes across texts.
-    pub fn work(&mut self) {
+    ///
+    /// Tells how far that reaches: where there is a first note of a kind now, or no more, every page leads elsewhere.
+    pub fn work(&mut self) -> Change {
         let waiting: Vec<usize> =
             (0..self.texts.len()).filter(|&index| self.texts[index].is_none()).take(AT_ONCE).collect();
         if waiting.is_empty() {
-            self.settle();
-            return;
+            return self.settle();
         }
         let edition = self.loaded.edition(&self.options);
         let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
@@ -189,6 +190,7 @@ impl Session {
         for (index, made) in made {
             self.texts[index] = Some(made);
         }
+        Change::Nothing
     }
 
     /// Whether the page at `path` has changed since the change numbered `since`.
@@ -226,14 +228,21 @@ impl Session {
             }
         }
         let stamp = self.stamp(path);
+        let fresh = self.fresh.get(path);
         let broken = self.text_at(path).is_some_and(|index| self.is_broken(index));
-        let good = self.good.get(path).filter(|_| broken || !self.fresh.contains_key(path));
-        if let Some(page) = good.or_else(|| self.fresh.get(path)) {
+        // A page that is no more leaves nothing behind.
+        let good = self.good.get(path).filter(|_| broken || (fresh.is_none() && self.is_page(path)));
+        if let Some(page) = good.or(fresh) {
             return Some(Served::Made(Arc::clone(page), stamp));
         }
-        let is_known = self.text_at(path).is_some()
-            || self.across.as_ref().is_some_and(|settled| settled.jobs.contains_key(path));
-        is_known.then_some(Served::Failed(stamp))
+        self.is_page(path).then_some(Served::Failed(stamp))
+    }
+
+    /// Whether a page should stand at `path`.
+    fn is_page(&self, path: &str) -> bool {
+        let text = self.text_at(path).map(|index| self.loaded.library.sources[index].page());
+        let across = self.across.as_ref().is_some_and(|settled| settled.jobs.contains_key(path));
+        across || text.as_deref() == Some(path)
     }
 
     fn asset(&self, path: &str) -> Option<&PathBuf> {
@@ -259,8 +268,14 @@ impl Session {
     }
 
     fn make_layout(&mut self, path: &str) {
-        let rows = self.texts.iter().flatten().map(|made| made.rows).find(|&rows| layout_file(rows) == path);
-        let Some(rows) = rows else { return };
+        let rows = |session: &Self| {
+            session.texts.iter().flatten().map(|made| made.rows).find(|&rows| layout_file(rows) == path)
+        };
+        // The text that needs it has been made, if a browser asks.
+        while rows(self).is_none() && !self.is_settled() {
+            self.work();
+        }
+        let Some(rows) = rows(self) else { return };
         let sink = Sink::on(Shelf::Memory(String::new(), Mutex::default()), PathBuf::new());
         let mut problems = Diagnostics::default();
         sink.render(&self.theme, &LayoutPage::new(rows), &[("layout.css", path)], &mut problems);
@@ -288,13 +303,8 @@ impl Session {
         let sink = match settled.jobs.get(path) {
             Some(job) => {
                 let sink = Sink::on(Shelf::Memory(path.to_owned(), Mutex::default()), PathBuf::new());
-                let site = settled.derived.across(
-                    &self.loaded,
-                    &self.theme,
-                    &self.present,
-                    &sink,
-                    &settled.prose,
-                );
+                let site =
+                    settled.derived.across(&self.loaded, &self.theme, &self.present, &sink, &settled.prose);
                 site.make(job, path, &site.lists(), &mut problems);
                 sink
             }
@@ -320,14 +330,14 @@ impl Session {
     }
 
     /// Derives what goes across texts, once all are made.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Change {
         let mut diagnostics = Diagnostics::default();
         let mut derived = Derived::default();
         for made in self.texts.iter().flatten() {
             // What is wrong with a text is known by the text.
             derived.add(made.clone(), &mut Diagnostics::default());
         }
-        self.offer(&derived);
+        let change = self.offer(&derived);
         let prose = prose_pages(&self.loaded, &self.loaded.edition(&self.options), &mut diagnostics);
         derived.prove(&self.loaded, &prose, &mut diagnostics);
         let mut claims = self.loaded.claim(&mut diagnostics);
@@ -337,10 +347,11 @@ impl Session {
         let jobs = planned.into_iter().map(|(job, path)| (path, job)).collect();
         let problems = diagnostics.into_sorted();
         self.across = Some(Settled { derived, prose, jobs, claims, problems });
+        change
     }
 
     /// Takes over which pages across texts there are; every page leads to them.
-    fn offer(&mut self, derived: &Derived) {
+    fn offer(&mut self, derived: &Derived) -> Change {
         let entries = &derived.registers.entries;
         let mut kinds = vec![false; self.loaded.site.kinds.len()];
         for kind in entries.iter().filter_map(|entry| entry.kind) {
@@ -350,11 +361,15 @@ impl Session {
         }
         let guidelines = entries.iter().any(|entry| !entry.guidelines.is_empty());
         let present = Present { kinds, guidelines, works: self.present.works };
-        if present != self.present {
-            self.present = present;
-            self.fresh.clear();
-            self.theme.share(&self.loaded.shared(&self.present));
+        if present == self.present {
+            return Change::Nothing;
         }
+        self.present = present;
+        self.theme.share(&self.loaded.shared(&self.present));
+        self.fresh.clear();
+        self.now += 1;
+        self.since.iter_mut().for_each(|since| *since = self.now);
+        Change::All
     }
 
     /// Takes in that files of the site have changed, were added or are gone; `files` are paths on the disk.
@@ -515,9 +530,13 @@ impl Session {
         let edition = self.loaded.edition(&self.options);
         self.present = across::present(&self.loaded, &edition);
         let shared = self.loaded.shared(&self.present);
-        if let Some(theme) =
-            Theme::load(&self.loaded.site, &self.loaded.theme, &self.loaded.strings, &shared, &mut diagnostics)
-        {
+        if let Some(theme) = Theme::load(
+            &self.loaded.site,
+            &self.loaded.theme,
+            &self.loaded.strings,
+            &shared,
+            &mut diagnostics,
+        ) {
             self.theme = theme;
         }
         self.general = diagnostics.into_sorted();
@@ -557,8 +576,13 @@ impl Session {
     fn retheme(&mut self, templates: bool) {
         let mut diagnostics = Diagnostics::default();
         let shared = self.loaded.shared(&self.present);
-        let theme =
-            Theme::load(&self.loaded.site, &self.loaded.theme, &self.loaded.strings, &shared, &mut diagnostics);
+        let theme = Theme::load(
+            &self.loaded.site,
+            &self.loaded.theme,
+            &self.loaded.strings,
+            &shared,
+            &mut diagnostics,
+        );
         let is_of_theme = |problem: &Diagnostic| problem.place.file.path.starts_with("theme/");
         self.general.retain(|problem| !is_of_theme(problem));
         let failed = diagnostics.has_errors();
@@ -596,9 +620,7 @@ impl Loaded {
             sources.map(|source| Arc::clone(&source.file)).collect::<Vec<_>>()
         };
         let same_texts = texts(self) == texts(other);
-        let pages = |loaded: &Self| {
-            loaded.prose.iter().map(|file| file.path.clone()).collect::<Vec<_>>()
-        };
+        let pages = |loaded: &Self| loaded.prose.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
         same_texts
             && pages(self) == pages(other)
             && self.site.file == other.site.file

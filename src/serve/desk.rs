@@ -62,11 +62,22 @@ pub struct Voice {
 
 /// What is wrong, as pages show it.
 #[derive(Serialize)]
-struct Overlay {
+struct Overlay<'p> {
     errors: usize,
     warnings: usize,
-    /// The first errors, each as on the terminal.
-    told: Vec<String>,
+    /// The first errors.
+    told: Vec<Told<'p>>,
+}
+
+/// One of them.
+#[derive(Serialize)]
+struct Told<'p> {
+    code: &'static str,
+    message: &'p str,
+    place: String,
+    help: Option<&'p str>,
+    /// The place with what stands there, as on the terminal.
+    excerpt: String,
 }
 
 /// The desk.
@@ -121,7 +132,7 @@ impl Desk {
                     self.asked = Instant::now();
                 }
                 Err(RecvTimeoutError::Timeout) if self.session.is_settled() => self.tell(),
-                Err(RecvTimeoutError::Timeout) => self.session.work(),
+                Err(RecvTimeoutError::Timeout) => self.work(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -172,6 +183,15 @@ impl Desk {
         (self.asked, self.untold) = (Instant::now(), true);
     }
 
+    /// Does some of what nobody waits for.
+    fn work(&mut self) {
+        let change = self.session.work();
+        if change != Change::Nothing {
+            // Without a page there is nobody to be told.
+            let _ = self.news.send(News::Changed(change));
+        }
+    }
+
     /// All files that change until they are quiet.
     fn gather(&mut self, files: Vec<PathBuf>) -> BTreeSet<PathBuf> {
         let mut all: BTreeSet<PathBuf> = files.into_iter().collect();
@@ -218,6 +238,18 @@ fn named(files: &BTreeSet<PathBuf>, root: &Path) -> String {
 fn shown(problems: &[Diagnostic]) -> String {
     let (errors, warnings) = tally(problems);
     let first = problems.iter().filter(|problem| problem.severity == Severity::Error).take(SHOWN);
-    let told = first.map(|problem| report::human(std::slice::from_ref(problem), false, WIDTH)).collect();
+    let told = first.map(|problem| {
+        let (line, column) = problem.place.file.line_column(problem.place.span.start);
+        // What to do stands apart, where it is not cut off.
+        let bare = Diagnostic { help: None, ..problem.clone() };
+        Told {
+            code: problem.code.as_str(),
+            message: &problem.message,
+            place: format!("{}:{line}:{column}", problem.place.file.path),
+            help: problem.help.as_deref(),
+            excerpt: report::human(&[bare], false, WIDTH).lines().skip(1).collect::<Vec<_>>().join("\n"),
+        }
+    });
+    let told = told.collect();
     serde_json::to_string(&Overlay { errors, warnings, told }).expect("strings and numbers are always JSON")
 }

@@ -67,11 +67,13 @@ fn text(kind: &'static str, words: &'static str) -> Response {
 /// Refuses who asks for another host, and keeps answers out of frames and caches.
 async fn guard(State(counter): State<Counter>, request: HttpRequest, next: Next) -> Response {
     let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let is_ours = named.is_some_and(|named| counter.hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
+    let is_ours =
+        named.is_some_and(|named| counter.hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
     let mut response = if is_ours {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "this server answers only to its own address on this machine\n").into_response()
+        (StatusCode::FORBIDDEN, "this server answers only to its own address on this machine\n")
+            .into_response()
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -104,7 +106,8 @@ fn may_write(counter: &Counter, headers: &HeaderMap) -> bool {
 }
 
 fn refused() -> Response {
-    (StatusCode::FORBIDDEN, "notes are written from the pages of `postil serve --edit` only\n").into_response()
+    (StatusCode::FORBIDDEN, "notes are written from the pages of `postil serve --edit` only\n")
+        .into_response()
 }
 
 /// The text that is asked about.
@@ -113,11 +116,7 @@ struct About {
     source: String,
 }
 
-async fn form(
-    State(counter): State<Counter>,
-    headers: HeaderMap,
-    Query(about): Query<About>,
-) -> Response {
+async fn form(State(counter): State<Counter>, headers: HeaderMap, Query(about): Query<About>) -> Response {
     if !may_write(&counter, &headers) {
         return refused();
     }
@@ -132,8 +131,7 @@ async fn write(State(counter): State<Counter>, headers: HeaderMap, note: Json<Ne
     if !may_write(&counter, &headers) || !headers.contains_key(header::ORIGIN) {
         return refused();
     }
-    let written: Option<Result<Noted, String>> =
-        ask(&counter, |reply| Request::Write(note.0, reply)).await;
+    let written: Option<Result<Noted, String>> = ask(&counter, |reply| Request::Write(note.0, reply)).await;
     match written {
         Some(Ok(noted)) => Json(noted).into_response(),
         Some(Err(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
@@ -161,18 +159,21 @@ async fn news(
     let begin = problems
         .map(|told| Event::default().event("problems").data(&*told))
         .into_iter()
-        .chain(changed.then(|| Event::default().event("changed").data("")));
+        .chain(changed.then(again));
     let later = BroadcastStream::new(listener).filter_map(move |news| match news {
         Ok(News::Problems(told)) => Some(Event::default().event("problems").data(&*told)),
-        Ok(News::Changed(change)) if concerns(&change, &page) => {
-            Some(Event::default().event("changed").data(""))
-        }
+        Ok(News::Changed(change)) if concerns(&change, &page) => Some(again()),
         Ok(News::Changed(_)) => None,
         // Whoever missed some news had better look again.
-        Err(_) => Some(Event::default().event("changed").data("")),
+        Err(_) => Some(again()),
     });
     let begin: Vec<Event> = begin.collect();
     Sse::new(tokio_stream::iter(begin).chain(later).map(Ok)).keep_alive(KeepAlive::default())
+}
+
+/// That the page is to be loaded again; browsers drop an event without data.
+fn again() -> Event {
+    Event::default().event("changed").data("again")
 }
 
 /// Whether a page shows something of what changed: its own text, or as a page across texts any.
@@ -188,13 +189,15 @@ fn concerns(change: &Change, page: &str) -> bool {
 }
 
 /// Characters that are written as they are in a path.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'%').add(b'`');
+const PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'%').add(b'`');
 
 async fn page(State(counter): State<Counter>, uri: Uri, request: HttpRequest) -> Response {
     let Ok(path) = percent_decode_str(uri.path().trim_start_matches('/')).decode_utf8() else {
         return missing(&counter, "");
     };
-    let file = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_string() };
+    let file =
+        if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_string() };
     let Some(served) = ask(&counter, |reply| Request::Page(file.clone(), reply)).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
@@ -209,7 +212,9 @@ async fn page(State(counter): State<Counter>, uri: Uri, request: HttpRequest) ->
         None if !path.is_empty() && !path.ends_with('/') => {
             let index = format!("{path}/index.html");
             match ask(&counter, |reply| Request::Page(index, reply)).await.flatten() {
-                Some(_) => Redirect::temporary(&format!("/{}/", utf8_percent_encode(&path, PATH))).into_response(),
+                Some(_) => {
+                    Redirect::temporary(&format!("/{}/", utf8_percent_encode(&path, PATH))).into_response()
+                }
                 None => missing(&counter, &file),
             }
         }

@@ -67,24 +67,36 @@
     box.hidden = !problems.errors || closed === key;
     if (box.hidden) return;
     box.replaceChildren();
-    const head = make('header', '', box);
+    const head = make('div', '', box);
     make('h2', many(problems.errors, 'error'), head);
     make('p', 'The page is as it was when it last had none.', head);
     const close = make('button', 'Close', head);
     close.type = 'button';
     close.addEventListener('click', () => { closed = key; box.hidden = true; });
-    for (const words of problems.told) make('pre', words.trim(), box).tabIndex = 0;
+    for (const { code, message, place, help, excerpt } of problems.told) {
+      const one = make('article', '', box);
+      make('h3', `${message} `, one).append(Object.assign(document.createElement('code'), { textContent: code }));
+      make('p', place, one).className = 'place';
+      if (help) make('p', `What to do: ${help}`, one).className = 'help';
+      make('pre', excerpt.replace(/^ *-->.*\n/, ''), one).tabIndex = 0;
+    }
     const more = problems.errors - problems.told.length;
     if (more > 0) make('p', `And ${more} more: the terminal has them all.`, box);
   };
 
+  // Only a page that is looked at listens: browsers keep few connections to one address for all their windows.
+
+  let news = null;
   const listen = () => {
-    const news = new EventSource(`/_postil/news?page=${encodeURIComponent(page)}&since=${since}`);
+    news?.close();
+    news = null;
+    if (document.visibilityState === 'hidden') return;
+    news = new EventSource(`/_postil/news?page=${encodeURIComponent(page)}&since=${since}`);
     news.addEventListener('changed', reload);
     news.addEventListener('problems', event => tell(JSON.parse(event.data)));
-    addEventListener('pagehide', () => news.close());
   };
   listen();
-  // A page that comes back from the browser's memory has closed its ears.
+  document.addEventListener('visibilitychange', listen);
+  addEventListener('pagehide', () => news?.close());
   addEventListener('pageshow', event => { if (event.persisted) listen(); });
 })();

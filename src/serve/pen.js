@@ -39,7 +39,7 @@
   pen.title = 'On the selected words (n)';
   let last = null;
   const offer = () => {
-    const found = form.hidden && selected();
+    const found = box.hidden && selected();
     pen.hidden = !found;
     if (!found) return;
     last = found;
@@ -63,16 +63,17 @@
 
   // The form
 
-  const form = make('form', '', document.body, { className: 'postil-form', hidden: true, noValidate: true });
-  form.setAttribute('role', 'dialog');
-  form.setAttribute('aria-label', 'A note on the selected words');
+  const box = make('div', '', document.body, { className: 'postil-form', hidden: true });
+  box.setAttribute('role', 'dialog');
+  box.setAttribute('aria-label', 'A note on the selected words');
+  const form = make('form', '', box, { noValidate: true });
   let passage = null;
   let offered = null;
 
   const field = (label, control, parent) => {
-    const box = make('label', '', parent);
-    make('span', label, box);
-    box.append(control);
+    const around = make('label', '', parent);
+    make('span', label, around);
+    around.append(control);
     return control;
   };
   const options = (select, choices) => select.replaceChildren(
@@ -109,24 +110,27 @@
     title.placeholder = 'Taken from the words, if left out';
     field('Note, in Markdown', make('textarea', '', null, { name: 'body' }), form).placeholder =
       'What is wrong with these words; cite works as [@key, p. 3]';
-    const layer = make('select', '', null, { name: 'layer' });
-    options(layer, offered.layers.map(layer => [layer.file, `${layer.name} (${layer.file})`]));
-    if (offered.layers.length > 1) field('Layer', layer, form);
-    else form.append(Object.assign(layer, { hidden: true }));
+    if (offered.layers.length > 1) {
+      const layer = field('Layer', make('select', '', null, { name: 'layer' }), form);
+      options(layer, offered.layers.map(layer => [layer.file, `${layer.name} (${layer.file})`]));
+    }
     make('p', '', form, { className: 'why' }).setAttribute('role', 'alert');
     const row = make('div', '', form, { className: 'do' });
     make('button', 'Cancel', row, { type: 'button' }).addEventListener('click', close);
     make('button', 'Write the note', row, { type: 'submit' });
-    form.hidden = false;
+    box.hidden = false;
     kind.focus();
   };
 
   const close = () => {
-    form.hidden = true;
+    box.hidden = true;
     live.release();
   };
 
-  const fail = why => { form.querySelector('.why').textContent = why; };
+  const fail = why => {
+    form.querySelector('.why').textContent = why;
+    form.elements.body.focus();
+  };
 
   form.addEventListener('submit', async event => {
     event.preventDefault();
@@ -142,10 +146,11 @@
       });
       if (!answer.ok) { fail(await answer.text()); return; }
       const { id } = await answer.json();
-      form.hidden = true;
+      box.hidden = true;
       getSelection().removeAllRanges();
       live.release(`note-${id}`);
     } catch {
+      button.disabled = false;
       fail('The server does not answer: is it still running? The note is kept here.');
     } finally {
       button.disabled = false;

@@ -170,7 +170,8 @@ impl Draft {
         let old = layer::parse(self.old.as_ref().unwrap_or(&empty), opened.site, &mut before);
         let file = File::new(self.file.clone(), self.new.clone());
         let new = layer::parse(&file, opened.site, &mut after);
-        let ids = |layer: &layer::Layer<'_>| layer.notes.iter().map(|note| note.id.clone()).collect::<Vec<_>>();
+        let ids =
+            |layer: &layer::Layer<'_>| layer.notes.iter().map(|note| note.id.clone()).collect::<Vec<_>>();
         let mut wanted = ids(&old);
         wanted.push(self.id.clone());
         if ids(&new) != wanted {
@@ -184,9 +185,11 @@ impl Draft {
         let folded = fold(opened.text.reading());
         let anchors = Anchors::new(opened.source, &opened.text, &folded, note.quotes.len(), Orphans::Error);
         if anchors.passages(note, &file, &mut after) != [span] {
-            return Err("the note would not mean these words alone: begin it with words of your own, not with a \
+            return Err(
+                "the note would not mean these words alone: begin it with words of your own, not with a \
                         block quote"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         let known = before.into_sorted();
         let fresh = after.into_sorted().into_iter().find(|problem| {
@@ -241,7 +244,11 @@ fn written(opened: &Opened<'_>, note: &NewNote, id: &str, span: TextSpan) -> Res
         _ => {
             let words = one_line(&note.words);
             let short: String = words.chars().take(TITLE).collect();
-            if short.len() < words.len() { format!("“{}…”", short.trim_end()) } else { format!("“{short}”") }
+            if short.len() < words.len() {
+                format!("“{}…”", short.trim_end())
+            } else {
+                format!("“{short}”")
+            }
         }
     };
     let mut attributes = format!("#{id} .{}", note.kind);

@@ -88,7 +88,7 @@ describe('a note on selected words', () => {
       const before = layer();
       await select(page, words, occurrence);
       await page.getByRole('button', { name: 'Write a note' }).click();
-      await page.getByLabel('Verdict').selectOption('unsupported');
+      await page.getByRole('dialog').getByLabel('Verdict').selectOption('unsupported');
       await page.getByLabel('Title').fill(`On ${at}`);
       await page.getByLabel('Note, in Markdown').fill('Nobody has **shown** it.');
       await page.getByRole('button', { name: 'Write the note' }).click();
@@ -117,6 +117,7 @@ describe('a note on selected words', () => {
     const page = await open(browser, 1440);
     await page.goto(`${base}lamps/index.html`);
     await select(page, 'Nobody has said');
+    await page.getByRole('button', { name: 'Write a note' }).waitFor();
     await page.keyboard.press('n');
     await page.getByLabel('Note, in Markdown').fill('> a quote first');
     await page.getByRole('button', { name: 'Write the note' }).click();
