@@ -6,6 +6,7 @@
 //! 4. The marks are woven into the text.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::anchor::Anchors;
@@ -21,6 +22,7 @@ use crate::layer::{About, Layer, Layers, Note};
 use crate::markup::{self, Item, Scope, plain};
 use crate::notelink::{Needs, NoteLinks};
 use crate::site::Site;
+use crate::slug::slug;
 use crate::source::Source;
 use crate::span::{File, Place, TextSpan};
 use crate::text::Text;
@@ -469,6 +471,7 @@ impl<'w> Writer<'w> {
         let part = Part { prefix: &prefix, audience: note.audience, highest: IN_BODY };
         let body = self.write(body, layer, part, citations, diagnostics);
         (note.body, note.body_words) = (body.html, body.reading);
+        diagnostics.extend_one(unexplained(note, layer, self.edition.site));
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
                 let mut title = String::with_capacity(words.len());
@@ -514,6 +517,28 @@ impl<'w> Writer<'w> {
         };
         markup::write(items, &layer.file.text, scope)
     }
+}
+
+/// What is wrong with a note whose body has no words but those of its verdict, or none at all: a citation gives no reason.
+fn unexplained(note: &NoteShown<'_>, layer: &Layer<'_>, site: &Site) -> Option<Diagnostic> {
+    // A body that is not there was told when the layer was read.
+    if note.note.body.is_empty() {
+        return None;
+    }
+    let kind = site.kind(&note.note.kind)?;
+    let verdict = kind.verdict(note.note.verdict.as_deref()?)?;
+    let words = |text: &str| slug(text).split('-').map(str::to_owned).collect::<BTreeSet<String>>();
+    let names = [&verdict.id, &verdict.label, &kind.id, &kind.label];
+    let said: BTreeSet<String> = names.into_iter().flat_map(|name| words(name)).collect();
+    if words(&note.body_words).iter().any(|word| !word.is_empty() && !said.contains(word)) {
+        return None;
+    }
+    let place = Place::new(layer.file, note.note.heading);
+    let message = format!("the note finds `{}`, and gives no reason", verdict.id);
+    Some(
+        Diagnostic::warning(Code::NoteNoBody, place, message)
+            .help("say in a sentence what the verdict rests on"),
+    )
 }
 
 /// The diagnostic for a key that no work has.
