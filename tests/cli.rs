@@ -259,7 +259,8 @@ fn drafts_are_shown_when_asked_for() {
 
 #[test]
 fn an_audience_has_its_own_edition() {
-    let note = "## Slow? {#slow .marketing-claim audience=teacher}\n\n> lazy dog\n\nAsk them.\n";
+    let note = "## Slow? {#slow .marketing-claim audience=teacher}\n\n> lazy dog\n\nAsk them.\n\n\
+                ## Dog? {#dog .marketing-claim audience=pupil}\n\n> dog\n\nAsk it.\n";
     let site = Site::small(&[("annotations/a/more.md", note)]);
     for (arguments, shown) in [
         (&["build"] as &[&str], false),
@@ -270,6 +271,10 @@ fn an_audience_has_its_own_edition() {
         assert_eq!(site.read("public/a/index.html").contains("note-slow"), shown, "{arguments:?}");
     }
     site.run(&["check", "--audience", "teacher"]).ends_with(0);
+
+    // One that nobody has heard of is no edition, and the one that is there stays.
+    site.run(&["build", "--audience", "techer"]).ends_with(1);
+    assert!(site.read("public/a/index.html").contains("note-slow"));
 }
 
 #[test]
