@@ -355,6 +355,7 @@ fn cleaner() -> ammonia::Builder<'static> {
 fn build(html: &str, ids: Ids, file: &str) -> Html {
     let tree = scraper::Html::parse_fragment(html);
     let gives_ids = ids != Ids::None;
+    let gives_numbers = ids == Ids::Blocks;
     let builder = Builder::new(html.len(), ids);
     let mut walk = Walk { builder, gives_ids, pre: 0, seen: HashSet::new(), places: Places { file, at: 0 } };
     // Without recursion: a text may nest deeper than the stack is long.
@@ -362,7 +363,12 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
     for edge in root.traverse() {
         match edge {
             ego_tree::iter::Edge::Open(node) if node.id() != root.id() => match node.value() {
-                Node::Element(element) => walk.open(element),
+                Node::Element(element) => {
+                    walk.open(element);
+                    if gives_numbers && is_numbered(element.name()) && has_words(&node) {
+                        walk.builder.number_first();
+                    }
+                }
                 Node::Text(text) => walk.text(text),
                 _ => {}
             },
@@ -375,6 +381,15 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
         }
     }
     walk.builder.finish()
+}
+
+/// Whether words stand right in an element, and not in a block within.
+fn has_words(node: &ego_tree::NodeRef<'_, Node>) -> bool {
+    node.children().any(|child| match child.value() {
+        Node::Text(words) => !words.trim().is_empty(),
+        Node::Element(element) => !is_block(element.name()) && child.has_children(),
+        _ => false,
+    })
 }
 
 struct Walk<'w> {
@@ -525,6 +540,15 @@ mod tests {
             None
         });
         assert_eq!(found, ["HREF = one", "src='two'"]);
+    }
+
+    #[test]
+    fn what_holds_others_has_the_lower_number() {
+        let raw = "<details><summary>Sum</summary>Hidden</details><div><p>a</p>b</div>";
+        let html = rebuild(raw, Ids::Blocks, "").html;
+        for part in ["<details id=\"p-1\"><summary id=\"p-2\">", "<div id=\"p-3\"><p id=\"p-4\">"] {
+            assert!(html.contains(part), "{html}");
+        }
     }
 
     #[test]
