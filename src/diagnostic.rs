@@ -239,7 +239,7 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + C
             match all.len() {
                 0 => "take it away: there is none to choose from".to_owned(),
                 1 => format!("write {}", all.concat()),
-                2..=24 => format!("write one of {}", all.join(", ")),
+                2..=40 => format!("write one of {}", all.join(", ")),
                 n => format!("write one of the {n} known"),
             }
         }
