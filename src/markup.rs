@@ -60,11 +60,13 @@ pub fn write(items: &[Item<'_>], text: &str, scope: Scope<'_>) -> Html {
         table: Table::default(),
         frames: Vec::new(),
         nesting: Nesting::default(),
+        citations: Vec::new(),
     };
     writer.footnotes.collect(items);
     writer.range(0..items.len());
     writer.footnote_section();
-    let html = writer.builder.finish();
+    let html = Html { citations: writer.citations, ..writer.builder.finish() };
+    // What is built again from its HTML has the words of citations in its reading text.
     if raw { sanitize::rebuild(&html.html, last_ids, text) } else { html }
 }
 
@@ -92,6 +94,8 @@ struct Writer<'i, 's> {
     frames: Vec<usize>,
     /// How deep its raw HTML nests.
     nesting: Nesting,
+    /// Where its citations stand in the reading text.
+    citations: Vec<(usize, usize)>,
 }
 
 #[derive(Default)]
@@ -117,6 +121,7 @@ impl Writer<'_, '_> {
             if let Some(Item::Citation(index)) = items.get(at)
                 && let Some(html) = self.scope.citations.get(*index)
             {
+                self.citations.push((self.builder.reading_len(), *index));
                 self.builder.markup(html);
             }
             return at + 1;

@@ -18,10 +18,10 @@ use crate::edition::Edition;
 use crate::front_matter;
 use crate::html::{Heading, Ids};
 use crate::layer::attributes::Word;
-use crate::layer::{About, Layer, Layers, Note};
+use crate::layer::{About, Layer, Layers, Note, Quote};
 use crate::markup::{self, Item, Scope, plain};
 use crate::notelink::{Needs, NoteLinks};
-use crate::site::Site;
+use crate::site::{Orphans, Site};
 use crate::slug::slug;
 use crate::source::Source;
 use crate::span::{File, Place, TextSpan};
@@ -127,6 +127,8 @@ pub struct NoteShown<'a> {
     pub cites: Vec<Cited>,
     /// Its passages, in reading order.
     pub passages: Vec<TextSpan>,
+    /// The quotes of which it has none, where it has others.
+    pub lost: Vec<&'a Quote>,
     /// Where it stands.
     pub standing: Standing,
 }
@@ -248,6 +250,14 @@ fn gather<'a>(
             body_words: String::new(),
             works: String::new(),
             cites: Vec::new(),
+            lost: if note.quotes.len() > 1
+                && standing == Standing::Passage
+                && edition.site.orphans == Orphans::List
+            {
+                anchors.lost(note)
+            } else {
+                Vec::new()
+            },
             passages,
             standing,
         });
@@ -453,8 +463,8 @@ impl<'w> Writer<'w> {
             name: layer.name(),
             author: layer.front.author.clone().unwrap_or_default(),
             date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
+            preface_words: with_citations(&preface, citations),
             preface: preface.html,
-            preface_words: preface.reading,
             cites: Vec::new(),
         }
     }
@@ -517,6 +527,20 @@ impl<'w> Writer<'w> {
         };
         markup::write(items, &layer.file.text, scope)
     }
+}
+
+/// The words of some prose with those of its citations, which its reading text does not hold.
+fn with_citations(html: &crate::html::Html, citations: &[String]) -> String {
+    let mut words = String::with_capacity(html.reading.len());
+    let mut from = 0;
+    for &(at, number) in &html.citations {
+        words.push_str(html.reading.get(from..at).unwrap_or_default());
+        from = at;
+        let citation = scraper::Html::parse_fragment(citations.get(number).map_or("", String::as_str));
+        words.extend(citation.root_element().text());
+    }
+    words.push_str(html.reading.get(from..).unwrap_or_default());
+    words
 }
 
 /// What is wrong with a note whose body has no words but those of its verdict, or none at all: a citation gives no reason.

@@ -278,6 +278,34 @@ fn an_audience_has_its_own_edition() {
 }
 
 #[test]
+fn a_quote_that_is_lost_beside_others_is_shown() {
+    let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
+    let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
+    let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
+    site.build().ends_with(0);
+    let page = site.read("public/a/index.html");
+    assert!(page.contains("<blockquote class=\"quoted\">lazy cat</blockquote>"), "{page}");
+}
+
+#[test]
+fn the_first_words_of_a_preface_keep_their_citations() {
+    let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
+                 ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
+    let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
+    let arabic = "+++\ntitle = \"ثعلب\"\nlanguage = \"ar\"\n+++\nثعلب\n";
+    let site = Site::small(&[
+        ("annotations/a.md", layer),
+        ("annotations/references.yaml", works),
+        ("sources/b.md", arabic),
+    ]);
+    site.build().ends_with(0);
+    let page = site.read("public/index.html");
+    assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
+    // A title says which language it is in, where that is not the edition's.
+    assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
+}
+
+#[test]
 fn the_number_of_jobs_changes_nothing_but_the_time() {
     let site = Site::small(&[("sources/b.md", "B.\n"), ("sources/c.md", "C.\n"), ("sources/d.md", "D.\n")]);
     site.run(&["build", "--jobs", "1"]).ends_with(0);
