@@ -111,6 +111,17 @@ impl<'t> Anchors<'t> {
         passages
     }
 
+    /// Which quotes of a note are nowhere.
+    pub fn lost<'n>(&self, note: &'n Note<'_>) -> Vec<&'n Quote> {
+        let is_lost = |quote: &&Quote| {
+            let fits = self.fits(&Sought::new(quote));
+            !fits.iter().any(|fit| {
+                note.about != Some(About::Heading) || self.in_heading(fit.first.start, fit.last.end)
+            })
+        };
+        note.quotes.iter().filter(is_lost).collect()
+    }
+
     fn quote(
         &self,
         note: &Note<'_>,

@@ -4,7 +4,7 @@
 //! code, links, images or raw HTML, nor behind a backslash.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,13 +31,8 @@ impl Citations {
         {
             return Cow::Borrowed(items);
         }
-        let mut taker = Taker {
-            citations: self,
-            file,
-            out: Vec::with_capacity(items.len()),
-            run: Run::default(),
-            closed: 0,
-        };
+        let mut taker =
+            Taker { citations: self, file, out: Vec::with_capacity(items.len()), run: Run::new(), closed: 0 };
         for item in items {
             taker.item(item);
         }
@@ -46,21 +41,22 @@ impl Citations {
     }
 }
 
-/// Words that stand together, with the way back to the file.
-#[derive(Default)]
-struct Run {
+/// Words that stand together, emphasis in them or not, with the way back to the file.
+struct Run<'f> {
     words: String,
     /// Where each piece begins in `words`, and in the file.
     pieces: Vec<(usize, FileSpan)>,
     /// The bytes of `words` that stand behind a backslash.
     escaped: Vec<usize>,
+    /// Where emphasis begins and ends among the words.
+    marks: VecDeque<(usize, Item<'f>)>,
 }
 
 struct Taker<'c, 'f> {
     citations: &'c mut Citations,
     file: &'f Arc<File>,
     out: Vec<Item<'f>>,
-    run: Run,
+    run: Run<'f>,
     /// How many containers are open in which nothing is read.
     closed: usize,
 }
@@ -80,6 +76,11 @@ impl<'f> Taker<'_, 'f> {
                 self.run.pieces.push((self.run.words.len(), *span));
                 self.run.words.push('\n');
             }
+            Item::Event(
+                Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough)
+                | Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough),
+                _,
+            ) if self.closed == 0 => self.run.marks.push_back((self.run.words.len(), item.clone())),
             other => {
                 self.flush();
                 match other {
@@ -106,7 +107,7 @@ impl<'f> Taker<'_, 'f> {
 
     /// Reads the words gathered so far.
     fn flush(&mut self) {
-        let run = std::mem::take(&mut self.run);
+        let mut run = std::mem::replace(&mut self.run, Run::new());
         let brackets = Brackets::of(&run);
         let mut kept = 0;
         let mut at = 0;
@@ -119,19 +120,30 @@ impl<'f> Taker<'_, 'f> {
                 self.citations.keys.push((work.key.clone(), place));
                 cluster.items.push(work);
             }
-            self.words(&run, kept, range.start);
+            self.words(&mut run, kept, range.start);
+            // Words in a citation are the style's to set; their emphasis goes.
+            run.marks.drain(..run.marks.partition_point(|(at, _)| *at < range.end));
             self.out.push(Item::Citation(self.citations.clusters.len()));
             self.citations.clusters.push(cluster);
             (kept, at) = (range.end, range.end);
         }
-        self.words(&run, kept, run.words.len());
+        let end = run.words.len();
+        self.words(&mut run, kept, end);
+        self.out.extend(run.marks.into_iter().map(|(_, mark)| mark));
     }
 
-    /// Gives words back that are no citation.
-    fn words(&mut self, run: &Run, start: usize, end: usize) {
-        if start < end {
-            let words = run.words[start..end].to_owned();
-            self.out.push(Item::Event(Event::Text(words.into()), run.place(start, end)));
+    /// Gives words back that are no citation, with the emphasis that begins and ends among them.
+    fn words(&mut self, run: &mut Run<'f>, start: usize, end: usize) {
+        let mut from = start;
+        let passed = run.marks.partition_point(|(at, _)| *at <= end);
+        let mut marks: Vec<(usize, Item<'f>)> = run.marks.drain(..passed).collect();
+        for (at, mark) in marks.drain(..).map(|(at, mark)| (at, Some(mark))).chain([(end, None)]) {
+            if from < at {
+                let words = run.words[from..at].to_owned();
+                self.out.push(Item::Event(Event::Text(words.into()), run.place(from, at)));
+                from = at;
+            }
+            self.out.extend(mark);
         }
     }
 }
@@ -139,24 +151,34 @@ impl<'f> Taker<'_, 'f> {
 type Found = (Range<usize>, Vec<Placed>, Form);
 
 /// The citation that the at sign at byte `at` belongs to; words before byte `from` are spoken for.
-fn citation(run: &Run, brackets: &Brackets, from: usize, at: usize) -> Option<Found> {
+fn citation(run: &Run<'_>, brackets: &Brackets, from: usize, at: usize) -> Option<Found> {
     if run.is_escaped(at) {
         return None;
     }
     let words = &run.words;
     if let Some((open, close)) = brackets.around(at).filter(|(open, _)| *open >= from)
+        && run.is_balanced(&(open..close + 1))
         && let Some(items) = parse_cluster(&words[open + 1..close])
     {
         let base = open + 1;
-        let items = items.into_iter().map(|(work, key)| (work, key.start + base..key.end + base)).collect();
-        return Some((open..close + 1, items, Form::Bracketed));
+        let items: Vec<Placed> =
+            items.into_iter().map(|(work, key)| (work, key.start + base..key.end + base)).collect();
+        // Emphasis parts a key from what stands right behind it.
+        if items.iter().all(|(_, key)| run.plain_until(key.start) >= key.end) {
+            return Some((open..close + 1, items, Form::Bracketed));
+        }
     }
     // A sign inside a word or a path is an address, not a citation.
     let start = if words[..at].ends_with('-') && at > from { at - 1 } else { at };
-    if words[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '/') {
+    let begins = run.marks.binary_search_by_key(&start, |(mark, _)| *mark).is_ok();
+    if !begins && words[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '/') {
         return None;
     }
-    let narrative = parse_narrative(&words[start..])?;
+    let word = words[..start].rsplit(char::is_whitespace).next().unwrap_or_default();
+    if word.contains("://") || word.starts_with("www.") {
+        return None;
+    }
+    let narrative = parse_narrative(&words[start..run.plain_until(start)])?;
     let items =
         narrative.items.into_iter().map(|(work, key)| (work, key.start + start..key.end + start)).collect();
     Some((start..start + narrative.length, items, Form::InText))
@@ -171,7 +193,7 @@ struct Brackets {
 }
 
 impl Brackets {
-    fn of(run: &Run) -> Self {
+    fn of(run: &Run<'_>) -> Self {
         let mut brackets = Self { signs: Vec::new(), closes: BTreeMap::new() };
         let mut open: Vec<usize> = Vec::new();
         for (at, byte) in run.words.bytes().enumerate() {
@@ -197,7 +219,31 @@ impl Brackets {
     }
 }
 
-impl Run {
+impl Run<'_> {
+    fn new() -> Self {
+        Self { words: String::new(), pieces: Vec::new(), escaped: Vec::new(), marks: VecDeque::new() }
+    }
+
+    /// Whether emphasis that begins between two bytes of the words ends there too.
+    fn is_balanced(&self, range: &Range<usize>) -> bool {
+        let mut depth = 0_i32;
+        let first = self.marks.partition_point(|(at, _)| *at <= range.start);
+        for (_, mark) in self.marks.range(first..).take_while(|(at, _)| *at < range.end) {
+            depth += if matches!(mark, Item::Event(Event::Start(_), _)) { 1 } else { -1 };
+            if depth < 0 {
+                return false;
+            }
+        }
+        depth == 0
+    }
+
+    /// Where the words go on without emphasis that begins or ends, from byte `from`.
+    fn plain_until(&self, from: usize) -> usize {
+        let next = self.marks.partition_point(|(at, _)| *at <= from);
+        let next = self.marks.get(next).map(|(at, _)| *at);
+        next.unwrap_or(self.words.len())
+    }
+
     /// Whether a backslash stands before byte `at` of the words.
     fn is_escaped(&self, at: usize) -> bool {
         self.escaped.binary_search(&at).is_ok()
@@ -251,6 +297,34 @@ mod tests {
     }
 
     #[test]
+    fn a_citation_may_hold_emphasis() {
+        let (left, clusters, _) = cited("One [*see* @a, p. 3, and **x** y; @b] *two [@c]*.");
+        assert_eq!((left.as_str(), clusters), ("One  two .", vec!["a+b".to_owned(), "c".to_owned()]));
+    }
+
+    #[test]
+    fn emphasis_around_citations_stays_whole() {
+        let events = |markdown: &str| {
+            let file = File::new("a.md", markdown);
+            let items: Vec<_> = markdown::events(&file.text, 0).map(|(e, s)| Item::Event(e, s)).collect();
+            let mut citations = Citations::default();
+            let shown = |item: &Item<'_>| match item {
+                Item::Event(Event::Text(words), _) => words.to_string(),
+                Item::Event(Event::Start(Tag::Paragraph), _)
+                | Item::Event(Event::End(TagEnd::Paragraph), _) => String::new(),
+                Item::Event(Event::Start(_), _) => "<".to_owned(),
+                Item::Event(..) => ">".to_owned(),
+                Item::Citation(number) => number.to_string(),
+            };
+            citations.take(&items, &file).iter().map(shown).collect::<String>()
+        };
+        assert_eq!(events("*a [@b]* c *@d* e **f** @g"), "<a 0> c <1> e <f> 2");
+        assert_eq!(events("*[@b]*[@c] *x*@d"), "<0>1 <x>2");
+        assert_eq!(events("[*a @b] c*"), "[<a 0] c>");
+        assert_eq!(events("[@a *b*]"), "0");
+    }
+
+    #[test]
     fn none_is_read_in_code_links_addresses_or_behind_a_backslash() {
         for text in [
             "`@a`",
@@ -258,6 +332,8 @@ mod tests {
             "me@example.org",
             "<me@example.org>",
             "https://x.y/@a",
+            "https://x.y/z?q=@a",
+            "www.x.y/-@a",
             "\\@a",
             "[\\@a]",
             "    @a\n",

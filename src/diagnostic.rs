@@ -48,6 +48,7 @@ macro_rules! codes {
 codes! {
     SiteConfig "site.config" "`site.toml` cannot be read or says something impossible."
     SitePath "site.path" "Two outputs at one path, a path no system takes, or a folder that must not be written."
+    SiteAudience "site.audience" "An audience that no layer and no note is for."
     SiteRead "site.read" "A file or folder of the site cannot be read."
     SourceFrontMatter "source.front-matter" "A source's front matter cannot be read."
     SourceDiffers "source.differs-from-original" "The reading text is not the original's."
@@ -62,6 +63,7 @@ codes! {
     NoteDuplicateId "note.duplicate-id" "Two notes of one text have the same id."
     NoteNoId "note.no-id" "A note has no id of its own."
     NoteNoQuote "note.no-quote" "A note has neither a quote nor `about`."
+    NoteNoWork "note.no-work" "A note names none of the works that its kind expects."
     NoteNoBody "note.no-body" "A note says nothing."
     AnchorOrphan "anchor.orphan" "A quote is nowhere in the text."
     AnchorAmbiguous "anchor.ambiguous" "A quote fits several places."
@@ -174,6 +176,11 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// Adds what was found, if anything.
+    pub fn extend_one(&mut self, found: Option<Diagnostic>) {
+        self.list.extend(found);
+    }
+
     /// Adds all of another collection.
     pub fn extend(&mut self, other: Self) {
         self.list.extend(other.list);
@@ -190,7 +197,11 @@ impl Diagnostics {
                 &b.message,
             ))
         });
-        self.list.dedup();
+        // A fault of a template shows on every kind of page that it is rendered for.
+        self.list.dedup_by(|next, first| {
+            next == first
+                || (next.code == Code::ThemeTemplate && first.code == next.code && first.place == next.place)
+        });
         self.list
     }
 
@@ -228,7 +239,7 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + C
             match all.len() {
                 0 => "take it away: there is none to choose from".to_owned(),
                 1 => format!("write {}", all.concat()),
-                2..=24 => format!("write one of {}", all.join(", ")),
+                2..=40 => format!("write one of {}", all.join(", ")),
                 n => format!("write one of the {n} known"),
             }
         }

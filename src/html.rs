@@ -4,8 +4,8 @@
 //! 2. Every run of text is written once into the HTML and once into the reading text, and the two
 //!    places are remembered, so that marks can be woven in later by insertion alone.
 //! 3. A line break stands after every block, table cell and `<br>`.
-//! 4. The innermost block that holds words of its own gets the id `p-1`, `p-2` …; a table counts
-//!    as one block.
+//! 4. The innermost block that holds words of its own gets the id `p-1`, `p-2` …, in the order in
+//!    which blocks begin; a table counts as one block. Words behind a block within have no number.
 //!
 //! Knows nothing of Markdown, of notes, or of what is allowed.
 
@@ -37,6 +37,8 @@ pub struct Html {
     pub headings: Vec<Heading>,
     /// Where the words stand in the file, in order of reading.
     pub origins: Vec<Origin>,
+    /// The citations: where each stands in the reading text, which does not hold its words, and its number.
+    pub citations: Vec<(usize, usize)>,
 }
 
 /// A text node of the HTML.
@@ -126,6 +128,8 @@ struct Open {
     /// Where its words begin in the reading text.
     start: usize,
     child: usize,
+    /// How many blocks had a number when it opened.
+    blocks: usize,
 }
 
 /// Which ids a builder gives.
@@ -200,7 +204,13 @@ impl Builder {
             numbered,
             start,
             child: self.children,
+            blocks: self.out.blocks.len(),
         });
+    }
+
+    /// Gives the innermost block its number before it has words, so that it comes before those of the blocks in it.
+    pub fn number_first(&mut self) {
+        self.number();
     }
 
     /// Closes the innermost element.
@@ -342,7 +352,9 @@ impl Builder {
         for open in &mut self.stack[index..] {
             open.numbered = true;
         }
-        let Some(at) = self.stack[index].attributes.filter(|_| !numbered) else { return };
+        // Words behind a block within belong to its number: a later one would stand before it.
+        let behind = self.out.blocks.len() > self.stack[index].blocks;
+        let Some(at) = self.stack[index].attributes.filter(|_| !numbered && !behind) else { return };
         let child = self.stack[index].child;
         self.out.blocks.push(Block { start: self.out.reading.len(), child });
         let mut id = String::with_capacity(12);
@@ -550,6 +562,27 @@ mod tests {
             let words = &html.reading[run.text.range()];
             assert_eq!(&html.html[run.html..run.html + words.len()], words);
         }
+    }
+
+    #[test]
+    fn no_block_has_a_lower_number_than_one_around_it() {
+        let mut b = Builder::new(0, Ids::Blocks);
+        b.open("ul", format_args!(""));
+        b.open("li", format_args!(""));
+        b.open("blockquote", format_args!(""));
+        b.text("q", None);
+        b.close();
+        b.text("behind", None);
+        b.close();
+        b.open("li", format_args!(""));
+        b.text("next", None);
+        let html = b.finish();
+        assert!(
+            html.html.contains("<li><blockquote id=\"p-1\">q</blockquote>\nbehind</li>"),
+            "{}",
+            html.html
+        );
+        assert!(html.html.contains("<li id=\"p-2\">next"), "{}", html.html);
     }
 
     #[test]

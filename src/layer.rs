@@ -25,7 +25,6 @@ use crate::front_matter;
 use crate::markdown;
 use crate::markup::{Item, matching_end};
 use crate::site::Site;
-use crate::slug::Slugs;
 use crate::span::{File, FileSpan, Place};
 pub use quote::Quote;
 pub use several::Layers;
@@ -70,7 +69,7 @@ pub struct Layer<'f> {
 /// A note.
 #[derive(Debug)]
 pub struct Note<'f> {
-    /// Its permanent id within the text.
+    /// Its permanent id within the text; empty until [`Layers::read`] makes one where none is written.
     pub id: String,
     /// The place of the id, or of the heading.
     pub id_span: FileSpan,
@@ -190,11 +189,8 @@ pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics
     let footnotes = Footnotes::find(&items);
     let first = sections.first().map_or(items.len(), |section| section.heading.start);
     let preface = footnotes.complete(&items, 0..first);
-    let mut reader =
-        Reader { file, site, items: &items, footnotes: &footnotes, ids: Slugs::default(), diagnostics };
-    let heads: Vec<Head> = sections.iter().map(|section| reader.head(section)).collect();
-    reader.take_ids(&heads);
-    let notes = sections.iter().zip(heads).map(|(section, head)| reader.note(section, head)).collect();
+    let mut reader = Reader { file, site, items: &items, footnotes: &footnotes, diagnostics };
+    let notes = sections.iter().map(|section| reader.note(section)).collect();
     Layer { file, front, body, preface, notes }
 }
 
@@ -379,34 +375,74 @@ struct Reader<'r, 'f> {
     site: &'r Site,
     items: &'r [Item<'f>],
     footnotes: &'r Footnotes,
-    /// The ids that notes of this file have.
-    ids: Slugs,
     diagnostics: &'r mut Diagnostics,
 }
 
 impl<'f> Reader<'_, 'f> {
-    /// Takes the ids that editors wrote, so that none made from a title is one of them.
-    fn take_ids(&mut self, heads: &[Head]) {
-        for attribute in heads.iter().flat_map(|head| &head.attributes) {
-            if let attributes::Attribute::Id(word) = attribute {
-                self.ids.take(&word.text);
-            }
-        }
-    }
-
     /// What stands in the braces of a heading and of the paragraph right under it.
-    fn head(&self, section: &Section) -> Head {
-        let (mut attributes, title_end) = self.heading_braces(self.span(section.heading.start));
+    fn head(&mut self, section: &Section) -> Head {
+        let heading = self.span(section.heading.start);
+        let (mut attributes, mut title_end) = self.heading_braces(heading);
         if let Some(block) = section.blocks.first()
             && let Some(Item::Event(Event::Start(Tag::Paragraph), span)) = self.items.get(block.start)
             && self.is_braces(*span)
         {
-            attributes.extend(attributes::parse(self.text(*span), span.start));
+            attributes.extend(self.braces_below(*span));
+        }
+        let is_kind =
+            |attribute: &attributes::Attribute| matches!(attribute, attributes::Attribute::Class(_));
+        if !attributes.iter().any(is_kind) && title_end == heading.end {
+            let line = self.text(heading).lines().next().unwrap_or_default();
+            if let Some(braces) = attributes::find_inside(line) {
+                let trailing = line[braces.end..].trim();
+                let start = heading.start + line.len() - line[braces.end..].trim_start().len();
+                let help = format!(
+                    "write the braces last: `{} {trailing} {}`",
+                    line[..braces.start].trim_end(),
+                    &line[braces.clone()]
+                );
+                let place = Place::new(self.file, start..start + trailing.len());
+                self.diagnostics.push(
+                    Diagnostic::error(Code::NoteAttribute, place, "words after the braces of a heading")
+                        .help(help),
+                );
+                title_end = heading.start + braces.start;
+                attributes.extend(attributes::parse(&line[braces], title_end));
+            }
         }
         Head { attributes, title_end }
     }
 
-    fn note(&mut self, section: &Section, head: Head) -> Note<'f> {
+    /// What stands in a paragraph of braces. One pair is right; each line of several is read all the same.
+    fn braces_below(&mut self, span: FileSpan) -> Vec<attributes::Attribute> {
+        let text = self.text(span);
+        let is_pair = |line: &str| line.trim().starts_with('{') && line.trim().ends_with('}');
+        if text.trim().lines().count() < 2 || !text.trim().lines().all(is_pair) {
+            return attributes::parse(text, span.start);
+        }
+        let inner = |line: &str| line.trim().trim_matches(['{', '}']).trim().to_owned();
+        let all: Vec<String> = text.trim().lines().map(inner).collect();
+        let mut attributes = Vec::new();
+        let mut at = span.start;
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            let start = at + line.len() - line.trim_start().len();
+            if number == 1 {
+                let place = Place::new(self.file, start..start + line.trim().len());
+                self.diagnostics.push(
+                    Diagnostic::error(Code::NoteAttribute, place, "a second line of braces under a heading")
+                        .help(format!("write all into one pair: `{{{}}}`", all.join(" "))),
+                );
+            }
+            if is_pair(line) {
+                attributes.extend(attributes::parse(line.trim(), start));
+            }
+            at += line.len();
+        }
+        attributes
+    }
+
+    fn note(&mut self, section: &Section) -> Note<'f> {
+        let head = self.head(section);
         let heading = self.span(section.heading.start);
         let mut blocks = section.blocks.iter();
         let mut body_at = section.blocks.last().map_or(section.heading.end, |last| last.end);

@@ -60,11 +60,13 @@ pub fn write(items: &[Item<'_>], text: &str, scope: Scope<'_>) -> Html {
         table: Table::default(),
         frames: Vec::new(),
         nesting: Nesting::default(),
+        citations: Vec::new(),
     };
     writer.footnotes.collect(items);
     writer.range(0..items.len());
     writer.footnote_section();
-    let html = writer.builder.finish();
+    let html = Html { citations: writer.citations, ..writer.builder.finish() };
+    // What is built again from its HTML has the words of citations in its reading text.
     if raw { sanitize::rebuild(&html.html, last_ids, text) } else { html }
 }
 
@@ -92,6 +94,8 @@ struct Writer<'i, 's> {
     frames: Vec<usize>,
     /// How deep its raw HTML nests.
     nesting: Nesting,
+    /// Where its citations stand in the reading text.
+    citations: Vec<(usize, usize)>,
 }
 
 #[derive(Default)]
@@ -117,6 +121,7 @@ impl Writer<'_, '_> {
             if let Some(Item::Citation(index)) = items.get(at)
                 && let Some(html) = self.scope.citations.get(*index)
             {
+                self.citations.push((self.builder.reading_len(), *index));
                 self.builder.markup(html);
             }
             return at + 1;
@@ -142,7 +147,7 @@ impl Writer<'_, '_> {
             Event::End(tag) => self.end(*tag),
             Event::Text(words) => self.builder.text(words, Some(*span)),
             Event::Code(words) => self.code(words, *span),
-            Event::InlineHtml(raw) | Event::Html(raw) => self.raw(raw, *span),
+            Event::InlineHtml(raw) | Event::Html(raw) => self.raw(raw, &[(0, *span)]),
             Event::SoftBreak => self.builder.text("\n", Some(*span)),
             Event::HardBreak => self.builder.void("br", format_args!("")),
             Event::Rule => self.builder.void("hr", format_args!("")),
@@ -303,23 +308,28 @@ impl Writer<'_, '_> {
 
     fn html_block(&mut self, range: Range<usize>) {
         let mut raw = String::new();
-        let mut place = FileSpan::default();
+        let mut lines: Vec<(usize, FileSpan)> = Vec::new();
         for item in &self.items[range] {
             if let Item::Event(Event::Html(line) | Event::Text(line), span) = item {
-                if raw.is_empty() {
-                    place = *span;
-                }
+                lines.push((raw.len(), *span));
                 raw.push_str(line);
             }
         }
-        self.raw(&raw, place);
+        self.raw(&raw, &lines);
     }
 
-    fn raw(&mut self, raw: &str, place: FileSpan) {
+    /// Writes raw HTML; `lines` are where its lines begin, in it and in the file.
+    fn raw(&mut self, raw: &str, lines: &[(usize, FileSpan)]) {
         let resolve = &mut *self.scope.resolve;
-        let clean = sanitize::fragment(raw, self.scope.prefix, &mut self.nesting, &mut |destination| {
-            resolve(destination, place)
-        });
+        let at = |at: usize| {
+            let line =
+                lines.partition_point(|(begin, _)| *begin <= at).checked_sub(1).and_then(|i| lines.get(i));
+            line.map_or(0, |(begin, span)| (span.start + at - begin).min(span.end))
+        };
+        let clean =
+            sanitize::fragment(raw, self.scope.prefix, &mut self.nesting, &mut |destination, place| {
+                resolve(destination, FileSpan::new(at(place.start), at(place.end)))
+            });
         self.builder.markup(&clean);
     }
 

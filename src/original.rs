@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use ego_tree::iter::Edge;
 use scraper::node::Node;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::html::is_block;
@@ -60,17 +61,25 @@ pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &m
         let said = |word: Option<(usize, &str)>| {
             word.map_or("nothing more".to_owned(), |(_, word)| format!("`{word}`"))
         };
-        diagnostics.push(
-            Diagnostic::error(
-                Code::SourceDiffers,
-                text.place(source, here),
-                format!("the text has {} where its original has {}", said(our), said(their)),
+        let message = format!("the text has {} where its original has {}", said(our), said(their));
+        // Such words look alike, so that it has to be said what differs.
+        let alike = our.zip(their).is_some_and(|((_, our), (_, their))| our.nfc().eq(their.nfc()));
+        let (message, help) = if alike {
+            (
+                format!("{message}: the same letters, composed differently"),
+                "save both files in one Unicode form, best NFC, or copy the word from the original",
             )
-            .label("the text")
-            .related(Place::new(original, there), "the original")
-            .help(
+        } else {
+            (
+                message,
                 "make the words equal; where the text is right, mend the original, or leave `original` out",
-            ),
+            )
+        };
+        diagnostics.push(
+            Diagnostic::error(Code::SourceDiffers, text.place(source, here), message)
+                .label("the text")
+                .related(Place::new(original, there), "the original")
+                .help(help),
         );
         return;
     }
@@ -205,6 +214,12 @@ mod tests {
             first_difference("-5 degrees", "5 degrees").as_deref(),
             Some("the text has `-5` where its original has `5`")
         );
+    }
+
+    #[test]
+    fn words_that_look_alike_are_told_apart() {
+        let told = first_difference("b\u{e9}ta", "be\u{301}ta").unwrap_or_default();
+        assert!(told.ends_with(": the same letters, composed differently"), "{told}");
     }
 
     #[test]

@@ -183,29 +183,30 @@ impl OutputError {
             Self::System { path, cause, .. } => {
                 let error =
                     Diagnostic::error(Code::SitePath, Place::of_path(path.to_string_lossy()), message);
-                match remedy(cause.kind()) {
-                    Some(help) => error.help(help),
-                    None => error,
-                }
+                error.help(remedy(cause.kind()))
             }
         }
     }
 }
 
 /// What to do about a refusal of the system.
-fn remedy(kind: io::ErrorKind) -> Option<&'static str> {
+fn remedy(kind: io::ErrorKind) -> &'static str {
     use io::ErrorKind::{
-        CrossesDevices, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, ResourceBusy, StorageFull,
+        CrossesDevices, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+        ResourceBusy, StorageFull,
     };
     match kind {
-        StorageFull | QuotaExceeded => Some("make room there, or choose another folder with `-o`"),
+        StorageFull | QuotaExceeded => "make room there, or choose another folder with `-o`",
         PermissionDenied | ReadOnlyFilesystem => {
-            Some("choose a folder with `-o` that you may write, as you must the folder it stands in")
+            "choose a folder with `-o` that you may write, as you must the folder it stands in"
         }
-        ResourceBusy | CrossesDevices => Some(
-            "the folder seems to be a mount point, which cannot be replaced; choose one inside it with `-o`",
-        ),
-        _ => None,
+        ResourceBusy | CrossesDevices => {
+            "the folder seems to be a mount point, which cannot be replaced; choose one inside it with `-o`"
+        }
+        NotFound | NotADirectory => {
+            "choose a folder that is there, or can be made, with `-o`; what its path leads through must be folders"
+        }
+        _ => "choose another folder with `-o`",
     }
 }
 

@@ -22,6 +22,7 @@ pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
 use crate::export::{feed, schema};
 use crate::html::Attribute;
+use crate::layer::Quote;
 use crate::path::relative;
 use crate::prose::Prose;
 use crate::reader::{DENSE, NoteShown, Reader, Standing};
@@ -749,22 +750,16 @@ fn passage_href(id: &str, index: usize) -> String {
 /// The passages of a note as it shows them; an orphan shows the words that it quotes.
 fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
     let line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let unplaced = |quote: &Quote| PassagePart { href: String::new(), text: line(&quote.words), block: 0 };
     if shown.standing == Standing::Orphan {
-        let quotes = shown.note.quotes.iter();
-        return quotes
-            .map(|quote| PassagePart { href: String::new(), text: line(&quote.words), block: 0 })
-            .collect();
+        return shown.note.quotes.iter().map(unplaced).collect();
     }
-    shown
-        .passages
-        .iter()
-        .enumerate()
-        .map(|(index, passage)| PassagePart {
-            href: passage_href(&shown.note.id, index),
-            text: line(reader.text.reading().get(passage.range()).unwrap_or_default()),
-            block: reader.text.block_at(passage.start).0,
-        })
-        .collect()
+    let placed = shown.passages.iter().enumerate().map(|(index, passage)| PassagePart {
+        href: passage_href(&shown.note.id, index),
+        text: line(reader.text.reading().get(passage.range()).unwrap_or_default()),
+        block: reader.text.block_at(passage.start).0,
+    });
+    placed.chain(shown.lost.iter().map(|quote| unplaced(quote))).collect()
 }
 
 /// A page of the edition's own.

@@ -177,7 +177,7 @@ fn pages(
 ) -> Derived {
     let mut derived = texts(loaded, edition, theme, sink, watch, diagnostics);
     let pages = prose_pages(loaded, edition, diagnostics);
-    derived.prove(loaded, &pages, diagnostics);
+    derived.prove(loaded, edition, &pages, diagnostics);
     derived.across(loaded, theme, present, sink, &pages).write(claims, diagnostics);
     derived
 }
@@ -224,7 +224,7 @@ impl Loaded {
         let mut notes = load::list(&root, notelink::FOLDER, diagnostics);
         load::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
         let theme = load::list(&root, theme::FOLDER, diagnostics);
-        let strings = theme::strings(&site.language, &theme, diagnostics);
+        let strings = theme::strings(&site, &theme, diagnostics);
         site.words = Words::read(&strings);
         let mut loaded = Self {
             bibliography: Bibliography::default(),
@@ -404,7 +404,9 @@ impl Loaded {
         for number in 2..=self.library.sources.len().div_ceil(LISTED) {
             claim(&home_page(number), Place::new(&self.site.file, 0..0));
         }
-        for kind in &self.site.kinds {
+        // Two kinds with one register were reported where they stand.
+        let mut registers = BTreeSet::new();
+        for kind in self.site.kinds.iter().filter(|kind| registers.insert(kind.register.to_lowercase())) {
             let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&self.site.file, 0..0));
             claim(&list_page(&kind.register, 1), place);
         }
@@ -451,7 +453,11 @@ impl Sink {
             Ok(Some(staging)) => Shelf::Folder(staging),
             Ok(None) => Shelf::Nowhere,
             Err(error) => {
-                diagnostics.push(error.into_diagnostic());
+                let problem = error.into_diagnostic();
+                // Where site.toml names the folder, that is the place to mend.
+                let named = options.output.is_none() && !loaded.site.output_place.span.is_empty();
+                let place = if named { loaded.site.output_place.clone() } else { problem.place.clone() };
+                diagnostics.push(Diagnostic { place, ..problem });
                 Shelf::Nowhere
             }
         };
@@ -539,6 +545,8 @@ struct Made {
     needs: Needs,
     cited: Vec<String>,
     unseen: Unseen,
+    /// For whom its layers and notes are, if not for everyone.
+    audiences: BTreeSet<String>,
     /// How many rows its layout has.
     rows: usize,
     noted: Vec<Noted>,
@@ -631,6 +639,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         annotations: written.items,
         cited: reader.cited,
         unseen: reader.unseen,
+        audiences: layers.audiences().map(str::to_owned).collect(),
         rows,
         diagnostics,
     }
@@ -709,6 +718,7 @@ struct Derived {
     needs: Needs,
     cited: BTreeSet<String>,
     unseen: Unseen,
+    audiences: BTreeSet<String>,
     /// How many rows the layouts of the texts have.
     rows: BTreeSet<usize>,
     registers: Registers,
@@ -723,6 +733,7 @@ impl Derived {
         self.cited.extend(made.cited);
         self.registers.entries.extend(made.noted);
         self.registers.pages.extend(made.cites);
+        self.audiences.extend(made.audiences);
         self.rows.insert(made.rows);
         self.unseen.needs.promises.extend(made.unseen.needs.promises);
         self.unseen.cited.extend(made.unseen.cited);
@@ -734,7 +745,14 @@ impl Derived {
     }
 
     /// What only shows when all texts are known: links between them, and works that nobody cites.
-    fn prove(&mut self, loaded: &Loaded, pages: &[Prose], diagnostics: &mut Diagnostics) {
+    fn prove(
+        &mut self,
+        loaded: &Loaded,
+        edition: &Edition<'_>,
+        pages: &[Prose],
+        diagnostics: &mut Diagnostics,
+    ) {
+        prove_audience(edition.audience, &self.audiences, diagnostics);
         for page in pages {
             self.index.pages.insert(page.page.clone(), page.ids.clone());
             self.need(page.needs.clone());
@@ -777,6 +795,21 @@ impl Derived {
         outcome.files = sink.files.load(Ordering::Relaxed);
         outcome.bytes = sink.bytes.load(Ordering::Relaxed);
     }
+}
+
+/// Reports an audience that nothing is for: the edition for it would be the public one, under another name.
+fn prove_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+    let Some(wanted) = wanted.filter(|wanted| !known.contains(*wanted)) else { return };
+    let place = Place::of_path(notelink::FOLDER);
+    let message = format!("no layer and no note is for the audience `{wanted}`");
+    let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let help = match (nearest(wanted, known.iter().map(String::as_str)), all.as_slice()) {
+        (_, []) => "leave `--audience` out: all notes are for everyone".to_owned(),
+        (Some(near), [_]) => format!("write `--audience {near}`"),
+        (Some(near), _) => format!("write `--audience {near}`; there are notes for {}", all.join(", ")),
+        (None, _) => format!("name one that there are notes for: {}", all.join(", ")),
+    };
+    diagnostics.push(Diagnostic::error(Code::SiteAudience, place, message).help(help));
 }
 
 fn prose_pages(loaded: &Loaded, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Vec<Prose> {

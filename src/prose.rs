@@ -13,7 +13,7 @@ use crate::edition::Edition;
 use crate::front_matter;
 use crate::html::Ids;
 use crate::markdown;
-use crate::markup::{self, Item, Scope};
+use crate::markup::{self, Item, Scope, matching_end, plain};
 use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
 use crate::reader::{Cited, unknown_work};
 use crate::span::{File, Place};
@@ -66,15 +66,34 @@ pub fn section_of(path: &str) -> Option<&str> {
 
 /// The weight and the title of a page, before it is read.
 pub fn heading(file: &Arc<File>) -> (i64, String) {
-    let (front, _): (Front, usize) =
+    let (front, body): (Front, usize) =
         front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
-    let title = title(&front, file);
+    let text = file.text.get(body..).unwrap_or_default();
+    let items: Vec<Item<'_>> =
+        markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let (title, _) = title(&front, file, &items);
     (front.weight, title)
 }
 
-fn title(front: &Front, file: &File) -> String {
-    let stem = file.path.trim_end_matches(".md").rsplit('/').next().unwrap_or_default();
-    front.title.clone().unwrap_or_else(|| crate::site::label_of(stem.trim_start_matches('_')))
+/// The title of a page: its own, or the first-level heading it begins with, or the name of its file; and how many of
+/// its items are that heading, which is not shown twice.
+fn title(front: &Front, file: &File, items: &[Item<'_>]) -> (String, usize) {
+    let heading = matches!(
+        items.first(),
+        Some(Item::Event(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), _))
+    );
+    let length = if heading { matching_end(items, 0) + 1 } else { 0 };
+    let words = plain(items.get(..length).unwrap_or_default());
+    let words = words.trim();
+    match &front.title {
+        Some(title) if title.trim() == words => (title.clone(), length),
+        Some(title) => (title.clone(), 0),
+        None if !words.is_empty() => (words.to_owned(), length),
+        None => {
+            let stem = file.path.trim_end_matches(".md").rsplit('/').next().unwrap_or_default();
+            (crate::site::label_of(stem.trim_start_matches('_')), 0)
+        }
+    }
 }
 
 /// How far headings move to stand below the page's title; a page without a first-level one has them there.
@@ -91,15 +110,18 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let text = file.text.get(body..).unwrap_or_default();
     let items: Vec<Item<'_>> =
         markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
+    // Introductions stand under titles that are not theirs.
+    let (title, shown) = title(&front, file, &items);
+    let shown = if page_of(path).is_some() && path.starts_with("_pages/") { shown } else { 0 };
     let mut citations = Citations::default();
-    let items = citations.take(&items, file);
+    let items = citations.take(items.get(shown..).unwrap_or_default(), file);
     for (key, place) in &citations.keys {
         if edition.bibliography.work(key).is_none() {
             diagnostics.push(unknown_work(edition.bibliography, key, place.clone()));
         }
     }
     let formatted = edition.bibliography.format(&citations.clusters);
-    let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
     let page = page_of(path).unwrap_or_default();
     let mut needs = Needs::default();
     let mut own: Vec<(String, Place)> = Vec::new();
@@ -140,7 +162,6 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
             );
         }
     }
-    let title = title(&front, file);
     let works = citations.clusters.iter().flat_map(|cluster| &cluster.items);
     let cites = works.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() }).collect();
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
@@ -162,6 +183,21 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_heading_that_is_the_title_is_not_shown_twice() {
+        let read = |front: Option<&str>, text: &str| {
+            let items: Vec<Item<'_>> =
+                markdown::events(text, 0).map(|(event, span)| Item::Event(event, span)).collect();
+            let front = Front { title: front.map(str::to_owned), ..Front::default() };
+            let (title, shown) = title(&front, &File::new("annotations/_pages/about-us.md", text), &items);
+            (title, shown > 0)
+        };
+        assert_eq!(read(None, "# About *it*\n\nA\n"), ("About it".to_owned(), true));
+        assert_eq!(read(Some("About it"), "# About it\n\nA\n"), ("About it".to_owned(), true));
+        assert_eq!(read(Some("Us"), "# About it\n\nA\n"), ("Us".to_owned(), false));
+        assert_eq!(read(None, "A\n\n# B\n"), ("About us".to_owned(), false));
+    }
 
     #[test]
     fn headings_stand_below_the_title() {

@@ -6,6 +6,7 @@
 //! 4. The marks are woven into the text.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::anchor::Anchors;
@@ -17,10 +18,11 @@ use crate::edition::Edition;
 use crate::front_matter;
 use crate::html::{Heading, Ids};
 use crate::layer::attributes::Word;
-use crate::layer::{About, Layer, Layers, Note};
+use crate::layer::{About, Layer, Layers, Note, Quote};
 use crate::markup::{self, Item, Scope, plain};
 use crate::notelink::{Needs, NoteLinks};
-use crate::site::Site;
+use crate::site::{Orphans, Site};
+use crate::slug::slug;
 use crate::source::Source;
 use crate::span::{File, Place, TextSpan};
 use crate::text::Text;
@@ -125,6 +127,8 @@ pub struct NoteShown<'a> {
     pub cites: Vec<Cited>,
     /// Its passages, in reading order.
     pub passages: Vec<TextSpan>,
+    /// The quotes of which it has none, where it has others.
+    pub lost: Vec<&'a Quote>,
     /// Where it stands.
     pub standing: Standing,
 }
@@ -246,6 +250,14 @@ fn gather<'a>(
             body_words: String::new(),
             works: String::new(),
             cites: Vec::new(),
+            lost: if note.quotes.len() > 1
+                && standing == Standing::Passage
+                && edition.site.orphans == Orphans::List
+            {
+                anchors.lost(note)
+            } else {
+                Vec::new()
+            },
             passages,
             standing,
         });
@@ -451,8 +463,8 @@ impl<'w> Writer<'w> {
             name: layer.name(),
             author: layer.front.author.clone().unwrap_or_default(),
             date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
+            preface_words: with_citations(&preface, citations),
             preface: preface.html,
-            preface_words: preface.reading,
             cites: Vec::new(),
         }
     }
@@ -469,6 +481,7 @@ impl<'w> Writer<'w> {
         let part = Part { prefix: &prefix, audience: note.audience, highest: IN_BODY };
         let body = self.write(body, layer, part, citations, diagnostics);
         (note.body, note.body_words) = (body.html, body.reading);
+        diagnostics.extend_one(unexplained(note, layer, self.edition.site));
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
                 let mut title = String::with_capacity(words.len());
@@ -514,6 +527,42 @@ impl<'w> Writer<'w> {
         };
         markup::write(items, &layer.file.text, scope)
     }
+}
+
+/// The words of some prose with those of its citations, which its reading text does not hold.
+fn with_citations(html: &crate::html::Html, citations: &[String]) -> String {
+    let mut words = String::with_capacity(html.reading.len());
+    let mut from = 0;
+    for &(at, number) in &html.citations {
+        words.push_str(html.reading.get(from..at).unwrap_or_default());
+        from = at;
+        let citation = scraper::Html::parse_fragment(citations.get(number).map_or("", String::as_str));
+        words.extend(citation.root_element().text());
+    }
+    words.push_str(html.reading.get(from..).unwrap_or_default());
+    words
+}
+
+/// What is wrong with a note whose body has no words but those of its verdict, or none at all: a citation gives no reason.
+fn unexplained(note: &NoteShown<'_>, layer: &Layer<'_>, site: &Site) -> Option<Diagnostic> {
+    // A body that is not there was told when the layer was read.
+    if note.note.body.is_empty() {
+        return None;
+    }
+    let kind = site.kind(&note.note.kind)?;
+    let verdict = kind.verdict(note.note.verdict.as_deref()?)?;
+    let words = |text: &str| slug(text).split('-').map(str::to_owned).collect::<BTreeSet<String>>();
+    let names = [&verdict.id, &verdict.label, &kind.id, &kind.label];
+    let said: BTreeSet<String> = names.into_iter().flat_map(|name| words(name)).collect();
+    if words(&note.body_words).iter().any(|word| !word.is_empty() && !said.contains(word)) {
+        return None;
+    }
+    let place = Place::new(layer.file, note.note.heading);
+    let message = format!("the note finds `{}`, and gives no reason", verdict.id);
+    Some(
+        Diagnostic::warning(Code::NoteNoBody, place, message)
+            .help("say in a sentence what the verdict rests on"),
+    )
 }
 
 /// The diagnostic for a key that no work has.

@@ -10,6 +10,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
@@ -116,20 +117,33 @@ const OWN_ATTRIBUTES: [&str; 7] =
 /// Schemes that an address may have.
 pub const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
 
-/// Cleans one piece of raw HTML by its tokens.
+/// Cleans one piece of raw HTML by its tokens; `resolve` is also told where in it a destination is written.
 pub fn fragment(
     raw: &str,
     prefix: &str,
     nesting: &mut Nesting,
-    resolve: &mut dyn FnMut(Destination<'_>) -> Option<String>,
+    resolve: &mut dyn FnMut(Destination<'_>, Range<usize>) -> Option<String>,
 ) -> String {
     let sink = Filter {
-        state: RefCell::new(FilterState { out: String::new(), silent: 0, prefix, nesting, resolve }),
+        state: RefCell::new(FilterState {
+            out: String::new(),
+            silent: 0,
+            prefix,
+            nesting,
+            resolve,
+            raw,
+            last: 0,
+            fed: 0,
+        }),
     };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from(raw));
-    let _ = tokenizer.feed(&input);
+    // The tokenizer tells no places. Every tag and comment ends with `>`: fed so far, it has told all that end there.
+    for piece in raw.split_inclusive('>') {
+        tokenizer.sink.state.borrow_mut().fed += piece.len();
+        input.push_back(StrTendril::from(piece));
+        let _ = tokenizer.feed(&input);
+    }
     tokenizer.end();
     tokenizer.sink.state.into_inner().out
 }
@@ -191,7 +205,12 @@ struct FilterState<'f> {
     silent: usize,
     prefix: &'f str,
     nesting: &'f mut Nesting,
-    resolve: &'f mut dyn FnMut(Destination<'_>) -> Option<String>,
+    resolve: &'f mut dyn FnMut(Destination<'_>, Range<usize>) -> Option<String>,
+    raw: &'f str,
+    /// Where the last tag or comment ended in `raw`.
+    last: usize,
+    /// How much of `raw` was fed.
+    fed: usize,
 }
 
 impl TokenSink for Filter<'_> {
@@ -200,7 +219,11 @@ impl TokenSink for Filter<'_> {
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut state = self.state.borrow_mut();
         match token {
-            Token::TagToken(tag) => state.tag(&tag),
+            Token::TagToken(tag) => {
+                state.tag(&tag);
+                state.last = state.fed;
+            }
+            Token::CommentToken(_) | Token::DoctypeToken(_) => state.last = state.fed,
             Token::CharacterTokens(words) if state.silent == 0 => escape_text(&mut state.out, &words),
             _ => {}
         }
@@ -240,10 +263,11 @@ impl FilterState<'_> {
             if !ATTRIBUTES.contains(&key) {
                 continue;
             }
+            let place = if matches!(key, "href" | "src") { self.place(key) } else { 0..0 };
             let value = match (name, key) {
                 (_, "id") => Some(format!("{}{}", self.prefix, value.split_whitespace().collect::<String>())),
-                ("a", "href") => (self.resolve)(Destination::Link(value)),
-                ("img", "src") => (self.resolve)(Destination::Image(value)),
+                ("a", "href") => (self.resolve)(Destination::Link(value), place),
+                ("img", "src") => (self.resolve)(Destination::Image(value), place),
                 (_, "href" | "src") => None,
                 _ => Some(value.to_owned()),
             };
@@ -252,6 +276,44 @@ impl FilterState<'_> {
             }
         }
         self.out.push('>');
+    }
+
+    /// Where an attribute of the tag that was fed last stands.
+    fn place(&self, key: &str) -> Range<usize> {
+        let written = self.raw.get(self.last..self.fed).unwrap_or_default();
+        // Before the tag there are only words, in which `<` stands before no letter.
+        let opens =
+            |(at, _): &(usize, &str)| written[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
+        let tag = written.match_indices('<').find(opens).map_or(0, |(at, _)| at);
+        let found = attribute(&written[tag..], key).unwrap_or(0..written.len() - tag);
+        self.last + tag + found.start..self.last + tag + found.end
+    }
+}
+
+/// Where the attribute `key` stands in a tag, with its value (HTML, 13.1.2.3).
+fn attribute(tag: &str, key: &str) -> Option<Range<usize>> {
+    let is_space = |c: char| c.is_ascii_whitespace();
+    let mut at = tag.find(|c: char| is_space(c) || c == '/' || c == '>')?;
+    loop {
+        at += tag[at..].find(|c: char| !is_space(c) && c != '/')?;
+        let start = at;
+        let name = tag[at..].find(|c: char| is_space(c) || matches!(c, '=' | '/' | '>'))?;
+        if name == 0 {
+            return None;
+        }
+        at += name;
+        let equals = tag[at..].trim_start_matches(is_space);
+        if let Some(value) = equals.strip_prefix('=') {
+            let value = value.trim_start_matches(is_space);
+            at = tag.len() - value.len();
+            at += match value.chars().next()? {
+                mark @ ('"' | '\'') => value[1..].find(mark)? + 2,
+                _ => value.find(|c: char| is_space(c) || c == '>')?,
+            };
+        }
+        if tag[start..start + name].eq_ignore_ascii_case(key) {
+            return Some(start..at);
+        }
     }
 }
 
@@ -293,6 +355,7 @@ fn cleaner() -> ammonia::Builder<'static> {
 fn build(html: &str, ids: Ids, file: &str) -> Html {
     let tree = scraper::Html::parse_fragment(html);
     let gives_ids = ids != Ids::None;
+    let gives_numbers = ids == Ids::Blocks;
     let builder = Builder::new(html.len(), ids);
     let mut walk = Walk { builder, gives_ids, pre: 0, seen: HashSet::new(), places: Places { file, at: 0 } };
     // Without recursion: a text may nest deeper than the stack is long.
@@ -300,7 +363,12 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
     for edge in root.traverse() {
         match edge {
             ego_tree::iter::Edge::Open(node) if node.id() != root.id() => match node.value() {
-                Node::Element(element) => walk.open(element),
+                Node::Element(element) => {
+                    walk.open(element);
+                    if gives_numbers && is_numbered(element.name()) && has_words(&node) {
+                        walk.builder.number_first();
+                    }
+                }
                 Node::Text(text) => walk.text(text),
                 _ => {}
             },
@@ -313,6 +381,15 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
         }
     }
     walk.builder.finish()
+}
+
+/// Whether words stand right in an element, and not in a block within.
+fn has_words(node: &ego_tree::NodeRef<'_, Node>) -> bool {
+    node.children().any(|child| match child.value() {
+        Node::Text(words) => !words.trim().is_empty(),
+        Node::Element(element) => !is_block(element.name()) && child.has_children(),
+        _ => false,
+    })
 }
 
 struct Walk<'w> {
@@ -415,7 +492,7 @@ mod tests {
     use super::*;
 
     fn clean(raw: &str) -> String {
-        fragment(raw, "t-", &mut Nesting::default(), &mut |d| match d {
+        fragment(raw, "t-", &mut Nesting::default(), &mut |d, _| match d {
             Destination::Link(to) if to.starts_with("http") => Some(to.to_owned()),
             _ => None,
         })
@@ -452,6 +529,26 @@ mod tests {
     fn nothing_of_it_can_do_harm_or_look_like_ours() {
         let raw = "<a href=\"javascript:x\" onclick=x class=note-ref data-notes=a id=source>a</a><mark>m</mark></article><img src=http://x/y onerror=x>";
         assert_eq!(clean(raw), "<a id=\"t-source\">a</a><span>m</span></div><img>");
+    }
+
+    #[test]
+    fn destinations_have_their_places() {
+        let raw = "a < b <!-- <a href=x> --><p\ntitle='<a href=no>'>é</p>\n<A title=\"a > b\"\n HREF = one><img alt src='two'/>";
+        let mut found = Vec::new();
+        fragment(raw, "t-", &mut Nesting::default(), &mut |_, place| {
+            found.push(raw[place].to_owned());
+            None
+        });
+        assert_eq!(found, ["HREF = one", "src='two'"]);
+    }
+
+    #[test]
+    fn what_holds_others_has_the_lower_number() {
+        let raw = "<details><summary>Sum</summary>Hidden</details><div><p>a</p>b</div>";
+        let html = rebuild(raw, Ids::Blocks, "").html;
+        for part in ["<details id=\"p-1\"><summary id=\"p-2\">", "<div id=\"p-3\"><p id=\"p-4\">"] {
+            assert!(html.contains(part), "{html}");
+        }
     }
 
     #[test]

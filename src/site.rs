@@ -107,12 +107,31 @@ pub struct Kind {
     pub motivation: String,
     /// What a note of this kind may find.
     pub verdicts: Vec<Verdict>,
+    /// What a note of this kind has to name.
+    #[serde(skip)]
+    pub expects: Vec<Expected>,
+}
+
+/// What a note may have to name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// Works that its passage means.
+    Works,
+    /// Guidelines.
+    Guidelines,
 }
 
 impl Kind {
     /// The verdict `id`, if this kind has it.
     pub fn verdict(&self, id: &str) -> Option<&Verdict> {
         self.verdicts.iter().find(|verdict| verdict.id == id)
+    }
+
+    /// What a note of this kind with this verdict has to name.
+    pub fn expects(&self, verdict: Option<&str>) -> &[Expected] {
+        let own = verdict.and_then(|id| self.verdict(id)).and_then(|verdict| verdict.expects.as_deref());
+        own.unwrap_or(&self.expects)
     }
 }
 
@@ -125,6 +144,9 @@ pub struct Verdict {
     pub label: String,
     /// A ClaimReview rating, higher is truer.
     pub rating: Option<i64>,
+    /// What a note that finds it has to name, if not what its kind says.
+    #[serde(skip)]
+    pub expects: Option<Vec<Expected>>,
 }
 
 impl Site {
@@ -221,6 +243,8 @@ struct RawKind {
     colour: Option<Spanned<String>>,
     motivation: Option<Spanned<String>>,
     #[serde(default)]
+    expects: Vec<Expected>,
+    #[serde(default)]
     verdicts: Vec<Spanned<RawVerdict>>,
 }
 
@@ -261,6 +285,7 @@ struct RawVerdictTable {
     id: String,
     label: Option<String>,
     rating: Option<i64>,
+    expects: Option<Vec<Expected>>,
 }
 
 fn unplaced(text: &str) -> Spanned<String> {
@@ -281,6 +306,7 @@ fn default_kinds() -> Vec<Kind> {
             colour: colour.to_owned(),
             motivation: motivation.to_owned(),
             verdicts: verdicts.iter().map(|id| verdict(id)).collect(),
+            expects: Vec::new(),
         }
     };
     let claims = [
@@ -294,18 +320,23 @@ fn default_kinds() -> Vec<Kind> {
     ];
     let studies = ["identified", "likely", "overstated", "misreported", "not-found"];
     let gaps = ["stated", "omitted", "misstated", "none-found", "off-label", "advises-against"];
+    let mut cited = Kind {
+        plural: "Cited studies".to_owned(),
+        expects: vec![Expected::Works],
+        ..kind("cited-study", "studies", "#2c6cb4", "identifying", &studies)
+    };
+    for verdict in cited.verdicts.iter_mut().filter(|verdict| verdict.id == "not-found") {
+        verdict.expects = Some(Vec::new());
+    }
     vec![
         kind("marketing-claim", "claims", "#b4442c", "assessing", &claims),
-        Kind {
-            plural: "Cited studies".to_owned(),
-            ..kind("cited-study", "studies", "#2c6cb4", "identifying", &studies)
-        },
+        cited,
         kind("guideline-gap", "gaps", "#6b7a1e", "commenting", &gaps),
     ]
 }
 
 fn verdict(id: &str) -> Verdict {
-    Verdict { id: id.to_owned(), label: label_of(id), rating: None }
+    Verdict { id: id.to_owned(), label: label_of(id), rating: None, expects: None }
 }
 
 /// `partly-supported` as `Partly supported`.
@@ -474,6 +505,7 @@ impl Check<'_> {
             label,
             plural,
             verdicts,
+            expects: raw.expects,
         }
     }
 
@@ -513,6 +545,7 @@ impl Check<'_> {
                     label: table.label.unwrap_or_else(|| label_of(&table.id)),
                     id: table.id,
                     rating: table.rating,
+                    expects: table.expects,
                 },
             };
             if !is_id(&found.id) {

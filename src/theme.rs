@@ -3,19 +3,23 @@
 //! Templates are Tera's; a site's `theme/templates/x.html` stands for the built-in `x.html`, which
 //! it can still extend as `builtin/x.html`. Styles, scripts and other files go to `_theme/`.
 
+mod explain;
+mod strings;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tera::{Context, ErrorKind, Tera};
+use tera::{Context, Tera};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::front_matter;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::{self, Entry};
 use crate::site::{Kind, Site};
-use crate::span::{File, Place};
+use crate::span::File;
+use explain::explain;
+pub use strings::strings;
 
 /// The folder of a site's own theme.
 pub const FOLDER: &str = "theme";
@@ -23,6 +27,8 @@ pub const FOLDER: &str = "theme";
 pub const OUTPUT: &str = crate::path::THEME;
 /// What the paths of files of words begin with.
 const STRINGS: &str = "strings/";
+/// What the paths of templates begin with.
+const TEMPLATES: &str = "templates/";
 /// What the names of built-in templates begin with.
 const BUILTIN: &str = "builtin/";
 
@@ -82,11 +88,15 @@ impl Theme {
         let mut own = BTreeMap::new();
         let mut texts: BTreeMap<&str, Arc<File>> = BTreeMap::new();
         let mut copied = BTreeMap::new();
-        for (path, entry) in entries.iter().filter(|(path, _)| !path.starts_with(STRINGS)) {
+        for (path, entry) in entries {
+            if path.starts_with(STRINGS) {
+                diagnostics.extend_one(explain::no_language(path));
+                continue;
+            }
             if !is_read(path) {
                 copied.insert(format!("{OUTPUT}/{path}"), entry.on_disk.clone());
             } else if let Some(file) = load::read(entry, diagnostics) {
-                if let Some(name) = path.strip_prefix("templates/") {
+                if let Some(name) = path.strip_prefix(TEMPLATES) {
                     own.insert(name.to_owned(), Arc::clone(&file));
                 }
                 texts.insert(path, file);
@@ -102,13 +112,11 @@ impl Theme {
                 made.insert(output, (*text).to_owned());
             }
         }
-        let mut tera = match templates(&own) {
-            Ok(tera) => tera,
-            Err(error) => {
-                diagnostics.push(explain(&error, &own));
-                // Nothing will be published; the built-in templates let the rest be checked.
-                templates(&BTreeMap::new()).ok()?
-            }
+        explain::unused(&own, diagnostics);
+        let mut tera = match sound(&own, diagnostics) {
+            Some(tera) => tera,
+            // Nothing will be published; the built-in templates let the rest be checked.
+            None => templates(&BTreeMap::new()).ok()?,
         };
         tera.global_context().insert("strings", strings);
         let mut theme = Self { tera, own, made, copied, words: strings.clone() };
@@ -128,12 +136,17 @@ impl Theme {
 
     /// The values of `page`, for one or several templates.
     pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
-        Context::from_serialize(page).map(Values).map_err(|error| Box::new(explain(&error, &self.own)))
+        Context::from_serialize(page).map(Values).map_err(|error| self.problem(&error))
+    }
+
+    fn problem(&self, error: &tera::Error) -> Box<Diagnostic> {
+        let first = explain(error, &self.own).into_iter().next();
+        Box::new(first.unwrap_or_else(|| explain::unplaced("the page cannot be made")))
     }
 
     /// Renders a template with values.
     pub fn render(&self, template: &str, values: &Values) -> Result<String, Box<Diagnostic>> {
-        self.tera.render(template, &values.0).map_err(|error| Box::new(explain(&error, &self.own)))
+        self.tera.render(template, &values.0).map_err(|error| self.problem(&error))
     }
 }
 
@@ -142,44 +155,39 @@ pub struct Values(Context);
 
 /// Whether a file of a theme is read here, and not copied as it is; `path` is from `theme/`.
 fn is_read(path: &str) -> bool {
-    path.starts_with("templates/") || path.starts_with("strings/") || path == "style.css"
+    path.starts_with(TEMPLATES) || path.starts_with(STRINGS) || path == "style.css"
 }
 
 fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     tera.set_fallback_prefixes([BUILTIN])?;
     let built_in = FILES.iter().filter_map(|(path, text)| {
-        path.strip_prefix("templates/").map(|name| (format!("{BUILTIN}{name}"), (*text).to_owned()))
+        path.strip_prefix(TEMPLATES).map(|name| (format!("{BUILTIN}{name}"), (*text).to_owned()))
     });
     let own = own.iter().map(|(name, file)| (name.clone(), file.text.clone()));
     tera.add_raw_templates(built_in.chain(own))?;
     Ok(tera)
 }
 
-/// The words of the interface in a language: English, then the language, then its variety, each over the last,
-/// and a site's own, among `entries`, over the built-in ones.
-pub fn strings(
-    language: &str,
-    entries: &BTreeMap<String, Entry>,
-    diagnostics: &mut Diagnostics,
-) -> toml::Table {
-    let primary = language.split('-').next().unwrap_or_default();
-    let mut names = vec!["en", primary, language];
-    names.dedup();
-    let mut words = toml::Table::new();
-    for name in names {
-        let path = format!("{STRINGS}{name}.toml");
-        let built_in: Option<toml::Table> =
-            built_in(&path).map(|text| toml::from_str(text).expect("the built-in words are TOML"));
-        words.extend(built_in.unwrap_or_default());
-        if let Some(file) = entries.get(&path).and_then(|entry| load::read(entry, diagnostics)) {
-            words.extend(
-                front_matter::read_whole::<toml::Table>(&file, Code::ThemeTemplate, diagnostics)
-                    .unwrap_or_default(),
-            );
+/// All templates, if nothing is wrong with those of the site.
+///
+/// The engine stops at the first that it cannot read: that one is left out, and the rest read again.
+fn sound(own: &BTreeMap<String, Arc<File>>, diagnostics: &mut Diagnostics) -> Option<Tera> {
+    let mut rest = own.clone();
+    loop {
+        let error = match templates(&rest) {
+            Ok(tera) => return (rest.len() == own.len()).then_some(tera),
+            Err(error) => error,
+        };
+        let culprit = explain::culprit(&error).filter(|name| rest.contains_key(*name)).map(str::to_owned);
+        let mut problems = explain(&error, own);
+        if rest.len() < own.len() && culprit.is_none() {
+            // What the others needed may only be missing because it was left out.
+            problems.retain(explain::is_of_the_engine);
         }
+        problems.into_iter().for_each(|problem| diagnostics.push(problem));
+        rest.remove(&culprit?);
     }
-    words
 }
 
 /// A built-in file.
@@ -210,34 +218,4 @@ fn kind_rules(kinds: &[Kind]) -> String {
         .expect("writing to a string cannot fail");
     }
     rules
-}
-
-/// The diagnostic for what the template engine said.
-fn explain(error: &tera::Error, own: &BTreeMap<String, Arc<File>>) -> Diagnostic {
-    let help = "mend the template; docs/theming.md lists what each one receives";
-    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
-        let message = one_line(&error.to_string());
-        // Such an error names its template in its words alone.
-        let place = message
-            .split('\'')
-            .nth(1)
-            .and_then(|name| own.get(name))
-            .map_or_else(|| Place::of_path(format!("{FOLDER}/templates")), |file| Place::new(file, 0..0));
-        return Diagnostic::error(Code::ThemeTemplate, place, message).help(help);
-    };
-    let message = one_line(report.message());
-    let place = match own.get(report.filename()) {
-        Some(file) => Place::new(file, report.span().range.clone()),
-        None => {
-            Place::of_path(format!("{FOLDER}/templates/{}", report.filename().trim_start_matches(BUILTIN)))
-        }
-    };
-    Diagnostic::error(Code::ThemeTemplate, place, message).help(help)
-}
-
-/// The first line of an engine's message, in lower case and without a full stop.
-fn one_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
-    let mut chars = line.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -259,7 +259,8 @@ fn drafts_are_shown_when_asked_for() {
 
 #[test]
 fn an_audience_has_its_own_edition() {
-    let note = "## Slow? {#slow .marketing-claim audience=teacher}\n\n> lazy dog\n\nAsk them.\n";
+    let note = "## Slow? {#slow .marketing-claim audience=teacher}\n\n> lazy dog\n\nAsk them.\n\n\
+                ## Dog? {#dog .marketing-claim audience=pupil}\n\n> dog\n\nAsk it.\n";
     let site = Site::small(&[("annotations/a/more.md", note)]);
     for (arguments, shown) in [
         (&["build"] as &[&str], false),
@@ -270,6 +271,38 @@ fn an_audience_has_its_own_edition() {
         assert_eq!(site.read("public/a/index.html").contains("note-slow"), shown, "{arguments:?}");
     }
     site.run(&["check", "--audience", "teacher"]).ends_with(0);
+
+    // One that nobody has heard of is no edition, and the one that is there stays.
+    site.run(&["build", "--audience", "techer"]).ends_with(1);
+    assert!(site.read("public/a/index.html").contains("note-slow"));
+}
+
+#[test]
+fn a_quote_that_is_lost_beside_others_is_shown() {
+    let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
+    let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
+    let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
+    site.build().ends_with(0);
+    let page = site.read("public/a/index.html");
+    assert!(page.contains("<blockquote class=\"quoted\">lazy cat</blockquote>"), "{page}");
+}
+
+#[test]
+fn the_first_words_of_a_preface_keep_their_citations() {
+    let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
+                 ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
+    let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
+    let arabic = "+++\ntitle = \"ثعلب\"\nlanguage = \"ar\"\n+++\nثعلب\n";
+    let site = Site::small(&[
+        ("annotations/a.md", layer),
+        ("annotations/references.yaml", works),
+        ("sources/b.md", arabic),
+    ]);
+    site.build().ends_with(0);
+    let page = site.read("public/index.html");
+    assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
+    // A title says which language it is in, where that is not the edition's.
+    assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
 }
 
 #[test]

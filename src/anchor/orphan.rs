@@ -3,6 +3,8 @@
 //! A quote to write is only shown if, read again, it fits that passage; `check --fix` writes it if the passage is
 //! close and the only one.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::mend;
 use super::nearest::{self, Nearest};
 use super::{Anchors, Fit, Grams, Segment, Sought};
@@ -115,6 +117,9 @@ impl Anchors<'_> {
             ("", "") => "the words begin or end inside what is one character for readers".to_owned(),
             ("", right) => format!("the text has `{right}` besides"),
             (wrong, "") => format!("the text has no `{wrong}`"),
+            (wrong, right) if wrong.nfkc().eq(right.nfkc()) => {
+                format!("the text has `{right}`, the quote `{wrong}`: the same letters as other characters")
+            }
             (wrong, right) => format!("the text has `{right}`, the quote `{wrong}`"),
         };
         problem.label(label).related(place, "the nearest passage")

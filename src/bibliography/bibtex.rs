@@ -16,7 +16,7 @@ use biblatex::{
 
 use super::template::{BLANK, unmarked};
 use super::{Found, bounds};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
 use crate::span::{File, Place};
 
 /// How deep braces may nest.
@@ -49,6 +49,192 @@ pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found
     let raw = reader.bound(raw);
     reader.convert(raw)
 }
+
+/// The fields of BibTeX and BibLaTeX, and those that tools write.
+const FIELDS: [&str; 142] = [
+    "abstract",
+    "addendum",
+    "address",
+    "afterword",
+    "annotation",
+    "annotator",
+    "annote",
+    "archiveprefix",
+    "articleno",
+    "author",
+    "authortype",
+    "bookauthor",
+    "bookpagination",
+    "booksubtitle",
+    "booktitle",
+    "booktitleaddon",
+    "chapter",
+    "comment",
+    "commentator",
+    "copyright",
+    "crossref",
+    "date",
+    "day",
+    "doi",
+    "edition",
+    "editor",
+    "editora",
+    "editoratype",
+    "editorb",
+    "editorbtype",
+    "editorc",
+    "editorctype",
+    "editortype",
+    "eid",
+    "entryset",
+    "entrysubtype",
+    "eprint",
+    "eprintclass",
+    "eprinttype",
+    "eventdate",
+    "eventtitle",
+    "eventtitleaddon",
+    "execute",
+    "file",
+    "foreword",
+    "gender",
+    "groups",
+    "holder",
+    "howpublished",
+    "hyphenation",
+    "ids",
+    "indexsorttitle",
+    "indextitle",
+    "institution",
+    "introduction",
+    "isan",
+    "isbn",
+    "ismn",
+    "isrn",
+    "issn",
+    "issue",
+    "issuesubtitle",
+    "issuetitle",
+    "iswc",
+    "journal",
+    "journalsubtitle",
+    "journaltitle",
+    "journaltitleaddon",
+    "key",
+    "keywords",
+    "label",
+    "langid",
+    "langidopts",
+    "language",
+    "lccn",
+    "library",
+    "location",
+    "mainsubtitle",
+    "maintitle",
+    "maintitleaddon",
+    "month",
+    "mrclass",
+    "mrnumber",
+    "nameaddon",
+    "note",
+    "number",
+    "numpages",
+    "options",
+    "organization",
+    "origdate",
+    "origlanguage",
+    "origlocation",
+    "origpublisher",
+    "origtitle",
+    "owner",
+    "pages",
+    "pagetotal",
+    "pagination",
+    "part",
+    "pdf",
+    "pmcid",
+    "pmid",
+    "presort",
+    "primaryclass",
+    "publisher",
+    "pubstate",
+    "related",
+    "relatedstring",
+    "relatedtype",
+    "reprinttitle",
+    "review",
+    "rights",
+    "school",
+    "series",
+    "shortauthor",
+    "shorteditor",
+    "shorthand",
+    "shortjournal",
+    "shortseries",
+    "shorttitle",
+    "sortkey",
+    "sortname",
+    "sortshorthand",
+    "sorttitle",
+    "sortyear",
+    "source",
+    "status",
+    "subtitle",
+    "timestamp",
+    "title",
+    "titleaddon",
+    "translator",
+    "type",
+    "url",
+    "urldate",
+    "venue",
+    "version",
+    "volume",
+    "volumes",
+    "xdata",
+    "xref",
+    "year",
+];
+
+/// The types of entry of BibTeX and BibLaTeX.
+const TYPES: [&str; 36] = [
+    "article",
+    "book",
+    "mvbook",
+    "inbook",
+    "bookinbook",
+    "suppbook",
+    "booklet",
+    "collection",
+    "mvcollection",
+    "incollection",
+    "suppcollection",
+    "dataset",
+    "manual",
+    "misc",
+    "online",
+    "patent",
+    "periodical",
+    "suppperiodical",
+    "proceedings",
+    "mvproceedings",
+    "inproceedings",
+    "reference",
+    "mvreference",
+    "inreference",
+    "report",
+    "set",
+    "software",
+    "thesis",
+    "unpublished",
+    "xdata",
+    "conference",
+    "electronic",
+    "mastersthesis",
+    "phdthesis",
+    "techreport",
+    "www",
+];
 
 struct Reader<'a> {
     file: &'a Arc<File>,
@@ -174,8 +360,34 @@ impl Reader<'_> {
         }
     }
 
+    /// Warns of entry types that nobody knows, and of fields that are a known one but for a slip: any other name is
+    /// allowed in a field, by tradition.
+    fn misspelled(&mut self, raw: &RawBibliography<'_>) {
+        for entry in &raw.entries {
+            let (kind, span) = (entry.v.kind.v, entry.v.kind.span.clone());
+            if matches!(biblatex::EntryType::new(kind), biblatex::EntryType::Unknown(_)) {
+                let message = format!("`{}`: unknown type of entry `{kind}`", entry.v.key.v);
+                let help = did_you_mean(kind, TYPES);
+                self.diagnostics
+                    .push(Diagnostic::warning(Code::WorkInvalid, self.place(span), message).help(help));
+            }
+            for field in &entry.v.fields {
+                let name = field.key.v.to_ascii_lowercase();
+                if FIELDS.contains(&name.as_str()) {
+                    continue;
+                }
+                let Some(near) = nearest(&name, FIELDS) else { continue };
+                let message = format!("`{}`: unknown field `{}`", entry.v.key.v, field.key.v);
+                let place = self.place(field.key.span.clone());
+                let help = format!("write `{near}`; nothing reads it as it is");
+                self.diagnostics.push(Diagnostic::warning(Code::WorkInvalid, place, message).help(help));
+            }
+        }
+    }
+
     /// Resolves and converts the entries.
     fn convert(&mut self, mut raw: RawBibliography<'_>) -> Vec<Found> {
+        self.misspelled(&raw);
         let entries = std::mem::take(&mut raw.entries);
         // A key that stands twice is for whoever knows all files to report.
         let (mut unique, mut again) = (Vec::new(), Vec::new());

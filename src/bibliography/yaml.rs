@@ -12,8 +12,42 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 use super::Found;
 use super::template::{DOLLAR, unmarked, unmasked};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
 use crate::span::{File, FileSpan, Place};
+
+/// The fields of an entry, as hayagriva's `Entry` names them.
+const FIELDS: [&str; 30] = [
+    "type",
+    "parent",
+    "title",
+    "author",
+    "date",
+    "editor",
+    "affiliated",
+    "publisher",
+    "location",
+    "organization",
+    "issue",
+    "chapter",
+    "volume",
+    "volume-total",
+    "edition",
+    "page-range",
+    "page-total",
+    "time-range",
+    "runtime",
+    "url",
+    "serial-number",
+    "language",
+    "archive",
+    "archive-location",
+    "call-number",
+    "note",
+    "abstract",
+    "annote",
+    "genre",
+    "keywords",
+];
 
 /// Where the format is described.
 const FORMAT: &str = "see https://github.com/typst/hayagriva/blob/main/docs/file-format.md";
@@ -67,12 +101,47 @@ impl<'a> Reader<'a> {
             diagnostics.push(self.invalid(&error, 0));
             return Vec::new();
         }
+        self.unknown_fields(diagnostics);
         if let Some(found) = self.read_in_parts() {
             return found;
         }
         match hayagriva::io::from_yaml_str(&self.masked) {
             Ok(library) => self.place(library, &self.keys),
             Err(error) => self.read_each(&error, diagnostics),
+        }
+    }
+
+    /// Warns of fields that hayagriva does not know, and so leaves out without a word.
+    fn unknown_fields(&self, diagnostics: &mut Diagnostics) {
+        // An alias may lead into another entry.
+        if self.masked.contains('&') && has_alias(&self.masked) {
+            return;
+        }
+        let ends = self.keys.iter().skip(1).map(|key| key.line).chain([self.masked.len()]);
+        for (key, end) in self.keys.iter().zip(ends) {
+            let chunk = self.masked.get(key.line..end).unwrap_or_default();
+            if !may_have_unknown(chunk) {
+                continue;
+            }
+            // What cannot be read is told where it is read.
+            let Ok(serde_yaml::Value::Mapping(whole)) = serde_yaml::from_str(chunk) else { continue };
+            let mut names = Vec::new();
+            whole.values().for_each(|entry| unknown_in(entry, &mut names));
+            let mut from = 0;
+            for name in names {
+                let Some(at) = field_at(chunk, &name, from).or_else(|| field_at(chunk, &name, 0)) else {
+                    continue;
+                };
+                from = at + name.len();
+                let start = self.line_from(key.line + at).start;
+                let place = Place::new(self.file, start..start + name.len());
+                let help = match nearest(&name, FIELDS) {
+                    Some(near) => format!("write `{near}`"),
+                    None => format!("take it away, since nothing reads it; {FORMAT}"),
+                };
+                let message = format!("{}: unknown field `{name}`", key.name);
+                diagnostics.push(Diagnostic::warning(Code::WorkInvalid, place, message).help(help));
+            }
         }
     }
 
@@ -187,6 +256,41 @@ impl<'a> Reader<'a> {
         let rest = self.file.text.get(start..).unwrap_or_default();
         start..start + rest.lines().next().unwrap_or_default().trim_end().len()
     }
+}
+
+/// Whether anything in an entry looks like a field that is not known; few have one.
+fn may_have_unknown(chunk: &str) -> bool {
+    let mut parts = chunk.split(['\n', '{', ',']).skip(1);
+    parts.any(|part| {
+        let name = part.trim_start_matches([' ', '\t', '-']).split(':').next().unwrap_or_default().trim();
+        part.contains(':') && !FIELDS.contains(&name)
+    })
+}
+
+/// The fields of an entry and its parents that are not known.
+fn unknown_in(entry: &serde_yaml::Value, names: &mut Vec<String>) {
+    match entry {
+        serde_yaml::Value::Mapping(fields) => {
+            for (field, value) in fields {
+                match field.as_str() {
+                    Some("parent") => unknown_in(value, names),
+                    Some(name) if !FIELDS.contains(&name) => names.push(name.to_owned()),
+                    _ => {}
+                }
+            }
+        }
+        serde_yaml::Value::Sequence(entries) => entries.iter().for_each(|entry| unknown_in(entry, names)),
+        _ => {}
+    }
+}
+
+/// Where a field of this name is written, from byte `from` on.
+fn field_at(chunk: &str, name: &str, from: usize) -> Option<usize> {
+    chunk.get(from..)?.match_indices(name).map(|(at, _)| from + at).find(|&at| {
+        let before = chunk[..at].chars().next_back();
+        let after = chunk[at + name.len()..].trim_start_matches(['"', '\'']).trim_start_matches(' ');
+        at > 0 && before.is_none_or(|c| c.is_whitespace() || "{,\"'".contains(c)) && after.starts_with(':')
+    })
 }
 
 /// The one field of an entry without which it could be read, as bytes of `chunk`.

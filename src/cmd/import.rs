@@ -16,6 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::highlight::Highlighter;
 use crate::import::layer::{Into, Written};
 use crate::import::{self, Format, Imported, NewFile, annotation::Annotation};
+use crate::layer::Layers;
 use crate::load::{self, Entry};
 use crate::path::fault;
 use crate::report::{count, summary, tally};
@@ -24,7 +25,7 @@ use crate::site::{self, Site};
 use crate::slug::slug;
 use crate::source::{self, Library};
 use crate::span::{File, Place};
-use crate::{layer, notelink, text};
+use crate::{notelink, text};
 
 /// What `postil import` takes.
 #[derive(Debug, Args)]
@@ -269,17 +270,16 @@ fn taken(path: &str) -> Diagnostic {
 /// The ids of all notes on the text at `path`.
 fn ids(path: &str, layers: &std::collections::BTreeMap<String, Entry>, site: &Site) -> BTreeSet<String> {
     let mut silent = Diagnostics::default();
-    let mut ids = BTreeSet::new();
-    for (name, entry) in layers {
+    let is_own = |name: &str| {
         let stem = name.strip_suffix(".md").unwrap_or_default();
-        let folder = stem.rsplit_once('/').map(|(folder, _)| folder);
-        if (stem == path || folder == Some(path))
-            && let Some(file) = load::read(entry, &mut silent)
-        {
-            ids.extend(layer::parse(&file, site, &mut silent).notes.into_iter().map(|note| note.id));
-        }
-    }
-    ids
+        stem == path || stem.rsplit_once('/').is_some_and(|(folder, _)| folder == path)
+    };
+    let files: Vec<Arc<File>> = layers
+        .iter()
+        .filter(|(name, _)| is_own(name))
+        .filter_map(|(_, entry)| load::read(entry, &mut silent))
+        .collect();
+    Layers::read(&files, site, &mut silent).notes().map(|(_, _, note)| note.id.clone()).collect()
 }
 
 /// The keys of the site's works.

@@ -30,7 +30,7 @@ pub(super) fn plain(words: &str) -> String {
 
 /// HTML as Markdown, with its first heading apart.
 pub(super) fn html(html: &str) -> (Option<String>, String) {
-    let clean = sanitize::fragment(html, "", &mut Nesting::default(), &mut |to| match to {
+    let clean = sanitize::fragment(html, "", &mut Nesting::default(), &mut |to, _| match to {
         Destination::Link(written) => outside(written),
         Destination::Image(_) => None,
     });

@@ -63,7 +63,8 @@ pub fn import(
     let found = find(&file.text);
     let folder = on_disk.parent().unwrap_or(Path::new(""));
     let mut links = Links::new(found.url.as_deref(), folder);
-    let clean = sanitize::fragment(&found.content, "", &mut Nesting::default(), &mut |to| links.resolve(to));
+    let clean =
+        sanitize::fragment(&found.content, "", &mut Nesting::default(), &mut |to, _| links.resolve(to));
     let reading = sanitize::rebuild(&clean, Ids::None, "").reading;
     if reading.trim().is_empty() {
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the page holds no words");

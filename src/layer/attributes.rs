@@ -48,6 +48,15 @@ pub fn find(line: &str) -> Option<usize> {
     (inner.is_empty() || inner.starts_with(['#', '.']) || inner.contains('=')).then_some(start)
 }
 
+/// The first braces in `line` that open with an id or a kind, wherever they stand.
+pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
+    line.match_indices('{').find_map(|(at, _)| {
+        let end = at + line[at..].find('}')? + 1;
+        let name = line[at + 1..end - 1].trim_start().strip_prefix(['#', '.'])?;
+        name.starts_with(char::is_alphanumeric).then_some(at..end)
+    })
+}
+
 /// Reads the attributes in `braces`, which begins with `{` at byte `base` of the file.
 pub fn parse(braces: &str, base: usize) -> Vec<Attribute> {
     let end = braces.trim_end().strip_suffix('}').map_or(braces.len(), str::len);
@@ -181,5 +190,7 @@ mod tests {
         assert_eq!(find("A {1, 2}"), None);
         assert_eq!(find("A {#c} b"), None);
         assert_eq!(find("A {k=\"{x}\"}"), Some(2));
+        assert_eq!(find_inside("A {1} {#c .d} b"), Some(6..13));
+        assert_eq!(find_inside("A {#} {.} b"), None);
     }
 }

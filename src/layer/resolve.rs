@@ -3,7 +3,7 @@
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::markup::{Item, plain};
-use crate::site::is_id;
+use crate::site::{Expected, is_id};
 use crate::slug::slug;
 use crate::span::{FileSpan, Place};
 
@@ -24,7 +24,7 @@ impl<'f> Reader<'_, 'f> {
         heading: FileSpan,
     ) -> Note<'f> {
         let Given { id, classes, pairs } = self.sort(attributes);
-        let (id, id_span) = self.id(id, &title, heading);
+        let (id, id_span) = self.id(id, heading);
         let kind = self.kind(classes, heading);
         let mut note = Note {
             id,
@@ -98,7 +98,7 @@ impl<'f> Reader<'_, 'f> {
         given
     }
 
-    fn id(&mut self, given: Option<Word>, title: &[Item<'f>], heading: FileSpan) -> (String, FileSpan) {
+    fn id(&mut self, given: Option<Word>, heading: FileSpan) -> (String, FileSpan) {
         match given {
             Some(word) if is_id(&word.text) => (word.text, word.span),
             Some(word) => {
@@ -106,33 +106,8 @@ impl<'f> Reader<'_, 'f> {
                 self.error(Code::NoteAttribute, word.span, message, "use letters, digits, `-` and `_`");
                 (slug(&word.text), word.span)
             }
-            None => {
-                let id = self.ids.unique(&plain(title), "note");
-                let place = Place::new(self.file, heading);
-                let (span, written) = self.id_fix(heading, &id);
-                self.diagnostics.push(
-                    Diagnostic::warning(Code::NoteNoId, place, "the note has no id of its own")
-                        .help(format!("write `{{#{id}}}` into the heading, so that links to it last; `postil check --fix` does"))
-                        .fix(span, written),
-                );
-                (id, heading)
-            }
-        }
-    }
-
-    /// Where an id is written into a heading, and how.
-    fn id_fix(&self, heading: FileSpan, id: &str) -> (FileSpan, String) {
-        let text = self.text(heading);
-        let line = text.lines().next().unwrap_or_default();
-        match super::attributes::find(line) {
-            Some(at) => {
-                let at = heading.start + at + 1;
-                (FileSpan::new(at, at), format!("#{id} "))
-            }
-            None => {
-                let at = heading.start + line.trim_end().trim_end_matches('#').trim_end().len();
-                (FileSpan::new(at, at), format!(" {{#{id}}}"))
-            }
+            // A name is found when all layers of the text are known.
+            None => (String::new(), heading),
         }
     }
 
@@ -168,17 +143,31 @@ impl<'f> Reader<'_, 'f> {
     fn pair(&mut self, note: &mut Note<'f>, key: &Word, value: Word) {
         match key.text.as_str() {
             "verdict" => note.verdict = self.verdict(&note.kind, value),
-            "works" => note.works = parts(&value),
+            "works" => note.works = self.parts_once(key, &value),
             "guidelines" => note.guidelines = self.guidelines(&value),
             "occurrence" => note.occurrence = self.occurrence(&value),
             "about" => note.about = self.about(&value),
-            "tags" => note.tags = parts(&value).into_iter().map(|word| word.text).collect(),
+            "tags" => note.tags = self.parts_once(key, &value).into_iter().map(|word| word.text).collect(),
             "audience" => note.audience = Some(value.text),
             "date" => note.date = self.date(&value),
             "updated" => note.updated = self.date(&value),
             "draft" => note.draft = self.truth(&value),
             _ => {}
         }
+    }
+
+    /// The parts of a value between commas; one that stands twice is reported.
+    fn parts_once(&mut self, key: &Word, value: &Word) -> Vec<Word> {
+        let mut once: Vec<Word> = Vec::new();
+        for word in parts(value) {
+            if once.iter().any(|known| known.text == word.text) {
+                let message = format!("`{}` stands twice in `{}`", word.text, key.text);
+                self.error(Code::NoteAttribute, word.span, message, "keep one of the two");
+            } else {
+                once.push(word);
+            }
+        }
+        once
     }
 
     fn verdict(&mut self, kind: &str, value: Word) -> Option<String> {
@@ -319,6 +308,29 @@ impl<'f> Reader<'_, 'f> {
                     "the quote is empty".to_owned(),
                     "write the words of the passage",
                 );
+            }
+        }
+        let kind = self.site.kind(&note.kind);
+        for expected in kind.map(|kind| kind.expects(note.verdict.as_deref())).unwrap_or_default() {
+            let (named, message, help) = match expected {
+                Expected::Works => (
+                    !note.works.is_empty(),
+                    "the note names no work",
+                    "write `works=KEY` with what the passage means",
+                ),
+                Expected::Guidelines => (
+                    !note.guidelines.is_empty(),
+                    "the note names no guideline",
+                    "write `guidelines=\"KEY:STANCE\"` with what it compares",
+                ),
+            };
+            if !named {
+                let without =
+                    kind.and_then(|kind| kind.verdicts.iter().find(|v| v.expects.as_deref() == Some(&[])));
+                let or = without.map(|verdict| format!(", or `verdict={}`", verdict.id)).unwrap_or_default();
+                let place = Place::new(self.file, heading);
+                self.diagnostics
+                    .push(Diagnostic::warning(Code::NoteNoWork, place, message).help(format!("{help}{or}")));
             }
         }
         if note.body.is_empty() {

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Layer, Note};
+use super::{Layer, Note, attributes};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::markup::plain;
 use crate::site::Site;
-use crate::span::{File, Place};
+use crate::slug::Slugs;
+use crate::span::{File, FileSpan, Place};
 
 /// The layers of a text, in order.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ impl<'f> Layers<'f> {
         let mut layers: Vec<Layer<'f>> =
             files.iter().map(|file| super::parse(file, site, diagnostics)).collect();
         layers.sort_by(|a, b| (a.front.weight, &a.file.path).cmp(&(b.front.weight, &b.file.path)));
+        name(&mut layers, diagnostics);
         let mut all = Self { layers, by_id: BTreeMap::new() };
         for (at, layer) in all.layers.iter().enumerate() {
             for (index, note) in layer.notes.iter().enumerate() {
@@ -62,6 +65,14 @@ impl<'f> Layers<'f> {
         note.audience.as_deref().or(layer.front.audience.as_deref())
     }
 
+    /// Every audience that a layer or a note is for, drafts included.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.layers.iter().flat_map(|layer| {
+            let notes = layer.notes.iter().filter_map(|note| note.audience.as_deref());
+            layer.front.audience.as_deref().into_iter().chain(notes)
+        })
+    }
+
     /// Whether a note is a draft, by itself or with its layer.
     pub fn is_draft(layer: &Layer<'_>, note: &Note<'_>) -> bool {
         note.draft || layer.front.draft
@@ -84,6 +95,44 @@ impl<'f> Layers<'f> {
             } else {
                 seen.insert(&note.id, place);
             }
+        }
+    }
+}
+
+/// Makes ids from titles for notes without one, different from all others of the text.
+fn name(layers: &mut [Layer<'_>], diagnostics: &mut Diagnostics) {
+    let mut ids = Slugs::default();
+    layers.iter().flat_map(|layer| &layer.notes).for_each(|note| ids.take(&note.id));
+    for layer in layers {
+        for note in layer.notes.iter_mut().filter(|note| note.id.is_empty()) {
+            note.id = ids.unique(&plain(&note.title), "note");
+            let (span, written) = id_fix(layer.file, note.heading, &note.id);
+            let help = format!(
+                "write `{{#{}}}` into the heading, so that links to it last; `postil check --fix` does",
+                note.id
+            );
+            let place = Place::new(layer.file, note.heading);
+            diagnostics.push(
+                Diagnostic::warning(Code::NoteNoId, place, "the note has no id of its own")
+                    .help(help)
+                    .fix(span, written),
+            );
+        }
+    }
+}
+
+/// Where an id is written into a heading, and how.
+fn id_fix(file: &File, heading: FileSpan, id: &str) -> (FileSpan, String) {
+    let text = file.text.get(heading.range()).unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default();
+    match attributes::find(line) {
+        Some(at) => {
+            let at = heading.start + at + 1;
+            (FileSpan::new(at, at), format!("#{id} "))
+        }
+        None => {
+            let at = heading.start + line.trim_end().trim_end_matches('#').trim_end().len();
+            (FileSpan::new(at, at), format!(" {{#{id}}}"))
         }
     }
 }

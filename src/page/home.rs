@@ -40,6 +40,8 @@ struct Total<'p> {
 #[derive(Debug, Serialize)]
 struct TextEntry<'p> {
     title: &'p str,
+    language: &'p str,
+    dir: &'static str,
     href: String,
     author: &'p str,
     date: &'p str,
@@ -115,8 +117,11 @@ fn entries<'p>(
         let Some(source) = library.source(&summary.path) else { continue };
         let section = sections.of(&summary.path, page);
         let begins = section != current;
+        let language = source.front.language.as_deref().unwrap_or(&site.language);
         entries.push(TextEntry {
             title: &source.title,
+            language,
+            dir: super::direction(language),
             href: relative(page, &source.page()),
             author: source.front.author.as_deref().unwrap_or_default(),
             date: source.front.date.as_ref().map_or("", crate::date::Date::as_str),

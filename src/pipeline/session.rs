@@ -338,8 +338,9 @@ impl Session {
             derived.add(made.clone(), &mut Diagnostics::default());
         }
         let change = self.offer(&derived);
-        let prose = prose_pages(&self.loaded, &self.loaded.edition(&self.options), &mut diagnostics);
-        derived.prove(&self.loaded, &prose, &mut diagnostics);
+        let edition = self.loaded.edition(&self.options);
+        let prose = prose_pages(&self.loaded, &edition, &mut diagnostics);
+        derived.prove(&self.loaded, &edition, &prose, &mut diagnostics);
         let mut claims = self.loaded.claim(&mut diagnostics);
         let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
         let site = derived.across(&self.loaded, &self.theme, &self.present, &sink, &prose);
