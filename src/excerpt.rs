@@ -223,7 +223,10 @@ mod tests {
 
     #[test]
     fn borders_are_where_a_reading_of_the_whole_has_them() {
-        let pieces = ["A", "b", "c d", "3", ".", "?", "!", " ", " ", "\n", "’", "”", ")", "é", ",", "。", "…", "\u{301}"];
+        let pieces = [
+            "A", "b", "c d", "3", ".", "?", "!", " ", " ", "\n", "’", "”", ")", "é", ",", "。", "…",
+            "\u{301}",
+        ];
         let mut seed = 7_u32;
         for _ in 0..20_000 {
             let mut window = String::new();

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use self::guideline::{GUIDELINES, GuidelinesPage, columns};
 pub use self::home::{HomePage, SectionPage, SectionParts, Sections, home_page};
-pub use self::list::{Across, LISTED, WORKS, list_page, pages_of, work_folder};
+pub use self::list::{Across, ItemPage, LISTED, WORKS, list_page, pages_of, work_folder};
 pub use self::register::{Register, RegisterPage, register_folder};
 pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
@@ -553,7 +553,7 @@ impl LayoutPage {
 fn works<'p>(listed: &'p [ListedWork], page: &str, bibliography: &Bibliography) -> Vec<WorkPart<'p>> {
     let href = |key: &str| {
         let work = bibliography.work(key);
-        work.map(|work| relative(page, &list_page(&work_folder(work), 1))).unwrap_or_default()
+        work.map(|work| relative(page, &list::work_page(work))).unwrap_or_default()
     };
     listed
         .iter()
