@@ -114,7 +114,8 @@ fn after(reading: &str, start: usize, block: usize) -> std::ops::Range<usize> {
 fn last_border(window: &str, at: usize) -> Option<usize> {
     let mut end = at;
     while let Some(stop) = window[..end].rfind(is_stop) {
-        let border = borders(window, stop).take_while(|&border| border <= at).last();
+        // No stop follows before `at`, and so no second border either.
+        let border = borders(window, stop).find(|&border| border > stop).filter(|&border| border <= at);
         if border.is_some() {
             return border;
         }

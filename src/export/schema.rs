@@ -166,7 +166,7 @@ fn add_all(to: &mut Map<String, Value>, key: &str, values: impl Iterator<Item = 
 
 /// JSON that can stand in a `<script>`: nothing in it ends the element, or begins another.
 fn script(value: Value) -> String {
-    let json = value.to_string();
+    let json = serde_json::to_string(&value).unwrap_or_default();
     let mut safe = String::with_capacity(json.len());
     let mut copied = 0;
     // The separators of lines begin with the last of these bytes, and so do quotation marks, which stay.
