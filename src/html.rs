@@ -11,6 +11,7 @@
 
 use std::fmt::Write as _;
 
+use crate::scan;
 use crate::slug::Slugs;
 use crate::span::{FileSpan, TextSpan};
 
@@ -508,15 +509,27 @@ pub struct Attribute<'a>(pub &'a str);
 
 impl std::fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = String::with_capacity(self.0.len() + 8);
-        escape_text(&mut out, self.0);
-        let mut parts = out.split('"');
-        f.write_str(parts.next().unwrap_or_default())?;
-        parts.try_for_each(|part| {
-            f.write_str("&quot;")?;
-            f.write_str(part)
-        })
+        let mut copied = 0;
+        while let Some(at) = first_special(&self.0.as_bytes()[copied..]).map(|at| copied + at) {
+            f.write_str(&self.0[copied..at])?;
+            f.write_str(match self.0.as_bytes()[at] {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                _ => "&#13;",
+            })?;
+            copied = at + 1;
+        }
+        f.write_str(&self.0[copied..])
     }
+}
+
+/// Where the first byte is that an attribute in double quotes cannot hold as it is.
+fn first_special(bytes: &[u8]) -> Option<usize> {
+    scan::first(bytes, |byte| {
+        (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\r')
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 pub mod span;
 pub mod diagnostic;
+pub mod scan;
 pub mod slug;
 pub mod date;
 pub mod path;

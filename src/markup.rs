@@ -46,10 +46,10 @@ pub struct Scope<'s> {
 }
 
 /// Writes a document as HTML. `text` is the file's, for places.
-pub fn write(items: &[Item<'_>], text: &str, scope: Scope<'_>) -> Html {
+pub fn write(items: &[Item<'_>], text: &str, mut scope: Scope<'_>) -> Html {
     let raw = items.iter().any(|item| matches!(item, Item::Event(Event::Html(_) | Event::InlineHtml(_), _)));
-    let (Scope { ids, .. }, first_ids) = (&scope, if raw { Ids::None } else { scope.ids.clone() });
-    let last_ids = ids.clone();
+    let ids = std::mem::take(&mut scope.ids);
+    let (first_ids, last_ids) = if raw { (Ids::None, ids) } else { (ids, Ids::None) };
     let size =
         items.first().zip(items.last()).map_or(0, |(first, last)| end(last).saturating_sub(start(first)));
     let mut writer = Writer {

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use self::guideline::{GUIDELINES, GuidelinesPage, columns};
 pub use self::home::{HomePage, SectionPage, SectionParts, Sections, home_page};
-pub use self::list::{Across, LISTED, WORKS, list_page, pages_of, work_folder};
+pub use self::list::{Across, ItemPage, LISTED, WORKS, list_page, pages_of, work_folder};
 pub use self::register::{Register, RegisterPage, register_folder};
 pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
@@ -113,15 +113,12 @@ impl<'p> EditionPage<'p> {
 /// The direction in which a language is written, by its primary subtag or its script.
 pub fn direction(language: &str) -> &'static str {
     let mut parts = language.split('-');
-    let primary = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let script = parts.find(|part| part.len() == 4).map(str::to_ascii_lowercase);
-    let right_to_left = match script.as_deref() {
-        Some("arab" | "hebr" | "thaa" | "syrc" | "nkoo" | "adlm" | "rohg") => true,
-        Some(_) => false,
-        None => matches!(
-            primary.as_str(),
-            "ar" | "he" | "iw" | "fa" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv" | "ckb"
-        ),
+    let primary = parts.next().unwrap_or_default();
+    let script = parts.find(|part| part.len() == 4);
+    let any = |of: &[&str], part: &str| of.iter().any(|known| part.eq_ignore_ascii_case(known));
+    let right_to_left = match script {
+        Some(script) => any(&["arab", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg"], script),
+        None => any(&["ar", "he", "iw", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"], primary),
     };
     if right_to_left { "rtl" } else { "ltr" }
 }
@@ -182,10 +179,10 @@ struct VerdictCount<'p> {
 
 /// Where a passage falls in the whole text.
 #[derive(Debug, Clone, Serialize)]
-pub struct MapEntry {
-    id: String,
-    number: String,
-    verdict: String,
+pub struct MapEntry<'p> {
+    id: &'p str,
+    number: &'p str,
+    verdict: &'p str,
     href: String,
     path: String,
 }
@@ -195,14 +192,14 @@ pub struct MapEntry {
 pub struct Summary {
     /// The text's path.
     pub path: String,
-    /// How often each kind and verdict stands there; the verdict is empty where a note has none.
-    pub findings: BTreeMap<(String, String), usize>,
+    /// How often each kind and verdict stands there, by their places in `site.toml`.
+    pub findings: BTreeMap<(u16, Option<u16>), usize>,
     /// How many notes there are.
     pub notes: usize,
     /// Where the notes of each kind fall, as the path of a drawing 100 wide and 10 high.
-    pub lanes: BTreeMap<String, String>,
+    pub lanes: Vec<String>,
     /// How many passages of each kind begin in each quarter of the text.
-    pub spreads: BTreeMap<String, [usize; 4]>,
+    pub spreads: Vec<[usize; 4]>,
     /// The newest date of a note, if any has one.
     pub newest: Option<String>,
     /// The first lines of the preface.
@@ -211,51 +208,64 @@ pub struct Summary {
 
 impl Summary {
     /// What is to be kept of a reader when its page is done.
-    pub fn of(reader: &Reader<'_>) -> Self {
-        let mut findings: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for shown in &reader.notes {
-            let key = (shown.note.kind.clone(), shown.note.verdict.clone().unwrap_or_default());
-            *findings.entry(key).or_insert(0) += 1;
-        }
+    pub fn of(reader: &Reader<'_>, site: &Site) -> Self {
         let preface = reader.layers.iter().find(|layer| !layer.preface_words.trim().is_empty());
-        Self {
+        let mut made = Self {
             path: reader.source.path.clone(),
             notes: reader.notes.len(),
-            lanes: lanes(reader),
-            spreads: spreads(reader),
+            findings: BTreeMap::new(),
+            lanes: vec![String::new(); site.kinds.len()],
+            spreads: vec![[0; 4]; site.kinds.len()],
             newest: newest(reader),
             preface: preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default(),
-            findings,
+        };
+        let length = reader.text.reading().len();
+        for shown in &reader.notes {
+            // A note of no kind was reported.
+            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == shown.note.kind) else {
+                continue;
+            };
+            let verdict = shown.note.verdict.as_deref();
+            let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
+            *made.findings.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
+            let at = usize::from(at);
+            for passage in &shown.passages {
+                if let Some(lane) = made.lanes.get_mut(at) {
+                    draw(lane, *passage, length);
+                }
+                let quarter = (passage.start.saturating_mul(4) / length.max(1)).min(3);
+                if let Some(count) = made.spreads.get_mut(at).and_then(|spread| spread.get_mut(quarter)) {
+                    *count += 1;
+                }
+            }
         }
+        made
     }
 
     fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
-        let of = |kind: &str, verdict: &str| {
-            self.findings.get(&(kind.to_owned(), verdict.to_owned())).copied().unwrap_or(0)
-        };
-        site.kinds
-            .iter()
-            .map(|kind| {
-                let verdicts: Vec<VerdictCount<'p>> = kind
-                    .verdicts
-                    .iter()
-                    .map(|verdict| VerdictCount {
-                        id: &verdict.id,
-                        label: &verdict.label,
-                        count: of(&kind.id, &verdict.id),
+        let of = |kind: u16, verdict: Option<u16>| self.findings.get(&(kind, verdict)).copied().unwrap_or(0);
+        (0..)
+            .zip(&site.kinds)
+            .map(|(at, kind)| {
+                let verdicts: Vec<VerdictCount<'p>> = (0..)
+                    .zip(&kind.verdicts)
+                    .map(|(verdict, known)| VerdictCount {
+                        id: &known.id,
+                        label: &known.label,
+                        count: of(at, Some(verdict)),
                     })
                     .filter(|verdict| verdict.count > 0)
                     .collect();
-                let count = of(&kind.id, "") + verdicts.iter().map(|verdict| verdict.count).sum::<usize>();
+                let spread = self.spreads.get(usize::from(at)).filter(|spread| **spread != [0; 4]);
                 Count {
                     kind: &kind.id,
                     label: &kind.label,
                     plural: &kind.plural,
                     symbol: &kind.symbol,
-                    count,
+                    count: of(at, None) + verdicts.iter().map(|verdict| verdict.count).sum::<usize>(),
                     verdicts,
-                    lane: self.lanes.get(&kind.id).cloned().unwrap_or_default(),
-                    spread: self.spreads.get(&kind.id).map(|spread| spread.to_vec()).unwrap_or_default(),
+                    lane: self.lanes.get(usize::from(at)).cloned().unwrap_or_default(),
+                    spread: spread.map(|spread| spread.to_vec()).unwrap_or_default(),
                 }
             })
             .filter(|count| count.count > 0)
@@ -277,61 +287,33 @@ fn first_words(words: &str) -> String {
     }
 }
 
-/// Hundredths of a percent, without floating point: the same on every machine.
-fn percent(at: usize, length: usize) -> String {
-    let hundredths = at.saturating_mul(10_000) / length.max(1);
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// A passage in a drawing of the whole text, 100 wide and 10 high.
-fn drawn(passage: TextSpan, length: usize) -> String {
-    format!("M{} 0V10H{}V0z", percent(passage.start, length), percent(passage.end, length))
+/// Draws a passage in a drawing of the whole text, 100 wide and 10 high. In hundredths of a percent, without floating
+/// point: the same on every machine.
+fn draw(out: &mut String, passage: TextSpan, length: usize) {
+    let [start, end] = [passage.start, passage.end].map(|at| at.saturating_mul(10_000) / length.max(1));
+    let path = format_args!("M{}.{:02} 0V10H{}.{:02}V0z", start / 100, start % 100, end / 100, end % 100);
+    out.write_fmt(path).expect("writing to a string cannot fail");
 }
 
 /// Where the passages of each kind of note fall.
-fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry>> {
+fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
     let length = reader.text.reading().len();
-    let mut kinds: BTreeMap<&str, Vec<MapEntry>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
     for shown in &reader.notes {
         let lane = kinds.entry(&shown.note.kind).or_default();
         for (index, passage) in shown.passages.iter().enumerate() {
+            let mut path = String::with_capacity(24);
+            draw(&mut path, *passage, length);
             lane.push(MapEntry {
-                id: shown.note.id.clone(),
-                number: shown.number.clone(),
-                verdict: shown.note.verdict.clone().unwrap_or_default(),
+                id: &shown.note.id,
+                number: &shown.number,
+                verdict: shown.note.verdict.as_deref().unwrap_or_default(),
                 href: passage_href(&shown.note.id, index),
-                path: drawn(*passage, length),
+                path,
             });
         }
     }
     kinds
-}
-
-fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
-    let length = reader.text.reading().len();
-    let mut lanes: BTreeMap<String, String> = BTreeMap::new();
-    for shown in &reader.notes {
-        let lane = lanes.entry(shown.note.kind.clone()).or_default();
-        for passage in &shown.passages {
-            lane.push_str(&drawn(*passage, length));
-        }
-    }
-    lanes
-}
-
-/// How many passages of each kind begin in each quarter of the text: what a lane shows, in numbers.
-fn spreads(reader: &Reader<'_>) -> BTreeMap<String, [usize; 4]> {
-    let length = reader.text.reading().len().max(1);
-    let mut spreads: BTreeMap<String, [usize; 4]> = BTreeMap::new();
-    for shown in reader.notes.iter().filter(|shown| !shown.passages.is_empty()) {
-        let spread = spreads.entry(shown.note.kind.clone()).or_default();
-        for passage in &shown.passages {
-            if let Some(quarter) = spread.get_mut((passage.start.saturating_mul(4) / length).min(3)) {
-                *quarter += 1;
-            }
-        }
-    }
-    spreads
 }
 
 fn newest(reader: &Reader<'_>) -> Option<String> {
@@ -360,7 +342,7 @@ pub struct ReaderPage<'p> {
     dense: bool,
     previous: Option<Target>,
     next: Option<Target>,
-    map: BTreeMap<&'p str, Vec<MapEntry>>,
+    map: BTreeMap<&'p str, Vec<MapEntry<'p>>>,
     jsonld: &'static str,
     layout: String,
 }
@@ -554,7 +536,7 @@ impl LayoutPage {
 fn works<'p>(listed: &'p [ListedWork], page: &str, bibliography: &Bibliography) -> Vec<WorkPart<'p>> {
     let href = |key: &str| {
         let work = bibliography.work(key);
-        work.map(|work| relative(page, &list_page(&work_folder(work), 1))).unwrap_or_default()
+        work.map(|work| relative(page, &list::work_page(work))).unwrap_or_default()
     };
     listed
         .iter()
@@ -744,7 +726,7 @@ fn excerpt(words: &str) -> String {
 }
 
 fn passage_href(id: &str, index: usize) -> String {
-    format!("#{}", crate::text::encode_fragment(&passage_id(id, index)))
+    ["#", &crate::text::encode_fragment(&passage_id(id, index))].concat()
 }
 
 /// The passages of a note as it shows them; an orphan shows the words that it quotes.

@@ -170,13 +170,15 @@ fn shared_folders(from: &str, to: &str) -> usize {
 /// colon among them, which would make a scheme of a first name.
 fn percent_encode(link: &mut String, path: &str) {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            link.push(char::from(byte));
-        } else {
-            link.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-        }
+    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let mut copied = 0;
+    for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !is_kept(byte)) {
+        // Every byte of a character that is no ASCII is encoded, so that what lies between is whole.
+        link.push_str(path.get(copied..at).unwrap_or_default());
+        link.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        copied = at + 1;
     }
+    link.push_str(path.get(copied..).unwrap_or_default());
 }
 
 #[cfg(test)]

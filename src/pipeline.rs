@@ -607,7 +607,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     review(source, &layers, loaded.pin, &mut diagnostics);
 
     let reader = reader::read(source, &text, &layers, edition, &mut diagnostics);
-    let summary = Summary::of(&reader);
+    let summary = Summary::of(&reader, &loaded.site);
     let surroundings = Surroundings {
         site: &loaded.site,
         library: &loaded.library,

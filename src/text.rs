@@ -3,6 +3,7 @@
 //! The reading text is exactly what the DOM calls `textContent`; anchoring, marks and selectors all
 //! count in it. Links are resolved here, images looked for, and what they lack reported.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -286,10 +287,10 @@ fn printable(written: &str) -> String {
 }
 
 /// An id as it stands behind `#` in an address.
-pub fn encode_fragment(id: &str) -> String {
+pub fn encode_fragment(id: &str) -> Cow<'_, str> {
     const KEPT: &percent_encoding::AsciiSet =
         &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%').add(b'#');
-    percent_encoding::utf8_percent_encode(id, KEPT).to_string()
+    percent_encoding::utf8_percent_encode(id, KEPT).into()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use tera::{Context, Tera};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::{self, Entry};
+use crate::scan;
 use crate::site::{Kind, Site};
 use crate::span::File;
 use explain::explain;
@@ -161,12 +162,37 @@ fn is_read(path: &str) -> bool {
 fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     tera.set_fallback_prefixes([BUILTIN])?;
-    let built_in = FILES.iter().filter_map(|(path, text)| {
-        path.strip_prefix(TEMPLATES).map(|name| (format!("{BUILTIN}{name}"), (*text).to_owned()))
-    });
+    tera.set_escape_fn(escape);
+    let built_in = FILES
+        .iter()
+        .filter_map(|(path, text)| path.strip_prefix(TEMPLATES).map(|name| (name, (*text).to_owned())));
+    // What has no prefix is found at once; the name with the prefix Tera would make anew for each note.
+    let named = built_in.clone().filter(|(name, _)| !own.contains_key(*name));
+    let named = named.map(|(name, text)| (name.to_owned(), text));
+    let prefixed = built_in.map(|(name, text)| (format!("{BUILTIN}{name}"), text));
     let own = own.iter().map(|(name, file)| (name.clone(), file.text.clone()));
-    tera.add_raw_templates(built_in.chain(own))?;
+    tera.add_raw_templates(prefixed.chain(named).chain(own))?;
     Ok(tera)
+}
+
+/// Escapes as Tera does; most values have nothing to escape, and are seen to have nothing in a few steps.
+fn escape(words: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let special =
+        |byte: u8| (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'');
+    let bytes = words.as_bytes();
+    let mut copied = 0;
+    while let Some(at) = scan::first(&bytes[copied..], special).map(|at| copied + at) {
+        out.write_all(&bytes[copied..at])?;
+        out.write_all(match bytes[at] {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            _ => b"&#39;",
+        })?;
+        copied = at + 1;
+    }
+    out.write_all(&bytes[copied..])
 }
 
 /// All templates, if nothing is wrong with those of the site.

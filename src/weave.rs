@@ -6,6 +6,7 @@
 //!
 //! White space between blocks cannot be marked, and marks never nest. Knows nothing of templates.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -57,8 +58,11 @@ pub fn weave(text: &Html, notes: &[Marked<'_>]) -> String {
 
 /// The id of passage `index`, from 0, of the note `id`.
 pub fn passage_id(id: &str, index: usize) -> String {
-    if index == 0 { format!("passage-{id}") } else { format!("passage-{id}.{}", index + 1) }
+    if index == 0 { ["passage-", id].concat() } else { format!("passage-{id}.{}", index + 1) }
 }
+
+/// About how long the tag of a mark is.
+const USUAL: usize = 160;
 
 /// Where a passage begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +77,7 @@ struct Edge {
 struct Insertion {
     at: usize,
     order: Order,
-    markup: String,
+    markup: Cow<'static, str>,
 }
 
 /// What stands first of several insertions at one place.
@@ -160,10 +164,11 @@ impl Weaver<'_> {
         let open = place.html;
         place.skip_to(end);
         let close = place.html;
-        let mut markup = String::from("<mark");
+        let mut markup = String::with_capacity(USUAL);
+        markup.push_str("<mark");
         let anchored = self.anchored();
         if let Some(id) = self.first_of_begun() {
-            add(&mut markup, format_args!(" id=\"{id}\""));
+            [" id=\"", &id, "\""].into_iter().for_each(|part| markup.push_str(part));
         }
         self.classes(&mut markup, anchored);
         markup.push_str(" data-notes=\"");
@@ -177,9 +182,14 @@ impl Weaver<'_> {
                 kinds.push(note.kind);
             }
         }
-        add(&mut markup, format_args!("\" data-kinds=\"{}\">", kinds.join(" ")));
-        self.insertions.push(Insertion { at: open, order: Order::Open, markup });
-        self.insertions.push(Insertion { at: close, order: Order::Close, markup: "</mark>".to_owned() });
+        markup.push_str("\" data-kinds=\"");
+        for (index, kind) in kinds.into_iter().enumerate() {
+            markup.push_str(if index > 0 { " " } else { "" });
+            markup.push_str(kind);
+        }
+        markup.push_str("\">");
+        self.insertions.push(Insertion { at: open, order: Order::Open, markup: markup.into() });
+        self.insertions.push(Insertion { at: close, order: Order::Close, markup: "</mark>".into() });
         self.last_end = close;
     }
 
@@ -229,7 +239,8 @@ impl Weaver<'_> {
             Attribute(note.label)
         );
         let at = self.outside_link(self.last_end);
-        self.insertions.push(Insertion { at, order: Order::Reference(edge.note, edge.passage), markup });
+        let order = Order::Reference(edge.note, edge.passage);
+        self.insertions.push(Insertion { at, order, markup: markup.into() });
     }
 
     /// `at`, or the end of the link that it stands in.

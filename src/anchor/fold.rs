@@ -6,6 +6,8 @@
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::scan;
+
 /// Folded words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folded {
@@ -48,45 +50,39 @@ pub fn fold(words: &str) -> Folded {
 
 /// How many of the first bytes fold to one byte each: ASCII, single white space, and nothing after it that composes.
 fn plain_len(bytes: &[u8], after_space: bool) -> usize {
-    let mut before = if after_space { Byte::Space } else { Byte::Letter };
-    for (at, &byte) in bytes.iter().enumerate() {
-        let class = CLASSES[usize::from(byte)];
-        match class {
-            Byte::Letter => {}
-            Byte::Space if before != Byte::Space => {}
-            // The letter before may compose with what follows.
-            Byte::Other if !byte.is_ascii() => return at.saturating_sub(1),
-            Byte::Space | Byte::Other => return at,
+    if after_space && bytes.first().is_some_and(|&byte| is_space(byte)) {
+        return 0;
+    }
+    let rare = scan::first(bytes, |byte| !byte.is_ascii() | (byte == 0x0b) | (byte == 0x0c));
+    let end = match rare {
+        // The letter before may compose with it.
+        Some(at) if !bytes[at].is_ascii() => at.saturating_sub(1),
+        Some(at) => at,
+        None => bytes.len(),
+    };
+    double_space(&bytes[..end]).unwrap_or(end)
+}
+
+/// Where the second of two characters of white space stands.
+fn double_space(bytes: &[u8]) -> Option<usize> {
+    const AT_ONCE: usize = 64;
+    let pairs = bytes.len().saturating_sub(1);
+    for start in (0..pairs).step_by(AT_ONCE) {
+        let end = (start + AT_ONCE).min(pairs);
+        let (left, right) = (&bytes[start..end], &bytes[start + 1..=end]);
+        // Without a way out of the loop they are looked at in a few steps.
+        let mut double = left.iter().zip(right).map(|(&left, &right)| is_space(left) & is_space(right));
+        if double.clone().fold(false, |any, double| any | double) {
+            return double.position(|double| double).map(|at| start + at + 1);
         }
-        before = class;
     }
-    bytes.len()
+    None
 }
 
-/// What a byte is to [`plain_len`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Byte {
-    Letter,
-    Space,
-    /// Part of what is longer than a byte, or white space so rare that it is taken as that.
-    Other,
+/// White space of one byte, but for the rarest.
+fn is_space(byte: u8) -> bool {
+    (byte == b' ') | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
 }
-
-const CLASSES: [Byte; 256] = {
-    let mut classes = [Byte::Letter; 256];
-    let mut byte = 0x80;
-    while byte < 0x100 {
-        classes[byte] = Byte::Other;
-        byte += 1;
-    }
-    classes[b' ' as usize] = Byte::Space;
-    classes[b'\t' as usize] = Byte::Space;
-    classes[b'\n' as usize] = Byte::Space;
-    classes[b'\r' as usize] = Byte::Space;
-    classes[0x0b] = Byte::Other;
-    classes[0x0c] = Byte::Other;
-    classes
-};
 
 /// Whether nothing before `c` can compose with it.
 fn begins_unit(c: char) -> bool {

@@ -13,6 +13,10 @@ use crate::span::TextSpan;
 
 /// How many bytes are read at most before an index pays: text times quotes.
 const SCAN_BUDGET: usize = 16 << 20;
+/// How many bytes of a quote are looked for at once; the others are compared where these stand.
+const HEAD: usize = 16;
+/// Quotes from so many bytes on are looked for whole, so that words said over and over cannot make that dear.
+const LONG: usize = 512;
 
 /// A place where words stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,13 +80,20 @@ impl<'t> Places<'t> {
 
     /// Reads the whole text; places may overlap.
     fn overlapping<'s>(&'s self, needle: &'s str) -> impl Iterator<Item = usize> + 's {
-        let finder = memmem::Finder::new(needle.as_bytes());
+        // What a finder costs to make grows with its needle, and a few bytes single out nearly every quote.
+        let sought = if needle.len() < LONG { needle.len().min(HEAD) } else { needle.len() };
+        let (head, tail) = needle.as_bytes().split_at(sought);
+        let finder = memmem::Finder::new(head);
         let text = self.folded.text.as_bytes();
         let mut from = 0;
         std::iter::from_fn(move || {
-            let found = from + finder.find(text.get(from..)?)?;
-            from = found + 1;
-            Some(found)
+            loop {
+                let found = from + finder.find(text.get(from..)?)?;
+                from = found + 1;
+                if text[found + head.len()..].starts_with(tail) {
+                    return Some(found);
+                }
+            }
         })
     }
 

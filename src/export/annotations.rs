@@ -4,8 +4,12 @@
 //! After the Web Annotation Data Model (W3C Recommendation, 23 February 2017): sections 3.2.4
 //! (textual bodies), 4.2.4 and 4.2.5 (quote and position selectors), 5 (collections).
 
+use std::fmt::Write as _;
+use std::ops::Range;
+
 use serde::Serialize;
 
+use super::json::{escape, string};
 use crate::layer::About;
 use crate::path::relative;
 use crate::reader::{NoteShown, Reader, Standing};
@@ -54,54 +58,6 @@ struct Page {
     items: [(); 0],
 }
 
-#[derive(Serialize)]
-struct Annotation<'a> {
-    id: String,
-    r#type: &'static str,
-    motivation: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    creator: Option<Creator<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    modified: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rights: Option<&'a str>,
-    body: Vec<Body<'a>>,
-    target: Vec<Target<'a>>,
-}
-
-#[derive(Serialize)]
-struct Creator<'a> {
-    r#type: &'static str,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    r#type: &'static str,
-    value: std::borrow::Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    format: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'a str>,
-    purpose: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Target<'a> {
-    Page { id: &'a str, r#type: &'static str },
-    Passage { source: &'a str, selector: [Selector<'a>; 2] },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type")]
-enum Selector<'a> {
-    TextQuoteSelector { exact: &'a str, prefix: &'a str, suffix: &'a str },
-    TextPositionSelector { start: usize, end: usize },
-}
-
 /// The notes of a text, written.
 #[derive(Debug, Default)]
 pub struct Written {
@@ -113,30 +69,17 @@ pub struct Written {
 
 /// The notes of `reader` as JSON. Orphans are not in it.
 pub fn write(reader: &Reader<'_>, site: &Site) -> Written {
-    let page = reader.source.page();
-    let address = |fragment: &str| match site.base_url.as_str() {
-        "" => fragment.to_owned(),
-        base => format!("{base}{}{fragment}", relative("", &page)),
-    };
+    let notes = || reader.notes.iter().filter(|shown| shown.standing != Standing::Orphan);
     let file = |fragment: &str| match site.base_url.as_str() {
         "" => format!("{FILE}{fragment}"),
         base => format!("{base}{}{fragment}", relative("", &format!("{}/{FILE}", reader.source.path))),
     };
-    // Without an address of its own, the page is named as it stands beside this file.
-    let target = if site.base_url.is_empty() { BESIDE.to_owned() } else { address("") };
-    let mut points = Points::new(reader.text.reading());
-    let items: Vec<String> = reader
-        .notes
-        .iter()
-        .filter(|shown| shown.standing != Standing::Orphan)
-        .map(|shown| json(&annotation(reader, site, shown, address, &target, &mut points)))
-        .collect();
     let collection = Collection {
         context: CONTEXT,
         id: file(""),
         r#type: "AnnotationCollection",
         label: &reader.source.title,
-        total: items.len(),
+        total: notes().count(),
         first: Some(Page {
             context: None,
             id: file("#page-1"),
@@ -149,47 +92,64 @@ pub fn write(reader: &Reader<'_>, site: &Site) -> Written {
         }),
         last: None,
     };
-    let json = with_items(&json(&collection), &items);
-    let items = if site.base_url.is_empty() {
-        let page = relative(&file_of_page(1), &page);
-        items.iter().map(|item| seen_from_afar(item, &page)).collect()
-    } else {
-        items
+    let page = reader.source.page();
+    let (address, afar) = match site.base_url.as_str() {
+        "" => (None, relative(&file_of_page(1), &page)),
+        base => (Some(format!("{base}{}", relative("", &page))), String::new()),
     };
-    Written { json, items }
+    let collection = json(&collection);
+    let (head, tail) = around_items(&collection);
+    let mut writer = Writer {
+        reader,
+        site,
+        address: address.as_deref(),
+        points: Points::new(reader.text.reading()),
+        out: String::with_capacity(head.len() + reader.notes.len() * USUAL),
+        addresses: Vec::new(),
+    };
+    writer.out.push_str(head);
+    let mut items = Vec::with_capacity(reader.notes.len());
+    for (at, shown) in notes().enumerate() {
+        writer.out.push_str(if at == 0 { "" } else { ",\n" });
+        let start = writer.out.len();
+        writer.note(shown);
+        items.push(writer.seen_from_afar(start, &afar));
+    }
+    let mut json = writer.out;
+    json.push_str(tail);
+    json.push('\n');
+    Written { json: json.into_bytes(), items }
 }
 
 /// The reader page, from the file beside it.
 const BESIDE: &str = "index.html";
+/// About how long a note is in JSON.
+const USUAL: usize = 1280;
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Puts written notes where `json` has none.
-fn with_items(json: &str, items: &[String]) -> Vec<u8> {
+/// What stands before and after the notes of a collection that was written without any.
+fn around_items(json: &str) -> (&str, &str) {
     const EMPTY: &str = "\"items\":[";
     // Nothing but field names has its quotation marks bare, and the last of them is this one.
-    let at = json.rfind(EMPTY).map_or(json.len(), |at| at + EMPTY.len());
-    let mut out = Vec::with_capacity(json.len() + items.iter().map(|item| item.len() + 2).sum::<usize>());
-    out.extend_from_slice(&json.as_bytes()[..at]);
+    json.split_at(json.rfind(EMPTY).map_or(json.len(), |at| at + EMPTY.len()))
+}
+
+/// Puts written notes where `json` has none.
+fn with_items(json: &str, items: &[String]) -> Vec<u8> {
+    let (head, tail) = around_items(json);
+    let notes: usize = items.iter().map(|item| item.len() + 2).sum();
+    let mut out = Vec::with_capacity(json.len() + notes + 1);
+    out.extend_from_slice(head.as_bytes());
     for (at, item) in items.iter().enumerate() {
         out.extend_from_slice(if at == 0 { b"" } else { b",\n" });
         out.extend_from_slice(item.as_bytes());
     }
-    out.extend_from_slice(&json.as_bytes()[at..]);
+    out.extend_from_slice(tail.as_bytes());
     out.push(b'\n');
     out
-}
-
-/// A note written for the file beside its page, with the addresses that it has in a file elsewhere.
-///
-/// Only the id and the targets are addresses. Inside a string a quotation mark stands behind a
-/// backslash, so these pieces are found nowhere else.
-fn seen_from_afar(item: &str, page: &str) -> String {
-    let item = item.replacen("{\"id\":\"#", &format!("{{\"id\":\"{page}#"), 1);
-    let item = item.replace(&format!("\"source\":\"{BESIDE}\""), &format!("\"source\":\"{page}\""));
-    item.replace(&format!("\"target\":[{{\"id\":\"{BESIDE}\""), &format!("\"target\":[{{\"id\":\"{page}\""))
 }
 
 /// The file of page `number`, from 1, of the site's collection.
@@ -267,86 +227,134 @@ impl<'s> Sitewide<'s> {
     }
 }
 
-fn annotation<'a>(
-    reader: &'a Reader<'a>,
-    site: &'a Site,
-    shown: &'a NoteShown<'a>,
-    address: impl Fn(&str) -> String,
-    page: &'a str,
-    points: &mut Points<'a>,
-) -> Annotation<'a> {
-    let note = shown.note;
-    let layer = reader.layers.get(shown.layer);
-    let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
-    let written =
-        note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
-    let target = if note.about == Some(About::Text) {
-        vec![Target::Page { id: page, r#type: "Text" }]
-    } else {
-        shown.passages.iter().map(|span| passage(*span, page, points)).collect()
-    };
-    Annotation {
-        id: address(&format!("#note-{}", note.id)),
-        r#type: "Annotation",
-        motivation: site.kind(&note.kind).map_or("commenting", |kind| &kind.motivation),
-        creator: author.map(|name| Creator { r#type: "Person", name }),
-        created: written.and_then(timestamp),
-        modified: note.updated.as_ref().and_then(|date| timestamp(date.as_str())),
-        rights: Some(site.licence.as_str()).filter(|licence| licence.starts_with("http")),
-        body: bodies(shown, site),
-        target,
-    }
+/// Writes the notes of a text one behind the other.
+struct Writer<'w> {
+    reader: &'w Reader<'w>,
+    site: &'w Site,
+    /// The address of the reader page; without one of its own it is named as it stands beside the file.
+    address: Option<&'w str>,
+    points: Points<'w>,
+    out: String,
+    /// Where the note that is being written names the page as it stands beside the file.
+    addresses: Vec<Range<usize>>,
 }
 
-/// The note itself, then its kind, verdict, works and tags.
-fn bodies<'a>(shown: &'a NoteShown<'a>, site: &'a Site) -> Vec<Body<'a>> {
-    let note = shown.note;
-    let html = format!("<h3>{}</h3>\n{}", shown.title, shown.body);
-    let mut bodies = vec![Body {
-        r#type: "TextualBody",
-        value: html.into(),
-        format: Some("text/html"),
-        language: Some(&site.language),
-        purpose: "commenting",
-    }];
-    let mut add = |value: &'a str, purpose| {
-        bodies.push(Body {
-            r#type: "TextualBody",
-            value: value.into(),
-            format: None,
-            language: None,
-            purpose,
-        });
-    };
-    add(&note.kind, "classifying");
-    if let Some(verdict) = &note.verdict {
-        add(verdict, "assessing");
+impl Writer<'_> {
+    /// A note, after the model's sections 3.1 to 3.3.
+    fn note(&mut self, shown: &NoteShown<'_>) {
+        let (reader, site, note) = (self.reader, self.site, shown.note);
+        let layer = reader.layers.get(shown.layer);
+        let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
+        let written =
+            note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
+        self.addresses.clear();
+        self.out.push_str("{\"id\":\"");
+        self.page("");
+        self.out.push_str("#note-");
+        escape(&mut self.out, &note.id);
+        self.out.push_str("\",\"type\":\"Annotation\"");
+        self.member("motivation", site.kind(&note.kind).map_or("commenting", |kind| &kind.motivation));
+        if let Some(name) = author {
+            self.out.push_str(",\"creator\":{\"type\":\"Person\"");
+            self.member("name", name);
+            self.out.push('}');
+        }
+        self.instant("created", written);
+        self.instant("modified", note.updated.as_ref().map(crate::date::Date::as_str));
+        if site.licence.starts_with("http") {
+            self.member("rights", &site.licence);
+        }
+        self.bodies(shown);
+        self.out.push_str(",\"target\":[");
+        if note.about == Some(About::Text) {
+            self.out.push_str("{\"id\":\"");
+            self.page(BESIDE);
+            self.out.push_str("\",\"type\":\"Text\"}");
+        } else {
+            for (at, passage) in shown.passages.iter().enumerate() {
+                self.out.push_str(if at == 0 { "" } else { "," });
+                self.passage(*passage);
+            }
+        }
+        self.out.push_str("]}");
     }
-    for work in &note.works {
-        add(&work.text, "identifying");
-    }
-    for tag in &note.tags {
-        add(tag, "tagging");
-    }
-    bodies
-}
 
-fn passage<'a>(span: TextSpan, page: &'a str, points: &mut Points<'a>) -> Target<'a> {
-    let (start, end) = (points.at(span.start), points.at(span.end));
-    let reading = points.reading;
-    let (before, after) = (&reading[..span.start], &reading[span.end..]);
-    let prefix_start = before.char_indices().rev().take(AROUND).last().map_or(span.start, |(at, _)| at);
-    let suffix_end = after.char_indices().nth(AROUND).map_or(after.len(), |(at, _)| at);
-    Target::Passage {
-        source: page,
-        selector: [
-            Selector::TextQuoteSelector {
-                exact: &reading[span.range()],
-                prefix: &before[prefix_start..],
-                suffix: &after[..suffix_end],
-            },
-            Selector::TextPositionSelector { start, end },
-        ],
+    /// The note itself, then its kind, verdict, works and tags.
+    fn bodies(&mut self, shown: &NoteShown<'_>) {
+        let note = shown.note;
+        self.out.push_str(",\"body\":[{\"type\":\"TextualBody\",\"value\":\"");
+        for part in ["<h3>", &shown.title, "</h3>\n", &shown.body] {
+            escape(&mut self.out, part);
+        }
+        self.out.push_str("\",\"format\":\"text/html\"");
+        self.member("language", &self.site.language);
+        self.out.push_str(",\"purpose\":\"commenting\"}");
+        let works = note.works.iter().map(|work| (work.text.as_str(), "identifying"));
+        let tags = note.tags.iter().map(|tag| (tag.as_str(), "tagging"));
+        let verdict = note.verdict.iter().map(|verdict| (verdict.as_str(), "assessing"));
+        let kind = [(note.kind.as_str(), "classifying")];
+        for (value, purpose) in kind.into_iter().chain(verdict).chain(works).chain(tags) {
+            self.out.push_str(",{\"type\":\"TextualBody\"");
+            self.member("value", value);
+            self.member("purpose", purpose);
+            self.out.push('}');
+        }
+        self.out.push(']');
+    }
+
+    fn passage(&mut self, span: TextSpan) {
+        let (start, end) = (self.points.at(span.start), self.points.at(span.end));
+        let reading = self.points.reading;
+        let (before, after) = (&reading[..span.start], &reading[span.end..]);
+        let prefix_start = before.char_indices().rev().take(AROUND).last().map_or(span.start, |(at, _)| at);
+        let suffix_end = after.char_indices().nth(AROUND).map_or(after.len(), |(at, _)| at);
+        self.out.push_str("{\"source\":\"");
+        self.page(BESIDE);
+        self.out.push_str("\",\"selector\":[{\"type\":\"TextQuoteSelector\"");
+        self.member("exact", &reading[span.range()]);
+        self.member("prefix", &before[prefix_start..]);
+        self.member("suffix", &after[..suffix_end]);
+        let place =
+            format_args!("}},{{\"type\":\"TextPositionSelector\",\"start\":{start},\"end\":{end}}}]}}");
+        self.out.write_fmt(place).expect("writing to a string cannot fail");
+    }
+
+    fn instant(&mut self, name: &str, date: Option<&str>) {
+        if let Some(instant) = date.and_then(timestamp) {
+            self.member(name, &instant);
+        }
+    }
+
+    /// A member of an object that has one before it.
+    fn member(&mut self, name: &str, value: &str) {
+        self.out.push_str(",\"");
+        self.out.push_str(name);
+        self.out.push_str("\":");
+        string(&mut self.out, value);
+    }
+
+    /// The address of the reader page, or what it is called in the file beside it.
+    fn page(&mut self, beside: &str) {
+        let start = self.out.len();
+        if let Some(address) = self.address {
+            escape(&mut self.out, address);
+        } else {
+            self.out.push_str(beside);
+            self.addresses.push(start..self.out.len());
+        }
+    }
+
+    /// The note that begins at `start`, with the addresses that it has in the site's collection.
+    fn seen_from_afar(&self, start: usize, page: &str) -> String {
+        let mut item = String::with_capacity(self.out.len() - start + self.addresses.len() * page.len());
+        let mut copied = start;
+        for address in &self.addresses {
+            item.push_str(&self.out[copied..address.start]);
+            item.push_str(page);
+            copied = address.end;
+        }
+        item.push_str(&self.out[copied..]);
+        item
     }
 }
 
@@ -417,18 +425,6 @@ mod tests {
             (&"../annotations.jsonld".into(), &serde_json::Value::Null)
         );
         assert_eq!((&values[3]["total"], &values[3]["last"]), (&201.into(), &"annotations/3.jsonld".into()));
-    }
-
-    #[test]
-    fn words_that_look_like_an_address_stay() {
-        let item =
-            r##"{"id":"#note-a","body":["\"source\":\"index.html\""],"target":[{"source":"index.html"}]}"##;
-        let whole = r##"{"id":"#note-a","target":[{"id":"index.html","type":"Text"}]}"##;
-        assert!(seen_from_afar(whole, "x").ends_with(r#""target":[{"id":"x","type":"Text"}]}"#));
-        assert_eq!(
-            seen_from_afar(item, "../x/index.html"),
-            r##"{"id":"../x/index.html#note-a","body":["\"source\":\"index.html\""],"target":[{"source":"../x/index.html"}]}"##
-        );
     }
 
     #[test]

@@ -166,18 +166,20 @@ fn add_all(to: &mut Map<String, Value>, key: &str, values: impl Iterator<Item = 
 
 /// JSON that can stand in a `<script>`: nothing in it ends the element, or begins another.
 fn script(value: Value) -> String {
-    let json = value.to_string();
+    let json = serde_json::to_string(&value).unwrap_or_default();
     let mut safe = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' => safe.push_str("\\u003c"),
-            '>' => safe.push_str("\\u003e"),
-            '&' => safe.push_str("\\u0026"),
-            '\u{2028}' => safe.push_str("\\u2028"),
-            '\u{2029}' => safe.push_str("\\u2029"),
-            c => safe.push(c),
+    let mut copied = 0;
+    // The separators of lines begin with the last of these bytes, and so do quotation marks, which stay.
+    let bytes = json.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'<' | b'>' | b'&' | 0xe2));
+    for (at, _) in bytes {
+        let Some(c) = json[at..].chars().next() else { continue };
+        if matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') {
+            safe.push_str(&json[copied..at]);
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+            copied = at + c.len_utf8();
         }
     }
+    safe.push_str(&json[copied..]);
     safe
 }
 

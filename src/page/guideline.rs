@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::list::{Across, Pager, list_page, on_page, pages_of, work_folder, work_label};
+use super::list::{Across, Pager, list_page, on_page, pages_of, work_label, work_page};
 use super::work::Spoken;
 use super::{PageHead, canonical, root};
 use crate::path::relative;
@@ -145,7 +145,7 @@ fn row<'p>(
     Row {
         name: if work.title.is_empty() { &work.key } else { &work.title },
         label: if work.title.is_empty() { String::new() } else { work_label(work) },
-        href: relative(page, &list_page(&work_folder(work), 1)),
+        href: relative(page, &work_page(work)),
         cells: cells.into_iter().map(|(_, cell)| cell).collect(),
         more: count.saturating_sub(most),
     }

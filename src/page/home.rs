@@ -142,7 +142,7 @@ fn totals<'p>(site: &'p Site, summaries: impl Iterator<Item = &'p Summary>) -> V
     let mut sum = Summary::default();
     for summary in summaries {
         for (finding, count) in &summary.findings {
-            *sum.findings.entry(finding.clone()).or_insert(0) += count;
+            *sum.findings.entry(*finding).or_insert(0) += count;
         }
     }
     sum.counts(site)

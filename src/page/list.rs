@@ -63,7 +63,23 @@ pub struct Across<'p> {
     pub bibliography: &'p Bibliography,
 }
 
-/// A note in a list.
+/// Stands for the way to the site's folder in a note that is rendered once for pages in several folders. Unicode keeps
+/// it for such uses, so that no text has it.
+const ROOT: &str = "\u{fdd1}";
+
+/// What the template of a note in a list receives where the note is rendered by itself.
+#[derive(Debug, Serialize)]
+pub struct ItemPage<'p> {
+    root: &'static str,
+    note: Item<'p>,
+}
+
+/// A rendered note on a page that the site's folder is reached from by `root`.
+pub(super) fn rooted(item: &str, root: &str) -> String {
+    item.replace(ROOT, root)
+}
+
+/// A note in a list. Its links are from the site's folder.
 #[derive(Debug, Serialize)]
 pub(super) struct Item<'p> {
     href: String,
@@ -101,11 +117,16 @@ pub fn work_folder(work: &Work) -> String {
     format!("{WORKS}/{}", work.name)
 }
 
+/// The output file of the page of a work, the first if it has several.
+pub(super) fn work_page(work: &Work) -> String {
+    [WORKS, "/", &work.name, "/index.html"].concat()
+}
+
 /// A work in a word or two: "Glue et al. 2020".
 pub(super) fn work_label(work: &Work) -> String {
     let who = if work.authors.is_empty() { &work.title } else { &work.authors };
     let who = if who.is_empty() { &work.key } else { who };
-    work.year.as_ref().map_or_else(|| who.clone(), |year| format!("{who} {year}"))
+    work.year.as_ref().map_or_else(|| who.clone(), |year| [who.as_str(), " ", year].concat())
 }
 
 impl<'p> Across<'p> {
@@ -134,31 +155,34 @@ impl<'p> Across<'p> {
     }
 
     /// A note in a list that does not go text by text.
-    pub(super) fn item_with_source(&self, entry: &'p Entry, page: &str) -> Item<'p> {
+    pub(super) fn item_with_source(&self, entry: &'p Entry) -> Item<'p> {
         let source = self.source(entry).map_or("", |source| source.title.as_str());
-        Item { source, ..self.item(entry, page) }
+        Item { source, ..self.item(entry) }
     }
 
-    /// A note in a list on the page at `page`.
-    pub(super) fn item(&self, entry: &'p Entry, page: &str) -> Item<'p> {
+    /// A note to be rendered by itself, for all lists that go text by text.
+    pub fn item_page(&self, entry: &'p Entry) -> ItemPage<'p> {
+        ItemPage { root: ROOT, note: self.item(entry) }
+    }
+
+    fn item(&self, entry: &'p Entry) -> Item<'p> {
         let source = self.source(entry);
         let (kind, verdict, verdict_label) = self.finding(entry);
-        let to = relative(page, &source.map(Source::page).unwrap_or_default());
+        let to = relative("", &source.map(Source::page).unwrap_or_default());
         let [before, passage, after] = entry.excerpt.as_ref().map_or([""; 3], |excerpt| excerpt.parts());
         let placed = entry.standing == Standing::Passage;
         let language =
             source.and_then(|source| source.front.language.as_deref()).unwrap_or(&self.site.language);
         let link = |work: u32, meant: bool| {
             let work = self.work(work)?;
-            let href = relative(page, &list_page(&work_folder(work), 1));
-            Some(WorkLink { label: work_label(work), href, meant })
+            Some(WorkLink { label: work_label(work), href: relative("", &work_page(work)), meant })
         };
         let meant = entry.means.iter().filter_map(|&work| link(work, true));
         let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));
         Item {
-            href: format!("{to}#note-{}", encode_fragment(&entry.id)),
+            href: [&to, "#note-", &encode_fragment(&entry.id)].concat(),
             passage_href: if placed {
-                format!("{to}#{}", encode_fragment(&passage_id(&entry.id, 0)))
+                [&to, "#", &encode_fragment(&passage_id(&entry.id, 0))].concat()
             } else {
                 String::new()
             },

@@ -1,8 +1,10 @@
 //! A register: all notes of a kind, or those of one verdict, text by text.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use super::list::{Across, Item, Pager, list_page, on_page, pages_of};
+use super::list::{Across, Pager, list_page, pages_of, rooted};
 use super::{PageHead, canonical, root};
 use crate::path::relative;
 use crate::register::Entry;
@@ -37,7 +39,8 @@ struct Group<'p> {
     id: String,
     title: &'p str,
     href: String,
-    notes: Vec<Item<'p>>,
+    /// Rendered.
+    notes: Vec<String>,
 }
 
 /// The folder of the register of a kind, or of one of its verdicts.
@@ -81,13 +84,20 @@ impl<'p> Register<'p> {
 }
 
 impl<'p> RegisterPage<'p> {
-    /// Page `number`, from 1, of a register, or of one of its verdicts.
-    pub fn new(across: Across<'p>, register: &Register<'p>, verdict: Option<usize>, number: usize) -> Self {
+    /// Page `number`, from 1, of a register, or of one of its verdicts; `notes` are those on the page, rendered.
+    pub fn new(
+        across: Across<'p>,
+        register: &Register<'p>,
+        verdict: Option<usize>,
+        number: usize,
+        notes: &[(&'p Entry, Arc<str>)],
+    ) -> Self {
         let kind = register.kind;
         let folder = register_folder(kind, verdict);
         let path = |number: usize| list_page(&folder, number);
         let page = path(number);
-        let entries = register.notes(verdict);
+        let root = root(&page);
+        let total = register.notes(verdict).len();
         let chosen = verdict.and_then(|verdict| kind.verdicts.get(verdict));
         let tab = |label, count, of: Option<usize>| Tab {
             label,
@@ -104,7 +114,7 @@ impl<'p> RegisterPage<'p> {
         }
         let mut groups: Vec<Group<'p>> = Vec::new();
         let mut last = None;
-        for &entry in on_page(entries, number) {
+        for (entry, item) in notes {
             if last != Some(entry.source) {
                 last = Some(entry.source);
                 let source = across.source(entry);
@@ -116,25 +126,25 @@ impl<'p> RegisterPage<'p> {
                 });
             }
             if let Some(group) = groups.last_mut() {
-                group.notes.push(across.item(entry, &page));
+                group.notes.push(rooted(item, &root));
             }
         }
         let label = chosen.map_or("", |verdict| verdict.label.as_str());
         let title = if label.is_empty() { kind.plural.clone() } else { format!("{}: {label}", kind.plural) };
         Self {
-            root: root(&page),
+            root,
             page: PageHead {
-                description: format!("{title} ({}). {}", entries.len(), across.site.title),
+                description: format!("{title} ({}). {}", total, across.site.title),
                 canonical: canonical(across.site, &page),
                 ..PageHead::of("register", title, across.site)
             },
             kind,
             verdict: chosen.map_or("", |verdict| &verdict.id),
             verdict_label: label,
-            total: entries.len(),
+            total,
             tabs,
             groups,
-            pager: Pager::new(number, pages_of(entries.len()), path),
+            pager: Pager::new(number, pages_of(total), path),
         }
     }
 }

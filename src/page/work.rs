@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::list::{Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_label};
+use super::list::{
+    Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_label, work_page,
+};
 use super::{PageHead, canonical, root};
 use crate::bibliography::{Work, work_anchor};
 use crate::export::{bibtex, csl_json, schema};
@@ -54,7 +56,7 @@ impl<'p> WorksPage<'p> {
             key: &spoken.work.key,
             id: work_anchor(&spoken.work.key),
             html: across.bibliography.entry(&spoken.work.key).unwrap_or_default(),
-            href: relative(&page, &list_page(&work_folder(spoken.work), 1)),
+            href: relative(&page, &work_page(spoken.work)),
             means: count(spoken, |mention| matches!(mention, Mention::Means(..))),
             cites: count(spoken, |mention| matches!(mention, Mention::Cites(..) | Mention::Page(..))),
             guidelines: count(spoken, |mention| matches!(mention, Mention::Guideline(..))),
@@ -161,7 +163,7 @@ impl<'p> WorkPage<'p> {
                 Cited {
                     source: &source.title,
                     source_href: relative(page, &source.page()),
-                    note: Some(across.item_with_source(entry, page)),
+                    note: Some(across.item_with_source(entry)),
                     locator: "",
                     stance: "",
                     stance_label: String::new(),

@@ -4,6 +4,7 @@
 //! parallel; what they are made from was kept small (`register`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use memchr::memmem;
 use rayon::prelude::*;
@@ -15,9 +16,9 @@ use crate::export::{annotations, bibtex, csl_json, feed, sitemap};
 use crate::layer::Layers;
 use crate::load;
 use crate::page::{
-    Across, GUIDELINES, GuidelinesPage, HomePage, Present, ProsePage, Register, RegisterPage, SectionPage,
-    SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page, list_page,
-    pages_of, register_folder, work_folder,
+    Across, GUIDELINES, GuidelinesPage, HomePage, LISTED, Present, ProsePage, Register, RegisterPage,
+    SectionPage, SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page,
+    list_page, pages_of, register_folder, work_folder,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
@@ -191,6 +192,33 @@ fn written(path: &str, made: std::io::Result<Vec<u8>>, sink: &Sink, diagnostics:
     }
 }
 
+/// How many notes of a register are rendered at once, so that memory does not grow with it.
+const AT_ONCE: usize = 32 * LISTED;
+
+/// A page of a register that is being filled with rendered notes.
+struct Filling<'e> {
+    /// The verdict whose notes it lists, or all.
+    verdict: Option<usize>,
+    number: usize,
+    notes: Vec<(&'e Entry, Arc<str>)>,
+}
+
+impl<'e> Filling<'e> {
+    /// The first page of a list.
+    fn new(verdict: Option<usize>) -> Self {
+        Self { verdict, number: 1, notes: Vec::new() }
+    }
+
+    /// Adds a note; a page that is full is handed back, and the next begun.
+    fn add(&mut self, entry: &'e Entry, item: Arc<str>) -> Option<Self> {
+        self.notes.push((entry, item));
+        (self.notes.len() == LISTED).then(|| {
+            let next = Self { number: self.number + 1, ..Self::new(self.verdict) };
+            std::mem::replace(self, next)
+        })
+    }
+}
+
 impl Site<'_> {
     /// Makes and writes all of them.
     pub(super) fn write(&self, claims: &mut Claims, diagnostics: &mut Diagnostics) {
@@ -205,6 +233,8 @@ impl Site<'_> {
             })
             .collect();
         problems.into_iter().for_each(|problems| diagnostics.extend(problems));
+        let there = lists.registers.iter().zip(&self.present.kinds).filter(|(_, present)| **present);
+        there.for_each(|(register, _)| self.register(register, diagnostics));
         self.references(&lists.works, diagnostics);
         self.sitemap(&jobs, diagnostics);
         let site = &self.loaded.site;
@@ -415,12 +445,8 @@ impl Site<'_> {
                     sink.render(theme, &page, &[("page.html", path)], diagnostics);
                 }
             }
-            Job::Register(kind, verdict, number) => {
-                if let Some(register) = lists.registers.get(*kind) {
-                    let page = RegisterPage::new(across, register, *verdict, *number);
-                    sink.render(theme, &page, &[("register.html", path)], diagnostics);
-                }
-            }
+            // Its notes stand on another page too, so that the whole register is made at once.
+            Job::Register(..) => {}
             Job::Works(number) => {
                 let page = WorksPage::new(across, &lists.works, theme.word("works_all"), *number);
                 sink.render(theme, &page, &[("works.html", path)], diagnostics);
@@ -439,6 +465,48 @@ impl Site<'_> {
                 sink.render(theme, &page, &[("guidelines.html", path)], diagnostics);
             }
         }
+    }
+
+    /// Writes the pages of a register and of its verdicts, with each note rendered once for both.
+    fn register(&self, register: &Register<'_>, diagnostics: &mut Diagnostics) {
+        let across = self.across();
+        let verdicts = (0..register.by_verdict.len()).map(Some);
+        let mut lists: Vec<Filling<'_>> = std::iter::once(None).chain(verdicts).map(Filling::new).collect();
+        for notes in register.all.chunks(AT_ONCE) {
+            let items: Vec<Result<String, Box<Diagnostic>>> = notes
+                .par_iter()
+                .map(|entry| self.theme.render("item.html", &self.theme.values(&across.item_page(entry))?))
+                .collect();
+            let mut full = Vec::new();
+            for (&entry, item) in notes.iter().zip(items) {
+                let item: Arc<str> = match item {
+                    Ok(item) => item.into(),
+                    // What is wrong with a template is wrong with it for every note.
+                    Err(problem) => return diagnostics.push(*problem),
+                };
+                let verdict = entry.verdict.map(|verdict| usize::from(verdict) + 1);
+                for list in [Some(0), verdict].into_iter().flatten() {
+                    full.extend(lists.get_mut(list).and_then(|list| list.add(entry, Arc::clone(&item))));
+                }
+            }
+            self.register_pages(register, &full, diagnostics);
+        }
+        let begun =
+            |list: &Filling<'_>| !list.notes.is_empty() || (list.verdict.is_none() && list.number == 1);
+        let rest: Vec<Filling<'_>> = lists.into_iter().filter(begun).collect();
+        self.register_pages(register, &rest, diagnostics);
+    }
+
+    fn register_pages(&self, register: &Register<'_>, pages: &[Filling<'_>], diagnostics: &mut Diagnostics) {
+        let write = |list: &Filling<'_>| {
+            let mut problems = Diagnostics::default();
+            let path = list_page(&register_folder(register.kind, list.verdict), list.number);
+            let page = RegisterPage::new(self.across(), register, list.verdict, list.number, &list.notes);
+            self.sink.render(self.theme, &page, &[("register.html", &path)], &mut problems);
+            problems
+        };
+        let problems: Vec<Diagnostics> = pages.par_iter().map(write).collect();
+        problems.into_iter().for_each(|problems| diagnostics.extend(problems));
     }
 
     /// All works that are spoken of, for reference managers.
