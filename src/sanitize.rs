@@ -385,11 +385,17 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
 
 /// Whether words stand right in an element, and not in a block within.
 fn has_words(node: &ego_tree::NodeRef<'_, Node>) -> bool {
-    node.children().any(|child| match child.value() {
-        Node::Text(words) => !words.trim().is_empty(),
-        Node::Element(element) => !is_block(element.name()) && child.has_children(),
-        _ => false,
-    })
+    // Without recursion, as above; what stands in blocks within is theirs.
+    let mut rest: Vec<_> = node.children().collect();
+    while let Some(child) = rest.pop() {
+        match child.value() {
+            Node::Text(words) if !words.trim().is_empty() => return true,
+            Node::Element(element) if element.name() == "img" => return true,
+            Node::Element(element) if !is_block(element.name()) => rest.extend(child.children()),
+            _ => {}
+        }
+    }
+    false
 }
 
 struct Walk<'w> {

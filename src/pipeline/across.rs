@@ -224,7 +224,10 @@ impl Site<'_> {
     pub(super) fn write(&self, claims: &mut Claims, diagnostics: &mut Diagnostics) {
         let lists = self.lists();
         let jobs = self.plan(&lists, claims, diagnostics);
-        let problems: Vec<Diagnostics> = jobs
+        // The notes of a register stand on several of its pages, so that it is made as a whole.
+        let single: Vec<&(Job, String)> =
+            jobs.iter().filter(|(job, _)| !matches!(job, Job::Register(..))).collect();
+        let problems: Vec<Diagnostics> = single
             .par_iter()
             .map(|(job, path)| {
                 let mut problems = Diagnostics::default();
@@ -445,8 +448,11 @@ impl Site<'_> {
                     sink.render(theme, &page, &[("page.html", path)], diagnostics);
                 }
             }
-            // Its notes stand on another page too, so that the whole register is made at once.
-            Job::Register(..) => {}
+            Job::Register(kind, verdict, number) => {
+                if let Some(register) = lists.registers.get(*kind) {
+                    self.register_page(register, *verdict, *number, diagnostics);
+                }
+            }
             Job::Works(number) => {
                 let page = WorksPage::new(across, &lists.works, theme.word("works_all"), *number);
                 sink.render(theme, &page, &[("works.html", path)], diagnostics);
@@ -469,14 +475,11 @@ impl Site<'_> {
 
     /// Writes the pages of a register and of its verdicts, with each note rendered once for both.
     fn register(&self, register: &Register<'_>, diagnostics: &mut Diagnostics) {
-        let across = self.across();
         let verdicts = (0..register.by_verdict.len()).map(Some);
         let mut lists: Vec<Filling<'_>> = std::iter::once(None).chain(verdicts).map(Filling::new).collect();
         for notes in register.all.chunks(AT_ONCE) {
-            let items: Vec<Result<String, Box<Diagnostic>>> = notes
-                .par_iter()
-                .map(|entry| self.theme.render("item.html", &self.theme.values(&across.item_page(entry))?))
-                .collect();
+            let items: Vec<Result<String, Box<Diagnostic>>> =
+                notes.par_iter().map(|entry| self.item(entry)).collect();
             let mut full = Vec::new();
             for (&entry, item) in notes.iter().zip(items) {
                 let item: Arc<str> = match item {
@@ -495,6 +498,29 @@ impl Site<'_> {
             |list: &Filling<'_>| !list.notes.is_empty() || (list.verdict.is_none() && list.number == 1);
         let rest: Vec<Filling<'_>> = lists.into_iter().filter(begun).collect();
         self.register_pages(register, &rest, diagnostics);
+    }
+
+    /// Writes one page of a register.
+    fn register_page(
+        &self,
+        register: &Register<'_>,
+        verdict: Option<usize>,
+        number: usize,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let listed = verdict.map_or(Some(&register.all), |verdict| register.by_verdict.get(verdict));
+        let notes = listed.into_iter().flatten().skip((number - 1) * LISTED).take(LISTED);
+        let items: Result<Vec<(&Entry, Arc<str>)>, _> =
+            notes.map(|&entry| self.item(entry).map(|item| (entry, item.into()))).collect();
+        match items {
+            Ok(notes) => self.register_pages(register, &[Filling { verdict, number, notes }], diagnostics),
+            Err(problem) => diagnostics.push(*problem),
+        }
+    }
+
+    /// A note as registers list it.
+    fn item(&self, entry: &Entry) -> Result<String, Box<Diagnostic>> {
+        self.theme.render("item.html", &self.theme.values(&self.across().item_page(entry))?)
     }
 
     fn register_pages(&self, register: &Register<'_>, pages: &[Filling<'_>], diagnostics: &mut Diagnostics) {

@@ -118,11 +118,12 @@ fn outline(html: &Html) -> Result<Vec<Event>, TestCaseError> {
     Ok(events)
 }
 
-/// Blocks are `p-1`, `p-2` … in the order of their own words; every other id begins with `t-`; none stands twice.
+/// Blocks are `p-1`, `p-2` … in the order in which they begin, each with words of its own; every other id begins with `t-`; none stands twice.
 pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
     let mut open: Vec<(&str, Option<usize>)> = Vec::new();
     let mut seen = BTreeMap::new();
-    let mut begun: Vec<(usize, usize)> = Vec::new();
+    let mut begun: Vec<usize> = Vec::new();
+    let mut worded: Vec<(usize, usize)> = Vec::new();
     let mut child = 0;
     let events = markup::events(&html.html)?;
     for event in &events {
@@ -137,6 +138,7 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
                 );
                 let twice = !id.is_empty() && seen.insert(id.to_owned(), name.as_str()).is_some();
                 prop_assert!(!twice, "the id {id:?} stands twice: {}", html.html);
+                begun.extend(number);
                 open.push((name, number.or(open.last().and_then(|(_, number)| *number))));
             }
             Event::Close(_) => _ = open.pop(),
@@ -148,14 +150,14 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
             Event::Close(_) => false,
         };
         let number = open.last().and_then(|(_, number)| *number).filter(|_| words);
-        begun.extend(
+        worded.extend(
             number
                 .filter(|number| seen.remove(&format!("p-{number}")).is_some())
                 .map(|number| (number, child)),
         );
     }
     prop_assert!(begun.is_sorted(), "numbers do not go up: {begun:?} in {}", html.html);
-    for (number, child) in begun {
+    for (number, child) in worded {
         let block = html.blocks.get(number - 1).map(|block| block.child);
         prop_assert_eq!(
             block,
