@@ -18,6 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 A first site:
   postil init reader        makes a small site that shows how notes are written
   cd reader
+  postil serve --open       shows it in the browser, and each change as it is saved
   postil build              then open public/index.html
 
 `postil COMMAND --help` shows examples of each command. Colours go away with NO_COLOR=1."

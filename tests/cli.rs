@@ -431,6 +431,7 @@ fn help_says_what_each_command_does() {
         ("help-check", &["check", "--help"]),
         ("help-init", &["init", "--help"]),
         ("help-import", &["import", "--help"]),
+        ("help-serve", &["serve", "--help"]),
         ("help-stats", &["stats", "--help"]),
         ("help-completions", &["completions", "--help"]),
     ] {

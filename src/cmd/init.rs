@@ -52,8 +52,9 @@ impl Init {
         if !here {
             say(&format!("  cd {}", self.dir.display()));
         }
-        say("  postil check      tells whether every note finds its passage");
-        say("  postil build      writes the pages; then open public/index.html");
+        say("  postil serve --edit   shows it in the browser; select words there to write a note");
+        say("  postil check          tells whether every note finds its passage");
+        say("  postil build          writes the pages; then open public/index.html");
         say("");
         say("read annotations/window-lamp.md beside its page: it shows how notes are written");
         ExitCode::SUCCESS

@@ -8,6 +8,7 @@ import readline from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { createRequire } from 'node:module';
 import { launch, open } from './support/browser.mjs';
+import { selectWords } from './support/select.mjs';
 import { POSTIL } from './support/sites.mjs';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -48,25 +49,6 @@ const write = (file, text) => {
 };
 const layer = () => fs.readFileSync(path.join(site, 'annotations/lamps.md'), 'utf8');
 
-/** Selects the words of the text at this place among all of them, as a reader would. */
-const select = (page, words, occurrence = 1) => page.evaluate(([words, occurrence]) => {
-  const source = document.getElementById('source');
-  let at = -1;
-  for (let i = 0; i < occurrence; i++) at = source.textContent.indexOf(words, at + 1);
-  const range = document.createRange();
-  const walker = document.createTreeWalker(source, NodeFilter.SHOW_TEXT);
-  let start = at, end = at + words.length, node;
-  while ((node = walker.nextNode())) {
-    if (start >= 0 && start <= node.length) { range.setStart(node, start); start = -1; }
-    if (end <= node.length) { range.setEnd(node, end); break; }
-    if (start >= 0) start -= node.length;
-    end -= node.length;
-  }
-  range.startContainer.parentElement.scrollIntoView({ block: 'center' });
-  getSelection().removeAllRanges();
-  getSelection().addRange(range);
-}, [words, occurrence]);
-
 /** What axe finds in a part of the page: nothing. */
 const accessible = async (page, part) => {
   await page.evaluate(AXE);
@@ -86,7 +68,7 @@ describe('a note on selected words', () => {
       const page = await open(browser, at % 2 ? 390 : 1440);
       await page.goto(`${base}lamps/index.html`);
       const before = layer();
-      await select(page, words, occurrence);
+      await selectWords(page, words, occurrence);
       await page.getByRole('button', { name: 'Write a note' }).click();
       await page.getByRole('dialog').getByLabel('Verdict').selectOption('unsupported');
       await page.getByLabel('Title').fill(`On ${at}`);
@@ -116,7 +98,7 @@ describe('a note on selected words', () => {
   test('why it was not written is told, and nothing typed is lost', async () => {
     const page = await open(browser, 1440);
     await page.goto(`${base}lamps/index.html`);
-    await select(page, 'Nobody has said');
+    await selectWords(page, 'Nobody has said');
     await page.getByRole('button', { name: 'Write a note' }).waitFor();
     await page.keyboard.press('n');
     await page.getByLabel('Note, in Markdown').fill('> a quote first');
