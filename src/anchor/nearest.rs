@@ -85,7 +85,20 @@ pub fn among(text: &str, parts: impl Iterator<Item = Range<usize>>, words: &str)
     let length = words.chars().count();
     let unique = rival.is_none_or(|rival| rival.distance > best.distance + (length / 10).max(1));
     let near = best.distance * 5 <= length * 2;
-    near.then(|| Nearest { range: whole_words(text, best.range.clone()), unique, ..best })
+    near.then(|| {
+        let range = from_a_word(text, whole_words(text, best.range.clone()), words);
+        Nearest { range, unique, ..best }
+    })
+}
+
+/// The run without signs at its beginning, if `words` begin with none: where the first word is quite another, a sign
+/// before it is as near as its first letter.
+fn from_a_word(text: &str, range: Range<usize>, words: &str) -> Range<usize> {
+    if !words.starts_with(char::is_alphanumeric) {
+        return range;
+    }
+    let signs = text[range.clone()].find(char::is_alphanumeric).unwrap_or(0);
+    range.start + signs..range.end
 }
 
 /// A run of `text` that begins or ends inside a word with the rest of that word: nobody quotes half a word on purpose.
@@ -274,6 +287,13 @@ mod tests {
     #[test]
     fn of_two_ends_as_near_the_one_at_a_words_end_is_taken() {
         assert_eq!(find("Alpha beta gamma delta.", "beta gama"), Some(("beta gamma".into(), 1, true)));
+    }
+
+    #[test]
+    fn a_run_begins_with_a_word_if_the_quote_does() {
+        let text = "The leaves of the tree, has been studied for its potential.";
+        let found = find(text, "xxhasx been studied for its potential").unwrap();
+        assert_eq!(found.0, "has been studied for its potential");
     }
 
     #[test]
