@@ -20,7 +20,7 @@ use crate::bibliography::{Bibliography, Style};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::edition::Edition;
 use crate::export::annotations::{self, Sitewide};
-use crate::export::feed;
+use crate::export::{feed, schema};
 use crate::front_matter;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
@@ -179,6 +179,8 @@ struct Loaded {
     site: Site,
     library: Library,
     bibliography: Bibliography,
+    /// The works as search engines are told of them; a popular work stands on many pages.
+    citations: Vec<String>,
     layers: BTreeMap<String, Vec<Entry>>,
     prose: Vec<Arc<File>>,
     note_assets: BTreeMap<String, PathBuf>,
@@ -217,6 +219,7 @@ impl Loaded {
         site.words = Words::read(&strings);
         let mut loaded = Self {
             bibliography: Bibliography::default(),
+            citations: Vec::new(),
             layers: BTreeMap::new(),
             prose: Vec::new(),
             note_assets: BTreeMap::new(),
@@ -270,6 +273,7 @@ impl Loaded {
             Some(None) => Style::Named("vancouver", self.site.citation_style_place.clone()),
         };
         self.bibliography = Bibliography::load(&bibliographies, &style, &self.site.language, diagnostics);
+        self.citations = schema::citations(&self.bibliography);
     }
 
     /// A layer belongs to the text with its own path, else to the one with its folder's.
@@ -550,6 +554,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         site: &loaded.site,
         library: &loaded.library,
         bibliography: &loaded.bibliography,
+        citations: &loaded.citations,
         index,
         original,
         summary: &summary,
