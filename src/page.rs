@@ -458,6 +458,8 @@ pub struct Surroundings<'p> {
     pub library: &'p Library,
     /// All works.
     pub bibliography: &'p Bibliography,
+    /// All works for search engines, by their places in the bibliography.
+    pub citations: &'p [String],
     /// The place of the text among all.
     pub index: usize,
     /// The text as it was received, if that is kept.
@@ -469,7 +471,7 @@ pub struct Surroundings<'p> {
 impl<'p> ReaderPage<'p> {
     /// The page of `reader`.
     pub fn new(reader: &'p Reader<'p>, around: Surroundings<'p>) -> Self {
-        let Surroundings { site, library, bibliography, index, original, summary } = around;
+        let Surroundings { site, library, bibliography, citations, index, original, summary } = around;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
         let target =
@@ -480,7 +482,7 @@ impl<'p> ReaderPage<'p> {
             page: PageHead {
                 description: description(reader, site),
                 canonical: canonical(site, &page),
-                schema: schema::reader(reader, site, bibliography),
+                schema: schema::reader(reader, site, bibliography, citations),
                 feed: if site.base_url.is_empty() || summary.newest.is_none() { "" } else { feed::FILE },
                 ..PageHead::of("reader", reader.source.title.clone(), site)
             },

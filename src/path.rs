@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::scan;
 use crate::span::Place;
 
 /// The file at the root that says that Postil made the folder.
@@ -170,15 +171,23 @@ fn shared_folders(from: &str, to: &str) -> usize {
 /// colon among them, which would make a scheme of a first name.
 fn percent_encode(link: &mut String, path: &str) {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
     let mut copied = 0;
-    for (at, byte) in path.bytes().enumerate().filter(|&(_, byte)| !is_kept(byte)) {
+    while let Some(at) = first_encoded(&path.as_bytes()[copied..]).map(|at| copied + at) {
         // Every byte of a character that is no ASCII is encoded, so that what lies between is whole.
         link.push_str(path.get(copied..at).unwrap_or_default());
+        let byte = path.as_bytes()[at];
         link.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         copied = at + 1;
     }
     link.push_str(path.get(copied..).unwrap_or_default());
+}
+
+fn first_encoded(path: &[u8]) -> Option<usize> {
+    let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
+    let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
+    let is_sign =
+        |byte: u8| (byte == b'/') | (byte == b'-') | (byte == b'.') | (byte == b'_') | (byte == b'~');
+    scan::first(path, |byte| !(is_letter(byte) | is_digit(byte) | is_sign(byte)))
 }
 
 #[cfg(test)]

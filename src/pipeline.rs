@@ -21,7 +21,7 @@ use crate::bibliography::{Bibliography, Style};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::edition::Edition;
 use crate::export::annotations::{self, Sitewide};
-use crate::export::feed;
+use crate::export::{feed, schema};
 use crate::front_matter;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
@@ -190,6 +190,8 @@ struct Loaded {
     bibliography: Bibliography,
     /// The files that works and their style were read from.
     bibliographies: Vec<Arc<File>>,
+    /// The works as search engines are told of them; a popular work stands on many pages.
+    citations: Vec<String>,
     layers: BTreeMap<String, Vec<Entry>>,
     prose: Vec<Arc<File>>,
     note_assets: BTreeMap<String, PathBuf>,
@@ -229,6 +231,7 @@ impl Loaded {
         let mut loaded = Self {
             bibliography: Bibliography::default(),
             bibliographies: Vec::new(),
+            citations: Vec::new(),
             layers: BTreeMap::new(),
             prose: Vec::new(),
             note_assets: BTreeMap::new(),
@@ -286,6 +289,7 @@ impl Loaded {
         };
         self.bibliography = Bibliography::load(&bibliographies, &style, &self.site.language, diagnostics);
         self.bibliographies.extend(bibliographies);
+        self.citations = schema::citations(&self.bibliography);
     }
 
     /// A layer belongs to the text with its own path, else to the one with its folder's.
@@ -612,6 +616,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         site: &loaded.site,
         library: &loaded.library,
         bibliography: &loaded.bibliography,
+        citations: &loaded.citations,
         index,
         original,
         summary: &summary,

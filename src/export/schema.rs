@@ -26,8 +26,13 @@ pub fn edition(site: &Site) -> String {
     script(Value::Object(page))
 }
 
-/// A text with its notes.
-pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> String {
+/// All works, each as it stands in the citations of every page that cites it, by their places in the bibliography.
+pub fn citations(bibliography: &Bibliography) -> Vec<String> {
+    bibliography.works().map(|work| script(Value::Object(cited(work)))).collect()
+}
+
+/// A text with its notes; `citations` as of [`citations`].
+pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography, citations: &[String]) -> String {
     let source = reader.source;
     let file = source.page();
     let mut page = thing("CreativeWork", &source.title);
@@ -40,16 +45,22 @@ pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> 
     authors.dedup();
     add_all(&mut page, "author", authors.into_iter().map(|name| named("Organization", name)));
     page.insert("about".to_owned(), Value::Object(text(reader, site)));
-    let works = reader.works.iter().filter_map(|listed| bibliography.work(&listed.key));
-    add_all(&mut page, "citation", works.map(|work| Value::Object(cited(work))));
+    let works = reader.works.iter().filter_map(|listed| citations.get(bibliography.place(&listed.key)?));
+    let works: Vec<&str> = works.map(String::as_str).collect();
+    if !works.is_empty() {
+        page.insert("citation".to_owned(), Value::Null);
+    }
     let reviews: Vec<Value> =
         if site.base_url.is_empty() { Vec::new() } else { reviews(reader, site, &file) };
-    if reviews.is_empty() {
-        return script(Value::Object(page));
-    }
-    page.remove("@context");
-    let graph: Vec<Value> = std::iter::once(Value::Object(page)).chain(reviews).collect();
-    script(json!({ "@context": CONTEXT, "@graph": graph }))
+    let page = if reviews.is_empty() {
+        Value::Object(page)
+    } else {
+        page.remove("@context");
+        let graph: Vec<Value> = std::iter::once(Value::Object(page)).chain(reviews).collect();
+        json!({ "@context": CONTEXT, "@graph": graph })
+    };
+    // Inside a string a quotation mark stands behind a backslash, so that this is found nowhere else.
+    script(page).replacen("\"citation\":null", &format!("\"citation\":[{}]", works.join(",")), 1)
 }
 
 /// A work that the edition cites.

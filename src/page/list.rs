@@ -65,12 +65,12 @@ pub struct Across<'p> {
 
 /// Stands for the way to the site's folder in a note that is rendered once for pages in several folders. Unicode keeps
 /// it for such uses, so that no text has it.
-const ROOT: &str = "\u{fdd1}";
+const ROOT: char = '\u{fdd1}';
 
 /// What the template of a note in a list receives where the note is rendered by itself.
 #[derive(Debug, Serialize)]
 pub struct ItemPage<'p> {
-    root: &'static str,
+    root: char,
     note: Item<'p>,
 }
 
