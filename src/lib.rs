@@ -30,6 +30,7 @@ pub mod reader;
 pub mod prose;
 pub mod original;
 pub mod export;
+pub mod search;
 pub mod page;
 pub mod theme;
 pub mod output;

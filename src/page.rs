@@ -11,6 +11,7 @@ use crate::bibliography::{Bibliography, ListedWork, work_anchor};
 use crate::path::relative;
 use crate::prose::Prose;
 use crate::reader::{NoteShown, Reader, Standing};
+use crate::search;
 use crate::site::{Kind, Site, label_of};
 use crate::source::{Library, Source};
 use crate::text::Text;
@@ -34,6 +35,7 @@ pub struct EditionPage<'p> {
     licence: &'p str,
     licence_url: Option<String>,
     base_url: &'p str,
+    search: bool,
     kinds: &'p [Kind],
     pages: Vec<Target>,
     extra: &'p toml::Table,
@@ -64,6 +66,7 @@ impl<'p> EditionPage<'p> {
             licence: &site.licence,
             licence_url: licence_url(&site.licence),
             base_url: &site.base_url,
+            search: site.search,
             kinds: &site.kinds,
             pages,
             extra: &site.extra,
@@ -104,7 +107,7 @@ pub struct PageHead<'p> {
     pub title: &'p str,
     /// A sentence about it.
     pub description: String,
-    /// `home`, `reader` or `page`.
+    /// `home`, `reader`, `page` or `search`.
     pub kind: &'static str,
     /// Its address on the web, or nothing.
     pub canonical: String,
@@ -727,6 +730,35 @@ impl<'p> ProsePage<'p> {
             content: &prose.html,
             works: works(&prose.works),
             extra: &prose.front.extra,
+        }
+    }
+}
+
+/// The page that searches the site.
+#[derive(Debug, Serialize)]
+pub struct SearchPage<'p> {
+    root: String,
+    page: PageHead<'p>,
+    title: &'p str,
+    registers: &'p [Target],
+    data: &'static str,
+}
+
+impl<'p> SearchPage<'p> {
+    /// The page, titled `title`; `registers` are pages that list what the site holds, with their output files.
+    pub fn new(site: &'p Site, title: &'p str, registers: &'p [Target]) -> Self {
+        Self {
+            root: root(search::PAGE),
+            page: PageHead {
+                title,
+                description: String::new(),
+                kind: "search",
+                canonical: canonical(site, search::PAGE),
+                language: &site.language,
+            },
+            title,
+            registers,
+            data: search::FOLDER,
         }
     }
 }

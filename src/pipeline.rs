@@ -6,6 +6,7 @@
 //! site that was there before, and nothing is published unless everything was made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,12 +26,13 @@ use crate::notelink::{self, Index, Known, Promise};
 use crate::original;
 use crate::output::{self, Staging};
 use crate::page::{
-    EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, Summary, Surroundings, Target,
-    home_page,
+    EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, SearchPage, Summary,
+    Surroundings, Target, home_page,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
 use crate::reader;
+use crate::search::{self, Classes, Part};
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
@@ -106,13 +108,19 @@ fn run(
     let edition = loaded.edition(options);
     let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.shared(), diagnostics)?;
     watch.begin(loaded.library.sources.len());
+    let classes = Classes::of(&loaded.site);
     let mut derived = Derived::default();
-    for made in texts(&loaded, &edition, &theme, &sink, watch) {
-        derived.add(made, diagnostics);
+    let count = loaded.library.sources.len();
+    for start in (0..count).step_by(AT_ONCE) {
+        let some = start..count.min(start + AT_ONCE);
+        for made in texts(some, &loaded, &edition, &classes, &theme, &sink, watch) {
+            derived.add(made, diagnostics);
+        }
     }
     let pages = prose_pages(&loaded, &edition, diagnostics);
     derived.prove(&loaded, &pages, diagnostics);
     render_pages(&loaded, &theme, &sink, &pages, &derived, diagnostics);
+    write_search(&loaded, &classes, &theme, &sink, &mut derived, diagnostics);
     copy_files(&loaded, &theme, &sink, diagnostics);
 
     derived.count(&loaded, &sink, outcome);
@@ -297,6 +305,11 @@ impl Loaded {
         if self.library.sources.len() > LISTED {
             claim(&home_page(2), Place::new(&self.site.file, 0..0));
         }
+        if self.site.search {
+            let place = Place::new(&self.site.file, 0..0);
+            // The index is whole: nothing else can stand in its folder.
+            let _ = claim(search::PAGE, place.clone()) && claim(search::FOLDER, place);
+        }
         for kind in &self.site.kinds {
             claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
         }
@@ -391,14 +404,26 @@ struct Made {
     known: BTreeMap<String, Known>,
     promises: Vec<Promise>,
     cited: Vec<String>,
+    part: Part,
     diagnostics: Diagnostics,
 }
 
-fn texts(loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink, watch: &dyn Watch) -> Vec<Made> {
-    (0..loaded.library.sources.len())
-        .into_par_iter()
+/// How many texts are read before what is kept of them is put together, so that the parts of all texts are never
+/// held at once.
+const AT_ONCE: usize = 512;
+
+fn texts(
+    some: Range<usize>,
+    loaded: &Loaded,
+    edition: &Edition<'_>,
+    classes: &Classes,
+    theme: &Theme,
+    sink: &Sink,
+    watch: &dyn Watch,
+) -> Vec<Made> {
+    some.into_par_iter()
         .map(|index| {
-            let made = text(index, loaded, edition, theme, sink);
+            let made = text(index, loaded, edition, classes, theme, sink);
             watch.step();
             made
         })
@@ -406,7 +431,14 @@ fn texts(loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink, wat
 }
 
 /// Takes one text through all stages.
-fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink) -> Made {
+fn text(
+    index: usize,
+    loaded: &Loaded,
+    edition: &Edition<'_>,
+    classes: &Classes,
+    theme: &Theme,
+    sink: &Sink,
+) -> Made {
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
     let entries = loaded.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
@@ -434,6 +466,15 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     let json = annotations::write(&reader, &loaded.site);
     sink.write(&format!("{}/{}", source.path, annotations::FILE), &json, &mut diagnostics);
 
+    let mut part = Part::default();
+    if loaded.site.search {
+        let scripts;
+        (part, scripts) = Part::of(&reader, index, classes);
+        for script in scripts {
+            sink.write(&script.path, &script.bytes, &mut diagnostics);
+        }
+    }
+
     let known = layers.notes().map(|(_, layer, note)| {
         let audience = Layers::audience(layer, note).map(str::to_owned);
         (note.id.clone(), Known { audience, draft: Layers::is_draft(layer, note) && !edition.drafts })
@@ -444,6 +485,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
         summary,
         promises: reader.promises,
         cited: reader.cited,
+        part,
         diagnostics,
     }
 }
@@ -516,15 +558,24 @@ struct Derived {
     index: Index,
     promises: Vec<Promise>,
     cited: BTreeSet<String>,
+    /// The first page that lists each work.
+    shown_at: BTreeMap<String, String>,
+    search: search::Index,
 }
 
 impl Derived {
     fn add(&mut self, made: Made, diagnostics: &mut Diagnostics) {
         diagnostics.extend(made.diagnostics);
         self.summaries.push(made.summary);
-        self.index.insert(made.path, made.known);
         self.promises.extend(made.promises);
-        self.cited.extend(made.cited);
+        self.search.add(&made.part);
+        for key in made.cited {
+            if !self.cited.contains(&key) {
+                self.shown_at.insert(key.clone(), relative("", &format!("{}/index.html", made.path)));
+                self.cited.insert(key);
+            }
+        }
+        self.index.insert(made.path, made.known);
     }
 
     /// What only shows when all texts are known: links between them, and works that nobody cites.
@@ -581,6 +632,29 @@ fn render_pages(
     for page in pages.iter().filter(|page| page.page != "index.html") {
         sink.render(theme, &ProsePage::new(&loaded.site, page), &[("page.html", &page.page)], diagnostics);
     }
+}
+
+/// Writes the page that searches, and the index. Words of all texts are let go as they are written.
+fn write_search(
+    loaded: &Loaded,
+    classes: &Classes,
+    theme: &Theme,
+    sink: &Sink,
+    derived: &mut Derived,
+    diagnostics: &mut Diagnostics,
+) {
+    if !loaded.site.search {
+        return;
+    }
+    let page = SearchPage::new(&loaded.site, theme.string("search"), &[]);
+    sink.render(theme, &page, &[("search.html", search::PAGE)], diagnostics);
+    let mut index = std::mem::take(&mut derived.search);
+    for script in index.add_works(&loaded.bibliography, &derived.shown_at) {
+        sink.write(&script.path, &script.bytes, diagnostics);
+    }
+    index.write(&loaded.site.language, classes, |script| {
+        sink.write(&script.path, &script.bytes, diagnostics);
+    });
 }
 
 fn copy_files(loaded: &Loaded, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {

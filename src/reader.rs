@@ -89,6 +89,8 @@ pub struct NoteShown<'a> {
     pub title_words: String,
     /// Its body, as HTML.
     pub body: String,
+    /// Its body's words.
+    pub body_words: String,
     /// The works that the passage means, as a citation.
     pub works: String,
     /// Its passages, in reading order.
@@ -197,6 +199,7 @@ fn gather<'a>(
             title: String::new(),
             title_words: plain(&note.title),
             body: String::new(),
+            body_words: String::new(),
             works: String::new(),
             passages,
             standing,
@@ -355,7 +358,8 @@ impl<'w> Writer<'w> {
         diagnostics: &mut Diagnostics,
     ) {
         let prefix = format!("note-{}-", note.note.id);
-        note.body = self.write(body, layer, &prefix, note.audience, citations, diagnostics).html;
+        let written = self.write(body, layer, &prefix, note.audience, citations, diagnostics);
+        (note.body, note.body_words) = (written.html, written.reading);
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
                 let mut title = String::with_capacity(words.len());

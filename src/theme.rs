@@ -31,17 +31,20 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 11] = built_in![
+const FILES: [(&str, &str); 14] = built_in![
     "templates/base.html",
     "templates/home.html",
     "templates/layout.css",
     "templates/note.html",
     "templates/page.html",
     "templates/reader.html",
+    "templates/search.html",
     "strings/de.toml",
     "strings/en.toml",
+    "find.js",
     "icon.svg",
     "script.js",
+    "search.js",
     "style.css",
 ];
 
@@ -54,6 +57,7 @@ pub struct Theme {
     pub made: BTreeMap<String, String>,
     /// The theme's files copied as they are, by output path.
     pub copied: BTreeMap<String, PathBuf>,
+    strings: toml::Table,
 }
 
 impl Theme {
@@ -99,12 +103,17 @@ impl Theme {
         };
         tera.global_context().insert("strings", &strings);
         tera.global_context().insert("edition", shared);
-        Some(Self { tera, own, made, copied })
+        Some(Self { tera, own, made, copied, strings })
     }
 
     /// The values of `page`, for one or several templates.
     pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
         Context::from_serialize(page).map(Values).map_err(|error| Box::new(explain(&error, &self.own)))
+    }
+
+    /// A word of the interface, in the edition's language.
+    pub fn string(&self, name: &str) -> &str {
+        self.strings.get(name).and_then(toml::Value::as_str).unwrap_or_default()
     }
 
     /// Renders a template with values.
