@@ -3,16 +3,20 @@
 //! 1. Text and quotes are folded, so that words are compared and not bytes ([`mod@fold`]).
 //! 2. Every place where a quote fits is found ([`places`]); words left out lie between two fits.
 //! 3. `occurrence` chooses; without it there must be exactly one place.
-//! 4. For a quote that fits nowhere the nearest passage is shown ([`nearest`]).
+//! 4. For a quote that fits nowhere the nearest passage is shown ([`nearest`]), and the quote to write instead.
 //!
 //! Knows nothing of HTML: passages are runs of the reading text.
 
 pub mod fold;
 pub mod grams;
+mod mend;
 pub mod nearest;
+mod orphan;
 pub mod places;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -25,6 +29,8 @@ use fold::{Folded, fold};
 use grams::Grams;
 use places::{Match, Places};
 
+/// More places than this are remembered for the next quote of the same words.
+const MANY: usize = 64;
 /// How many places of an ambiguous quote are listed.
 const LISTED: usize = 8;
 
@@ -37,21 +43,40 @@ pub struct Anchors<'t> {
     places: Places<'t>,
     orphans: Orphans,
     grams: OnceCell<Grams>,
+    found: RefCell<BTreeMap<Key, Rc<[Fit]>>>,
 }
 
 /// A quote's words in parts, folded, with the part that is the passage.
 struct Sought {
     /// The words between marks for words left out.
-    segments: Vec<String>,
+    segments: Vec<Segment>,
     /// The passage: segment and byte in it where it begins, and where it ends.
     bold: Option<((usize, usize), (usize, usize))>,
 }
 
-/// A fit of a whole quote: where each of its segments stands.
-type Fit = Vec<Match>;
+/// Words of a quote between two marks for words left out.
+struct Segment {
+    /// The words.
+    folded: Folded,
+    /// Where they begin in the quote's words.
+    start: usize,
+}
+
+/// A fit of a quote, as far as it was read.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    /// Where its first words stand.
+    first: Match,
+    /// Where its last words stand.
+    last: Match,
+    /// Where the words stand that the passage begins with.
+    from: Match,
+    /// Where the words stand that it ends with.
+    to: Match,
+}
 
 impl<'t> Anchors<'t> {
-    /// Prepares to find about `count` quotes in `text`, whose reading text folds to `folded`.
+    /// Prepares to find quotes of about `count` parts together in `text`, whose reading text folds to `folded`.
     pub fn new(
         source: &'t Source,
         text: &'t Text,
@@ -60,7 +85,7 @@ impl<'t> Anchors<'t> {
         orphans: Orphans,
     ) -> Self {
         let places = Places::new(text.reading(), folded, count);
-        Self { source, text, folded, places, orphans, grams: OnceCell::new() }
+        Self { source, text, folded, places, orphans, grams: OnceCell::new(), found: RefCell::default() }
     }
 
     /// The passages of `note`, in reading order, each once; none if any of its quotes has no place.
@@ -94,9 +119,10 @@ impl<'t> Anchors<'t> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<TextSpan>> {
         let sought = Sought::new(quote);
-        let mut fits = self.fits(&sought.segments);
+        let mut fits = self.fits(&sought);
         if note.about == Some(About::Heading) {
-            fits.retain(|fit| self.in_heading(fit));
+            fits =
+                fits.iter().filter(|fit| self.in_heading(fit.first.start, fit.last.end)).copied().collect();
         }
         let place = Place::new(file, quote.span);
         let chosen = match (fits.len(), note.occurrence) {
@@ -104,7 +130,7 @@ impl<'t> Anchors<'t> {
                 diagnostics.push(self.orphan(note, quote, &sought, place));
                 return None;
             }
-            (_, Some(Occurrence::All)) | (1, None) => fits,
+            (_, Some(Occurrence::All)) | (1, None) => fits.to_vec(),
             (count, Some(Occurrence::Number(number, span))) => {
                 if number > count {
                     let message = format!(
@@ -119,7 +145,7 @@ impl<'t> Anchors<'t> {
                     diagnostics.push(self.list(problem, &fits, &sought).help(help));
                     return None;
                 }
-                vec![fits.swap_remove(number - 1)]
+                vec![fits[number - 1]]
             }
             (count, None) => {
                 let message = format!("the quote fits {count} places");
@@ -131,7 +157,7 @@ impl<'t> Anchors<'t> {
                 return None;
             }
         };
-        let spans: Vec<TextSpan> = chosen.iter().filter_map(|fit| self.passage(&sought, fit)).collect();
+        let spans: Vec<TextSpan> = chosen.iter().map(|fit| self.passage(&sought, fit)).collect();
         if quote.bold.is_some() && spans.iter().any(|span| self.is_bold(*span)) {
             diagnostics.push(
                 Diagnostic::warning(Code::AnchorBold, place, "the text itself is bold here")
@@ -142,21 +168,37 @@ impl<'t> Anchors<'t> {
         Some(spans)
     }
 
+    /// Every place where the segments fit; where they are many, they are found once for all quotes of these words.
+    fn fits(&self, sought: &Sought) -> Rc<[Fit]> {
+        let known =
+            (!self.found.borrow().is_empty()).then(|| self.found.borrow().get(&sought.key()).cloned());
+        if let Some(fits) = known.flatten() {
+            return fits;
+        }
+        let fits: Rc<[Fit]> = self.find(sought).into();
+        if fits.len() > MANY {
+            self.found.borrow_mut().insert(sought.key(), Rc::clone(&fits));
+        }
+        fits
+    }
+
     /// Every place where the segments fit, one after the other.
-    fn fits(&self, segments: &[String]) -> Vec<Fit> {
-        let Some((first, rest)) = segments.split_first() else { return Vec::new() };
-        let mut fits: Vec<Fit> = self.places.all(first).iter().map(|found| vec![*found]).collect();
-        for segment in rest {
-            let next = self.places.all(segment);
+    fn find(&self, sought: &Sought) -> Vec<Fit> {
+        let Some((first, rest)) = sought.segments.split_first() else { return Vec::new() };
+        let begun = |&found: &Match| Fit { first: found, last: found, from: found, to: found };
+        let mut fits: Vec<Fit> = self.places.all(&first.folded.text).iter().map(begun).collect();
+        for (index, segment) in (1..).zip(rest) {
+            let next = self.places.all(&segment.folded.text);
             let mut extended: Vec<Fit> = Vec::with_capacity(fits.len());
+            // Both are in order, so that one reading of both finds what follows what.
+            let mut following = next.iter().copied().peekable();
             for mut fit in fits {
-                let end = fit.last().map_or(0, |found| found.end);
-                let at = next.partition_point(|found| found.start < end);
-                let Some(found) = next.get(at) else { continue };
-                fit.push(*found);
+                while following.next_if(|found| found.start < fit.last.end).is_some() {}
+                let Some(&found) = following.peek() else { break };
+                fit.extend(index, found, sought);
                 // Of two beginnings with one end the later counts.
                 match extended.last_mut() {
-                    Some(before) if before.last() == fit.last() => *before = fit,
+                    Some(before) if before.last == found => *before = fit,
                     _ => extended.push(fit),
                 }
             }
@@ -166,33 +208,35 @@ impl<'t> Anchors<'t> {
     }
 
     /// The passage of a fit, in the reading text.
-    fn passage(&self, sought: &Sought, fit: &Fit) -> Option<TextSpan> {
-        let (first, last) = (fit.first()?, fit.last()?);
+    fn passage(&self, sought: &Sought, fit: &Fit) -> TextSpan {
         let (start, end) = match sought.bold {
-            Some(((from, start), (to, end))) => (fit.get(from)?.start + start, fit.get(to)?.start + end),
-            None => (first.start, last.end),
+            Some(((_, start), (_, end))) => (fit.from.start + start, fit.to.start + end),
+            None => (fit.first.start, fit.last.end),
         };
-        let whole = self.places.span(Match { start, end });
-        Some(whole.unwrap_or_else(|| {
+        self.places.span(Match { start, end }).unwrap_or_else(|| {
             let (start, end) = self.folded.around(start, end);
             TextSpan::new(start, end)
-        }))
+        })
     }
 
-    fn in_heading(&self, fit: &Fit) -> bool {
-        let Some((first, last)) = fit.first().zip(fit.last()) else { return false };
-        let (start, end) = self.folded.around(first.start, last.end);
-        self.text.html.headings.iter().any(|heading| heading.text.start <= start && end <= heading.text.end)
+    /// Whether bytes `start..end` of the folded text stand in one heading.
+    fn in_heading(&self, start: usize, end: usize) -> bool {
+        let (start, end) = self.folded.around(start, end);
+        let headings = &self.text.html.headings;
+        let after = headings.partition_point(|heading| heading.text.start <= start);
+        after.checked_sub(1).is_some_and(|at| end <= headings[at].text.end)
     }
 
     fn is_bold(&self, passage: TextSpan) -> bool {
-        self.text.html.strong.iter().any(|strong| strong.start <= passage.start && passage.end <= strong.end)
+        let strong = &self.text.html.strong;
+        let after = strong.partition_point(|strong| strong.start <= passage.start);
+        after.checked_sub(1).is_some_and(|at| passage.end <= strong[at].end)
     }
 
     /// The same problem with the places of the text that the quote fits.
     fn list(&self, mut problem: Diagnostic, fits: &[Fit], sought: &Sought) -> Diagnostic {
         for (index, fit) in fits.iter().take(LISTED).enumerate() {
-            let Some(span) = self.passage(sought, fit) else { continue };
+            let span = self.passage(sought, fit);
             let label = format!("{}: {}", index + 1, self.context(span));
             problem = problem.related(self.text.place(self.source, span), label);
         }
@@ -214,72 +258,33 @@ impl<'t> Anchors<'t> {
         let after = if to < reading.trim_end().len() { "…" } else { "" };
         format!("{before}{}{after}", line(&reading[from..to]))
     }
-
-    fn orphan(&self, note: &Note<'_>, quote: &Quote, sought: &Sought, place: Place) -> Diagnostic {
-        let problem = match self.orphans {
-            Orphans::Error => Diagnostic::error(Code::AnchorOrphan, place, "the quote is not in the text"),
-            Orphans::List => Diagnostic::warning(Code::AnchorOrphan, place, "the quote is not in the text"),
-        };
-        let lost = sought.segments.iter().find(|segment| self.places.all(segment).is_empty());
-        let problem = match lost {
-            None if note.about == Some(About::Heading) => problem
-                .label("no heading has these words")
-                .help("quote a heading of the text; `about=heading` looks nowhere else"),
-            None => problem
-                .label("its parts stand in the text, but not in this order")
-                .help("quote the parts in the order of the text, or as passages of their own"),
-            Some(segment) => self.near_miss(quote, sought, segment, problem),
-        };
-        if quote.lazy {
-            return problem.help("put a blank line under the quote: a line right under it belongs to it");
-        }
-        problem
-    }
-
-    /// The same problem with the passage nearest to a segment that is nowhere.
-    fn near_miss(&self, quote: &Quote, sought: &Sought, segment: &str, problem: Diagnostic) -> Diagnostic {
-        let grams = self.grams.get_or_init(|| Grams::new(&self.folded.text, 4));
-        let Some(near) = nearest::nearest(grams, &self.folded.text, segment) else {
-            return problem.help("copy the words from the text; nothing there is like these");
-        };
-        let (start, end) = self.folded.around(near.range.start, near.range.end);
-        let span = TextSpan::new(start, end);
-        let words = self.text.reading()[span.range()].split_whitespace().collect::<Vec<_>>().join(" ");
-        let (wrong, right) = nearest::difference(segment, &self.folded.text[near.range.clone()]);
-        let label = match (wrong, right) {
-            ("", "") => {
-                return problem
-                    .label("the words begin or end inside a longer number")
-                    .related(self.text.place(self.source, span), "the nearest passage")
-                    .help("quote the whole number");
-            }
-            ("", right) => format!("the text has `{right}` besides"),
-            (wrong, "") => format!("the text has no `{wrong}`"),
-            (wrong, right) => format!("the text has `{right}`, the quote `{wrong}`"),
-        };
-        let problem = problem
-            .label(label)
-            .related(self.text.place(self.source, span), "the nearest passage")
-            .help(match sought.segments.len() {
-                1 => format!("write `{words}`"),
-                _ => format!("write `{words}` in the place of `{segment}`"),
-            });
-        let close = near.distance > 0 && near.distance * 5 <= segment.chars().count();
-        if !(near.unique && close && sought.segments.len() == 1) {
-            return problem;
-        }
-        match rewritten(quote, segment, &words) {
-            Some(written) => problem.fix(quote.span, written),
-            None => problem,
-        }
-    }
 }
 
 fn places_word(count: usize) -> &'static str {
     if count == 1 { "place" } else { "places" }
 }
 
+/// The words that a quote seeks, and the segments in which its passage begins and ends.
+type Key = (Vec<String>, Option<(usize, usize)>);
+
+impl Fit {
+    /// The words of segment `index` follow at `found`.
+    fn extend(&mut self, index: usize, found: Match, sought: &Sought) {
+        self.last = found;
+        if let Some(((from, _), (to, _))) = sought.bold {
+            self.from = if index <= from { found } else { self.from };
+            self.to = if index <= to { found } else { self.to };
+        }
+    }
+}
+
 impl Sought {
+    /// What the places of the quote depend on.
+    fn key(&self) -> Key {
+        let words = self.segments.iter().map(|segment| segment.folded.text.clone()).collect();
+        (words, self.bold.map(|((from, _), (to, _))| (from, to)))
+    }
+
     fn new(quote: &Quote) -> Self {
         let mut segments = Vec::new();
         let mut bold_start = None;
@@ -301,47 +306,12 @@ impl Sought {
                         bold_end = Some((index, folded.folded_at(bold.end.saturating_sub(lead))));
                     }
                 }
-                segments.push(folded.text);
+                segments.push(Segment { folded, start: lead });
             }
             from = end;
         }
         Self { segments, bold: bold_start.zip(bold_end).filter(|(start, end)| start < end) }
     }
-}
-
-/// The quote with `right` for its words, its bold kept where the words around it are the same.
-fn rewritten(quote: &Quote, wrong: &str, right: &str) -> Option<String> {
-    let Some(bold) = &quote.bold else { return Some(format!("> {}\n", escape(right))) };
-    let before = fold(quote.words[..bold.start].trim_start()).text;
-    let after = fold(quote.words[bold.end..].trim_end()).text;
-    let right_folded = fold(right);
-    let end = right_folded.text.len().checked_sub(after.len())?;
-    let kept = wrong.starts_with(&before)
-        && right_folded.text.starts_with(&before)
-        && right_folded.text.ends_with(&after)
-        && before.len() < end;
-    if !kept {
-        return None;
-    }
-    let (start, end) = right_folded.around(before.len(), end);
-    Some(format!(
-        "> {}<b>{}</b>{}\n",
-        escape(&right[..start]),
-        escape(&right[start..end]),
-        escape(&right[end..])
-    ))
-}
-
-/// Words as Markdown that reads as them.
-fn escape(words: &str) -> String {
-    let mut out = String::with_capacity(words.len());
-    for c in words.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '&' | '~' | '|' | '#') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -420,7 +390,7 @@ mod tests {
         assert_eq!(problem.label, "the text has `addictive`, the quote `addicitve`");
         assert_eq!(
             problem.fix.as_ref().map(|fix| fix.replacement.as_str()),
-            Some("> due to its <b>lack of addictive properties</b>\n")
+            Some("> due to its **lack of addictive properties**\n")
         );
         assert_eq!(code("a b", "", "> completely other words"), "anchor.orphan");
     }

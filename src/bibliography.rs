@@ -15,6 +15,7 @@ pub mod citation;
 mod engine;
 mod locator;
 mod page;
+mod record;
 mod style;
 mod template;
 mod yaml;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use hayagriva::citationberg::taxonomy::OtherTerm;
 use hayagriva::types::Person;
 
+pub use self::record::{Day, Name, Record};
 pub use self::style::Style;
 
 use self::engine::Engine;
@@ -33,7 +35,9 @@ use self::page::Page;
 use self::style::Rules;
 use self::template::{DOI, OTHERS, href, unmasked};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
-use crate::span::{File, Place};
+use crate::path::fault;
+use crate::slug::{Slugs, slug};
+use crate::span::{File, Place, floor_char_boundary};
 
 /// All works of a site and its citation style.
 #[derive(Debug, Default)]
@@ -62,6 +66,8 @@ pub struct Work {
     pub doi: Option<String>,
     /// Its address, if it may be linked to.
     pub url: Option<String>,
+    /// Its name among the pages of works; no two works have one.
+    pub name: String,
     /// What stands for it in a sentence: its authors, or else its title.
     in_text: String,
     /// Its [`work_anchor`].
@@ -172,6 +178,11 @@ impl Bibliography {
                 (Work::new(&found, &rules), found.entry)
             })
             .unzip();
+        let mut works = works;
+        let mut names = Slugs::default();
+        for work in &mut works {
+            work.name = page_name(&work.key, &mut names);
+        }
         let index = works.iter().enumerate().map(|(index, work)| (work.key.clone(), index)).collect();
         Self { works, index, engine: Some(Engine::new(entries, rules, language)) }
     }
@@ -191,6 +202,22 @@ impl Bibliography {
     pub fn works_as_listed(&self) -> impl Iterator<Item = &Work> {
         let order = self.engine.as_ref().map(Engine::order).unwrap_or_default();
         order.into_iter().filter_map(|work| self.works.get(work))
+    }
+
+    /// The place of a work among all, by key.
+    pub fn place(&self, key: &str) -> Option<usize> {
+        self.find(key)
+    }
+
+    /// The work at this place among all.
+    pub fn at(&self, place: usize) -> Option<&Work> {
+        self.works.get(place)
+    }
+
+    /// What a work is made of, for export.
+    pub fn record(&self, key: &str) -> Option<Record> {
+        let entry = self.engine.as_ref()?.entry(self.find(key)?)?;
+        Some(Record::of(entry))
     }
 
     /// The key that a misspelt one may have meant.
@@ -304,6 +331,7 @@ impl Work {
             }),
             doi: entry.doi().map(|doi| unmasked(doi).into_owned()),
             url: entry.url_any().and_then(|url| href(url.value.as_str())),
+            name: String::new(),
             title,
         }
     }
@@ -334,6 +362,17 @@ fn in_short(people: &[Person], rules: &Rules) -> String {
         }
         [one, ..] => format!("{} {}", name(one), rules.and_others),
     }
+}
+
+/// A name for the page of the work `key`: its letters and digits in lower case, since some systems do not tell
+/// cases apart.
+fn page_name(key: &str, names: &mut Slugs) -> String {
+    /// File names are at most 255 bytes long.
+    const LONGEST: usize = 200;
+    let short = key.get(..floor_char_boundary(key, LONGEST.min(key.len()))).unwrap_or_default();
+    // `page` is where the pages of the list are.
+    let reserved = slug(short) == "page" || fault(&slug(short)).is_some();
+    names.unique(&if reserved { format!("work {short}") } else { short.to_owned() }, "work")
 }
 
 /// The id of a work in a page's list, to link to as `#` and the same.

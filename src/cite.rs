@@ -4,6 +4,7 @@
 //! code, links, images or raw HTML, nor behind a backslash.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -106,11 +107,12 @@ impl<'f> Taker<'_, 'f> {
     /// Reads the words gathered so far.
     fn flush(&mut self) {
         let run = std::mem::take(&mut self.run);
+        let brackets = Brackets::of(&run);
         let mut kept = 0;
         let mut at = 0;
         while let Some(found) = run.words.get(at..).and_then(|rest| rest.find('@')).map(|i| at + i) {
             at = found + 1;
-            let Some((range, items, form)) = citation(&run, kept, found) else { continue };
+            let Some((range, items, form)) = citation(&run, &brackets, kept, found) else { continue };
             let mut cluster = Cluster { items: Vec::new(), form };
             for (work, key) in items {
                 let place = Place::new(self.file, run.place(key.start, key.end));
@@ -137,22 +139,21 @@ impl<'f> Taker<'_, 'f> {
 type Found = (Range<usize>, Vec<Placed>, Form);
 
 /// The citation that the at sign at byte `at` belongs to; words before byte `from` are spoken for.
-fn citation(run: &Run, from: usize, at: usize) -> Option<Found> {
-    if run.escaped.contains(&at) {
+fn citation(run: &Run, brackets: &Brackets, from: usize, at: usize) -> Option<Found> {
+    if run.is_escaped(at) {
         return None;
     }
     let words = &run.words;
-    if let Some(open) = enclosing(run, from, at)
-        && let Some(close) = closing(run, open)
+    if let Some((open, close)) = brackets.around(at).filter(|(open, _)| *open >= from)
         && let Some(items) = parse_cluster(&words[open + 1..close])
     {
         let base = open + 1;
         let items = items.into_iter().map(|(work, key)| (work, key.start + base..key.end + base)).collect();
         return Some((open..close + 1, items, Form::Bracketed));
     }
-    // A sign inside a word is an address, not a citation.
+    // A sign inside a word or a path is an address, not a citation.
     let start = if words[..at].ends_with('-') && at > from { at - 1 } else { at };
-    if words[..start].chars().next_back().is_some_and(char::is_alphanumeric) {
+    if words[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '/') {
         return None;
     }
     let narrative = parse_narrative(&words[start..])?;
@@ -161,37 +162,47 @@ fn citation(run: &Run, from: usize, at: usize) -> Option<Found> {
     Some((start..start + narrative.length, items, Form::InText))
 }
 
-/// The bracket that is open at byte `at`.
-fn enclosing(run: &Run, from: usize, at: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (index, c) in run.words[from..at].char_indices().rev() {
-        match c {
-            _ if run.escaped.contains(&(from + index)) => {}
-            ']' => depth += 1,
-            '[' if depth == 0 => return Some(from + index),
-            '[' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
+/// The square brackets of a run, and which of them each at sign stands in.
+struct Brackets {
+    /// At signs with the innermost bracket that is open there, in order.
+    signs: Vec<(usize, usize)>,
+    /// Where each bracket that is closed ends.
+    closes: BTreeMap<usize, usize>,
 }
 
-/// The bracket that closes the one at byte `open`.
-fn closing(run: &Run, open: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (index, c) in run.words[open..].char_indices() {
-        match c {
-            _ if run.escaped.contains(&(open + index)) => {}
-            '[' => depth += 1,
-            ']' if depth == 1 => return Some(open + index),
-            ']' => depth -= 1,
-            _ => {}
+impl Brackets {
+    fn of(run: &Run) -> Self {
+        let mut brackets = Self { signs: Vec::new(), closes: BTreeMap::new() };
+        let mut open: Vec<usize> = Vec::new();
+        for (at, byte) in run.words.bytes().enumerate() {
+            match byte {
+                b'[' if !run.is_escaped(at) => open.push(at),
+                b']' if !run.is_escaped(at) => {
+                    if let Some(begin) = open.pop() {
+                        brackets.closes.insert(begin, at);
+                    }
+                }
+                b'@' => brackets.signs.extend(open.last().map(|&begin| (at, begin))),
+                _ => {}
+            }
         }
+        brackets
     }
-    None
+
+    /// The innermost brackets around the at sign at byte `at`.
+    fn around(&self, at: usize) -> Option<(usize, usize)> {
+        let index = self.signs.binary_search_by_key(&at, |(sign, _)| *sign).ok()?;
+        let open = self.signs[index].1;
+        Some((open, *self.closes.get(&open)?))
+    }
 }
 
 impl Run {
+    /// Whether a backslash stands before byte `at` of the words.
+    fn is_escaped(&self, at: usize) -> bool {
+        self.escaped.binary_search(&at).is_ok()
+    }
+
     /// The place in the file of bytes `start..end` of the words.
     fn place(&self, start: usize, end: usize) -> FileSpan {
         let place = |at: usize| {
@@ -241,9 +252,16 @@ mod tests {
 
     #[test]
     fn none_is_read_in_code_links_addresses_or_behind_a_backslash() {
-        for text in
-            ["`@a`", "[x @a](https://y)", "me@example.org", "<me@example.org>", "\\@a", "[\\@a]", "    @a\n"]
-        {
+        for text in [
+            "`@a`",
+            "[x @a](https://y)",
+            "me@example.org",
+            "<me@example.org>",
+            "https://x.y/@a",
+            "\\@a",
+            "[\\@a]",
+            "    @a\n",
+        ] {
             assert!(cited(text).1.is_empty(), "{text}");
         }
     }

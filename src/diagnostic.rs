@@ -72,6 +72,7 @@ codes! {
     WorkInvalid "work.invalid" "A bibliography or an entry of it cannot be read."
     WorkUncited "work.uncited" "A work that nobody cites."
     LinkBroken "link.broken" "A link that leads nowhere."
+    LinkDead "link.dead" "An address outside the site where nothing is."
     AssetRemote "asset.remote" "An image that would be loaded from elsewhere."
     AssetMissing "asset.missing" "An image that is not there."
     ThemeTemplate "theme.template" "A template of the theme cannot be read or rendered."
@@ -204,10 +205,14 @@ impl Diagnostics {
     }
 }
 
+/// How many words a mistyped one is compared with at most: the thousandth slip must not cost what the first did.
+const COMPARED: usize = 2_000;
+
 /// The word of `known` nearest to `word`, if it is near enough to be a slip of the hand.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
+        .take(COMPARED)
         .map(|k| (strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|&(distance, k)| distance <= (k.chars().count().max(word.chars().count()) / 3).max(1))
         .min()

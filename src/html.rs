@@ -16,7 +16,7 @@ use crate::span::{FileSpan, TextSpan};
 
 /// How deep elements may nest; deeper ones keep their words and lose their tags. Browsers stop at
 /// 512, and readers long before.
-const MAX_DEPTH: usize = 200;
+pub(crate) const MAX_DEPTH: usize = 200;
 
 /// HTML and the reading text it shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Html {
     pub blocks: Vec<Block>,
     /// The links, as places in `html`, in order and not nested.
     pub links: Vec<std::ops::Range<usize>>,
-    /// What the text itself sets in bold.
+    /// What the text itself sets in bold, in order and not nested.
     pub strong: Vec<TextSpan>,
     /// The headings, in order.
     pub headings: Vec<Heading>,
@@ -212,7 +212,8 @@ impl Builder {
             self.out.html.push_str(open.name);
             self.out.html.push('>');
         }
-        if matches!(open.name, "strong" | "b") {
+        let bold = |name: &str| matches!(name, "strong" | "b");
+        if bold(open.name) && !self.stack.iter().any(|outer| bold(outer.name)) {
             self.out.strong.push(TextSpan::new(open.start, self.out.reading.len()));
         }
         if open.name == "a"

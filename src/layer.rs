@@ -25,6 +25,7 @@ use crate::front_matter;
 use crate::markdown;
 use crate::markup::{Item, matching_end};
 use crate::site::Site;
+use crate::slug::Slugs;
 use crate::span::{File, FileSpan, Place};
 pub use quote::Quote;
 pub use several::Layers;
@@ -158,6 +159,7 @@ impl Layer<'_> {
     pub fn pin(&self, hash: &str) -> (FileSpan, String) {
         let line = format!("reviewed = \"{hash}\"");
         let front = &self.file.text[..self.body.min(self.file.text.len())];
+        let newline = if self.file.text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut at = 0;
         for written in front.split_inclusive('\n') {
             let is_key = written
@@ -169,11 +171,11 @@ impl Layer<'_> {
             }
             // A key belongs before the first table.
             if at > 0 && (written.trim_start().starts_with('[') || written.trim_end() == "+++") {
-                return (FileSpan::new(at, at), format!("{line}\n"));
+                return (FileSpan::new(at, at), format!("{line}{newline}"));
             }
             at += written.len();
         }
-        (FileSpan::new(at, at), format!("+++\n{line}\n+++\n\n"))
+        (FileSpan::new(at, at), format!("+++{newline}{line}{newline}+++{newline}{newline}"))
     }
 }
 
@@ -188,8 +190,11 @@ pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics
     let footnotes = Footnotes::find(&items);
     let first = sections.first().map_or(items.len(), |section| section.heading.start);
     let preface = footnotes.complete(&items, 0..first);
-    let mut reader = Reader { file, site, items: &items, footnotes: &footnotes, diagnostics };
-    let notes = sections.into_iter().map(|section| reader.note(&section)).collect();
+    let mut reader =
+        Reader { file, site, items: &items, footnotes: &footnotes, ids: Slugs::default(), diagnostics };
+    let heads: Vec<Head> = sections.iter().map(|section| reader.head(section)).collect();
+    reader.take_ids(&heads);
+    let notes = sections.iter().zip(heads).map(|(section, head)| reader.note(section, head)).collect();
     Layer { file, front, body, preface, notes }
 }
 
@@ -300,13 +305,14 @@ fn is_noted(line: &str) -> bool {
 /// The footnotes of a file, which may be defined under any of its notes.
 struct Footnotes {
     by_name: BTreeMap<String, Range<usize>>,
-    /// All definitions, also second ones of a name.
-    all: Vec<(Range<usize>, bool)>,
+    /// All definitions by where they begin, also second ones of a name: where each ends, and whether it goes to
+    /// where it is referred to.
+    all: BTreeMap<usize, (usize, bool)>,
 }
 
 impl Footnotes {
     fn find(items: &[Item<'_>]) -> Self {
-        let mut found = Self { by_name: BTreeMap::new(), all: Vec::new() };
+        let mut found = Self { by_name: BTreeMap::new(), all: BTreeMap::new() };
         let mut referred = BTreeSet::new();
         for (at, item) in items.iter().enumerate() {
             match item {
@@ -314,7 +320,7 @@ impl Footnotes {
                     let range = at..matching_end(items, at) + 1;
                     let first = !found.by_name.contains_key(name.as_ref());
                     found.by_name.entry(name.to_string()).or_insert_with(|| range.clone());
-                    found.all.push((range, first));
+                    found.all.insert(range.start, (range.end, first));
                 }
                 Item::Event(Event::FootnoteReference(name), _) => {
                     referred.insert(name.to_string());
@@ -323,9 +329,8 @@ impl Footnotes {
             }
         }
         let by_range: BTreeMap<usize, &String> = found.by_name.iter().map(|(n, r)| (r.start, n)).collect();
-        for (range, elsewhere) in &mut found.all {
-            *elsewhere =
-                *elsewhere && by_range.get(&range.start).is_some_and(|name| referred.contains(*name));
+        for (start, (_, elsewhere)) in &mut found.all {
+            *elsewhere = *elsewhere && by_range.get(start).is_some_and(|name| referred.contains(*name));
         }
         found
     }
@@ -339,8 +344,8 @@ impl Footnotes {
         let mut out = Vec::new();
         let mut at = section.start;
         while at < section.end {
-            match self.all.iter().find(|(range, _)| range.start == at) {
-                Some((range, true)) => at = range.end,
+            match self.all.get(&at) {
+                Some(&(end, true)) => at = end,
                 _ => {
                     out.extend(items.get(at).cloned());
                     at += 1;
@@ -353,7 +358,7 @@ impl Footnotes {
             if let Item::Event(Event::FootnoteReference(name), _) = &out[next]
                 && added.insert(name.to_string())
                 && let Some(range) = self.by_name.get(name.as_ref())
-                && self.all.contains(&(range.clone(), true))
+                && self.all.get(&range.start).is_some_and(|(_, elsewhere)| *elsewhere)
             {
                 out.extend_from_slice(&items[range.clone()]);
             }
@@ -363,34 +368,67 @@ impl Footnotes {
     }
 }
 
+/// What the braces of a note say, and where its title ends.
+struct Head {
+    attributes: Vec<attributes::Attribute>,
+    title_end: usize,
+}
+
 struct Reader<'r, 'f> {
     file: &'f Arc<File>,
     site: &'r Site,
     items: &'r [Item<'f>],
     footnotes: &'r Footnotes,
+    /// The ids that notes of this file have.
+    ids: Slugs,
     diagnostics: &'r mut Diagnostics,
 }
 
 impl<'f> Reader<'_, 'f> {
-    fn note(&mut self, section: &Section) -> Note<'f> {
+    /// Takes the ids that editors wrote, so that none made from a title is one of them.
+    fn take_ids(&mut self, heads: &[Head]) {
+        for attribute in heads.iter().flat_map(|head| &head.attributes) {
+            if let attributes::Attribute::Id(word) = attribute {
+                self.ids.take(&word.text);
+            }
+        }
+    }
+
+    /// What stands in the braces of a heading and of the paragraph right under it.
+    fn head(&self, section: &Section) -> Head {
+        let (mut attributes, title_end) = self.heading_braces(self.span(section.heading.start));
+        if let Some(block) = section.blocks.first()
+            && let Some(Item::Event(Event::Start(Tag::Paragraph), span)) = self.items.get(block.start)
+            && self.is_braces(*span)
+        {
+            attributes.extend(attributes::parse(self.text(*span), span.start));
+        }
+        Head { attributes, title_end }
+    }
+
+    fn note(&mut self, section: &Section, head: Head) -> Note<'f> {
         let heading = self.span(section.heading.start);
-        let (braces, title_end) = self.heading_braces(heading);
         let mut blocks = section.blocks.iter();
-        let mut attributes = braces;
         let mut body_at = section.blocks.last().map_or(section.heading.end, |last| last.end);
         let mut quotes = Vec::new();
         for (index, block) in blocks.by_ref().enumerate() {
             let span = self.span(block.start);
             match &self.items[block.start] {
-                Item::Event(Event::Start(Tag::Paragraph), _) if index == 0 && self.is_braces(span) => {
-                    attributes.extend(attributes::parse(self.text(span), span.start));
-                }
+                Item::Event(Event::Start(Tag::Paragraph), _) if index == 0 && self.is_braces(span) => {}
                 Item::Event(Event::Start(Tag::BlockQuote(_)), _) => {
                     quotes.push(quote::read(&self.items[block.clone()], span, self.file));
                 }
                 Item::Event(Event::Start(Tag::HtmlBlock), _) if is_comment(self.text(span)) => {}
                 Item::Event(Event::Start(Tag::FootnoteDefinition(_)), _) => {}
-                _ => {
+                item => {
+                    let paragraph = matches!(item, Item::Event(Event::Start(Tag::Paragraph), _));
+                    if paragraph && self.is_braces(span) && attributes::find(self.text(span)) == Some(0) {
+                        let place = Place::new(self.file, span);
+                        self.diagnostics.push(
+                            Diagnostic::error(Code::NoteAttribute, place, "attributes below a quote")
+                                .help("move the braces into the heading, or right under it"),
+                        );
+                    }
                     body_at = block.start;
                     break;
                 }
@@ -398,8 +436,8 @@ impl<'f> Reader<'_, 'f> {
         }
         let end = section.blocks.last().map_or(section.heading.end, |last| last.end);
         let body = self.footnotes.complete(self.items, body_at..end);
-        let title = self.title(&section.heading, title_end);
-        self.resolve(attributes, title, quotes, body, heading)
+        let title = self.title(&section.heading, head.title_end);
+        self.resolve(head.attributes, title, quotes, body, heading)
     }
 
     fn span(&self, at: usize) -> FileSpan {

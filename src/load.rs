@@ -25,13 +25,21 @@ pub struct Entry {
 pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMap<String, Entry> {
     let base = root.join(folder);
     let mut files = BTreeMap::new();
+    if base.is_symlink() {
+        let message = format!("`{folder}` is a symbolic link, which is not followed");
+        diagnostics.push(
+            Diagnostic::error(Code::SitePath, Place::of_path(folder), message)
+                .help("put the folder itself in its place: what is outside the site must not be published"),
+        );
+        return files;
+    }
     if !base.exists() {
         return files;
     }
     let visible = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
     };
-    for entry in WalkDir::new(&base).follow_root_links(true).into_iter().filter_entry(visible) {
+    for entry in WalkDir::new(&base).into_iter().filter_entry(visible) {
         match entry {
             Ok(entry) => {
                 if let Some((path, file)) = admit(&entry, &base, folder, diagnostics) {
@@ -88,6 +96,29 @@ fn admit(
         return None;
     }
     Some((relative, Entry { path, on_disk: entry.path().to_owned() }))
+}
+
+/// Takes out the files whose ending is one of `endings` but for its case, or a longer spelling of it: they would be
+/// published as they are, or not at all.
+pub fn refuse_misnamed(files: &mut BTreeMap<String, Entry>, endings: &[&str], diagnostics: &mut Diagnostics) {
+    files.retain(|path, entry| {
+        let Some((_, ending)) = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')) else {
+            return true;
+        };
+        let meant = match ending.to_ascii_lowercase().as_str() {
+            "markdown" | "mdown" | "mkd" => "md".to_owned(),
+            other => other.to_owned(),
+        };
+        let good = ending == meant || !endings.contains(&meant.as_str());
+        if !good {
+            let message = format!("a file that ends in `.{ending}` is not read");
+            diagnostics.push(
+                Diagnostic::error(Code::SitePath, Place::of_path(&entry.path), message)
+                    .help(format!("rename it so that it ends in `.{meant}`")),
+            );
+        }
+        good
+    });
 }
 
 /// Reads a file as text. What is no UTF-8, or cannot be read, is an error with its place.

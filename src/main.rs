@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use postil::cmd;
 
 /// A build makes and drops many small strings on all cores at once.
@@ -11,7 +11,17 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A static site generator for annotated readers: texts beside a layer of critical notes
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+A first site:
+  postil init reader        makes a small site that shows how notes are written
+  cd reader
+  postil build              then open public/index.html
+
+`postil COMMAND --help` shows examples of each command. Colours go away with NO_COLOR=1."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -19,15 +29,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a small site to begin with
+    Init(cmd::init::Init),
+    /// Bring a text or notes from elsewhere into a site
+    Import(cmd::import::Import),
     /// Build a site into a folder of pages
     Build(cmd::build::Build),
     /// Tell everything that is wrong in a site, and write nothing
     Check(cmd::check::Check),
+    /// Count texts, notes, verdicts, layers and authors
+    Stats(cmd::stats::Stats),
+    /// Write what a shell needs to complete commands and options
+    Completions(cmd::completions::Completions),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Init(init) => init.run(),
+        Command::Import(import) => import.run(),
         Command::Build(build) => build.run(),
         Command::Check(check) => check.run(),
+        Command::Stats(stats) => stats.run(),
+        Command::Completions(completions) => completions.run(Cli::command()),
     }
 }

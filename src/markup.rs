@@ -14,7 +14,7 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLev
 
 use crate::highlight::Highlighter;
 use crate::html::{Attribute, Builder, Html, Ids};
-use crate::sanitize::{self, Destination};
+use crate::sanitize::{self, Destination, Nesting};
 use crate::span::FileSpan;
 
 /// What a document is made of: Markdown, with the citations already found.
@@ -59,6 +59,7 @@ pub fn write(items: &[Item<'_>], text: &str, scope: Scope<'_>) -> Html {
         footnotes: Footnotes::default(),
         table: Table::default(),
         frames: Vec::new(),
+        nesting: Nesting::default(),
     };
     writer.footnotes.collect(items);
     writer.range(0..items.len());
@@ -89,6 +90,8 @@ struct Writer<'i, 's> {
     table: Table,
     /// How many elements were open when each Markdown container began.
     frames: Vec<usize>,
+    /// How deep its raw HTML nests.
+    nesting: Nesting,
 }
 
 #[derive(Default)]
@@ -145,7 +148,8 @@ impl Writer<'_, '_> {
             Event::Rule => self.builder.void("hr", format_args!("")),
             Event::FootnoteReference(name) => self.footnote_reference(name),
             Event::TaskListMarker(done) => {
-                let label = if *done { "done" } else { "to do" };
+                // Signs, and not words, since a text may be in any language.
+                let label = if *done { "☑" } else { "☐" };
                 self.builder.empty(format_args!(
                     "<span class=\"task\" role=\"img\" aria-label=\"{label}\" data-done=\"{done}\"></span>"
                 ));
@@ -313,8 +317,9 @@ impl Writer<'_, '_> {
 
     fn raw(&mut self, raw: &str, place: FileSpan) {
         let resolve = &mut *self.scope.resolve;
-        let clean =
-            sanitize::fragment(raw, self.scope.prefix, &mut |destination| resolve(destination, place));
+        let clean = sanitize::fragment(raw, self.scope.prefix, &mut self.nesting, &mut |destination| {
+            resolve(destination, place)
+        });
         self.builder.markup(&clean);
     }
 
@@ -329,8 +334,9 @@ impl Writer<'_, '_> {
             ));
             return;
         }
+        // The role says what it is, in the language of whoever listens; a word here would be in one language.
         self.builder.empty(format_args!(
-            "<a class=\"footnote-ref\" id=\"{prefix}fnref-{id}\" href=\"#{prefix}fn-{number}\" role=\"doc-noteref\" data-number=\"{number}\" aria-label=\"Footnote {number}\"></a>"
+            "<a class=\"footnote-ref\" id=\"{prefix}fnref-{id}\" href=\"#{prefix}fn-{number}\" role=\"doc-noteref\" data-number=\"{number}\" aria-label=\"{number}\"></a>"
         ));
     }
 
@@ -348,7 +354,7 @@ impl Writer<'_, '_> {
             self.range(start + 1..matching_end(self.items, start));
             if self.footnotes.is_referred(index) {
                 self.builder.empty(format_args!(
-                    "<a class=\"footnote-back\" href=\"#{prefix}fnref-{number}\" role=\"doc-backlink\" aria-label=\"Back to the text of footnote {number}\"></a>"
+                    "<a class=\"footnote-back\" href=\"#{prefix}fnref-{number}\" role=\"doc-backlink\" aria-label=\"↩ {number}\"></a>"
                 ));
             }
             self.builder.close();
@@ -370,6 +376,8 @@ struct Footnotes<'i> {
     /// How often each definition was referred to.
     references: BTreeMap<usize, usize>,
     queue: VecDeque<usize>,
+    /// The first definition that may have no number yet.
+    unnumbered: usize,
 }
 
 impl<'i> Footnotes<'i> {
@@ -402,7 +410,9 @@ impl<'i> Footnotes<'i> {
     /// The definition to write next: those referred to in order, then the others.
     fn next(&mut self) -> Option<(usize, usize)> {
         if self.queue.is_empty() {
-            let index = (0..self.definitions.len()).find(|index| !self.numbers.contains_key(index))?;
+            let index =
+                (self.unnumbered..self.definitions.len()).find(|index| !self.numbers.contains_key(index))?;
+            self.unnumbered = index + 1;
             self.numbers.insert(index, self.numbers.len() + 1);
             self.queue.push_back(index);
         }

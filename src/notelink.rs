@@ -3,7 +3,7 @@
 //! A link is relative to the layer's file. One that leads to another text is promised here and
 //! proven when all texts are known ([`Promise`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
@@ -23,17 +23,53 @@ pub const PROSE_PREFIX: &str = "s-";
 /// Where files that stand beside notes go.
 pub const ASSETS: &str = "_notes";
 
-/// A link to a note on another text, which has to be there.
+/// What a link needs that stands on another page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Promised {
+    /// A note on another text.
+    Note {
+        /// The path of the text.
+        source: String,
+        /// The id of the note.
+        note: String,
+    },
+    /// One of the edition's own pages.
+    Page {
+        /// Its output file.
+        page: String,
+        /// A heading on it, as the link names it; empty for the page itself.
+        heading: String,
+    },
+}
+
+/// The output file of a page of the edition's own; `path` is from `annotations/`.
+pub fn page_of(path: &str) -> Option<String> {
+    let stem = path.strip_suffix(".md")?;
+    match stem.strip_prefix("_pages/") {
+        Some(name) => Some(format!("{name}/index.html")),
+        None if stem == "_index" => Some("index.html".to_owned()),
+        None => stem.strip_suffix("/_index").map(|folder| format!("{folder}/index.html")),
+    }
+}
+
+/// A link to what has to be there when all pages are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promise {
-    /// The path of the text.
-    pub source: String,
-    /// The id of the note.
-    pub note: String,
+    /// What has to be there.
+    pub promised: Promised,
     /// For whom the link is.
     pub audience: Option<String>,
     /// The link.
     pub place: Place,
+}
+
+/// What links of a page need, to lead somewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Notes on other texts.
+    pub promises: Vec<Promise>,
+    /// Files beside the notes, by path from `annotations/`.
+    pub files: BTreeSet<String>,
 }
 
 /// What is known of a note when links to it are proven.
@@ -45,19 +81,52 @@ pub struct Known {
     pub draft: bool,
 }
 
-/// The notes of all texts, by the path of the text and by id.
-pub type Index = BTreeMap<String, BTreeMap<String, Known>>;
+/// What links between pages can lead to.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// The notes of all texts, by the path of the text and by id.
+    pub notes: BTreeMap<String, BTreeMap<String, Known>>,
+    /// The ids on the edition's own pages, by output file.
+    pub pages: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl Promise {
     /// Reports the link if it leads nowhere, or to what its readers do not have.
     pub fn prove(self, index: &Index, diagnostics: &mut Diagnostics) {
-        let notes = index.get(&self.source);
-        let found = notes.and_then(|notes| notes.get(&self.note));
-        let known = notes.into_iter().flat_map(|notes| notes.keys().map(String::as_str));
-        if let Some(problem) = judge(found, &self.note, self.audience.as_deref(), known, self.place) {
+        let problem = match &self.promised {
+            Promised::Note { source, note } => {
+                let notes = index.notes.get(source);
+                let found = notes.and_then(|notes| notes.get(note));
+                let known = notes.into_iter().flat_map(|notes| notes.keys().map(String::as_str));
+                judge(found, note, self.audience.as_deref(), known, self.place)
+            }
+            Promised::Page { page, heading } => judge_page(index.pages.get(page), heading, self.place),
+        };
+        if let Some(problem) = problem {
             diagnostics.push(problem);
         }
     }
+}
+
+/// What is wrong with a link to a page of the edition's own, or to a heading on it.
+fn judge_page(ids: Option<&BTreeSet<String>>, heading: &str, place: Place) -> Option<Diagnostic> {
+    let problem =
+        |message: String, help: String| Some(Diagnostic::error(Code::LinkBroken, place, message).help(help));
+    let Some(ids) = ids else {
+        return problem(
+            "there is no such page".to_owned(),
+            format!("name a file in {FOLDER}/_pages/, or write that page"),
+        );
+    };
+    if heading.is_empty() || ids.contains(&format!("{PROSE_PREFIX}{heading}")) {
+        return None;
+    }
+    let known = ids.iter().filter_map(|id| id.strip_prefix(PROSE_PREFIX));
+    let help = match nearest(heading, known) {
+        Some(near) => format!("write `#{near}`"),
+        None => "write the words of a heading, in lower case with `-` between".to_owned(),
+    };
+    problem(format!("the page has no place `#{heading}`"), help)
 }
 
 /// What is wrong with a link to a note.
@@ -99,7 +168,7 @@ pub(crate) struct NoteLinks<'l> {
     pub(crate) edition: &'l Edition<'l>,
     pub(crate) file: &'l Arc<File>,
     pub(crate) audience: Option<&'l str>,
-    pub(crate) promises: &'l mut Vec<Promise>,
+    pub(crate) needs: &'l mut Needs,
     pub(crate) diagnostics: &'l mut Diagnostics,
 }
 
@@ -137,7 +206,7 @@ impl NoteLinks<'_> {
         let Some((_, layers)) = self.layers else {
             return Some(format!("#{}{}", PROSE_PREFIX, encode_fragment(fragment)));
         };
-        let found = layers.notes().find(|(_, _, note)| note.id == fragment).map(|(_, layer, note)| Known {
+        let found = layers.find(fragment).map(|(layer, note)| Known {
             audience: Layers::audience(layer, note).map(str::to_owned),
             draft: Layers::is_draft(layer, note) && !self.edition.drafts,
         });
@@ -177,14 +246,16 @@ impl NoteLinks<'_> {
             return Some(self.text_place(target, fragment, span));
         }
         let path = path.strip_prefix(FOLDER)?.trim_start_matches('/');
-        if self.edition.note_assets.contains_key(path) {
-            return Some(relative(&page, &format!("{ASSETS}/{path}")));
+        if let Some(address) = self.file_beside(path) {
+            return Some(address);
         }
-        if path == "_index.md" {
-            return Some(relative(&page, "index.html"));
+        if let Some(folder) =
+            path.strip_suffix("/_index.md").filter(|folder| self.edition.library.is_section(folder))
+        {
+            return Some(relative(&page, &format!("{folder}/index.html")));
         }
-        if let Some(name) = path.strip_prefix("_pages/").and_then(|name| name.strip_suffix(".md")) {
-            return Some(with_fragment(relative(&page, &format!("{name}/index.html")), fragment));
+        if let Some(target) = page_of(path) {
+            return Some(self.own_page(target, fragment, span));
         }
         self.note_on_other(path.strip_suffix(".md")?, fragment, span)
     }
@@ -202,6 +273,22 @@ impl NoteLinks<'_> {
         if fragment.is_empty() { page } else { with_fragment(page, &place_id(fragment)) }
     }
 
+    /// A link to a page of the edition's own.
+    fn own_page(&mut self, target: String, heading: &str, span: FileSpan) -> String {
+        let address = relative(&self.page, &target);
+        let id = if heading.is_empty() { String::new() } else { format!("{PROSE_PREFIX}{heading}") };
+        self.promise(Promised::Page { page: target, heading: heading.to_owned() }, span);
+        with_fragment(address, &id)
+    }
+
+    fn promise(&mut self, promised: Promised, span: FileSpan) {
+        self.needs.promises.push(Promise {
+            promised,
+            audience: self.audience.map(str::to_owned),
+            place: Place::new(self.file, span),
+        });
+    }
+
     /// A link to a layer: to the page of its text, and to a note there.
     fn note_on_other(&mut self, layer: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let library = self.edition.library;
@@ -213,12 +300,8 @@ impl NoteLinks<'_> {
         if fragment.is_empty() {
             return Some(page);
         }
-        self.promises.push(Promise {
-            source: target.path.clone(),
-            note: fragment.to_owned(),
-            audience: self.audience.map(str::to_owned),
-            place: Place::new(self.file, span),
-        });
+        let promised = Promised::Note { source: target.path.clone(), note: fragment.to_owned() };
+        self.promise(promised, span);
         Some(with_fragment(page, &format!("note-{fragment}")))
     }
 
@@ -238,13 +321,21 @@ impl NoteLinks<'_> {
         )
     }
 
-    fn asset(&self, path: &str) -> Option<String> {
+    fn asset(&mut self, path: &str) -> Option<String> {
         let page = self.page.clone();
         if let Some(asset) = path.strip_prefix(SOURCES).and_then(|p| p.strip_prefix('/')) {
             return self.edition.library.assets.contains_key(asset).then(|| relative(&page, asset));
         }
-        let asset = path.strip_prefix(FOLDER)?.trim_start_matches('/');
-        self.edition.note_assets.contains_key(asset).then(|| relative(&page, &format!("{ASSETS}/{asset}")))
+        self.file_beside(path.strip_prefix(FOLDER)?.trim_start_matches('/'))
+    }
+
+    /// The address of a file beside the notes; `path` is from `annotations/`.
+    fn file_beside(&mut self, path: &str) -> Option<String> {
+        let known = self.edition.note_assets.contains_key(path);
+        known.then(|| {
+            self.needs.files.insert(path.to_owned());
+            relative(&self.page, &format!("{ASSETS}/{path}"))
+        })
     }
 }
 

@@ -2,25 +2,55 @@
 //!
 //! Words are compared after white space is folded and list markers at the start of a line are
 //! dropped, on both sides; the first difference is shown with its place in both files.
+//!
+//! A web page also holds menus, notices and advertisements, so there the proof is another: every word
+//! of the text stands in the page, in this order.
 
 use std::sync::Arc;
 
+use ego_tree::iter::Edge;
+use scraper::node::Node;
+
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::html::is_block;
 use crate::source::Source;
 use crate::span::{File, FileSpan, Place, TextSpan};
 use crate::text::Text;
 
+/// Whether an original is a web page, by its name. Pages may run script and load what they like, so they are
+/// never published.
+pub fn is_page(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["html", "htm", "xhtml"].iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
 /// Compares a text with its original, and reports where they first differ.
 pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &mut Diagnostics) {
-    let mut ours = words(text.reading());
-    let mut theirs = words(&original.text);
+    if is_page(&original.path) {
+        prove_in_page(source, text, original, diagnostics);
+        return;
+    }
+    let mut ours = words(text.reading()).peekable();
+    let mut theirs = words(&original.text).peekable();
     loop {
-        let (our, their) = (ours.next(), theirs.next());
-        let (our, their) = match (our, their) {
+        let (our, their) = match (ours.peek().copied(), theirs.peek().copied()) {
             (None, None) => return,
-            (Some((_, a)), Some((_, b))) if a == b => continue,
+            (Some((_, a)), Some((_, b))) if a == b => {
+                ours.next();
+                theirs.next();
+                continue;
+            }
             pair => pair,
         };
+        // A number may mark an item of a list, or end a sentence where a line begins.
+        if our.is_some_and(|(at, word)| is_number_mark(text.reading(), at, word)) {
+            ours.next();
+            continue;
+        }
+        if their.is_some_and(|(at, word)| is_number_mark(&original.text, at, word)) {
+            theirs.next();
+            continue;
+        }
         let here = our.map_or(TextSpan::new(text.reading().len(), text.reading().len()), |(at, w)| {
             TextSpan::new(at, at + w.len())
         });
@@ -46,6 +76,60 @@ pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &m
     }
 }
 
+/// Looks for the words of a text in a page, one after the other.
+fn prove_in_page(source: &Source, text: &Text, page: &Arc<File>, diagnostics: &mut Diagnostics) {
+    let shown = page_words(&page.text);
+    let mut theirs = words(&shown);
+    for (at, word) in words(text.reading()) {
+        if theirs.any(|(_, their)| their == word) {
+            continue;
+        }
+        let span = TextSpan::new(at, at + word.len());
+        diagnostics.push(
+            Diagnostic::error(
+                Code::SourceDiffers,
+                text.place(source, span),
+                format!("the page that this text came from does not go on with `{word}`"),
+            )
+            .label("from here on, the words are not those of the page")
+            .related(Place::of_path(&page.path), "the page")
+            .help("write the words of the page, or leave `original` out"),
+        );
+        return;
+    }
+}
+
+/// The words that a page shows, and those of its menus and forms, with a line break at the border of each block.
+fn page_words(html: &str) -> String {
+    let tree = scraper::Html::parse_document(html);
+    let mut out = String::new();
+    let mut silent = 0_usize;
+    // Without recursion: a page may nest deeper than the stack is long.
+    for edge in tree.tree.root().traverse() {
+        match edge {
+            Edge::Open(node) => match node.value() {
+                Node::Element(element) => {
+                    silent += usize::from(matches!(element.name(), "script" | "style" | "template"));
+                    if is_block(element.name()) || matches!(element.name(), "br" | "title" | "option") {
+                        out.push('\n');
+                    }
+                }
+                Node::Text(words) if silent == 0 => out.push_str(words),
+                _ => {}
+            },
+            Edge::Close(node) => {
+                if let Node::Element(element) = node.value() {
+                    silent -= usize::from(matches!(element.name(), "script" | "style" | "template"));
+                    if is_block(element.name()) || element.name() == "title" {
+                        out.push('\n');
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
 /// The words of a text with their places, list markers left out.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split('\n').flat_map(move |line| {
@@ -64,15 +148,16 @@ fn unmarked(line: &str) -> &str {
         }
         return line;
     }
-    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    match line[digits..].strip_prefix('.') {
-        Some(rest)
-            if (1..=9).contains(&digits) && (rest.is_empty() || rest.starts_with(char::is_whitespace)) =>
-        {
-            rest
-        }
-        _ => line,
-    }
+    line
+}
+
+/// Whether `word`, at byte `at` of `text`, is a number and a full stop at the start of a line.
+fn is_number_mark(text: &str, at: usize, word: &str) -> bool {
+    let number = word.strip_suffix('.').unwrap_or_default();
+    let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+    (1..=9).contains(&number.len())
+        && number.bytes().all(|b| b.is_ascii_digit())
+        && line.trim_start_matches('\u{feff}').trim().is_empty()
 }
 
 #[cfg(test)]
@@ -82,17 +167,28 @@ mod tests {
     use crate::source::{self, Library};
 
     fn first_difference(markdown: &str, original: &str) -> Option<String> {
+        difference(markdown, "sources/a.txt", original)
+    }
+
+    fn difference(markdown: &str, path: &str, original: &str) -> Option<String> {
         let mut diagnostics = Diagnostics::default();
         let source = source::parse(File::new("sources/a.md", markdown), &mut diagnostics);
         let text =
             crate::text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
-        prove(&source, &text, &File::new("sources/a.txt", original), &mut diagnostics);
+        prove(&source, &text, &File::new(path, original), &mut diagnostics);
         diagnostics.into_sorted().pop().map(|problem| problem.message)
     }
 
     #[test]
     fn space_and_markers_do_not_count() {
         assert_eq!(first_difference("# A b\n\n- c\n- d\n\n1. e\n", "A  b\n • c\n\u{25e6}d\n1. e"), None);
+    }
+
+    #[test]
+    fn a_number_that_ends_a_sentence_is_no_marker() {
+        assert_eq!(first_difference("It began in 2019. Then", "It began in\n2019. Then"), None);
+        assert_eq!(first_difference("1. a\n2. b", "1. a\n2. b"), None);
+        assert!(first_difference("In 2019. Then", "In\n2020. Then").is_some());
     }
 
     #[test]
@@ -109,5 +205,18 @@ mod tests {
             first_difference("-5 degrees", "5 degrees").as_deref(),
             Some("the text has `-5` where its original has `5`")
         );
+    }
+
+    #[test]
+    fn a_page_holds_the_words_of_its_text_and_more() {
+        let page =
+            "<title>T</title><nav>a menu</nav><p>one <b>t</b>wo<p>three<script>four</script><br>five</p>";
+        let differs = |markdown: &str| difference(markdown, "sources/a.HTML", page);
+        assert_eq!(differs("one two\n\nthree five"), None);
+        assert_eq!(
+            differs("one two four").as_deref(),
+            Some("the page that this text came from does not go on with `four`")
+        );
+        assert!(differs("three two").is_some() && differs("threefive").is_some());
     }
 }

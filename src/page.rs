@@ -3,22 +3,38 @@
 //! Every value that a template may name is there, empty when nothing is known of it, since an
 //! unknown name is an error in a template.
 
+mod guideline;
+mod home;
+mod list;
+mod register;
+mod search;
+mod work;
+
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
+pub use self::guideline::{GUIDELINES, GuidelinesPage, columns};
+pub use self::home::{HomePage, SectionPage, SectionParts, Sections, home_page};
+pub use self::list::{Across, LISTED, WORKS, list_page, pages_of, work_folder};
+pub use self::search::SearchPage;
+pub use self::register::{Register, RegisterPage, register_folder};
+pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
+use crate::export::{feed, schema};
+use crate::html::Attribute;
 use crate::path::relative;
 use crate::prose::Prose;
-use crate::reader::{NoteShown, Reader, Standing};
-use crate::search;
-use crate::site::{Kind, Site, label_of};
+use crate::reader::{DENSE, NoteShown, Reader, Standing};
+use crate::site::{Kind, Site, licence_url};
 use crate::source::{Library, Source};
+use crate::span::TextSpan;
 use crate::text::Text;
 use crate::weave::passage_id;
 
-/// More notes than this and the theme keeps to its plainest layout; see `docs/theming.md`.
-const DENSE: usize = 100;
+/// The fewest rows that a stylesheet for the layout of reader pages has.
+const ROWS: usize = 64;
 
 /// The edition, for all pages.
 #[derive(Debug, Serialize)]
@@ -38,7 +54,22 @@ pub struct EditionPage<'p> {
     search: bool,
     kinds: &'p [Kind],
     pages: Vec<Target>,
+    registers: Vec<Target>,
+    works: String,
+    guidelines: String,
+    feed: &'static str,
     extra: &'p toml::Table,
+}
+
+/// Which pages across texts a site has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Present {
+    /// For each of the site's kinds, whether there is a note of it.
+    pub kinds: Vec<bool>,
+    /// Whether there are works.
+    pub works: bool,
+    /// Whether any note speaks of a guideline.
+    pub guidelines: bool,
 }
 
 /// Somewhere a link leads.
@@ -52,8 +83,16 @@ pub struct Target {
 
 impl<'p> EditionPage<'p> {
     /// What all pages say of the edition; `pages` are its own pages, with their output files.
-    pub fn new(site: &'p Site, pages: Vec<Target>) -> Self {
+    pub fn new(site: &'p Site, pages: Vec<Target>, present: &Present) -> Self {
+        let registers = site.kinds.iter().zip(&present.kinds).filter(|(_, present)| **present);
+        let if_there = |there: bool, folder: &str| if there { list_page(folder, 1) } else { String::new() };
         Self {
+            registers: registers
+                .map(|(kind, _)| Target { title: kind.plural.clone(), href: list_page(&kind.register, 1) })
+                .collect(),
+            works: if_there(present.works, WORKS),
+            guidelines: if_there(present.guidelines, guideline::GUIDELINES),
+            feed: if site.base_url.is_empty() { "" } else { feed::FILE },
             title: &site.title,
             description: &site.description,
             language: &site.language,
@@ -90,29 +129,38 @@ pub fn direction(language: &str) -> &'static str {
     if right_to_left { "rtl" } else { "ltr" }
 }
 
-/// The deed of a Creative Commons licence named by its SPDX id.
-fn licence_url(licence: &str) -> Option<String> {
-    let rest = licence.strip_prefix("CC")?;
-    if rest.starts_with("0-") {
-        return Some("https://creativecommons.org/publicdomain/zero/1.0/".to_owned());
-    }
-    let (terms, version) = rest.strip_prefix('-')?.rsplit_once('-')?;
-    Some(format!("https://creativecommons.org/licenses/{}/{version}/", terms.to_ascii_lowercase()))
-}
-
 /// The page itself.
 #[derive(Debug, Serialize)]
 pub struct PageHead<'p> {
     /// Its title.
-    pub title: &'p str,
+    pub title: String,
     /// A sentence about it.
     pub description: String,
-    /// `home`, `reader`, `page` or `search`.
+    /// `home`, `section`, `reader`, `register`, `works`, `work`, `guidelines`, `search` or `page`.
     pub kind: &'static str,
     /// Its address on the web, or nothing.
     pub canonical: String,
     /// The language of the page.
     pub language: &'p str,
+    /// What it is, as schema.org in JSON-LD that is safe in a script element; or nothing.
+    pub schema: String,
+    /// The feed of its notes, from the page, or nothing.
+    pub feed: &'static str,
+}
+
+impl<'p> PageHead<'p> {
+    /// A page of which only its kind and title are known.
+    fn of(kind: &'static str, title: String, site: &'p Site) -> Self {
+        Self {
+            title,
+            description: site.description.clone(),
+            kind,
+            canonical: String::new(),
+            language: &site.language,
+            schema: String::new(),
+            feed: "",
+        }
+    }
 }
 
 /// How often each finding of a kind was made.
@@ -125,6 +173,7 @@ pub struct Count<'p> {
     count: usize,
     verdicts: Vec<VerdictCount<'p>>,
     lane: String,
+    spread: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -139,14 +188,13 @@ struct VerdictCount<'p> {
 pub struct MapEntry {
     id: String,
     number: String,
-    kind: String,
     verdict: String,
-    start: String,
-    end: String,
+    href: String,
+    path: String,
 }
 
 /// What the pages that list texts show of one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Summary {
     /// The text's path.
     pub path: String,
@@ -156,6 +204,10 @@ pub struct Summary {
     pub notes: usize,
     /// Where the notes of each kind fall, as the path of a drawing 100 wide and 10 high.
     pub lanes: BTreeMap<String, String>,
+    /// How many passages of each kind begin in each quarter of the text.
+    pub spreads: BTreeMap<String, [usize; 4]>,
+    /// The newest date of a note, if any has one.
+    pub newest: Option<String>,
     /// The first lines of the preface.
     pub preface: String,
 }
@@ -173,6 +225,8 @@ impl Summary {
             path: reader.source.path.clone(),
             notes: reader.notes.len(),
             lanes: lanes(reader),
+            spreads: spreads(reader),
+            newest: newest(reader),
             preface: preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default(),
             findings,
         }
@@ -204,6 +258,7 @@ impl Summary {
                     count,
                     verdicts,
                     lane: self.lanes.get(&kind.id).cloned().unwrap_or_default(),
+                    spread: self.spreads.get(&kind.id).map(|spread| spread.to_vec()).unwrap_or_default(),
                 }
             })
             .filter(|count| count.count > 0)
@@ -231,22 +286,28 @@ fn percent(at: usize, length: usize) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn map(reader: &Reader<'_>) -> Vec<MapEntry> {
+/// A passage in a drawing of the whole text, 100 wide and 10 high.
+fn drawn(passage: TextSpan, length: usize) -> String {
+    format!("M{} 0V10H{}V0z", percent(passage.start, length), percent(passage.end, length))
+}
+
+/// Where the passages of each kind of note fall.
+fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry>> {
     let length = reader.text.reading().len();
-    let mut entries = Vec::new();
+    let mut kinds: BTreeMap<&str, Vec<MapEntry>> = BTreeMap::new();
     for shown in &reader.notes {
-        for passage in &shown.passages {
-            entries.push(MapEntry {
+        let lane = kinds.entry(&shown.note.kind).or_default();
+        for (index, passage) in shown.passages.iter().enumerate() {
+            lane.push(MapEntry {
                 id: shown.note.id.clone(),
                 number: shown.number.clone(),
-                kind: shown.note.kind.clone(),
                 verdict: shown.note.verdict.clone().unwrap_or_default(),
-                start: percent(passage.start, length),
-                end: percent(passage.end, length),
+                href: passage_href(&shown.note.id, index),
+                path: drawn(*passage, length),
             });
         }
     }
-    entries
+    kinds
 }
 
 fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
@@ -255,11 +316,34 @@ fn lanes(reader: &Reader<'_>) -> BTreeMap<String, String> {
     for shown in &reader.notes {
         let lane = lanes.entry(shown.note.kind.clone()).or_default();
         for passage in &shown.passages {
-            let (start, end) = (percent(passage.start, length), percent(passage.end, length));
-            lane.push_str(&format!("M{start} 0V10H{end}V0z"));
+            lane.push_str(&drawn(*passage, length));
         }
     }
     lanes
+}
+
+/// How many passages of each kind begin in each quarter of the text: what a lane shows, in numbers.
+fn spreads(reader: &Reader<'_>) -> BTreeMap<String, [usize; 4]> {
+    let length = reader.text.reading().len().max(1);
+    let mut spreads: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+    for shown in reader.notes.iter().filter(|shown| !shown.passages.is_empty()) {
+        let spread = spreads.entry(shown.note.kind.clone()).or_default();
+        for passage in &shown.passages {
+            if let Some(quarter) = spread.get_mut((passage.start.saturating_mul(4) / length).min(3)) {
+                *quarter += 1;
+            }
+        }
+    }
+    spreads
+}
+
+fn newest(reader: &Reader<'_>) -> Option<String> {
+    let of_note = |shown: &NoteShown<'_>| {
+        let own = shown.note.updated.as_ref().or(shown.note.date.as_ref());
+        own.map(|date| date.as_str().to_owned())
+            .or_else(|| reader.layers.get(shown.layer).map(|layer| layer.date.clone()))
+    };
+    reader.notes.iter().filter_map(of_note).filter(|date| !date.is_empty()).max()
 }
 
 /// A reader page.
@@ -277,12 +361,11 @@ pub struct ReaderPage<'p> {
     counts: Vec<Count<'p>>,
     note_count: usize,
     dense: bool,
-    children: usize,
     previous: Option<Target>,
     next: Option<Target>,
-    map: Vec<MapEntry>,
+    map: BTreeMap<&'p str, Vec<MapEntry>>,
     jsonld: &'static str,
-    layout: &'static str,
+    layout: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -304,8 +387,8 @@ struct SourcePart<'p> {
 /// A text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Original {
-    /// Its address from the page.
-    pub href: String,
+    /// Its address from the page; a web page that was received is not published.
+    pub href: Option<String>,
     /// Its file's name.
     pub name: String,
     /// The SHA-256 of its bytes, in hexadecimal.
@@ -339,6 +422,7 @@ struct WorkPart<'p> {
     id: String,
     label: &'p str,
     html: &'p str,
+    href: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -354,6 +438,9 @@ struct NotePart<'p> {
     title_text: &'p str,
     body: &'p str,
     works: &'p str,
+    excerpt: String,
+    attributes: String,
+    place: usize,
     passages: Vec<PassagePart>,
     guidelines: Vec<GuidelinePart<'p>>,
     tags: &'p [String],
@@ -412,11 +499,11 @@ impl<'p> ReaderPage<'p> {
         Self {
             root: root(&page),
             page: PageHead {
-                title: &reader.source.title,
                 description: description(reader, site),
-                kind: "reader",
                 canonical: canonical(site, &page),
-                language: &site.language,
+                schema: schema::reader(reader, site, bibliography),
+                feed: if site.base_url.is_empty() || summary.newest.is_none() { "" } else { feed::FILE },
+                ..PageHead::of("reader", reader.source.title.clone(), site)
             },
             source: source_part(reader.source, site, original),
             text: &reader.html,
@@ -427,25 +514,51 @@ impl<'p> ReaderPage<'p> {
                 .map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface })
                 .collect(),
             orphans,
-            works: works(&reader.works),
+            works: works(&reader.works, &page, bibliography),
             counts: summary.counts(site),
             note_count: reader.notes.len(),
             dense: reader.notes.len() > DENSE,
-            children: reader.text.html.blocks.last().map_or(0, |block| block.child),
             previous: previous.map(target),
             next: next.map(target),
             map: map(reader),
             jsonld: crate::export::annotations::FILE,
-            layout: LAYOUT,
+            layout: format!("{}{}", root(&page), layout_file(layout_rows(reader.text))),
             groups,
         }
     }
 }
 
-/// The stylesheet beside each reader page.
-pub const LAYOUT: &str = "layout.css";
+/// How many rows the stylesheet for the layout of a text has: a power of two, so that texts of about the same
+/// length share one.
+pub fn layout_rows(text: &Text) -> usize {
+    let children = text.html.blocks.last().map_or(0, |block| block.child);
+    children.max(ROWS).next_power_of_two()
+}
 
-fn works(listed: &[ListedWork]) -> Vec<WorkPart<'_>> {
+/// The stylesheet for the layout of texts of up to `rows` parts.
+pub fn layout_file(rows: usize) -> String {
+    format!("{}/layout-{rows}.css", crate::path::THEME)
+}
+
+/// What the template of a layout stylesheet receives.
+#[derive(Debug, Serialize)]
+pub struct LayoutPage {
+    rows: usize,
+    notes: usize,
+}
+
+impl LayoutPage {
+    /// The layout of texts of up to `rows` parts.
+    pub fn new(rows: usize) -> Self {
+        Self { rows, notes: DENSE }
+    }
+}
+
+fn works<'p>(listed: &'p [ListedWork], page: &str, bibliography: &Bibliography) -> Vec<WorkPart<'p>> {
+    let href = |key: &str| {
+        let work = bibliography.work(key);
+        work.map(|work| relative(page, &list_page(&work_folder(work), 1))).unwrap_or_default()
+    };
     listed
         .iter()
         .map(|work| WorkPart {
@@ -453,6 +566,7 @@ fn works(listed: &[ListedWork]) -> Vec<WorkPart<'_>> {
             id: work_anchor(&work.key),
             label: work.label.as_deref().unwrap_or_default(),
             html: &work.html,
+            href: href(&work.key),
         })
         .collect()
 }
@@ -471,8 +585,7 @@ fn canonical(site: &Site, page: &str) -> String {
 }
 
 fn description(reader: &Reader<'_>, site: &Site) -> String {
-    let notes = reader.notes.len();
-    format!("{}, with {notes} critical notes. {}", reader.source.title, site.title)
+    site.words.reader_description(&reader.source.title, reader.notes.len(), &site.title)
 }
 
 fn contents(text: &Text) -> Vec<Contents<'_>> {
@@ -527,6 +640,7 @@ fn groups<'p>(
         let mut part = note_part(reader, shown, site, bibliography);
         part.previous_id = neighbour(at.checked_sub(1));
         part.next_id = neighbour(Some(at + 1));
+        part.place = at + 1;
         if shown.standing == Standing::Orphan {
             orphans.push(part);
             continue;
@@ -563,6 +677,9 @@ fn note_part<'p>(
         title_text: &shown.title_words,
         body: &shown.body,
         works: &shown.works,
+        excerpt: excerpt(&shown.body_words),
+        attributes: attributes(shown, layer.map_or("", |layer| &layer.name)),
+        place: 0,
         passages: passages(reader, shown),
         guidelines: note
             .guidelines
@@ -575,7 +692,7 @@ fn note_part<'p>(
                     id: work_anchor(key),
                     name: bibliography.work(key).map_or(key, |work| &work.title),
                     stance,
-                    stance_label: label_of(stance),
+                    stance_label: site.stance_label(stance),
                     subject: guideline.subject.as_deref().unwrap_or_default(),
                 }
             })
@@ -592,6 +709,47 @@ fn note_part<'p>(
     }
 }
 
+/// The attributes that programs know a note by, ready to stand in its tag.
+fn attributes(shown: &NoteShown<'_>, layer: &str) -> String {
+    let note = shown.note;
+    let mut out = format!(
+        "id=\"note-{0}\" data-note=\"{0}\" data-kind=\"{1}\" data-number=\"{2}\" data-layer=\"{3}\"",
+        note.id,
+        note.kind,
+        shown.number,
+        Attribute(layer)
+    );
+    let tags = note.tags.join(" ");
+    let more = [
+        ("verdict", note.verdict.as_deref().unwrap_or_default()),
+        ("tags", &tags),
+        ("audience", shown.audience.unwrap_or_default()),
+        ("about", note.about.map_or("", crate::layer::About::as_str)),
+    ];
+    for (name, value) in more.iter().filter(|(_, value)| !value.is_empty()) {
+        write!(out, " data-{name}=\"{}\"", Attribute(value)).expect("writing to a string cannot fail");
+    }
+    out
+}
+
+/// The first words of a note, as many as a line may hold.
+fn excerpt(words: &str) -> String {
+    const ENOUGH: usize = 90;
+    let words = words.trim();
+    let line = words.lines().next().unwrap_or_default();
+    if line.len() == words.len() && line.len() <= ENOUGH {
+        return line.to_owned();
+    }
+    let cut = &line[..crate::span::floor_char_boundary(line, ENOUGH)];
+    let whole =
+        if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
+    format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
+}
+
+fn passage_href(id: &str, index: usize) -> String {
+    format!("#{}", crate::text::encode_fragment(&passage_id(id, index)))
+}
+
 /// The passages of a note as it shows them; an orphan shows the words that it quotes.
 fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
     let line = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -606,101 +764,11 @@ fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
         .iter()
         .enumerate()
         .map(|(index, passage)| PassagePart {
-            href: format!("#{}", crate::text::encode_fragment(&passage_id(&shown.note.id, index))),
+            href: passage_href(&shown.note.id, index),
             text: line(reader.text.reading().get(passage.range()).unwrap_or_default()),
             block: reader.text.block_at(passage.start).0,
         })
         .collect()
-}
-
-/// The home page.
-#[derive(Debug, Serialize)]
-pub struct HomePage<'p> {
-    root: String,
-    page: PageHead<'p>,
-    introduction: &'p str,
-    texts: Vec<TextEntry<'p>>,
-    pager: Pager,
-}
-
-/// Which of several pages of a list this is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pager {
-    number: usize,
-    total: usize,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
-/// How many entries a page of a list has at most.
-pub const LISTED: usize = 100;
-
-/// The output file of page `number`, from 1, of the list of texts.
-pub fn home_page(number: usize) -> String {
-    if number <= 1 { "index.html".to_owned() } else { format!("texts/{number}/index.html") }
-}
-
-#[derive(Debug, Serialize)]
-struct TextEntry<'p> {
-    title: &'p str,
-    href: String,
-    author: &'p str,
-    date: &'p str,
-    publisher: &'p str,
-    description: &'p str,
-    note_count: usize,
-    counts: Vec<Count<'p>>,
-    preface: &'p str,
-}
-
-impl<'p> HomePage<'p> {
-    /// Page `number`, from 1, of the home page, which lists the texts [`LISTED`] at a time.
-    pub fn new(
-        site: &'p Site,
-        library: &'p Library,
-        introduction: &'p str,
-        summaries: &'p [Summary],
-        number: usize,
-    ) -> Self {
-        let page = home_page(number);
-        let total = summaries.len().div_ceil(LISTED).max(1);
-        let texts = summaries
-            .iter()
-            .skip((number - 1) * LISTED)
-            .take(LISTED)
-            .filter_map(|summary| library.source(&summary.path).map(|source| (source, summary)))
-            .map(|(source, summary)| TextEntry {
-                title: &source.title,
-                href: relative(&page, &source.page()),
-                author: source.front.author.as_deref().unwrap_or_default(),
-                date: source.front.date.as_ref().map_or("", crate::date::Date::as_str),
-                publisher: source.front.publisher.as_deref().unwrap_or_default(),
-                description: "",
-                note_count: summary.notes,
-                counts: summary.counts(site),
-                preface: &summary.preface,
-            })
-            .collect();
-        let other = |other: usize| relative(&page, &home_page(other));
-        Self {
-            root: root(&page),
-            page: PageHead {
-                title: &site.title,
-                description: site.description.clone(),
-                kind: "home",
-                canonical: canonical(site, &page),
-                language: &site.language,
-            },
-            introduction: if number == 1 { introduction } else { "" },
-            texts,
-            pager: Pager {
-                number,
-                total,
-                previous: (number > 1).then(|| other(number - 1)),
-                next: (number < total).then(|| other(number + 1)),
-            },
-        }
-    }
 }
 
 /// A page of the edition's own.
@@ -716,49 +784,21 @@ pub struct ProsePage<'p> {
 
 impl<'p> ProsePage<'p> {
     /// The page that `prose` says.
-    pub fn new(site: &'p Site, prose: &'p Prose) -> Self {
+    pub fn new(site: &'p Site, bibliography: &'p Bibliography, prose: &'p Prose) -> Self {
         Self {
             root: root(&prose.page),
             page: PageHead {
-                title: &prose.title,
-                description: prose.front.description.clone(),
-                kind: "page",
+                description: match prose.front.description.as_str() {
+                    "" => first_words(&prose.words),
+                    given => given.to_owned(),
+                },
                 canonical: canonical(site, &prose.page),
-                language: &site.language,
+                ..PageHead::of("page", prose.title.clone(), site)
             },
             title: &prose.title,
             content: &prose.html,
-            works: works(&prose.works),
+            works: works(&prose.works, &prose.page, bibliography),
             extra: &prose.front.extra,
-        }
-    }
-}
-
-/// The page that searches the site.
-#[derive(Debug, Serialize)]
-pub struct SearchPage<'p> {
-    root: String,
-    page: PageHead<'p>,
-    title: &'p str,
-    registers: &'p [Target],
-    data: &'static str,
-}
-
-impl<'p> SearchPage<'p> {
-    /// The page, titled `title`; `registers` are pages that list what the site holds, with their output files.
-    pub fn new(site: &'p Site, title: &'p str, registers: &'p [Target]) -> Self {
-        Self {
-            root: root(search::PAGE),
-            page: PageHead {
-                title,
-                description: String::new(),
-                kind: "search",
-                canonical: canonical(site, search::PAGE),
-                language: &site.language,
-            },
-            title,
-            registers,
-            data: search::FOLDER,
         }
     }
 }
@@ -776,9 +816,10 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_has_its_deed() {
-        assert_eq!(licence_url("CC-BY-4.0").as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
-        assert_eq!(licence_url("all rights reserved"), None);
+    fn an_excerpt_is_a_line() {
+        assert_eq!(excerpt("All of it.\n"), "All of it.");
+        assert_eq!(excerpt("A list:\none\n"), "A list…");
+        assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");
     }
 
     #[test]

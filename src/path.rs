@@ -14,6 +14,9 @@ use crate::span::Place;
 /// The file at the root that says that Postil made the folder.
 pub const MARKER: &str = ".postil";
 
+/// Where the theme's files go.
+pub const THEME: &str = "_theme";
+
 /// The longest name that common file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
 

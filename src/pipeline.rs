@@ -5,8 +5,9 @@
 //! the site; what other pages need of it is kept small. Pages are written into a folder beside the
 //! site that was there before, and nothing is published unless everything was made.
 
+mod across;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,26 +19,32 @@ use sha2::{Digest, Sha256};
 use crate::bibliography::{Bibliography, Style};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::edition::Edition;
-use crate::export::annotations;
+use crate::export::annotations::{self, Sitewide};
+use crate::export::feed;
+use crate::front_matter;
 use crate::highlight::Highlighter;
 use crate::layer::Layers;
+use crate::links::{self, Addresses};
 use crate::load::{self, Entry};
-use crate::notelink::{self, Index, Known, Promise};
+use crate::notelink::{self, Index, Known, Needs};
 use crate::original;
 use crate::output::{self, Staging};
 use crate::page::{
-    EditionPage, HomePage, LAYOUT, LISTED, Original, ProsePage, ReaderPage, SearchPage, Summary,
-    Surroundings, Target, home_page,
+    EditionPage, LISTED, LayoutPage, Original, Present, ReaderPage, Summary, Surroundings, Target, home_page,
+    layout_file, layout_rows, list_page,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
-use crate::reader;
-use crate::search::{self, Classes, Part};
+use crate::reader::{self, Unseen};
+use crate::register::{Citing, Entry as Noted, PageCites, Registers};
+use crate::search::{self, Classes, Script};
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
+use crate::stats::{self, TextCounts};
 use crate::text;
 use crate::theme::{self, Theme};
+use crate::words::Words;
 
 /// What to build, and how.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +63,8 @@ pub struct Options {
     pub dry: bool,
     /// Whether layers are to be pinned to the texts as they are now.
     pub pin: bool,
+    /// Whether addresses outside the site are tried.
+    pub links: bool,
 }
 
 /// What came of a build.
@@ -95,6 +104,36 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
     outcome
 }
 
+/// Counts a site's texts and notes, and writes nothing.
+pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::default();
+    let Some(loaded) = Loaded::read(options, &mut diagnostics) else {
+        return (Vec::new(), diagnostics.into_sorted());
+    };
+    let edition = loaded.edition(options);
+    watch.begin(loaded.library.sources.len());
+    let counted: Vec<(TextCounts, Diagnostics)> = loaded
+        .library
+        .sources
+        .par_iter()
+        .map(|source| {
+            let mut diagnostics = Diagnostics::default();
+            let files = loaded.layer_files(source, &mut diagnostics);
+            let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
+            let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
+            let counts = stats::of(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
+            watch.step();
+            (counts, diagnostics)
+        })
+        .collect();
+    let mut texts = Vec::with_capacity(counted.len());
+    for (counts, problems) in counted {
+        texts.push(counts);
+        diagnostics.extend(problems);
+    }
+    (texts, diagnostics.into_sorted())
+}
+
 fn run(
     options: &Options,
     watch: &dyn Watch,
@@ -102,26 +141,32 @@ fn run(
     diagnostics: &mut Diagnostics,
 ) -> Option<PathBuf> {
     let loaded = Loaded::read(options, diagnostics)?;
-    loaded.claim(diagnostics);
+    let mut claims = loaded.claim(diagnostics);
     let sink = Sink::open(options, &loaded, diagnostics);
 
     let edition = loaded.edition(options);
-    let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.shared(), diagnostics)?;
-    watch.begin(loaded.library.sources.len());
-    let classes = Classes::of(&loaded.site);
-    let mut derived = Derived::default();
-    let count = loaded.library.sources.len();
-    for start in (0..count).step_by(AT_ONCE) {
-        let some = start..count.min(start + AT_ONCE);
-        for made in texts(some, &loaded, &edition, &classes, &theme, &sink, watch) {
-            derived.add(made, diagnostics);
-        }
-    }
+    let present = across::present(&loaded, &edition);
+    let theme =
+        Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(&present), diagnostics)?;
+    let mut derived = texts(&loaded, &edition, &theme, &sink, watch, diagnostics);
     let pages = prose_pages(&loaded, &edition, diagnostics);
     derived.prove(&loaded, &pages, diagnostics);
-    render_pages(&loaded, &theme, &sink, &pages, &derived, diagnostics);
-    write_search(&loaded, &classes, &theme, &sink, &mut derived, diagnostics);
-    copy_files(&loaded, &theme, &sink, diagnostics);
+    let site = across::Site {
+        loaded: &loaded,
+        theme: &theme,
+        sink: &sink,
+        present: &present,
+        pages: &pages,
+        summaries: &derived.summaries,
+        registers: &derived.registers,
+    };
+    site.write(&mut claims, diagnostics);
+    site.search(derived.search.take(), diagnostics);
+    layouts(&derived.rows, &theme, &sink, diagnostics);
+    copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);
+    if options.links {
+        links::prove(&loaded.addresses(), diagnostics);
+    }
 
     derived.count(&loaded, &sink, outcome);
     if diagnostics.has_errors() {
@@ -137,9 +182,10 @@ struct Loaded {
     library: Library,
     bibliography: Bibliography,
     layers: BTreeMap<String, Vec<Entry>>,
-    prose: Vec<Entry>,
+    prose: Vec<Arc<File>>,
     note_assets: BTreeMap<String, PathBuf>,
     theme: BTreeMap<String, Entry>,
+    strings: toml::Table,
     highlighter: Highlighter,
     pin: bool,
 }
@@ -148,7 +194,8 @@ impl Loaded {
     fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = options.site.clone();
         let entry = Entry { path: site::FILE.to_owned(), on_disk: root.join(site::FILE) };
-        if !entry.on_disk.is_file() {
+        let is_file = std::fs::symlink_metadata(&entry.on_disk).is_ok_and(|found| found.is_file());
+        if !is_file {
             let message = format!("there is no {} in {}", site::FILE, root.display());
             diagnostics.push(
                 Diagnostic::error(Code::SiteConfig, Place::of_path(site::FILE), message)
@@ -162,10 +209,14 @@ impl Loaded {
             site.base_url =
                 if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
         }
-        let sources = load::list(&root, source::FOLDER, diagnostics);
+        let mut sources = load::list(&root, source::FOLDER, diagnostics);
+        load::refuse_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
-        let notes = load::list(&root, notelink::FOLDER, diagnostics);
+        let mut notes = load::list(&root, notelink::FOLDER, diagnostics);
+        load::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
         let theme = load::list(&root, theme::FOLDER, diagnostics);
+        let strings = theme::strings(&site.language, &theme, diagnostics);
+        site.words = Words::read(&strings);
         let mut loaded = Self {
             bibliography: Bibliography::default(),
             layers: BTreeMap::new(),
@@ -177,6 +228,7 @@ impl Loaded {
             site,
             library,
             theme,
+            strings,
         };
         loaded.sort_notes(notes, diagnostics);
         Some(loaded)
@@ -189,8 +241,17 @@ impl Loaded {
             let name = path.rsplit('/').next().unwrap_or(&path);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             match extension {
-                "md" if prose::page_of(&path).is_some() => self.prose.push(entry),
-                "md" if path.split('/').any(|name| name.starts_with('_')) => {}
+                "md" if notelink::page_of(&path).is_some() => {
+                    self.prose.extend(load::read(&entry, diagnostics));
+                }
+                "md" if path.split('/').any(|name| name.starts_with('_')) => {
+                    let message = "a name that begins with `_` is no layer's";
+                    diagnostics.push(
+                        Diagnostic::error(Code::LayerNoSource, Place::of_path(&entry.path), message).help(
+                            "rename it, or write `draft = true` into its front matter to leave its notes out",
+                        ),
+                    );
+                }
                 "md" => self.sort_layer(path.trim_end_matches(".md"), entry, diagnostics),
                 "yaml" | "yml" | "bib" => bibliographies.extend(load::read(&entry, diagnostics)),
                 _ => _ = self.note_assets.insert(path, entry.on_disk),
@@ -221,7 +282,8 @@ impl Loaded {
             self.layers.entry(source.path.clone()).or_default().push(entry);
             return;
         }
-        if self.library.drafts.iter().any(|draft| draft == path || Some(draft.as_str()) == folder) {
+        let mut absent = self.library.drafts.iter().chain(&self.library.unread);
+        if absent.any(|draft| draft == path || Some(draft.as_str()) == folder) {
             return;
         }
         let known = self.library.sources.iter().map(|source| source.path.as_str());
@@ -238,6 +300,32 @@ impl Loaded {
             .push(Diagnostic::error(Code::LayerNoSource, place, "the layer belongs to no text").help(help));
     }
 
+    /// The layers of a text, read.
+    fn layer_files(&self, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Arc<File>> {
+        let entries = self.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
+        entries.iter().filter_map(|entry| load::read(entry, diagnostics)).collect()
+    }
+
+    /// The addresses outside the site that texts, notes, pages and works link to.
+    fn addresses(&self) -> Addresses {
+        let mut addresses = Addresses::new();
+        for source in &self.library.sources {
+            links::gather(&source.file, source.body, &mut addresses);
+        }
+        // What cannot be read was reported before.
+        let mut silent = Diagnostics::default();
+        let layers = self.layers.values().flatten().filter_map(|entry| load::read(entry, &mut silent));
+        for file in layers.chain(self.prose.iter().cloned()) {
+            links::gather(&file, front_matter::body_start(&file.text), &mut addresses);
+        }
+        for work in self.bibliography.works() {
+            if let Some(address) = work.href() {
+                addresses.entry(address).or_insert_with(|| work.place.clone());
+            }
+        }
+        addresses
+    }
+
     fn edition<'l>(&'l self, options: &'l Options) -> Edition<'l> {
         Edition {
             site: &self.site,
@@ -252,25 +340,21 @@ impl Loaded {
     }
 
     /// What all pages say of the edition.
-    fn shared(&self) -> EditionPage<'_> {
+    fn shared(&self, present: &Present) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
-        for entry in &self.prose {
-            let mut silent = Diagnostics::default();
-            let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            let Some((page, file)) = prose::page_of(path).zip(load::read(entry, &mut silent)) else {
-                continue;
-            };
-            if path.starts_with("_pages/") {
-                let (weight, title) = prose::heading(&file);
+        for file in &self.prose {
+            let path = file.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
+            if let Some(page) = notelink::page_of(path).filter(|_| path.starts_with("_pages/")) {
+                let (weight, title) = prose::heading(file);
                 pages.push((weight, Target { title, href: page }));
             }
         }
         pages.sort_by(|a, b| (a.0, &a.1.href).cmp(&(b.0, &b.1.href)));
-        EditionPage::new(&self.site, pages.into_iter().map(|(_, page)| page).collect())
+        EditionPage::new(&self.site, pages.into_iter().map(|(_, page)| page).collect(), present)
     }
 
     /// Reports outputs at one path, and names that some system cannot hold.
-    fn claim(&self, diagnostics: &mut Diagnostics) {
+    fn claim(&self, diagnostics: &mut Diagnostics) -> Claims {
         let mut claims = Claims::default();
         let mut claim = |path: &str, place: Place| match claims.claim(path, place) {
             Ok(()) => true,
@@ -284,7 +368,8 @@ impl Loaded {
             // One problem for a text is enough.
             let _ = claim(&source.page(), place.clone())
                 && claim(&format!("{}/{}", source.path, annotations::FILE), place.clone())
-                && claim(&format!("{}/{LAYOUT}", source.path), place);
+                && (self.site.base_url.is_empty()
+                    || claim(&format!("{}/{}", source.path, feed::FILE), place));
         }
         for path in self.library.assets.keys() {
             claim(path, Place::of_path(format!("{}/{path}", source::FOLDER)));
@@ -297,13 +382,13 @@ impl Loaded {
         }
         for entry in &self.prose {
             let path = entry.path.trim_start_matches(notelink::FOLDER).trim_start_matches('/');
-            if let Some(page) = prose::page_of(path).filter(|page| *page != home_page(1)) {
+            if let Some(page) = notelink::page_of(path).filter(|page| *page != home_page(1)) {
                 claim(&page, Place::of_path(&entry.path));
             }
         }
         claim(&home_page(1), Place::of_path(format!("{}/_index.md", notelink::FOLDER)));
-        if self.library.sources.len() > LISTED {
-            claim(&home_page(2), Place::new(&self.site.file, 0..0));
+        for number in 2..=self.library.sources.len().div_ceil(LISTED) {
+            claim(&home_page(number), Place::new(&self.site.file, 0..0));
         }
         if self.site.search {
             let place = Place::new(&self.site.file, 0..0);
@@ -311,13 +396,15 @@ impl Loaded {
             let _ = claim(search::PAGE, place.clone()) && claim(search::FOLDER, place);
         }
         for kind in &self.site.kinds {
-            claim(&format!("{}/index.html", kind.register), Place::new(&self.site.file, 0..0));
+            let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&self.site.file, 0..0));
+            claim(&list_page(&kind.register, 1), place);
         }
         for path in
             self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
         {
             claim(&format!("{}/{path}", theme::OUTPUT), Place::of_path(format!("{}/{path}", theme::FOLDER)));
         }
+        claims
     }
 }
 
@@ -379,6 +466,19 @@ impl Sink {
         }
     }
 
+    /// Writes files of the search.
+    fn scripts(&self, scripts: &[Script], diagnostics: &mut Diagnostics) {
+        let problems: Vec<Diagnostics> = scripts
+            .par_iter()
+            .map(|script| {
+                let mut problems = Diagnostics::default();
+                self.write(&script.path, &script.bytes, &mut problems);
+                problems
+            })
+            .collect();
+        problems.into_iter().for_each(|problems| diagnostics.extend(problems));
+    }
+
     fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
         if let Some(Err(error)) = self.staging.as_ref().map(|staging| staging.copy(path, from)) {
@@ -402,32 +502,65 @@ struct Made {
     summary: Summary,
     path: String,
     known: BTreeMap<String, Known>,
-    promises: Vec<Promise>,
+    needs: Needs,
     cited: Vec<String>,
-    part: Part,
+    unseen: Unseen,
+    /// How many rows its layout has.
+    rows: usize,
+    noted: Vec<Noted>,
+    cites: Option<PageCites>,
+    /// Its notes as the site's collection has them; written before the next texts are begun.
+    annotations: Vec<String>,
+    /// Its words, if the site can be searched.
+    part: Option<search::Part>,
     diagnostics: Diagnostics,
 }
 
-/// How many texts are read before what is kept of them is put together, so that the parts of all texts are never
-/// held at once.
-const AT_ONCE: usize = 512;
+/// How many texts are on their way at once.
+const BATCH: usize = 512;
 
+/// Takes all texts through all stages, some at a time, and keeps what pages across them need.
 fn texts(
-    some: Range<usize>,
     loaded: &Loaded,
     edition: &Edition<'_>,
-    classes: &Classes,
     theme: &Theme,
     sink: &Sink,
     watch: &dyn Watch,
-) -> Vec<Made> {
-    some.into_par_iter()
-        .map(|index| {
-            let made = text(index, loaded, edition, classes, theme, sink);
-            watch.step();
-            made
-        })
-        .collect()
+    diagnostics: &mut Diagnostics,
+) -> Derived {
+    let count = loaded.library.sources.len();
+    watch.begin(count);
+    let mut derived = Derived::default();
+    let mut collection = Sitewide::new(&loaded.site);
+    let classes = loaded.site.search.then(|| Classes::of(&loaded.site));
+    derived.search = classes.is_some().then(search::Index::default);
+    for start in (0..count).step_by(BATCH) {
+        let batch: Vec<Made> = (start..(start + BATCH).min(count))
+            .into_par_iter()
+            .map(|index| {
+                let made = text(index, loaded, edition, classes.as_ref(), theme, sink);
+                watch.step();
+                made
+            })
+            .collect();
+        let mut scripts = Vec::new();
+        for mut made in batch {
+            if let (Some(index), Some(part)) = (&mut derived.search, made.part.take()) {
+                scripts.extend(index.add(&part));
+            }
+            for item in std::mem::take(&mut made.annotations) {
+                if let Some((path, page)) = collection.add(item) {
+                    sink.write(&path, &page, diagnostics);
+                }
+            }
+            derived.add(made, diagnostics);
+        }
+        sink.scripts(&scripts, diagnostics);
+    }
+    for (path, json) in collection.finish() {
+        sink.write(&path, &json, diagnostics);
+    }
+    derived
 }
 
 /// Takes one text through all stages.
@@ -435,15 +568,13 @@ fn text(
     index: usize,
     loaded: &Loaded,
     edition: &Edition<'_>,
-    classes: &Classes,
+    classes: Option<&Classes>,
     theme: &Theme,
     sink: &Sink,
 ) -> Made {
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
-    let entries = loaded.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
-    let files: Vec<Arc<File>> =
-        entries.iter().filter_map(|entry| load::read(entry, &mut diagnostics)).collect();
+    let files = loaded.layer_files(source, &mut diagnostics);
     let text = text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
     let original = original(source, &text, loaded, &mut diagnostics);
     let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
@@ -459,21 +590,14 @@ fn text(
         original,
         summary: &summary,
     };
+    let rows = layout_rows(&text);
     let page = ReaderPage::new(&reader, surroundings);
     let page_file = source.page();
-    let layout_file = format!("{}/{LAYOUT}", source.path);
-    sink.render(theme, &page, &[("reader.html", &page_file), ("layout.css", &layout_file)], &mut diagnostics);
-    let json = annotations::write(&reader, &loaded.site);
-    sink.write(&format!("{}/{}", source.path, annotations::FILE), &json, &mut diagnostics);
-
-    let mut part = Part::default();
-    if loaded.site.search {
-        let scripts;
-        (part, scripts) = Part::of(&reader, index, classes);
-        for script in scripts {
-            sink.write(&script.path, &script.bytes, &mut diagnostics);
-        }
-    }
+    sink.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
+    let written = annotations::write(&reader, &loaded.site);
+    sink.write(&format!("{}/{}", source.path, annotations::FILE), &written.json, &mut diagnostics);
+    let noted = Noted::all(index, &reader, &loaded.site, &loaded.bibliography);
+    across::source_feed(source, &noted, loaded, sink, &mut diagnostics);
 
     let known = layers.notes().map(|(_, layer, note)| {
         let audience = Layers::audience(layer, note).map(str::to_owned);
@@ -482,10 +606,15 @@ fn text(
     Made {
         path: source.path.clone(),
         known: known.collect(),
+        part: classes.map(|classes| search::of_text(&reader, classes)),
         summary,
-        promises: reader.promises,
+        noted,
+        cites: PageCites::of_prefaces(index, &reader, &loaded.bibliography),
+        needs: reader.needs,
+        annotations: written.items,
         cited: reader.cited,
-        part,
+        unseen: reader.unseen,
+        rows,
         diagnostics,
     }
 }
@@ -498,8 +627,7 @@ fn original(
     diagnostics: &mut Diagnostics,
 ) -> Option<Original> {
     let name = source.front.original.as_deref()?;
-    let folder = source.folder();
-    let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let path = source.original()?;
     let on_disk = loaded.library.assets.get(&path);
     let Some(on_disk) = on_disk else {
         let message = format!("there is no file `{name}` beside the text");
@@ -513,10 +641,15 @@ fn original(
     let file = load::read(&entry, diagnostics)?;
     original::prove(source, text, &file, diagnostics);
     Some(Original {
-        href: relative(&source.page(), &path),
+        href: (!original::is_page(name)).then(|| relative(&source.page(), &path)),
         name: name.to_owned(),
         sha256: hex(&Sha256::digest(file.text.as_bytes())),
     })
+}
+
+/// The page that a text came from, by its path from `sources/`; it is no part of the site.
+fn page_original(source: &Source) -> Option<String> {
+    source.original().filter(|path| original::is_page(path))
 }
 
 /// Warns where a text has no notes, or has changed since they were reviewed.
@@ -556,38 +689,51 @@ fn hex(bytes: &[u8]) -> String {
 struct Derived {
     summaries: Vec<Summary>,
     index: Index,
-    promises: Vec<Promise>,
+    needs: Needs,
     cited: BTreeSet<String>,
-    /// The first page that lists each work.
-    shown_at: BTreeMap<String, String>,
-    search: search::Index,
+    unseen: Unseen,
+    /// How many rows the layouts of the texts have.
+    rows: BTreeSet<usize>,
+    registers: Registers,
+    /// The words of all texts, if the site can be searched.
+    search: Option<search::Index>,
 }
 
 impl Derived {
     fn add(&mut self, made: Made, diagnostics: &mut Diagnostics) {
         diagnostics.extend(made.diagnostics);
         self.summaries.push(made.summary);
-        self.promises.extend(made.promises);
-        self.search.add(&made.part);
-        for key in made.cited {
-            if !self.cited.contains(&key) {
-                self.shown_at.insert(key.clone(), relative("", &format!("{}/index.html", made.path)));
-                self.cited.insert(key);
-            }
-        }
-        self.index.insert(made.path, made.known);
+        self.index.notes.insert(made.path, made.known);
+        self.need(made.needs);
+        self.cited.extend(made.cited);
+        self.registers.entries.extend(made.noted);
+        self.registers.pages.extend(made.cites);
+        self.rows.insert(made.rows);
+        self.unseen.needs.promises.extend(made.unseen.needs.promises);
+        self.unseen.cited.extend(made.unseen.cited);
+    }
+
+    fn need(&mut self, needs: Needs) {
+        self.needs.promises.extend(needs.promises);
+        self.needs.files.extend(needs.files);
     }
 
     /// What only shows when all texts are known: links between them, and works that nobody cites.
     fn prove(&mut self, loaded: &Loaded, pages: &[Prose], diagnostics: &mut Diagnostics) {
         for page in pages {
-            self.promises.extend(page.promises.iter().cloned());
+            self.index.pages.insert(page.page.clone(), page.ids.clone());
+            self.need(page.needs.clone());
             self.cited.extend(page.cited.iter().cloned());
+            let from = Citing::Page(page.page.clone(), page.title.clone());
+            self.registers.pages.extend(PageCites::of(from, &page.cites, &loaded.bibliography));
         }
-        for promise in std::mem::take(&mut self.promises) {
+        let unseen = std::mem::take(&mut self.unseen);
+        for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
             promise.prove(&self.index, diagnostics);
         }
-        for work in loaded.bibliography.works().filter(|work| !self.cited.contains(&work.key)) {
+        let unseen: BTreeSet<String> = unseen.cited.into_iter().collect();
+        let known = |key: &str| self.cited.contains(key) || unseen.contains(key);
+        for work in loaded.bibliography.works().filter(|work| !known(&work.key)) {
             let message = format!("nobody cites the work `{}`", work.key);
             diagnostics.push(
                 Diagnostic::warning(Code::WorkUncited, work.place.clone(), message)
@@ -606,65 +752,38 @@ impl Derived {
 }
 
 fn prose_pages(loaded: &Loaded, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Vec<Prose> {
-    let mut pages = Vec::new();
-    for entry in &loaded.prose {
-        if let Some(file) = load::read(entry, diagnostics) {
-            pages.push(prose::read(&file, edition, diagnostics));
+    loaded.prose.iter().map(|file| prose::read(file, edition, diagnostics)).collect()
+}
+
+/// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.
+fn layouts(rows: &BTreeSet<usize>, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {
+    for &rows in rows {
+        let file = layout_file(rows);
+        // A theme may bring its own.
+        if !theme.copied.contains_key(&file) {
+            sink.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
         }
     }
-    pages
 }
 
-fn render_pages(
+/// Copies what stands beside the texts, and of what stands beside the notes what a page that is shown leads to.
+fn copy_files(
     loaded: &Loaded,
     theme: &Theme,
     sink: &Sink,
-    pages: &[Prose],
-    derived: &Derived,
+    needed: &BTreeSet<String>,
     diagnostics: &mut Diagnostics,
 ) {
-    let home = pages.iter().find(|page| page.page == "index.html");
-    let introduction = home.map(|page| page.html.as_str()).unwrap_or_default();
-    for number in 1..=derived.summaries.len().div_ceil(LISTED).max(1) {
-        let home = HomePage::new(&loaded.site, &loaded.library, introduction, &derived.summaries, number);
-        sink.render(theme, &home, &[("home.html", &home_page(number))], diagnostics);
-    }
-    for page in pages.iter().filter(|page| page.page != "index.html") {
-        sink.render(theme, &ProsePage::new(&loaded.site, page), &[("page.html", &page.page)], diagnostics);
-    }
-}
-
-/// Writes the page that searches, and the index. Words of all texts are let go as they are written.
-fn write_search(
-    loaded: &Loaded,
-    classes: &Classes,
-    theme: &Theme,
-    sink: &Sink,
-    derived: &mut Derived,
-    diagnostics: &mut Diagnostics,
-) {
-    if !loaded.site.search {
-        return;
-    }
-    let page = SearchPage::new(&loaded.site, theme.string("search"), &[]);
-    sink.render(theme, &page, &[("search.html", search::PAGE)], diagnostics);
-    let mut index = std::mem::take(&mut derived.search);
-    for script in index.add_works(&loaded.bibliography, &derived.shown_at) {
-        sink.write(&script.path, &script.bytes, diagnostics);
-    }
-    index.write(&loaded.site.language, classes, |script| {
-        sink.write(&script.path, &script.bytes, diagnostics);
-    });
-}
-
-fn copy_files(loaded: &Loaded, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {
-    for (path, text) in &theme.made {
+    let is_search = |path: &str| !loaded.site.search && search::SCRIPTS.contains(&path);
+    for (path, text) in theme.made.iter().filter(|(path, _)| !is_search(path)) {
         sink.write(path, text.as_bytes(), diagnostics);
     }
-    for (path, from) in theme.copied.iter().chain(&loaded.library.assets) {
+    let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();
+    let assets = loaded.library.assets.iter().filter(|(path, _)| !pages.contains(path.as_str()));
+    for (path, from) in theme.copied.iter().chain(assets) {
         sink.copy(path, from, diagnostics);
     }
-    for (path, from) in &loaded.note_assets {
+    for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
         sink.copy(&format!("{}/{path}", notelink::ASSETS), from, diagnostics);
     }
 }

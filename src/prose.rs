@@ -1,5 +1,6 @@
 //! The edition's own pages: `annotations/_index.md` and `annotations/_pages/*.md`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel, Tag};
@@ -13,8 +14,8 @@ use crate::front_matter;
 use crate::html::Ids;
 use crate::markdown;
 use crate::markup::{self, Item, Scope};
-use crate::notelink::{FOLDER, NoteLinks, PROSE_PREFIX, Promise};
-use crate::reader::unknown_work;
+use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
+use crate::reader::{Cited, unknown_work};
 use crate::span::{File, Place};
 
 /// Front matter of a page of the edition's own.
@@ -44,22 +45,23 @@ pub struct Prose {
     pub title: String,
     /// Its HTML.
     pub html: String,
+    /// Its words.
+    pub words: String,
     /// The works it cites.
     pub works: Vec<ListedWork>,
     /// The keys it cites.
     pub cited: Vec<String>,
-    /// What has to hold of other texts for its links to lead somewhere.
-    pub promises: Vec<Promise>,
+    /// The works it cites, each with its locator.
+    pub cites: Vec<Cited>,
+    /// What its links need, to lead somewhere.
+    pub needs: Needs,
+    /// The ids on it.
+    pub ids: BTreeSet<String>,
 }
 
-/// The output file of a page of the edition's own; `path` is from `annotations/`.
-pub fn page_of(path: &str) -> Option<String> {
-    let stem = path.strip_suffix(".md")?;
-    match stem.strip_prefix("_pages/") {
-        Some(name) => Some(format!("{name}/index.html")),
-        None if stem == "_index" => Some("index.html".to_owned()),
-        None => stem.strip_suffix("/_index").map(|folder| format!("{folder}/index.html")),
-    }
+/// The folder of texts that a page introduces, if it is an `_index.md`; `path` is from `annotations/`.
+pub fn section_of(path: &str) -> Option<&str> {
+    path.strip_suffix("/_index.md").filter(|folder| *folder != "_pages" && !folder.starts_with("_pages/"))
 }
 
 /// The weight and the title of a page, before it is read.
@@ -99,7 +101,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let formatted = edition.bibliography.format(&citations.clusters);
     let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
     let page = page_of(path).unwrap_or_default();
-    let mut promises = Vec::new();
+    let mut needs = Needs::default();
     let mut own: Vec<(String, Place)> = Vec::new();
     let html = {
         let mut links = NoteLinks {
@@ -108,7 +110,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
             edition,
             file,
             audience: edition.audience,
-            promises: &mut promises,
+            needs: &mut needs,
             diagnostics,
         };
         let scope = Scope {
@@ -127,8 +129,10 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         };
         markup::write(&items, &file.text, scope)
     };
+    let marked = html.html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let ids: BTreeSet<String> = marked.map(str::to_owned).collect();
     for (id, place) in own {
-        if !html.html.contains(&format!(" id=\"{id}\"")) {
+        if !ids.contains(&id) {
             let message = format!("the page has no place `#{}`", id.trim_start_matches(PROSE_PREFIX));
             diagnostics.push(
                 Diagnostic::error(Code::LinkBroken, place, message)
@@ -137,6 +141,8 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         }
     }
     let title = title(&front, file);
+    let works = citations.clusters.iter().flat_map(|cluster| &cluster.items);
+    let cites = works.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() }).collect();
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
     Prose {
         page,
@@ -144,9 +150,12 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         front,
         title,
         html: html.html,
+        words: html.reading,
         works: formatted.works,
         cited,
-        promises,
+        cites,
+        needs,
+        ids,
     }
 }
 

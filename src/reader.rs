@@ -14,20 +14,26 @@ use crate::bibliography::{Bibliography, CitedWork, Cluster, Form, ListedWork};
 use crate::cite::Citations;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::edition::Edition;
+use crate::front_matter;
 use crate::html::{Heading, Ids};
 use crate::layer::attributes::Word;
 use crate::layer::{About, Layer, Layers, Note};
 use crate::markup::{self, Item, Scope, plain};
-use crate::notelink::{NoteLinks, Promise};
+use crate::notelink::{Needs, NoteLinks};
 use crate::site::Site;
 use crate::source::Source;
 use crate::span::{File, Place, TextSpan};
 use crate::text::Text;
 use crate::weave::{Marked, weave};
 
-/// How many levels the headings of a note's body and of a preface are set lower, below the page's title and the
-/// note's.
-const HEADING_SHIFT: u8 = 2;
+/// The level of the highest heading in a preface, whose own title is of the second.
+const IN_PREFACE: u8 = 3;
+/// The level of the highest heading in a note's body, whose title is of the third.
+const IN_BODY: u8 = 4;
+
+/// With more notes than this a page is dense: its notes are not placed one by one, since browsers differ in what
+/// that costs.
+pub const DENSE: usize = 100;
 
 /// A text with its notes, ready for a page.
 #[derive(Debug)]
@@ -44,10 +50,12 @@ pub struct Reader<'a> {
     pub notes: Vec<NoteShown<'a>>,
     /// The works that the page cites.
     pub works: Vec<ListedWork>,
-    /// What has to hold of other texts for the links here to lead somewhere.
-    pub promises: Vec<Promise>,
+    /// What the links here need, to lead somewhere.
+    pub needs: Needs,
     /// The keys cited, in prefaces, bodies and attributes.
     pub cited: Vec<String>,
+    /// The same of the notes that this edition does not show, so that what is wrong in them is told in every edition.
+    pub unseen: Unseen,
 }
 
 impl Reader<'_> {
@@ -55,6 +63,15 @@ impl Reader<'_> {
     pub fn headings(&self) -> &[Heading] {
         &self.text.html.headings
     }
+}
+
+/// What notes say that an edition does not show.
+#[derive(Debug, Default)]
+pub struct Unseen {
+    /// What their links need, to lead somewhere.
+    pub needs: Needs,
+    /// The keys they cite.
+    pub cited: Vec<String>,
 }
 
 /// A layer as a page shows it.
@@ -70,6 +87,17 @@ pub struct LayerShown {
     pub preface: String,
     /// The preface's words.
     pub preface_words: String,
+    /// The works that the preface cites, in reading order.
+    pub cites: Vec<Cited>,
+}
+
+/// A work cited, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// The work's key.
+    pub key: String,
+    /// The place in the work, as written; may be empty.
+    pub locator: String,
 }
 
 /// A note as a page shows it.
@@ -93,6 +121,8 @@ pub struct NoteShown<'a> {
     pub body_words: String,
     /// The works that the passage means, as a citation.
     pub works: String,
+    /// The works that the body cites, in reading order.
+    pub cites: Vec<Cited>,
     /// Its passages, in reading order.
     pub passages: Vec<TextSpan>,
     /// Where it stands.
@@ -129,18 +159,26 @@ pub fn read<'a>(
                 || notes.iter().any(|n| n.layer == *at)
         })
         .collect();
+    let unseen = unseen(source, layers, edition, diagnostics);
     let mut writer = Writer::new(source, layers, edition);
-    let prefaces: Vec<Cow<'_, [Item<'a>]>> =
+    let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Cited>)> =
         shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
-    let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> =
-        notes.iter().map(|note| writer.cite_note(note.note, layers.get(note.layer))).collect();
+    let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> = notes
+        .iter_mut()
+        .map(|note| {
+            let ((body, cites), works) = writer.cite_note(note.note, layers.get(note.layer));
+            note.cites = cites;
+            (body, works)
+        })
+        .collect();
     let cited = writer.format(diagnostics);
     let layers_shown: Vec<LayerShown> = shown
         .iter()
-        .zip(&prefaces)
+        .zip(prefaces)
         .enumerate()
-        .map(|(index, ((_, layer), preface))| {
-            writer.layer(layer, preface, index, &cited.clusters, diagnostics)
+        .map(|(index, ((_, layer), (preface, cites)))| {
+            let shown = writer.layer(layer, &preface, index, &cited.clusters, diagnostics);
+            LayerShown { cites, ..shown }
         })
         .collect();
     for (note, (body, works)) in notes.iter_mut().zip(bodies) {
@@ -150,15 +188,15 @@ pub fn read<'a>(
         note.layer = shown.iter().position(|(at, _)| *at == note.layer).unwrap_or(0);
     }
     let html = weave_notes(text, &notes, edition.site);
-    let keys = writer.citations.keys.into_iter().map(|(key, _)| key);
     Reader {
         source,
         html,
         text,
         layers: layers_shown,
         works: cited.works,
-        promises: writer.promises,
-        cited: keys.collect(),
+        needs: writer.needs,
+        cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect(),
+        unseen,
         notes,
     }
 }
@@ -171,8 +209,10 @@ fn gather<'a>(
     edition: &Edition<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<NoteShown<'a>> {
-    let count = layers.notes().map(|(_, _, note)| note.quotes.len()).sum();
-    if count == 0 && layers.notes().next().is_none() {
+    let parts = |note: &Note<'_>| note.quotes.iter().map(|quote| quote.gaps.len() + 1).sum::<usize>();
+    let count = layers.notes().map(|(_, _, note)| parts(note)).sum();
+    // Where front matter does not end there is no text yet; that was reported.
+    if layers.notes().next().is_none() || !front_matter::is_closed(&source.file.text) {
         return Vec::new();
     }
     let folded = fold(text.reading());
@@ -182,6 +222,10 @@ fn gather<'a>(
         let audience = Layers::audience(layer, note);
         let shown = edition.shows(audience, Layers::is_draft(layer, note));
         // Hidden notes are anchored too: an edition for teachers must not fail on what `check` passed.
+        // Drafts need not be right yet.
+        if Layers::is_draft(layer, note) && !edition.drafts {
+            continue;
+        }
         let passages = anchors.passages(note, layer.file, diagnostics);
         if !shown {
             continue;
@@ -201,11 +245,46 @@ fn gather<'a>(
             body: String::new(),
             body_words: String::new(),
             works: String::new(),
+            cites: Vec::new(),
             passages,
             standing,
         });
     }
     notes
+}
+
+/// Reads what this edition does not show as if it did, and keeps nothing of it: an edition for teachers must not fail
+/// on what `check` passed. Drafts are read for the works they cite alone, since they need not be right yet.
+fn unseen<'a>(
+    source: &Source,
+    layers: &Layers<'a>,
+    edition: &Edition<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Unseen {
+    let mut writer = Writer::new(source, layers, edition);
+    for layer in layers.iter() {
+        let hidden = !edition.shows(layer.front.audience.as_deref(), layer.front.draft);
+        if hidden {
+            let (preface, _) = writer.cite(&layer.preface, layer.file);
+            if !layer.front.draft {
+                let part = Part::hidden(layer.front.audience.as_deref());
+                writer.write(&preface, layer, part, &[], diagnostics);
+            }
+        }
+        for note in &layer.notes {
+            let (audience, draft) = (Layers::audience(layer, note), Layers::is_draft(layer, note));
+            if edition.shows(audience, draft) {
+                continue;
+            }
+            let ((body, _), _) = writer.cite_note(note, layer);
+            if !draft {
+                writer.write(&note.title, layer, Part::hidden(audience), &[], diagnostics);
+                writer.write(&body, layer, Part::hidden(audience), &[], diagnostics);
+            }
+        }
+    }
+    writer.report_unknown(diagnostics);
+    Unseen { needs: writer.needs, cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect() }
 }
 
 /// Notes on the text as a whole first, then by first passage, the longer first; orphans last. Within one place by
@@ -246,34 +325,54 @@ fn letters(mut number: usize) -> String {
 
 fn weave_notes(text: &Text, notes: &[NoteShown<'_>], site: &Site) -> String {
     let labels: Vec<String> = notes.iter().map(|note| reference_label(note, site)).collect();
+    let placed = notes.len() <= DENSE;
     let marked: Vec<Marked<'_>> = notes
         .iter()
         .zip(&labels)
-        .map(|(note, label)| Marked {
+        .enumerate()
+        .map(|(at, (note, label))| Marked {
             id: &note.note.id,
             number: &note.number,
             kind: &note.note.kind,
             label,
+            place: placed.then_some(at + 1),
             passages: &note.passages,
         })
         .collect();
     weave(&text.html, &marked)
 }
 
-/// What a screen reader says of a reference: `Note 3, marketing claim, contradicted`.
+/// What a screen reader says of a reference: `Note 3, Marketing claim, Contradicted`.
 fn reference_label(note: &NoteShown<'_>, site: &Site) -> String {
     let kind = site.kind(&note.note.kind);
-    let mut label = format!("Note {}", note.number);
-    if let Some(kind) = kind {
-        label.push_str(", ");
-        label.push_str(&kind.label.to_lowercase());
-        if let Some(verdict) = note.note.verdict.as_deref().and_then(|id| kind.verdict(id)) {
-            label.push_str(", ");
-            label.push_str(&verdict.label.to_lowercase());
-        }
-    }
-    label
+    let verdict = kind.zip(note.note.verdict.as_deref()).and_then(|(kind, id)| kind.verdict(id));
+    site.words.reference(
+        &note.number,
+        kind.map_or("", |kind| &kind.label),
+        verdict.map_or("", |verdict| &verdict.label),
+    )
 }
+
+/// A part of a layer that is written at once.
+#[derive(Debug, Clone, Copy)]
+struct Part<'p> {
+    /// What its ids begin with.
+    prefix: &'p str,
+    /// For whom it is.
+    audience: Option<&'p str>,
+    /// The level of its highest heading.
+    highest: u8,
+}
+
+impl<'p> Part<'p> {
+    /// A part of which nothing is kept.
+    fn hidden(audience: Option<&'p str>) -> Self {
+        Self { prefix: "", audience, highest: IN_BODY }
+    }
+}
+
+/// Prose without its citations, and what they cite.
+type Prose<'i, 'f> = (Cow<'i, [Item<'f>]>, Vec<Cited>);
 
 /// Writes what stands in layers as HTML.
 struct Writer<'w> {
@@ -281,24 +380,26 @@ struct Writer<'w> {
     layers: &'w Layers<'w>,
     edition: &'w Edition<'w>,
     citations: Citations,
-    promises: Vec<Promise>,
+    needs: Needs,
 }
 
 impl<'w> Writer<'w> {
     fn new(source: &'w Source, layers: &'w Layers<'w>, edition: &'w Edition<'w>) -> Self {
-        Self { source, layers, edition, citations: Citations::default(), promises: Vec::new() }
+        Self { source, layers, edition, citations: Citations::default(), needs: Needs::default() }
     }
 
-    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
-        self.citations.take(items, file)
+    /// Prose without its citations, and what they cite.
+    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Prose<'i, 'f> {
+        let before = self.citations.clusters.len();
+        let items = self.citations.take(items, file);
+        let clusters = self.citations.clusters.get(before..).unwrap_or_default();
+        let cited = clusters.iter().flat_map(|cluster| &cluster.items);
+        let cited = cited.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() });
+        (items, cited.collect())
     }
 
     /// The body of a note without its citations, and the number of the one for the works its passage means.
-    fn cite_note<'f>(
-        &mut self,
-        note: &'f Note<'f>,
-        layer: &Layer<'f>,
-    ) -> (Cow<'f, [Item<'f>]>, Option<usize>) {
+    fn cite_note<'f>(&mut self, note: &'f Note<'f>, layer: &Layer<'f>) -> (Prose<'f, 'f>, Option<usize>) {
         let body = self.cite(&note.body, layer.file);
         let works = self.list(note.works.iter(), layer);
         self.list(note.guidelines.iter().map(|guideline| &guideline.key), layer);
@@ -319,14 +420,19 @@ impl<'w> Writer<'w> {
         Some(self.citations.clusters.len() - 1)
     }
 
-    /// Formats all citations of the page, after reporting keys that no work has.
+    /// Formats all citations of the page.
     fn format(&mut self, diagnostics: &mut Diagnostics) -> crate::bibliography::Citations {
+        self.report_unknown(diagnostics);
+        self.edition.bibliography.format(&self.citations.clusters)
+    }
+
+    /// Reports keys that no work has.
+    fn report_unknown(&self, diagnostics: &mut Diagnostics) {
         for (key, place) in self.citations.keys.iter().cloned() {
             if self.edition.bibliography.work(&key).is_none() {
                 diagnostics.push(unknown_work(self.edition.bibliography, &key, place));
             }
         }
-        self.edition.bibliography.format(&self.citations.clusters)
     }
 
     fn layer(
@@ -339,13 +445,15 @@ impl<'w> Writer<'w> {
     ) -> LayerShown {
         let prefix = if index == 0 { "preface-".to_owned() } else { format!("preface-{}-", index + 1) };
         let audience = layer.front.audience.as_deref();
-        let preface = self.write(preface, layer, &prefix, audience, citations, diagnostics);
+        let part = Part { prefix: &prefix, audience, highest: IN_PREFACE };
+        let preface = self.write(preface, layer, part, citations, diagnostics);
         LayerShown {
             name: layer.name(),
             author: layer.front.author.clone().unwrap_or_default(),
             date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
             preface: preface.html,
             preface_words: preface.reading,
+            cites: Vec::new(),
         }
     }
 
@@ -358,15 +466,16 @@ impl<'w> Writer<'w> {
         diagnostics: &mut Diagnostics,
     ) {
         let prefix = format!("note-{}-", note.note.id);
-        let written = self.write(body, layer, &prefix, note.audience, citations, diagnostics);
-        (note.body, note.body_words) = (written.html, written.reading);
+        let part = Part { prefix: &prefix, audience: note.audience, highest: IN_BODY };
+        let body = self.write(body, layer, part, citations, diagnostics);
+        (note.body, note.body_words) = (body.html, body.reading);
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
                 let mut title = String::with_capacity(words.len());
                 crate::html::escape_text(&mut title, words);
                 title
             }
-            title => self.write(title, layer, &prefix, note.audience, &[], diagnostics).html,
+            title => self.write(title, layer, part, &[], diagnostics).html,
         };
     }
 
@@ -374,24 +483,31 @@ impl<'w> Writer<'w> {
         &mut self,
         items: &[Item<'_>],
         layer: &Layer<'_>,
-        prefix: &str,
-        audience: Option<&str>,
+        part: Part<'_>,
         citations: &[String],
         diagnostics: &mut Diagnostics,
     ) -> crate::html::Html {
+        let Part { prefix, audience, highest } = part;
+        let written = items.iter().filter_map(|item| match item {
+            Item::Event(pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { level, .. }), _) => {
+                Some(*level as u8)
+            }
+            _ => None,
+        });
+        let heading_shift = written.min().map_or(0, |level| highest.saturating_sub(level));
         let mut links = NoteLinks {
             page: self.source.page(),
             layers: Some((&self.source.path, self.layers)),
             edition: self.edition,
             file: layer.file,
             audience,
-            promises: &mut self.promises,
+            needs: &mut self.needs,
             diagnostics,
         };
         let scope = Scope {
             prefix,
             ids: Ids::Headings(prefix.to_owned()),
-            heading_shift: HEADING_SHIFT,
+            heading_shift,
             citations,
             highlighter: self.edition.highlighter,
             resolve: &mut |to, span| links.resolve(to, span),

@@ -8,7 +8,7 @@
 //!    browser reads.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use html5ever::tendril::StrTendril;
@@ -17,7 +17,7 @@ use html5ever::tokenizer::{
 };
 use scraper::node::{Element, Node};
 
-use crate::html::{Attribute, Builder, Html, Ids, escape_text, is_block, is_numbered};
+use crate::html::{Attribute, Builder, Html, Ids, MAX_DEPTH, escape_text, is_block, is_numbered};
 use crate::span::{FileSpan, floor_char_boundary};
 
 /// Where a document says something leads.
@@ -120,15 +120,66 @@ pub const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
 pub fn fragment(
     raw: &str,
     prefix: &str,
+    nesting: &mut Nesting,
     resolve: &mut dyn FnMut(Destination<'_>) -> Option<String>,
 ) -> String {
-    let sink = Filter { state: RefCell::new(FilterState { out: String::new(), silent: 0, prefix, resolve }) };
+    let sink = Filter {
+        state: RefCell::new(FilterState { out: String::new(), silent: 0, prefix, nesting, resolve }),
+    };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(raw));
     let _ = tokenizer.feed(&input);
     tokenizer.end();
     tokenizer.sink.state.into_inner().out
+}
+
+/// How deep raw HTML nests, over all its pieces in one text. What stands too deep loses its tags, as in browsers,
+/// whose parsers would need time in proportion to depth for every tag.
+#[derive(Debug, Default)]
+pub struct Nesting {
+    /// The elements that are open.
+    open: Vec<String>,
+    /// How many elements of each name lost their tags and were not closed yet.
+    lost: BTreeMap<String, usize>,
+}
+
+impl Nesting {
+    /// Whether an element may open here.
+    fn open(&mut self, name: &str) -> bool {
+        if is_void(name) {
+            return true;
+        }
+        if closes_its_like(name) && self.open.last().is_some_and(|open| open == name) {
+            return true;
+        }
+        if self.open.len() >= MAX_DEPTH {
+            *self.lost.entry(name.to_owned()).or_insert(0) += 1;
+            return false;
+        }
+        self.open.push(name.to_owned());
+        true
+    }
+
+    /// Whether an end tag belongs to an element that may stand; what is open inside it ends with it.
+    fn close(&mut self, name: &str) -> bool {
+        if let Some(lost) = self.lost.get_mut(name).filter(|lost| **lost > 0) {
+            *lost -= 1;
+            return false;
+        }
+        if let Some(at) = self.open.iter().rposition(|open| open == name) {
+            self.open.truncate(at);
+        }
+        true
+    }
+}
+
+/// Whether an element ends where the next of its name begins (HTML, 13.1.2.4).
+fn closes_its_like(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "li" | "dt" | "dd" | "tr" | "td" | "th" | "thead" | "tbody" | "tfoot" | "rt" | "rp" | "a"
+    )
 }
 
 struct Filter<'f> {
@@ -139,6 +190,7 @@ struct FilterState<'f> {
     out: String,
     silent: usize,
     prefix: &'f str,
+    nesting: &'f mut Nesting,
     resolve: &'f mut dyn FnMut(Destination<'_>) -> Option<String>,
 }
 
@@ -175,8 +227,9 @@ impl FilterState<'_> {
             return;
         }
         match tag.kind {
-            TagKind::EndTag => write(&mut self.out, format_args!("</{name}>")),
-            TagKind::StartTag => self.start(name, tag),
+            TagKind::EndTag if self.nesting.close(name) => write(&mut self.out, format_args!("</{name}>")),
+            TagKind::StartTag if self.nesting.open(name) => self.start(name, tag),
+            _ => {}
         }
     }
 
@@ -362,7 +415,7 @@ mod tests {
     use super::*;
 
     fn clean(raw: &str) -> String {
-        fragment(raw, "t-", &mut |d| match d {
+        fragment(raw, "t-", &mut Nesting::default(), &mut |d| match d {
             Destination::Link(to) if to.starts_with("http") => Some(to.to_owned()),
             _ => None,
         })
@@ -382,6 +435,17 @@ mod tests {
             let after = rebuild(&format!("{}<p>after</p>", clean(raw)), Ids::None, "");
             assert!(after.html.contains("<p>after</p>"), "{raw}: {}", after.html);
         }
+    }
+
+    #[test]
+    fn what_stands_too_deep_loses_its_tags_and_keeps_its_words() {
+        let deep = format!("{}a{}<b>b</b>", "<div>".repeat(600), "</div>".repeat(600));
+        let clean = clean(&deep);
+        assert_eq!(clean.matches("<div>").count(), MAX_DEPTH);
+        assert_eq!(clean.matches("</div>").count(), MAX_DEPTH);
+        assert!(clean.ends_with("</div><b>b</b>"), "{clean}");
+        let items = format!("<ul>{}</ul>", "<li>a".repeat(600));
+        assert_eq!(self::clean(&items), items);
     }
 
     #[test]

@@ -4,16 +4,20 @@
 //! contradicts itself reported.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
-use toml::value::Datetime;
 
+use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
 use crate::front_matter;
 use crate::slug::slug;
 use crate::span::{File, Place};
+use crate::words::Words;
 
 /// The name of the file that makes a folder a site.
 pub const FILE: &str = "site.toml";
@@ -61,6 +65,15 @@ pub struct Site {
     pub kinds: Vec<Kind>,
     /// A free table for templates.
     pub extra: toml::Table,
+    /// Words of the interface, from the theme and not from `site.toml`.
+    pub words: Words,
+}
+
+impl Site {
+    /// What readers see of a guideline's stance; nothing for none.
+    pub fn stance_label(&self, id: &str) -> String {
+        self.words.stance(id).map_or_else(|| label_of(id), str::to_owned)
+    }
 }
 
 /// What becomes of a note whose passage was not found.
@@ -85,6 +98,9 @@ pub struct Kind {
     pub plural: String,
     /// The folder of its register.
     pub register: String,
+    /// Where its register is written, or else its id.
+    #[serde(skip)]
+    pub register_place: Option<Place>,
     /// A letter or sign that tells it apart without colour.
     pub symbol: String,
     /// A hue, as `#b4442c`.
@@ -135,7 +151,7 @@ struct RawSite {
     base_url: Spanned<String>,
     language: Spanned<String>,
     authors: Vec<String>,
-    date: Option<Spanned<Datetime>>,
+    date: Option<Date>,
     version: String,
     contact: String,
     notice: String,
@@ -201,8 +217,8 @@ impl Default for RawGuidelines {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RawKind {
     id: Spanned<String>,
-    label: Option<String>,
-    plural: Option<String>,
+    label: Option<Spanned<String>>,
+    plural: Option<Spanned<String>>,
     register: Option<Spanned<String>>,
     symbol: Option<Spanned<String>>,
     colour: Option<Spanned<String>>,
@@ -211,11 +227,35 @@ struct RawKind {
     verdicts: Vec<Spanned<RawVerdict>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a verdict is an id, or a table of `id`, `label` and `rating`")]
+/// Read by hand: serde forgets the places of what stands in an untagged enum.
+#[derive(Debug)]
 enum RawVerdict {
     Id(String),
     Table(RawVerdictTable),
+}
+
+impl<'de> Deserialize<'de> for RawVerdict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VerdictVisitor)
+    }
+}
+
+struct VerdictVisitor;
+
+impl<'de> Visitor<'de> for VerdictVisitor {
+    type Value = RawVerdict;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a verdict")
+    }
+
+    fn visit_str<E>(self, id: &str) -> Result<RawVerdict, E> {
+        Ok(RawVerdict::Id(id.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawVerdict, A::Error> {
+        RawVerdictTable::deserialize(MapAccessDeserializer::new(map)).map(RawVerdict::Table)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -240,6 +280,7 @@ fn default_kinds() -> Vec<Kind> {
             symbol: symbol_of(register),
             label,
             register: register.to_owned(),
+            register_place: None,
             colour: colour.to_owned(),
             motivation: motivation.to_owned(),
             verdicts: verdicts.iter().map(|id| verdict(id)).collect(),
@@ -293,9 +334,6 @@ impl RawSite {
         let mut check = Check { file, diagnostics };
         check.base_url(&self.base_url);
         check.language(&self.language);
-        if let Some(date) = &self.date {
-            check.date(date);
-        }
         let kinds = if self.kinds.is_empty() { default_kinds() } else { check.kinds(self.kinds) };
         let title = self.title.into_inner();
         let mut base_url = self.base_url.into_inner();
@@ -308,7 +346,7 @@ impl RawSite {
             base_url,
             language: self.language.into_inner(),
             authors: self.authors,
-            date: self.date.map(|date| date.into_inner().to_string()),
+            date: self.date.map(|date| date.as_str().to_owned()),
             version: self.version,
             contact: self.contact,
             notice: self.notice,
@@ -322,6 +360,7 @@ impl RawSite {
             stances: self.guidelines.stances,
             kinds,
             extra: self.extra,
+            words: Words::default(),
             file: Arc::clone(file),
         }
     }
@@ -371,12 +410,6 @@ impl Check<'_> {
         }
     }
 
-    fn date(&mut self, date: &Spanned<Datetime>) {
-        if date.get_ref().date.is_none() {
-            self.error(date, "a time is no date".to_owned(), "write a date such as `2026-11-21`");
-        }
-    }
-
     fn kinds(&mut self, raw: Vec<RawKind>) -> Vec<Kind> {
         let mut seen: BTreeMap<(&str, String), std::ops::Range<usize>> = BTreeMap::new();
         let mut kinds = Vec::new();
@@ -413,8 +446,16 @@ impl Check<'_> {
             let message = format!("`{id}` cannot be a kind's id");
             self.error(&raw.id, message, "use letters, digits, `-` and `_`, a letter first");
         }
-        let label = raw.label.unwrap_or_else(|| label_of(&id));
-        let plural = raw.plural.unwrap_or_else(|| plural_of(&label));
+        for (key, value) in [("label", &raw.label), ("plural", &raw.plural), ("symbol", &raw.symbol)] {
+            if let Some(value) = value.as_ref().filter(|value| value.get_ref().trim().is_empty()) {
+                self.error(value, format!("`{key}` is empty"), "give it a value, or take it away");
+            }
+        }
+        let written = |given: Option<Spanned<String>>| {
+            given.map(Spanned::into_inner).filter(|words| !words.trim().is_empty())
+        };
+        let label = written(raw.label).unwrap_or_else(|| label_of(&id));
+        let plural = written(raw.plural).unwrap_or_else(|| plural_of(&label));
         if let Some(colour) = &raw.colour {
             self.colour(colour);
         }
@@ -426,9 +467,11 @@ impl Check<'_> {
             Some(given) => self.register(given),
             None => slug(&plural),
         };
+        let register_place = raw.register.as_ref().unwrap_or(&raw.id).span();
         Kind {
             register,
-            symbol: raw.symbol.map_or_else(|| symbol_of(&label), Spanned::into_inner),
+            register_place: Some(Place::new(self.file, register_place)),
+            symbol: written(raw.symbol).unwrap_or_else(|| symbol_of(&label)),
             colour: raw.colour.map_or_else(|| "#666666".to_owned(), Spanned::into_inner),
             motivation: raw.motivation.map_or_else(|| "commenting".to_owned(), Spanned::into_inner),
             id,
@@ -491,6 +534,16 @@ impl Check<'_> {
 
 /// Folders that the site itself makes.
 const RESERVED: [&str; 5] = ["works", "guidelines", "search", "_theme", "index.html"];
+
+/// The deed of a Creative Commons licence named by its SPDX id.
+pub fn licence_url(licence: &str) -> Option<String> {
+    let rest = licence.strip_prefix("CC")?;
+    if rest.starts_with("0-") {
+        return Some("https://creativecommons.org/publicdomain/zero/1.0/".to_owned());
+    }
+    let (terms, version) = rest.strip_prefix('-')?.rsplit_once('-')?;
+    Some(format!("https://creativecommons.org/licenses/{}/{version}/", terms.to_ascii_lowercase()))
+}
 
 /// Whether a site can stand at the address `text`; an empty one is for a site that stands nowhere yet.
 pub fn is_address(text: &str) -> bool {
@@ -580,5 +633,21 @@ mod tests {
             assert_eq!(problems[0].message, message);
             assert!(problems[0].help.is_some());
         }
+    }
+
+    #[test]
+    fn a_licence_has_its_deed() {
+        assert_eq!(licence_url("CC-BY-4.0").as_deref(), Some("https://creativecommons.org/licenses/by/4.0/"));
+        assert_eq!(licence_url("all rights reserved"), None);
+    }
+
+    #[test]
+    fn a_mistyped_key_of_a_verdict_has_its_place() {
+        let (site, problems) =
+            site("[[kinds]]\nid = \"k\"\nverdicts = [\n{ id = \"a\", ratng = 1 },\n5,\n\"b\"]\n");
+        let told: Vec<_> = problems.iter().map(|p| (p.message.as_str(), p.place.line_column())).collect();
+        assert_eq!(told, [("unknown key `ratng`", (4, 13)), ("integer `5` where a verdict belongs", (5, 1))]);
+        let verdicts: Vec<_> = site.kinds[0].verdicts.iter().map(|v| v.id.as_str()).collect();
+        assert_eq!(verdicts, ["a", "b"]);
     }
 }

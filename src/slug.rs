@@ -1,6 +1,6 @@
 //! Names for places in a page, made from words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `What Are Troches?` as `what-are-troches`: letters and digits of any script in lower case, one
 /// `-` for everything between.
@@ -21,22 +21,35 @@ pub fn slug(words: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Slugs {
     taken: BTreeSet<String>,
+    /// How often each slug was asked for, so that the thousandth of a name does not try all numbers again.
+    asked: BTreeMap<String, usize>,
 }
 
 impl Slugs {
+    /// Whether no earlier call returned or took `name`.
+    pub fn is_free(&self, name: &str) -> bool {
+        !self.taken.contains(name)
+    }
+
+    /// Takes `name`, so that no later call returns it.
+    pub fn take(&mut self, name: &str) {
+        self.taken.insert(name.to_owned());
+    }
+
     /// A slug of `words` that no earlier call returned; `fallback` serves where there are none.
     pub fn unique(&mut self, words: &str, fallback: &str) -> String {
         let mut base = slug(words);
         if base.is_empty() {
             fallback.clone_into(&mut base);
         }
-        let mut candidate = base.clone();
-        let mut count = 1;
-        while !self.taken.insert(candidate.clone()) {
-            count += 1;
-            candidate = format!("{base}-{count}");
+        let count = self.asked.entry(base.clone()).or_insert(0);
+        loop {
+            *count += 1;
+            let candidate = if *count == 1 { base.clone() } else { format!("{base}-{count}") };
+            if self.taken.insert(candidate.clone()) {
+                return candidate;
+            }
         }
-        candidate
     }
 }
 

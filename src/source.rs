@@ -1,8 +1,8 @@
 //! `sources/` to a [`Library`]: every text with its front matter, and the files beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 use rayon::prelude::*;
@@ -62,6 +62,8 @@ pub struct Source {
     pub front: Front,
     /// Its title, from the front matter, the first heading or the file's name.
     pub title: String,
+    /// The ids that links from elsewhere can lead to, found when the first such link is met.
+    pub(crate) places: OnceLock<BTreeSet<String>>,
 }
 
 impl Source {
@@ -79,6 +81,12 @@ impl Source {
     pub fn folder(&self) -> &str {
         let path = self.file.path.strip_prefix(FOLDER).unwrap_or(&self.file.path).trim_start_matches('/');
         path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The path of the text as it was received, from `sources/`, if it is kept.
+    pub fn original(&self) -> Option<String> {
+        let (name, folder) = (self.front.original.as_deref()?, self.folder());
+        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
     }
 
     /// The place of the value of a key in its front matter, or else of the whole front matter.
@@ -105,6 +113,8 @@ pub struct Library {
     pub assets: BTreeMap<String, PathBuf>,
     /// The paths of drafts that were left out.
     pub drafts: Vec<String>,
+    /// The paths of texts that could not be read.
+    pub unread: Vec<String>,
     by_path: BTreeMap<String, usize>,
 }
 
@@ -125,12 +135,12 @@ impl Library {
         }
         let read: Vec<(Option<Source>, Diagnostics)> = texts.par_iter().map(read_source).collect();
         let mut left_out = Vec::new();
-        for (source, problems) in read {
+        for (entry, (source, problems)) in texts.iter().zip(read) {
             diagnostics.extend(problems);
             match source {
                 Some(source) if source.front.draft && !with_drafts => left_out.push(source),
                 Some(source) => library.sources.push(source),
-                None => {}
+                None => library.unread.push(path_of(&entry.path)),
             }
         }
         library.leave_out(left_out);
@@ -142,6 +152,13 @@ impl Library {
     /// The text at `path`.
     pub fn source(&self, path: &str) -> Option<&Source> {
         self.by_path.get(path).and_then(|&index| self.sources.get(index))
+    }
+
+    /// Whether `folder` holds texts, and is none itself.
+    pub fn is_section(&self, folder: &str) -> bool {
+        let below = format!("{folder}/");
+        let first = self.by_path.range(below.clone()..).next();
+        !self.by_path.contains_key(folder) && first.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
     /// The texts before and after the one with this index.
@@ -208,7 +225,8 @@ fn read_source(entry: &Entry) -> (Option<Source>, Diagnostics) {
 pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     let (front, body): (Front, usize) = front_matter::read(&file, Code::SourceFrontMatter, diagnostics);
     let path = path_of(&file.path);
-    let mut source = Source { title: String::new(), path, body, front, file };
+    let places = OnceLock::new();
+    let mut source = Source { title: String::new(), path, body, front, file, places };
     check_front(&source, diagnostics);
     source.front.original = source.front.original.take().filter(|original| is_in_folder(original));
     let title = source

@@ -57,10 +57,12 @@ fn write<'s>(
 }
 
 /// The ids that links can lead to in the text of `source`, without their prefix.
-pub fn places(source: &Source, highlighter: &Highlighter) -> BTreeSet<String> {
-    let items: Vec<Item<'_>> =
-        markdown::events(source.text(), source.body).map(|(event, span)| Item::Event(event, span)).collect();
-    own_places(&write(&items, source, highlighter, &mut |_, _| None))
+pub fn places<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
+    source.places.get_or_init(|| {
+        let events = markdown::events(source.text(), source.body);
+        let items: Vec<Item<'_>> = events.map(|(event, span)| Item::Event(event, span)).collect();
+        own_places(&write(&items, source, highlighter, &mut |_, _| None))
+    })
 }
 
 /// The ids of the text itself in its HTML, and the numbers of its blocks, as links name them.
@@ -175,7 +177,7 @@ impl<'a> Links<'a> {
                 None
             }
             Link::Inside { path, fragment } => {
-                self.inside(&path, &fragment).or_else(|| self.at_origin(written))
+                self.inside(&path, &fragment, span).or_else(|| self.at_origin(written))
             }
             Link::Hosted(_) => self.at_origin(written),
             Link::Refused => {
@@ -198,7 +200,7 @@ impl<'a> Links<'a> {
     }
 
     /// A link to another text or to a file beside one.
-    fn inside(&self, path: &str, fragment: &str) -> Option<String> {
+    fn inside(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let path = link::join(self.source.folder(), path)?;
         if self.library.assets.contains_key(&path) {
             return Some(relative(&self.page, &path));
@@ -207,8 +209,16 @@ impl<'a> Links<'a> {
         let name = name.strip_suffix("/index").unwrap_or(name);
         let target = self.library.source(name)?;
         let page = relative(&self.page, &target.page());
-        let known = !fragment.is_empty() && places(target, self.highlighter).contains(fragment);
-        Some(if known { format!("{page}#{}", encode_fragment(&place_id(fragment))) } else { page })
+        if fragment.is_empty() {
+            return Some(page);
+        }
+        if !places(target, self.highlighter).contains(fragment) {
+            let message = format!("the text `{}` has no place `#{}`", target.path, printable(fragment));
+            let help = "name the words of a heading, in lower case with `-` between; until then the link leads to the text";
+            self.warn(Code::LinkBroken, span, message, help);
+            return Some(page);
+        }
+        Some(format!("{page}#{}", encode_fragment(&place_id(fragment))))
     }
 
     /// A link as it was where the text stood.

@@ -20,7 +20,9 @@ use crate::span::{File, Place};
 /// The folder of a site's own theme.
 pub const FOLDER: &str = "theme";
 /// Where the theme's files go.
-pub const OUTPUT: &str = "_theme";
+pub const OUTPUT: &str = crate::path::THEME;
+/// What the paths of files of words begin with.
+const STRINGS: &str = "strings/";
 /// What the names of built-in templates begin with.
 const BUILTIN: &str = "builtin/";
 
@@ -31,14 +33,24 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 14] = built_in![
+const FILES: [(&str, &str); 24] = built_in![
     "templates/base.html",
+    "templates/guidelines.html",
     "templates/home.html",
+    "templates/item.html",
     "templates/layout.css",
     "templates/note.html",
     "templates/page.html",
+    "templates/cited.html",
+    "templates/pager.html",
     "templates/reader.html",
+    "templates/register.html",
     "templates/search.html",
+    "templates/section.html",
+    "templates/text.html",
+    "templates/texts.html",
+    "templates/work.html",
+    "templates/works.html",
     "strings/de.toml",
     "strings/en.toml",
     "find.js",
@@ -57,7 +69,8 @@ pub struct Theme {
     pub made: BTreeMap<String, String>,
     /// The theme's files copied as they are, by output path.
     pub copied: BTreeMap<String, PathBuf>,
-    strings: toml::Table,
+    /// The words of the interface.
+    words: toml::Table,
 }
 
 impl Theme {
@@ -65,13 +78,14 @@ impl Theme {
     pub fn load(
         site: &Site,
         entries: &BTreeMap<String, Entry>,
+        strings: &toml::Table,
         shared: &impl Serialize,
         diagnostics: &mut Diagnostics,
     ) -> Option<Self> {
         let mut own = BTreeMap::new();
         let mut texts: BTreeMap<&str, Arc<File>> = BTreeMap::new();
         let mut copied = BTreeMap::new();
-        for (path, entry) in entries {
+        for (path, entry) in entries.iter().filter(|(path, _)| !path.starts_with(STRINGS)) {
             if !is_read(path) {
                 copied.insert(format!("{OUTPUT}/{path}"), entry.on_disk.clone());
             } else if let Some(file) = load::read(entry, diagnostics) {
@@ -81,11 +95,9 @@ impl Theme {
                 texts.insert(path, file);
             }
         }
-        let built_in = |wanted: &str| FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text);
-        let text = |wanted: &str| texts.get(wanted).map(|file| file.text.as_str()).or(built_in(wanted));
-        let strings = strings(&site.language, built_in, &texts, diagnostics);
+        let style_sheet = texts.get("style.css").map(|file| file.text.as_str()).or(built_in("style.css"));
         let mut made = BTreeMap::new();
-        let style = format!("{}{}", text("style.css").unwrap_or_default(), kind_rules(&site.kinds));
+        let style = format!("{}{}", style_sheet.unwrap_or_default(), kind_rules(&site.kinds));
         made.insert(format!("{OUTPUT}/style.css"), style);
         for (path, text) in FILES.iter().filter(|(path, _)| !is_read(path)) {
             let output = format!("{OUTPUT}/{path}");
@@ -101,19 +113,19 @@ impl Theme {
                 templates(&BTreeMap::new()).ok()?
             }
         };
-        tera.global_context().insert("strings", &strings);
+        tera.global_context().insert("strings", strings);
         tera.global_context().insert("edition", shared);
-        Some(Self { tera, own, made, copied, strings })
+        Some(Self { tera, own, made, copied, words: strings.clone() })
+    }
+
+    /// A word of the interface; its name, if the theme has none.
+    pub fn word<'w>(&'w self, name: &'w str) -> &'w str {
+        self.words.get(name).and_then(toml::Value::as_str).unwrap_or(name)
     }
 
     /// The values of `page`, for one or several templates.
     pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
         Context::from_serialize(page).map(Values).map_err(|error| Box::new(explain(&error, &self.own)))
-    }
-
-    /// A word of the interface, in the edition's language.
-    pub fn string(&self, name: &str) -> &str {
-        self.strings.get(name).and_then(toml::Value::as_str).unwrap_or_default()
     }
 
     /// Renders a template with values.
@@ -142,11 +154,10 @@ fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
 }
 
 /// The words of the interface in a language: English, then the language, then its variety, each over the last,
-/// and a site's own over the built-in ones.
-fn strings(
+/// and a site's own, among `entries`, over the built-in ones.
+pub fn strings(
     language: &str,
-    built_in: impl Fn(&str) -> Option<&'static str>,
-    own: &BTreeMap<&str, Arc<File>>,
+    entries: &BTreeMap<String, Entry>,
     diagnostics: &mut Diagnostics,
 ) -> toml::Table {
     let primary = language.split('-').next().unwrap_or_default();
@@ -154,13 +165,13 @@ fn strings(
     names.dedup();
     let mut words = toml::Table::new();
     for name in names {
-        let path = format!("strings/{name}.toml");
+        let path = format!("{STRINGS}{name}.toml");
         let built_in: Option<toml::Table> =
             built_in(&path).map(|text| toml::from_str(text).expect("the built-in words are TOML"));
         words.extend(built_in.unwrap_or_default());
-        if let Some(file) = own.get(path.as_str()) {
+        if let Some(file) = entries.get(&path).and_then(|entry| load::read(entry, diagnostics)) {
             words.extend(
-                front_matter::read_whole::<toml::Table>(file, Code::ThemeTemplate, diagnostics)
+                front_matter::read_whole::<toml::Table>(&file, Code::ThemeTemplate, diagnostics)
                     .unwrap_or_default(),
             );
         }
@@ -168,10 +179,19 @@ fn strings(
     words
 }
 
-/// The colour and the symbol of each kind, for the stylesheet.
+/// A built-in file.
+fn built_in(wanted: &str) -> Option<&'static str> {
+    FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text)
+}
+
+/// What tells kinds apart without colour: the line under a passage and beside a note.
+const LINES: [&str; 4] = ["solid", "dashed", "dotted", "double"];
+
+/// The colour, the line and the symbol of each kind, for the stylesheet. A mark under several kinds has those of the
+/// first, and the colour and line of the last besides.
 fn kind_rules(kinds: &[Kind]) -> String {
     let mut rules = String::from("\n/* The kinds of note, from site.toml. */\n");
-    for kind in kinds {
+    for (kind, line) in kinds.iter().zip(LINES.iter().cycle()) {
         let symbol: String = kind
             .symbol
             .chars()
@@ -180,7 +200,8 @@ fn kind_rules(kinds: &[Kind]) -> String {
             .collect();
         writeln!(
             rules,
-            "[data-kind~=\"{0}\"],[data-kinds~=\"{0}\"]{{--kind:{1};--symbol:\"{symbol}\"}}",
+            "[data-kind=\"{0}\"],[data-kinds=\"{0}\"],[data-kinds^=\"{0} \"]{{--kind:{1};--line:{line};--symbol:\"{symbol}\"}}\n\
+             [data-kinds$=\" {0}\"]{{--kind-2:{1};--line-2:{line}}}",
             kind.id, kind.colour
         )
         .expect("writing to a string cannot fail");

@@ -23,6 +23,9 @@ pub struct Marked<'n> {
     pub kind: &'n str,
     /// What a reference to it is called.
     pub label: &'n str,
+    /// Its place among the notes of the page, from 1; its marks have the class `m1`, and the first `p1` too, so
+    /// that one stylesheet for all pages can place notes by their passages.
+    pub place: Option<usize>,
     /// Its passages in reading order.
     pub passages: &'n [TextSpan],
 }
@@ -158,9 +161,11 @@ impl Weaver<'_> {
         place.skip_to(end);
         let close = place.html;
         let mut markup = String::from("<mark");
+        let anchored = self.anchored();
         if let Some(id) = self.first_of_begun() {
             add(&mut markup, format_args!(" id=\"{id}\""));
         }
+        self.classes(&mut markup, anchored);
         markup.push_str(" data-notes=\"");
         let mut kinds: Vec<&str> = Vec::new();
         for (index, note) in self.active.keys().filter_map(|&note| self.notes.get(note)).enumerate() {
@@ -176,6 +181,26 @@ impl Weaver<'_> {
         self.insertions.push(Insertion { at: open, order: Order::Open, markup });
         self.insertions.push(Insertion { at: close, order: Order::Close, markup: "</mark>".to_owned() });
         self.last_end = close;
+    }
+
+    /// The place of the lowest-numbered note whose first passage begins at the next mark.
+    fn anchored(&self) -> Option<usize> {
+        let first = self.begun.iter().filter(|(_, passage)| *passage == 0).min()?;
+        self.notes.get(first.0)?.place
+    }
+
+    /// The classes of a mark: the places of its notes, and of the one that is placed by it.
+    fn classes(&self, markup: &mut String, anchored: Option<usize>) {
+        let places = self.active.keys().filter_map(|&note| self.notes.get(note)?.place);
+        for (index, place) in places.enumerate() {
+            markup.push_str(if index == 0 { " class=\"" } else { " " });
+            add(markup, format_args!("m{place}"));
+        }
+        match anchored {
+            Some(place) => add(markup, format_args!(" p{place}\"")),
+            None if markup.contains(" class=\"") => markup.push('"'),
+            None => {}
+        }
     }
 
     /// The id of the lowest-numbered passage that begins at the next mark; the others' ids go to
@@ -280,7 +305,7 @@ mod tests {
         let notes: Vec<Marked<'_>> = ids
             .iter()
             .zip(&spans)
-            .map(|(id, spans)| Marked { id, number: id, kind: "k", label: id, passages: spans })
+            .map(|(id, spans)| Marked { id, number: id, kind: "k", label: id, place: None, passages: spans })
             .collect();
         let out = weave(&html, &notes);
         // Short forms, so that the tests can be read.
@@ -332,6 +357,17 @@ mod tests {
             woven("x [one two] y", &[&["one"]]),
             "<p>x <a><m id=\"passage-a\" \"a\">one</m> two</a><ref a> y</p>\n"
         );
+    }
+
+    #[test]
+    fn marks_tell_the_places_of_their_notes() {
+        let mut b = Builder::new(0, Ids::None);
+        b.text("one two", None);
+        let (both, one) = ([TextSpan::new(0, 7)], [TextSpan::new(0, 3)]);
+        let note = |id, place, passages| Marked { id, number: id, kind: "k", label: id, place, passages };
+        let out = weave(&b.finish(), &[note("a", Some(1), &both), note("b", Some(2), &one)]);
+        assert!(out.contains("<mark id=\"passage-a\" class=\"m1 m2 p1\" data-notes=\"a b\""), "{out}");
+        assert!(out.contains("<mark class=\"m1\" data-notes=\"a\""), "{out}");
     }
 
     #[test]

@@ -136,6 +136,31 @@ fn json_says_so_when_nothing_is_wrong() {
 }
 
 #[test]
+fn json_is_one_object_when_changes_are_written_too() {
+    let site =
+        Site::small(&[("annotations/a.md", "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n")]);
+    let run = site.run(&["check", "--fix", "--yes", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(report["diagnostics"].is_array(), "{run:?}");
+    assert!(run.stderr.contains("wrote 1 change"), "{run:?}");
+    assert!(site.read("annotations/a.md").starts_with("## Quick? {#quick .marketing-claim}"), "{run:?}");
+}
+
+#[test]
+fn what_the_home_page_cites_is_listed_there() {
+    let site = Site::small(&[
+        ("annotations/_index.md", "As @fox-2020 says.\n"),
+        (
+            "annotations/works.yaml",
+            "fox-2020:\n  type: book\n  title: On foxes\n  author: Reynard, A.\n  date: 2020\n",
+        ),
+    ]);
+    site.build().ends_with(0);
+    let home = site.read("public/index.html");
+    assert!(home.contains("href=\"#work-fox-2020\"") && home.contains("id=\"work-fox-2020\""), "{home}");
+}
+
+#[test]
 fn json_is_json_even_where_there_is_no_site() {
     let run = Site::empty().run(&["check", "--format", "json"]).ends_with(1);
     assert_eq!(run.problems()[0].code, "site.config");
@@ -317,6 +342,16 @@ fn a_reader_that_goes_away_is_no_panic() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn json_that_does_not_arrive_is_an_error() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let site = Site::small(&[]);
+    let mut command = postil();
+    command.args(["check", "--format", "json"]).current_dir(site.path()).stdout(full);
+    assert_eq!(command.status().unwrap().code(), Some(1));
+}
+
+#[test]
 #[cfg(unix)]
 fn closed_streams_are_no_panic() {
     let site = with_a_warning();
@@ -334,8 +369,9 @@ fn closed_streams_are_no_panic() {
         let status = std::process::Command::new("sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_postil")])
             .current_dir(site.path())
-            .status()
-            .unwrap();
+            .output()
+            .unwrap()
+            .status;
         assert_eq!(status.code(), Some(0), "{command}");
     }
 }
@@ -360,6 +396,10 @@ fn help_says_what_each_command_does() {
         ("help", &["--help"] as &[&str]),
         ("help-build", &["build", "--help"]),
         ("help-check", &["check", "--help"]),
+        ("help-init", &["init", "--help"]),
+        ("help-import", &["import", "--help"]),
+        ("help-stats", &["stats", "--help"]),
+        ("help-completions", &["completions", "--help"]),
     ] {
         let run = Run::of(postil().args(arguments)).ends_with(0);
         let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/{name}.txt"));
@@ -372,4 +412,166 @@ fn help_says_what_each_command_does() {
 fn the_version_is_the_crates() {
     let run = Run::of(postil().arg("--version")).ends_with(0);
     assert_eq!(run.stdout, format!("postil {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+/// A site with one text and one layer, mended; what the layer says then.
+fn mended(text: &str, notes: &str) -> String {
+    let site = Site::small(&[("sources/a.md", text), ("annotations/a.md", notes)]);
+    let run = site.run(&["check", "--fix", "--yes"]);
+    assert!(run.stdout.contains("wrote "), "{run:?}");
+    site.check().ends_with(0);
+    site.read("annotations/a.md")
+}
+
+#[test]
+fn a_mended_quote_is_as_long_as_it_was() {
+    let letter = |n: u32| char::from_digit(10 + n % 26, 36).unwrap();
+    let word = |n: u32| [n, n / 26, n / 676].into_iter().map(letter).collect::<String>();
+    let text: String = (0..600).map(|n| format!("{} ", word(n * 7919))).collect();
+    let note = |words: &str| format!("## Long {{#long .marketing-claim}}\n\n> {words}\n\nBody.\n");
+    let right = note(text.trim());
+    for at in [10, 550] {
+        let slip = format!("{}q ", word(at * 7919));
+        let word = format!("{} ", word(at * 7919));
+        assert_eq!(mended(&text, &right.replacen(&word, &slip, 1)), right);
+    }
+}
+
+#[test]
+fn a_mended_quote_keeps_its_bold_its_gaps_its_paragraphs_and_its_line_ends() {
+    let text = "The quick brown fox jumps over the lazy dog while many careful readers watch.\n\nThey stand on the hill.\n";
+    let right = "## Fox {#fox .marketing-claim}\r\n\r\n> The quick […] over **the lazy dog** while\r\n> many careful readers watch.\r\n>\r\n> They stand on the hill.\r\n\r\nBody.\r\n";
+    let wrong = right.replace("lazy", "lazzy").replace("careful ", "carefull ").replace("hill", "hil");
+    assert_eq!(mended(text, &wrong), right);
+}
+
+#[test]
+fn a_short_quote_and_an_equal_title_are_mended() {
+    let notes =
+        "## N {.marketing-claim}\n\n> beta gama\n\nBody.\n\n## N {.marketing-claim}\n\n> delta\n\nBody.\n";
+    let right = "## N {#n .marketing-claim}\n\n> beta gamma\n\nBody.\n\n## N {#n-2 .marketing-claim}\n\n> delta\n\nBody.\n";
+    assert_eq!(mended("Alpha beta gamma delta.\n", notes), right);
+}
+
+#[test]
+fn what_is_pinned_has_the_line_ends_of_its_file() {
+    let notes =
+        "+++\r\nlayer = \"L\"\r\n+++\r\n\r\n## N {#n .marketing-claim}\r\n\r\n> quick\r\n\r\nBody.\r\n";
+    let site = Site::small(&[("annotations/a.md", notes)]);
+    site.run(&["check", "--reviewed"]).ends_with(0);
+    let written = site.read("annotations/a.md");
+    assert!(written.contains("\"\r\n+++\r\n"), "{written:?}");
+    assert_eq!(written.matches('\n').count(), written.matches("\r\n").count());
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_is_written_and_that_is_said() {
+    let notes = "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n";
+    let site = Site::small(&[("annotations/a.md", notes)]);
+    let run = site.run(&["check", "--fix"]);
+    assert!(run.stdout.contains("nothing was written") && run.stdout.contains("`--yes`"), "{run:?}");
+    assert!(run.stdout.contains("  + ## Quick? {#quick .marketing-claim}"), "{run:?}");
+    assert_eq!(site.read("annotations/a.md"), notes);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fix_is_never_written_through_a_link() {
+    let outside = Site::of(&[("victim", "precious\n")]);
+    let site =
+        Site::small(&[("annotations/a.md", "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n")]);
+    let link = site.at("annotations/a.md.postil-new");
+    std::os::unix::fs::symlink(outside.at("victim"), link).unwrap();
+    site.run(&["check", "--fix", "--yes"]);
+    assert_eq!(outside.read("victim"), "precious\n");
+    assert!(site.at("annotations/a.md").symlink_metadata().unwrap().is_file());
+    assert!(site.read("annotations/a.md").contains("{#quick "));
+}
+
+#[test]
+fn init_makes_a_site_that_holds() {
+    let folder = Site::empty();
+    let run = folder.run(&["init", "reader"]).ends_with(0);
+    assert!(run.stdout.contains("  cd reader\n") && run.stdout.contains("  postil build "), "{}", run.stdout);
+    let run = folder.run(&["check", "reader", "--strict"]).ends_with(0);
+    assert_eq!(run.stderr, "");
+    assert!(run.stdout.starts_with("checked 1 text with 7 notes in "), "{}", run.stdout);
+    folder.run(&["build", "reader", "--quiet"]).ends_with(0);
+    let page = folder.read("reader/public/window-lamp/index.html");
+    for kind in ["marketing-claim", "cited-study", "guideline-gap"] {
+        assert!(page.contains(&format!("data-kind=\"{kind}\"")), "no note of the kind {kind}");
+    }
+}
+
+#[test]
+fn init_takes_an_empty_folder_and_no_other() {
+    let folder = Site::empty();
+    folder.run(&["init", "."]).ends_with(0);
+    let before = tree(folder.path());
+    let run = folder.run(&["init", "."]).ends_with(1);
+    assert!(
+        run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"),
+        "{run:?}"
+    );
+    let run = folder.run(&["init", "site.toml"]).ends_with(1);
+    assert!(run.stderr.contains("error[site.path]: cannot be written"), "{run:?}");
+    assert_eq!(tree(folder.path()), before);
+}
+
+#[test]
+fn completions_name_every_command() {
+    for (shell, line) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef postil"),
+        ("fish", "complete -c postil"),
+        ("elvish", "edit:completion"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
+        let run = Run::of(postil().args(["completions", shell])).ends_with(0);
+        assert!(run.stdout.contains(line), "{shell}");
+        for command in ["build", "check", "completions", "import", "init", "stats"] {
+            assert!(run.stdout.contains(command), "{shell} {command}");
+        }
+    }
+    Run::of(postil().args(["completions", "csh"])).ends_with(2);
+}
+
+#[test]
+fn stats_count_texts_and_notes() {
+    let notes = "+++\nlayer = \"Readers\"\nauthor = \"Ida\"\n+++\n\n## Lazy? {#lazy .guideline-gap}\n\n> lazy dog\n\nYes.\n\n\
+                 ## All? {#all .marketing-claim verdict=supported}\n\n> brown fox jumps over\n\nYes.\n";
+    let site = Site::small(&[("annotations/a/readers.md", notes), ("sources/b.md", "Three more words.\n")]);
+    let run = site.run(&["stats", "--format", "json"]).ends_with(0);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let total = &report["total"];
+    assert_eq!(
+        (total["words"].as_u64(), total["marked"].as_u64(), total["notes"].as_u64()),
+        (Some(13), Some(7), Some(3)),
+        "{total}"
+    );
+    assert_eq!(total["verdicts"]["marketing-claim"], serde_json::json!({"-": 1, "supported": 1}));
+    assert_eq!(total["layers"], serde_json::json!({"Readers": 2, "a": 1}));
+    assert_eq!(total["authors"], serde_json::json!({"-": 1, "Ida": 2}));
+    assert_eq!(report["texts"][0]["kinds"]["guideline-gap"], 1);
+    let run = site.run(&["stats"]).ends_with(0);
+    let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/stats.txt");
+    compare(&expected, &run.stdout).unwrap();
+    let run = with_an_error().run(&["stats"]).ends_with(1);
+    assert!(run.stderr.ends_with("1 error; mend the site first\n"), "{run:?}");
+}
+
+#[test]
+fn links_are_only_tried_when_asked_for() {
+    let site = Site::small(&[(
+        "annotations/a.md",
+        "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nNo: [proof](http://127.0.0.1:9/).\n",
+    )]);
+    assert_eq!(site.check().ends_with(0).stderr, "");
+    let run = site.run(&["check", "--links"]).ends_with(0);
+    assert!(
+        run.stderr.contains("warning[link.dead]: nothing answers at http://127.0.0.1:9/"),
+        "{}",
+        run.stderr
+    );
+    site.run(&["check", "--links", "--strict"]).ends_with(1);
 }

@@ -6,7 +6,7 @@ mod harness;
 
 use std::path::Path;
 
-use harness::Site;
+use harness::{Run, Site, compare, postil};
 use postil::diagnostic::Code;
 
 #[test]
@@ -41,7 +41,7 @@ fn every_diagnostic_is_in_the_reference() {
 #[test]
 fn every_option_is_in_the_reference() {
     let reference = read("docs/commands.md");
-    for command in ["build", "check"] {
+    for command in ["init", "import", "build", "check", "stats", "completions"] {
         let help = Site::empty().run(&[command, "--help"]).ends_with(0).stdout;
         let head = format!("`postil {command} ");
         let section = reference.split("\n## ").find(|section| section.starts_with(&head));
@@ -72,4 +72,86 @@ fn files_of_the_tour(readme: &str) -> Vec<(String, String)> {
         }
     }
     files
+}
+
+#[test]
+fn the_tutorial_says_what_the_commands_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tutorial.md");
+    let tutorial = read("docs/tutorial.md");
+    let place = Site::empty();
+    let (mut folder, mut file, mut out) = (String::new(), None, String::new());
+    let mut lines = tutorial.lines();
+    while let Some(line) = lines.next() {
+        out.push_str(&format!("{line}\n"));
+        if line == "```console" {
+            for command in
+                lines.by_ref().take_while(|line| *line != "```").filter_map(|line| line.strip_prefix("$ "))
+            {
+                out.push_str(&format!("$ {command}\n"));
+                match command.split_once(' ') {
+                    Some(("cd", name)) => folder = format!("{folder}{name}/"),
+                    Some(("postil", arguments)) => {
+                        let run = Run::of(postil().args(arguments.split(' ')).current_dir(place.at(&folder)));
+                        out.push_str(&shown(&format!("{}{}", run.stderr, run.stdout)));
+                    }
+                    _ => panic!("the tutorial runs `{command}`"),
+                }
+            }
+            out.push_str("```\n");
+        } else if line.starts_with("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let text = format!("{}\n", block.join("\n"));
+            out.push_str(&format!("{text}```\n"));
+            let name: String = file.take().expect("a block of the tutorial is a file");
+            place.write(&format!("{folder}{name}"), text);
+        } else if let Some(name) = line.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')) {
+            file = Some(name.to_owned());
+        }
+    }
+    compare(&path, &out).unwrap();
+    assert!(place.at("reader/public/tonic/index.html").is_file());
+}
+
+/// What a command says, without times and sizes.
+fn shown(said: &str) -> String {
+    let mut out = String::new();
+    for line in said.lines() {
+        let line = match (line.split_once(" in "), line.split_once(": ")) {
+            (Some(_), Some((built, _))) if line.starts_with("built ") => {
+                format!("{built}: … files, … kB in … ms")
+            }
+            (Some((checked, rest)), _) if line.starts_with("checked ") => {
+                let result = rest.split_once(": ").map_or("", |(_, result)| result);
+                format!("{checked} in … ms: {result}")
+            }
+            _ => line.to_owned(),
+        };
+        out.push_str(&format!("{line}\n"));
+    }
+    out
+}
+
+#[test]
+fn the_pages_keep_the_policy_that_publishing_recommends() {
+    let site = Site::empty();
+    site.run(&["init", "reader"]).ends_with(0);
+    site.run(&["build", "reader", "--quiet"]).ends_with(0);
+    let pages: Vec<(String, Vec<u8>)> = harness::tree(&site.at("reader/public"))
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".html"))
+        .collect();
+    assert!(pages.len() >= 3);
+    for (path, bytes) in pages {
+        let page = String::from_utf8(bytes).unwrap();
+        for inline in ["<style", " style=", "javascript:", " onclick=", " onload=", "<base ", "<iframe"] {
+            assert!(!page.contains(inline), "{path} has {inline}");
+        }
+        for script in page.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            assert!(
+                tag.contains(" src=") || tag.contains("application/ld+json"),
+                "{path} has an inline script: {tag}"
+            );
+        }
+    }
 }

@@ -3,7 +3,8 @@
 //! A case is a site with a folder `expected`. Of a reader page only what programs rely on is
 //! compared: the HTML of `#source`, and of each note its attributes and the links to its passages.
 //! `editions.toml` names several builds of one site, with `arguments` and with `absent`, words that
-//! stand nowhere in what was built. `UPDATE_GOLDEN=1 cargo test --test sites` writes `expected` anew.
+//! stand nowhere in what was built. A file `pages` names other outputs to compare, one a line: of a page
+//! the words of its `main`, with its links; of other files all. `UPDATE_GOLDEN=1 cargo test --test sites` writes `expected` anew.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -78,7 +79,7 @@ type Built = (BTreeMap<String, String>, BTreeMap<String, Vec<u8>>);
 fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
     let site = Site::empty();
     for (path, bytes) in tree(case) {
-        if !path.starts_with("expected/") && path != "editions.toml" {
+        if !path.starts_with("expected/") && path != "editions.toml" && path != "pages" {
             site.write(&path, bytes);
         }
     }
@@ -103,6 +104,15 @@ fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
             made.insert(format!("{page}.jsonld"), pretty + "\n");
         }
     }
+    for path in fs::read_to_string(case.join("pages")).unwrap_or_default().lines() {
+        let Some(bytes) = files.get(path) else { continue };
+        let text = String::from_utf8(bytes.clone()).expect("postil writes UTF-8");
+        let (name, text) = match path.strip_suffix(".html") {
+            Some(page) => (format!("{page}.txt"), outline(&text)),
+            None => (path.to_owned(), text),
+        };
+        made.insert(format!("pages/{name}"), text);
+    }
     made.insert("files".to_owned(), listing(&files));
     if let Some(problems) = problems(&site, edition) {
         made.insert("problems".to_owned(), problems);
@@ -123,7 +133,8 @@ fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
 }
 
 fn problems(site: &Site, edition: &Edition) -> Option<String> {
-    let for_check = edition.arguments.iter().filter(|argument| *argument != "--drafts");
+    let is_for_build = |argument: &String| argument == "--drafts" || argument.starts_with("--base-url=");
+    let for_check = edition.arguments.iter().filter(|argument| !is_for_build(argument));
     let found: Vec<Problem> =
         Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path()))
             .problems();
@@ -156,6 +167,62 @@ fn page_contract(html: &str) -> String {
         }
     }
     out
+}
+
+/// The words of `main` with the addresses of its links behind them, a line for each block.
+fn outline(html: &str) -> String {
+    let page = Html::parse_document(html);
+    let main = page.select(&selector("main")).next().expect("a page has a main part");
+    let mut lines = String::new();
+    write_outline(*main, &mut lines);
+    let lines = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).fold(String::new(), |all, line| all + &line + "\n")
+}
+
+fn write_outline(node: ego_tree::NodeRef<'_, scraper::Node>, out: &mut String) {
+    const BLOCKS: [&str; 15] = [
+        "h1", "h2", "h3", "p", "li", "section", "nav", "tr", "th", "td", "article", "details", "summary",
+        "dl", "div",
+    ];
+    if let Some(text) = node.value().as_text() {
+        // A line of a preformatted block stays one.
+        let is_pre = |parent: ego_tree::NodeRef<'_, scraper::Node>| {
+            parent.value().as_element().is_some_and(|element| element.name() == "pre")
+        };
+        if node.parent().is_some_and(is_pre) {
+            out.push_str(text);
+        } else {
+            out.push_str(&text.replace('\n', " "));
+        }
+        return;
+    }
+    let Some(element) = node.value().as_element() else { return };
+    let name = element.name();
+    let is_block = BLOCKS.contains(&name);
+    if is_block {
+        out.push('\n');
+    }
+    if let Some(id) = element.attr("id") {
+        out.push_str(&format!("#{id} "));
+    }
+    if name == "mark" {
+        out.push('{');
+    }
+    if let Some(label) = element.attr("aria-label").filter(|_| name == "svg") {
+        out.push_str(&format!("\n[{label}] "));
+    }
+    for child in node.children() {
+        write_outline(child, out);
+    }
+    if name == "mark" {
+        out.push('}');
+    }
+    if let Some(href) = element.attr("href") {
+        out.push_str(&format!(" <{href}>"));
+    }
+    if is_block {
+        out.push('\n');
+    }
 }
 
 /// The attributes of a note that programs rely on.

@@ -7,7 +7,8 @@
 
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-  const clean = () => location.href.split('#')[0];
+  // A link that is shared or cited leads to the whole page, without the lenses of whoever copied it.
+  const clean = () => location.href.split(/[?#]/)[0];
   const store = {
     get: key => { try { return localStorage.getItem('postil ' + key); } catch { return null; } },
     set: (key, value) => { try { localStorage.setItem('postil ' + key, value); } catch { /* private browsing */ } },
@@ -29,8 +30,9 @@
       return { mark, over };
     });
     const target = link => decodeURIComponent(link.getAttribute('href').slice(1));
+    const noteOf = link => target(link).replace(/^(note|passage)-/, '').replace(/\.\d+$/, '');
     for (const link of all('.note-ref')) byId.get(target(link).slice(5))?.refs.push(link);
-    for (const link of all('.map a')) byId.get(target(link).slice(8))?.places.push(link);
+    for (const link of all('.lane a')) byId.get(noteOf(link))?.places.push(link);
 
     // Lighting up
 
@@ -41,10 +43,10 @@
       for (const element of lit) element.classList.add('lit');
     };
     const notesAt = element => {
-      const at = element.closest?.('mark[data-notes], .note-ref, .map a, .note');
+      const at = element.closest?.('mark[data-notes], .note-ref, .lane a, .note');
       if (!at) return [];
       const ids = at.matches('mark') ? at.dataset.notes.split(' ')
-        : [at.matches('a') ? target(at).replace(/^(note|passage)-/, '') : byBox.get(at)?.id];
+        : [at.matches('a') ? noteOf(at) : byBox.get(at)?.id];
       return ids.map(id => byId.get(id)).filter(note => note && !note.off);
     };
     for (const event of ['mouseover', 'focusin']) document.addEventListener(event, e => light(notesAt(e.target)));
@@ -154,7 +156,7 @@
       citation: (note, button) => copy(fill(button.dataset.words, {
         title: note.body.querySelector('h3').textContent, number: note.body.dataset.number,
         text: document.querySelector('h1').textContent, edition: document.querySelector('main').dataset.edition,
-        url: `${clean()}#note-${note.id}`,
+        url: `${document.querySelector('link[rel="canonical"]')?.href ?? clean()}#note-${note.id}`,
       })),
     };
     document.addEventListener('click', e => {
@@ -176,7 +178,8 @@
         for (const element of [note.box, ...note.refs, ...note.places]) element.classList.toggle('off', note.off);
       }
       for (const { mark, over } of marks) {
-        mark.dataset.kinds = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
+        const shown = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
+        if (mark.dataset.kinds !== shown) mark.dataset.kinds = shown;
       }
       // Notes alone are read in a row, so all are open at once; closing thousands would take browsers seconds.
       if (notes.length <= 200 && (root.dataset.view === 'notes') !== (chosen.view === 'notes')) {
@@ -205,6 +208,9 @@
     };
     addEventListener('hashchange', () => unhide(linked()));
     if (form) {
+      // Where the window is wide, styles show what is folded; older browsers need it open.
+      const choices = form.querySelector('.choices');
+      choices.open = matchMedia('(min-width: 48rem)').matches || /[?&](verdict|tag|layer|view)=/.test(location.search);
       for (const [name, values] of [['tag', notes.flatMap(note => note.tags)], ['layer', notes.map(note => note.layer)]]) {
         const select = form.elements[name];
         const known = [...new Set(values)].filter(Boolean).sort();

@@ -45,7 +45,7 @@
 
   const files = new Map();
   const held = new Map();
-  globalThis.postilSearch = (key, value) => held.set(String(key), value);
+  globalThis.postilSearch = (key, value) => held.set(key, value);
   // For the tests.
   globalThis.postilSearch.words = words;
   let base = '';
@@ -63,12 +63,17 @@
   };
   const root = async () => {
     const value = await load('root', 'root');
-    value.starts ??= value.shards.split(' ');
+    value.starts ??= value.words.split(' ');
     return value;
   };
-  const unitsAt = (text, file) => load(`texts/${text}-${file}`, `${text}-${file}`);
+  const FOLDER = 1000;
+  /** The places of a file in order, each with the page it is on. */
+  const placesIn = async number => {
+    const stretches = await load(`places/${Math.floor(number / FOLDER)}/${number}`, 'u' + number);
+    return stretches.flatMap(([href, title, first, count, units]) => units.map(unit => ({ unit, page: { href, title, first, count } })));
+  };
 
-  // Postings: as in src/search/postings.rs
+  // Postings: as in src/search/numbers.rs, postings.rs and pairs.rs
 
   function* numbers(code) {
     let number = 0;
@@ -85,26 +90,11 @@
     }
   }
   const behindNumber = code => code.replace(/^[b-~]*./u, '');
-  // A place in all texts: 2^20 units to a text.
-  const UNIT = 1 << 20;
   const TEXT = -1;
-  const places = code => {
-    const read = numbers(code);
-    const next = () => read.next().value;
-    const found = new Map();
-    let text = -1;
-    for (let step = next(); step !== undefined; step = next()) {
-      text += step + 1;
-      let unit = 0;
-      let value;
-      do {
-        value = next();
-        unit += value >> 3;
-        found.set(text * UNIT + unit, { strong: (value & 4) > 0, sort: value & 2 ? next() : TEXT });
-      } while (value & 1);
-    }
-    return found;
-  };
+  /** Of too many places those of a high rank are kept, and of every word the same. */
+  const rank = place => Math.clz32(Math.imul(place, 0x9e3779b1));
+  /** What is known of places: whether a list has one, or may have it though it does not say so. */
+  const list = (places, level, count) => ({ places, level, count, may: place => places.has(place) || (level > 0 && rank(place) < level) });
 
   // Words looked up
 
@@ -118,8 +108,8 @@
     return low;
   };
   const shard = async number => {
-    const text = await load(`words/${number}`, String(number));
-    const key = `entries ${number}`;
+    const text = await load('words/' + number, 'w' + number);
+    const key = 'entries ' + number;
     if (!held.has(key)) {
       held.set(key, new Map((text ?? '').split(' ').filter(Boolean).map(entry => {
         const [word, ...rest] = entry.split('!');
@@ -130,15 +120,24 @@
   };
   const entryOf = async word => {
     const { starts } = await root();
-    const entry = (await shard(shardOf(starts, word))).get(word);
-    if (!entry) return null;
-    const code = entry.at(-1);
-    const count = numbers(code).next().value;
-    const others = entry.slice(0, -1).map(other => {
-      const same = numbers(other).next().value;
-      return [...word].slice(0, same).join('') + behindNumber(other);
-    });
-    return { word, count, others, get places() { return this.read ??= places(behindNumber(code)); } };
+    const fields = (await shard(shardOf(starts, word))).get(word);
+    if (!fields) return null;
+    const code = fields.at(-1);
+    const others = fields.slice(0, -1).map(other => [...word].slice(0, numbers(other).next().value).join('') + behindNumber(other));
+    let read = null;
+    return { word, count: numbers(code).next().value, others, get list() { return read ??= readPlaces(code); } };
+  };
+  const readPlaces = code => {
+    const read = numbers(code);
+    const count = read.next().value;
+    const level = read.next().value;
+    const places = new Map();
+    let place = 0;
+    for (let value = read.next().value; value !== undefined; value = read.next().value) {
+      place += value >> 2;
+      places.set(place, { strong: (value & 2) > 0, sort: value & 1 ? read.next().value : TEXT });
+    }
+    return list(places, level, count);
   };
   const MOST_FORMS = 24;
   /** Words of the index that begin like `word`, the commonest first. */
@@ -161,25 +160,65 @@
   /** The forms that stand for a word, each with its weight. */
   const formsOf = async (word, exact) => {
     const own = await entryOf(word);
-    const forms = own ? [{ ...pick(own), weight: 1 }] : [];
-    const add = (entries, weight) => forms.push(...entries.filter(entry => entry && entry.word !== word).map(entry => ({ ...pick(entry), weight })));
+    const forms = own ? [{ entry: own, weight: 1 }] : [];
+    const add = (entries, weight) => forms.push(...entries.filter(entry => entry && entry.word !== word).map(entry => ({ entry, weight })));
     let near = false;
-    if (UNSPACED.test(word) && [...word].length === 1) {
-      add(await beginning(word, known => known.startsWith(word)), 1);
-    } else if (!exact) {
-      if (own) add(await Promise.all(own.others.slice(0, MOST_FORMS).map(entryOf)), 0.8);
-      else if (word.length > 1 && !UNSPACED.test(word)) {
-        add(await beginning(word, known => known.startsWith(word)), 0.7);
-        if (!forms.length && word.length > 3) {
-          const most = Math.max(4, word.length - 3);
-          add(await beginning(word.slice(0, most), known => shared(known, word) >= most && Math.abs(known.length - word.length) < 4), 0.5);
-          near = forms.length > 0;
-        }
+    if (UNSPACED.test(word)) {
+      if ([...word].length === 1) add(await beginning(word, known => known.startsWith(word)), 1);
+    } else if (exact) {
+      // No other form is asked for.
+    } else if (own) {
+      add(await Promise.all(own.others.slice(0, MOST_FORMS).map(entryOf)), 0.8);
+    } else if (word.length > 1) {
+      add(await beginning(word, known => known.startsWith(word)), 0.7);
+      if (!forms.length && word.length > 3) {
+        const most = Math.max(4, word.length - 3);
+        add(await beginning(word.slice(0, most), known => shared(known, word) >= most && Math.abs(known.length - word.length) < 4), 0.5);
+        near = forms.length > 0;
       }
     }
     return { forms, near };
   };
-  const pick = entry => ({ word: entry.word, count: entry.count, entry });
+
+  // Pairs of words that follow each other
+
+  const PAIR_BITS = 24;
+  const hash = word => {
+    const bytes = new TextEncoder().encode(word);
+    let value = bytes.length;
+    for (let at = 0; at < bytes.length; at += 4) {
+      value = Math.imul(value ^ (bytes[at] | (bytes[at + 1] ?? 0) << 8 | (bytes[at + 2] ?? 0) << 16 | (bytes[at + 3] ?? 0) << 24), 0x9e3779b1);
+      value ^= value >>> 15;
+    }
+    return value;
+  };
+  const numberOfPair = (one, other) => {
+    const first = hash(one);
+    const mixed = Math.imul((first << 11 | first >>> 21) ^ hash(other), 0x85ebca6b);
+    return Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35) >>> (32 - PAIR_BITS);
+  };
+  /** The places in which two words follow each other, and some others. */
+  const pairOf = async (one, other) => {
+    const { pair_bits: bits } = await root();
+    const pair = numberOfPair(one, other);
+    const file = pair >>> (PAIR_BITS - bits);
+    const text = await load('pairs/' + file, 'p' + file);
+    let known = 0;
+    for (const entry of text.split(' ')) {
+      const read = numbers(entry);
+      const head = read.next().value;
+      if (head === undefined) break;
+      known += head >>> 1;
+      if (known < pair) continue;
+      if (known > pair) break;
+      const level = head & 1 ? read.next().value : 0;
+      const places = new Map();
+      let place = 0;
+      for (const distance of read) places.set(place += distance, null);
+      return list(places, level, places.size * 2 ** level);
+    }
+    return list(new Map(), 0, 0);
+  };
 
   // What is asked for
 
@@ -187,81 +226,119 @@
   /** Words and phrases; what is written without spaces and has several words is a phrase too. */
   const parse = asked => {
     const items = [];
-    const add = (text, exact) => {
-      const found = words(text).filter(({ tail }) => !tail).map(({ word }) => word);
-      if (found.length) items.push({ words: found, exact: exact || found.length > 1, written: text.trim() });
+    const add = (text, quoted) => {
+      const found = words(text);
+      const tail = found.at(-1)?.tail ?? false;
+      if (tail) found.pop();
+      if (found.length) items.push({ words: found.map(({ word }) => word), quoted, tail, written: text.trim() });
     };
-    const rest = asked.replace(QUOTED, (_, phrase) => { add(phrase, true); return ' '; });
-    for (const word of rest.split(/\s+/)) add(word, false);
+    let at = 0;
+    const bare = text => { for (const word of text.split(/\s+/)) add(word, false); };
+    for (const quoted of asked.matchAll(QUOTED)) {
+      bare(asked.slice(at, quoted.index));
+      add(quoted[1], true);
+      at = quoted.index + quoted[0].length;
+    }
+    bare(asked.slice(at));
     return items.slice(0, 12);
   };
 
-  /** The places that may have an item, with what they are worth. */
-  const find = async (item, total) => {
-    const known = await Promise.all(item.words.map(word => formsOf(word, item.exact)));
-    const { common } = await root();
-    item.forms = known.map(({ forms }) => new Map(forms.map(({ word, weight }) => [word, weight])));
-    item.near = known.some(({ near }) => near);
-    item.places = null;
-    item.cut = false;
-    item.often = true;
-    item.rarity = 0;
-    for (const { forms } of known) {
-      const count = forms.reduce((sum, form) => sum + form.count, 0);
-      const cut = forms.some(form => form.count > common);
-      const rarity = Math.log(1 + (total - Math.min(count, total) + 0.5) / (count + 0.5));
-      item.rarity += rarity;
-      item.cut ||= cut;
-      item.often &&= cut || count > total / 4;
-      // A common word in a phrase is looked for where the others stand.
-      if (cut && known.length > 1 && known.some(other => !other.forms.some(form => form.count > common))) continue;
-      const here = new Map();
-      for (const { entry, weight } of forms) {
-        for (const [place, { strong, sort }] of entry.places) {
-          const worth = rarity * weight * (strong ? 1.6 : 1);
-          if (!(here.get(place)?.worth >= worth)) here.set(place, { worth, sort });
-        }
-      }
-      item.places = item.places ? meet(item.places, here) : here;
+  const rarityOf = (count, total) => Math.log(1 + (Math.max(0, total - count) + 0.5) / (count + 0.5));
+  const MOST_PAIRS = 4;
+  /** So many pairs of a phrase as tell it from others, along the whole of it. */
+  const pairsOf = phrase => {
+    const all = phrase.slice(1).map((word, n) => [phrase[n], word]);
+    if (all.length <= MOST_PAIRS) return all;
+    return Array.from({ length: MOST_PAIRS }, (_, n) => all[Math.round(n * (all.length - 1) / (MOST_PAIRS - 1))]);
+  };
+
+  /** The places that may have a phrase. */
+  const findPhrase = async (item, total) => {
+    const lists = await Promise.all(pairsOf(item.words).map(([one, other]) => pairOf(one, other)));
+    item.forms = item.words.map(word => new Map([[word, 1]]));
+    const count = Math.min(...lists.map(({ count }) => count));
+    item.rarity = rarityOf(count, total) * 1.5;
+    const [best] = lists.toSorted((a, b) => a.level - b.level || a.places.size - b.places.size);
+    const places = new Map();
+    for (const place of best.places.keys()) {
+      if (!lists.every(list => list.may(place))) continue;
+      const sure = lists.filter(list => list.places.has(place)).length / lists.length;
+      places.set(place, { worth: item.rarity * sure, sort: undefined });
     }
-    item.places ??= new Map();
+    item.list = list(places, best.level, count);
+    item.cut = item.list.level > 0;
+    item.often = item.cut;
+    item.near = false;
     return item;
   };
-  const meet = (a, b) => {
-    const both = new Map();
-    for (const [place, one] of a) {
-      const other = b.get(place);
-      if (other) both.set(place, { worth: one.worth + other.worth, sort: one.sort });
+  /** The places that have a word in any of its forms. */
+  const findWord = async (item, total) => {
+    const { forms, near } = await formsOf(item.words[0], item.quoted);
+    item.forms = [new Map(forms.map(({ entry, weight }) => [entry.word, weight]))];
+    item.near = near;
+    const count = Math.min(total, forms.reduce((sum, { entry }) => sum + entry.count, 0));
+    item.rarity = rarityOf(count, total);
+    const places = new Map();
+    let level = 0;
+    for (const { entry, weight } of forms) {
+      level = Math.max(level, entry.list.level);
+      for (const [place, { strong, sort }] of entry.list.places) {
+        const worth = item.rarity * weight * (strong ? 1.6 : 1);
+        if (!(places.get(place)?.worth >= worth)) places.set(place, { worth, sort });
+      }
     }
-    return both;
-  };
-  const join = (a, b) => {
-    const either = new Map(a);
-    for (const [place, one] of b) either.set(place, { worth: one.worth + (a.get(place)?.worth ?? 0), sort: one.sort });
-    return either;
+    item.list = list(places, level, count);
+    item.cut = level > 0;
+    item.often = item.cut || count > total / 4;
+    return item;
   };
 
   /** All places that may be meant, the best first. */
   const search = async asked => {
-    const { units } = await root();
-    const items = await Promise.all(parse(asked).map(item => find(item, units)));
+    const { places: total } = await root();
+    const items = await Promise.all(parse(asked).map(item => item.words.length > 1 ? findPhrase(item, total) : findWord(item, total)));
     if (!items.length) return null;
-    const rare = items.filter(item => !item.often);
+    const rare = items.filter(item => !item.often || item.quoted);
     const needed = rare.length ? rare : items;
-    let all = needed.map(item => item.places).reduce(meet);
+    const follow = await following(items);
+    const found = new Map();
+    const add = place => {
+      if (found.has(place) || !needed.every(({ list }) => list.may(place))) return;
+      let worth = 0;
+      let sort;
+      for (const item of items) {
+        const known = item.list.places.get(place);
+        // What is not known may be.
+        worth += known?.worth ?? (item.list.may(place) ? item.rarity * Math.min(1, item.list.count / total) : 0);
+        sort ??= known?.sort;
+      }
+      for (const { list, worth: more } of follow) if (list.places.has(place)) worth += more;
+      found.set(place, { worth, sort });
+    };
+    const [best] = needed.toSorted((a, b) => a.list.level - b.list.level || a.list.places.size - b.list.places.size);
+    for (const place of best.list.places.keys()) add(place);
+    for (const { list } of follow) for (const place of list.places.keys()) add(place);
     let some = false;
-    if (!all.size && items.length > 1) {
-      all = items.map(item => item.places).reduce(join);
-      some = all.size > 0;
+    if (!found.size && items.length > 1) {
+      for (const { list } of items) for (const [place, { worth, sort }] of list.places) found.set(place, { worth: worth + (found.get(place)?.worth ?? 0), sort });
+      some = found.size > 0;
     }
-    for (const item of items) {
-      if (needed.includes(item)) continue;
-      for (const [place, one] of all) one.worth += item.places.get(place)?.worth ?? 0;
-    }
-    const candidates = [...all].map(([place, { worth, sort }]) => ({ place, worth, sort, text: Math.floor(place / UNIT) }));
+    const candidates = [...found].map(([place, { worth, sort }]) => ({ place, worth, sort }));
     candidates.sort((a, b) => b.worth - a.worth || a.place - b.place);
     return { items, needed, some, candidates };
   };
+  /** Pairs of words that follow each other without quotation marks: the rarest, and what they add. */
+  const following = async items => {
+    const pairs = items.slice(1).map((item, n) => ({ one: items[n], other: item }))
+      .filter(({ one, other }) => !one.tail && one.list.count && other.list.count);
+    pairs.sort((a, b) => a.one.list.count * a.other.list.count - b.one.list.count * b.other.list.count);
+    return Promise.all(pairs.slice(0, MOST_PAIRS).map(async ({ one, other }) => ({
+      list: await pairOf(one.words.at(-1), other.words[0]),
+      worth: one.rarity + other.rarity + FOLLOW,
+    })));
+  };
+  /** What it is worth that two words follow each other, however common they are. */
+  const FOLLOW = 1;
 
   // A place, read and weighed
 
@@ -269,8 +346,8 @@
   /** How well a unit fits, and where its words stand; nothing where a phrase is not there after all. */
   const weigh = (unit, { items, needed, some }) => {
     const [, body, sort, title] = unit;
-    // Passages and notes before prefaces and works.
-    const share = sort < 2 || sort > 3 ? 1 : 0.6;
+    // Passages and notes before prefaces, works and pages.
+    const share = sort < 2 || sort > 4 ? 1 : 0.6;
     const fields = [words(title), words(body)];
     const length = fields[0].length + fields[1].length;
     const lit = [[], []];
@@ -297,7 +374,7 @@
     let follow = 0;
     for (let n = 1; n < items.length; n += 1) {
       const ends = new Set(all.filter(one => one.item === items[n - 1]).map(one => `${one.field} ${one.end}`));
-      if (all.some(one => one.item === items[n] && ends.has(`${one.field} ${one.at}`))) follow += items[n - 1].rarity + items[n].rarity;
+      if (all.some(one => one.item === items[n] && ends.has(`${one.field} ${one.at}`))) follow += items[n - 1].rarity + items[n].rarity + FOLLOW;
     }
     return { score: (score + follow) * share, lit };
   };
@@ -336,7 +413,8 @@
     const read = () => new URLSearchParams(location.search || location.hash.slice(1));
 
     /** The name of what a place is: `text`, or a class of the index. */
-    const nameOf = (sort, classes) => sort === TEXT ? 'text' : classes[sort] ?? '';
+    const nameOf = (sort, classes) => sort < 0 ? 'text' : classes[sort] ?? '';
+    const isPlain = kind => ['text', 'preface', 'work', 'page'].includes(kind);
     const isOfKind = (name, kind) => !kind || name === kind || name.startsWith(kind + ' ');
 
     const show = async asked => {
@@ -348,7 +426,7 @@
         if (stale()) return;
         if (!found) return clean();
         const { classes, per_file: perFile } = await root();
-        state = { ...found, classes, perFile, pages: new Map(), next: 0, results: [], stale };
+        state = { ...found, classes, perFile, texts: new Map(), next: 0, results: [], stale };
         await restrict();
       } catch (error) {
         if (stale()) return;
@@ -370,13 +448,11 @@
     const restrict = async () => {
       const mine = state;
       const { kind, verdict: wanted, text } = chosen();
-      const only = text ? await numberOf(text) : null;
+      const range = text ? await rangeOf(text) : null;
       if (state !== mine || mine.stale()) return;
-      mine.queue = mine.candidates.filter(({ sort, text }) => {
-        const name = nameOf(sort, mine.classes);
-        return isOfKind(name, wanted || kind) && (only === null || text === only);
-      });
-      mine.only = only;
+      mine.fits = isIn => ({ place, sort }) => (sort === undefined || isOfKind(nameOf(sort, mine.classes), wanted || kind)) && (!isIn || isIn(place));
+      mine.isIn = range && (place => place >= range[0] && place <= range[1]);
+      mine.queue = mine.candidates.filter(mine.fits(mine.isIn));
       mine.next = 0;
       mine.results = [];
       mine.shown = FIRST;
@@ -384,10 +460,10 @@
       main.classList.add('asked');
       await advance();
     };
-    const numberOf = async path => {
-      for (const [number, page] of state.pages) if (page.path === path) return number;
-      const place = (await entryOf('/' + path))?.places.keys().next().value;
-      return place === undefined ? -1 : Math.floor(place / UNIT);
+    /** The first and the last place of a text. */
+    const rangeOf = async path => {
+      const ends = [...(await entryOf('/' + path))?.list.places.keys() ?? []];
+      return ends.length ? [ends[0], ends.at(-1)] : [0, -1];
     };
     /** Reads places until there are enough to show, or many files were read. */
     const advance = async () => {
@@ -399,21 +475,21 @@
         const fresh = new Set();
         while (mine.next < mine.queue.length && fresh.size < 4) {
           const candidate = mine.queue[mine.next];
-          const file = Math.floor(candidate.place % UNIT / mine.perFile);
-          const key = `${candidate.text}-${file}`;
-          if (!opened.has(key)) fresh.add(key);
-          batch.push({ ...candidate, file });
+          const file = Math.floor(candidate.place / mine.perFile);
+          if (!opened.has(file)) fresh.add(file);
+          batch.push({ candidate, file });
           mine.next += 1;
         }
-        for (const key of fresh) opened.add(key);
-        const read = await Promise.all(batch.map(({ text, file }) => unitsAt(text, file)));
+        for (const file of fresh) opened.add(file);
+        const read = await Promise.all(batch.map(({ file }) => placesIn(file)));
         if (state !== mine || mine.stale()) return;
-        batch.forEach((candidate, n) => {
-          const page = read[n];
-          mine.pages.set(candidate.text, { path: page.href.replace(/\/index\.html$/, ''), title: page.title });
-          const unit = page.units[candidate.place % UNIT % mine.perFile];
+        batch.forEach(({ candidate, file }, n) => {
+          for (const { unit, page } of read[n]) if (page.href && nameOf(unit[2] - 2, mine.classes) !== 'page') mine.texts.set(page.first, { ...page, path: page.href.replace(/\/?index\.html$/, '') });
+          const { unit, page } = read[n][candidate.place - file * mine.perFile] ?? {};
           const weighed = unit && weigh(unit, mine);
-          if (weighed) mine.results.push({ ...candidate, ...weighed, unit, page });
+          if (unit) candidate.sort = unit[2] - 2 < 0 ? TEXT : unit[2] - 2;
+          candidate.gone = !weighed;
+          if (weighed && mine.fits(null)(candidate)) mine.results.push({ ...candidate, ...weighed, unit, page });
         });
         if (mine.results.length >= 2 * mine.shown) break;
       }
@@ -451,23 +527,24 @@
 
     /** How many places there are of each kind, verdict and text, as far as the other choices let them through. */
     const count_ = () => {
-      const { candidates, classes, pages, results, queue, next } = state;
+      const { candidates, classes, texts: known, isIn } = state;
       const { kind, verdict: wanted, text } = chosen();
-      const { only } = state;
-      // What was read and found wanting does not count.
-      const fine = new Set(results.map(({ place }) => place));
-      const gone = new Set(queue.slice(0, next).filter(({ place }) => !fine.has(place)).map(({ place }) => place));
       const counts = new Map();
       const add = key => counts.set(key, (counts.get(key) ?? 0) + 1);
-      for (const { place, sort, text } of candidates) {
-        if (gone.has(place)) continue;
+      const ranges = [...known.values()].filter(page => page.title);
+      const places = new Uint32Array(ranges.length);
+      for (const { place, sort, gone } of candidates) {
+        // What was read and found wanting does not count.
+        if (gone) continue;
         const name = nameOf(sort, classes);
-        if (only === null || text === only) {
+        if (!isIn || isIn(place)) {
           add('kind ');
           add('kind ' + name.split(' ')[0]);
           add('verdict ' + name);
         }
-        if (isOfKind(name, wanted || kind)) add('text ' + text);
+        if (sort !== undefined && !isOfKind(name, wanted || kind)) continue;
+        const at = ranges.findIndex(({ first, count }) => place >= first && place < first + count);
+        if (at >= 0) places[at] += 1;
       }
       for (const radio of sorts) {
         const count = counts.get('kind ' + radio.value) ?? 0;
@@ -481,11 +558,11 @@
         option.hidden = option.disabled = !count && !option.selected;
       }
       for (const group of verdict.querySelectorAll('optgroup')) group.hidden = !group.querySelector('option:not([hidden])');
-      const known = [...pages].filter(([number, page]) => page.title && (counts.has('text ' + number) || page.path === text));
-      known.sort(([a], [b]) => (counts.get('text ' + b) ?? 0) - (counts.get('text ' + a) ?? 0) || a - b);
+      const some = ranges.map((page, at) => ({ ...page, found: places[at] })).filter(({ found, path }) => found || path === text);
+      some.sort((a, b) => b.found - a.found || a.first - b.first);
       const chosenTitle = texts.selectedOptions[0]?.dataset.label;
-      texts.replaceChildren(texts.options[0], ...known.map(([number, page]) => {
-        const option = new Option(`${page.title} (${counts.get('text ' + number) ?? 0})`, page.path);
+      texts.replaceChildren(texts.options[0], ...some.map(page => {
+        const option = new Option(`${page.title} (${page.found})`, page.path);
         option.dataset.label = page.title;
         return option;
       }));
@@ -504,7 +581,7 @@
       const work = name === 'work';
       link.href = main.dataset.root + (work ? fragment : page.href + (fragment && '#' + encodeURIComponent(fragment)));
       const label = sorts.find(radio => radio.value === kind)?.nextElementSibling.dataset.label ?? '';
-      const isNote = !['text', 'preface', 'work'].includes(kind);
+      const isNote = !isPlain(kind);
       const head = link.querySelector('.kind');
       if (isNote) {
         item.dataset.kind = kind;
@@ -522,11 +599,11 @@
       const heading = link.querySelector('.title');
       const snippet = item.querySelector('.words');
       if (isNote || work) light(heading, title, lit[0]);
-      else if (fragment || kind === 'preface') heading.textContent = page.title;
+      else if (fragment || kind === 'preface' || kind === 'page') heading.textContent = page.title;
       else light(heading, body, lit[1]);
       item.classList.toggle('work', work);
       if (work) light(snippet, body, lit[1]);
-      else if (fragment || kind === 'preface') excerpt(snippet, body, lit[1]);
+      else if (fragment || kind === 'preface' || kind === 'page') excerpt(snippet, body, lit[1]);
       else snippet.remove();
       const where = item.querySelector('.where');
       const paragraph = /^p-(\d+)$/.exec(fragment);

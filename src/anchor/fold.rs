@@ -48,20 +48,45 @@ pub fn fold(words: &str) -> Folded {
 
 /// How many of the first bytes fold to one byte each: ASCII, single white space, and nothing after it that composes.
 fn plain_len(bytes: &[u8], after_space: bool) -> usize {
-    let mut space_before = after_space;
-    for (at, byte) in bytes.iter().enumerate() {
-        let space = byte.is_ascii_whitespace() || *byte == b'\x0b';
-        if !byte.is_ascii() {
+    let mut before = if after_space { Byte::Space } else { Byte::Letter };
+    for (at, &byte) in bytes.iter().enumerate() {
+        let class = CLASSES[usize::from(byte)];
+        match class {
+            Byte::Letter => {}
+            Byte::Space if before != Byte::Space => {}
             // The letter before may compose with what follows.
-            return at.saturating_sub(1);
+            Byte::Other if !byte.is_ascii() => return at.saturating_sub(1),
+            Byte::Space | Byte::Other => return at,
         }
-        if space && space_before {
-            return at;
-        }
-        space_before = space;
+        before = class;
     }
     bytes.len()
 }
+
+/// What a byte is to [`plain_len`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    Letter,
+    Space,
+    /// Part of what is longer than a byte, or white space so rare that it is taken as that.
+    Other,
+}
+
+const CLASSES: [Byte; 256] = {
+    let mut classes = [Byte::Letter; 256];
+    let mut byte = 0x80;
+    while byte < 0x100 {
+        classes[byte] = Byte::Other;
+        byte += 1;
+    }
+    classes[b' ' as usize] = Byte::Space;
+    classes[b'\t' as usize] = Byte::Space;
+    classes[b'\n' as usize] = Byte::Space;
+    classes[b'\r' as usize] = Byte::Space;
+    classes[0x0b] = Byte::Other;
+    classes[0x0c] = Byte::Other;
+    classes
+};
 
 /// Whether nothing before `c` can compose with it.
 fn begins_unit(c: char) -> bool {
@@ -78,7 +103,7 @@ fn is_composed(c: char) -> bool {
 }
 
 impl Folded {
-    /// Adds ASCII bytes that stand for one byte each.
+    /// Adds letters and single white space, all ASCII, that stand for one byte each.
     fn push_plain(&mut self, words: &str, start: usize) {
         let shift = self.pieces.last().is_none_or(|piece| {
             piece.unit_end.is_some() || piece.start + (self.text.len() - piece.folded) != start
@@ -87,12 +112,10 @@ impl Folded {
             self.pieces.push(Piece { folded: self.text.len(), start, unit_end: None });
         }
         let mut copied = 0;
-        for (at, byte) in words.bytes().enumerate() {
-            if byte.is_ascii_whitespace() || byte == b'\x0b' {
-                self.text.push_str(&words[copied..at]);
-                self.text.push(' ');
-                copied = at + 1;
-            }
+        for at in memchr::memchr3_iter(b'\n', b'\t', b'\r', words.as_bytes()) {
+            self.text.push_str(&words[copied..at]);
+            self.text.push(' ');
+            copied = at + 1;
         }
         self.text.push_str(&words[copied..]);
     }

@@ -5,6 +5,9 @@
 //!    nearest run of the text and how many characters differ.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::grams::Grams;
 use crate::span::floor_char_boundary;
@@ -13,31 +16,66 @@ use crate::span::floor_char_boundary;
 const CANDIDATES: usize = 3;
 /// Runs more common than this say nothing about a place.
 const COMMON: usize = 400;
-/// Words longer than this are compared by their beginning.
+/// Words longer than this are looked for by their beginning and their end.
 const LONGEST: usize = 1200;
+
+/// How many pairs of words are compared at most to tell what differs.
+const PAIRS: usize = 1 << 20;
+
+/// How many bytes of a word are looked for beyond a run.
+const LONGEST_WORD: usize = 64;
 
 /// The nearest run of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nearest {
     /// Its bytes in the folded text.
-    pub range: std::ops::Range<usize>,
+    pub range: Range<usize>,
     /// How many characters have to be changed, added or left out.
     pub distance: usize,
     /// Whether no other place is nearly as near.
     pub unique: bool,
+    /// Whether it is nearest to all of the words, and not only to their beginning.
+    pub whole: bool,
 }
 
 /// The run of `text` nearest to `words`, both folded; `None` where nothing is like them.
 pub fn nearest(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
-    let words = &words[..floor_char_boundary(words, LONGEST)];
-    let mut found: Vec<Nearest> = candidates(grams, words)
-        .into_iter()
-        .filter_map(|at| {
-            let slack = words.len() / 2 + 16;
-            let start = floor_char_boundary(text, at.saturating_sub(slack));
-            let end = floor_char_boundary(text, at + words.len() + slack);
-            let (range, distance) = align(&text[start..end], words)?;
-            Some(Nearest { range: range.start + start..range.end + start, distance, unique: true })
+    if words.len() <= LONGEST {
+        return short(grams, text, words);
+    }
+    let head = short(grams, text, &words[..floor_char_boundary(words, LONGEST)])?;
+    let tail = short(grams, text, &words[floor_char_boundary(words, words.len() - LONGEST)..]);
+    Some(tail.and_then(|tail| joined(text, words, &head, &tail)).unwrap_or(Nearest { whole: false, ..head }))
+}
+
+/// The run from where the words' beginning is nearest to where their end is.
+fn joined(text: &str, words: &str, head: &Nearest, tail: &Nearest) -> Option<Nearest> {
+    let range = head.range.start..tail.range.end;
+    let near = range.len().abs_diff(words.len()) * 5 <= words.len();
+    let edits = near.then(|| edits(words, text.get(range.clone())?))??;
+    let distance = edits.iter().map(|edit| edit.cost).sum();
+    Some(Nearest { range, distance, unique: head.unique || tail.unique, whole: true })
+}
+
+fn short(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
+    let windows = candidates(grams, words).into_iter().map(|at| {
+        let slack = words.len() / 2 + 16;
+        floor_char_boundary(text, at.saturating_sub(slack))
+            ..floor_char_boundary(text, at + words.len() + slack)
+    });
+    among(text, windows, words)
+}
+
+/// The nearest run in one of these parts of `text`; `None` where nothing is like them, or they are too long.
+pub fn among(text: &str, parts: impl Iterator<Item = Range<usize>>, words: &str) -> Option<Nearest> {
+    if words.len() > LONGEST {
+        return None;
+    }
+    let mut found: Vec<Nearest> = parts
+        .filter_map(|part| {
+            let (range, distance) = align(text.get(part.clone())?, words)?;
+            let range = range.start + part.start..range.end + part.start;
+            Some(Nearest { range, distance, unique: true, whole: true })
         })
         .collect();
     found.sort_by_key(|nearest| (nearest.distance, nearest.range.start));
@@ -46,7 +84,25 @@ pub fn nearest(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
         found.iter().find(|other| other.range.start >= best.range.end || other.range.end <= best.range.start);
     let length = words.chars().count();
     let unique = rival.is_none_or(|rival| rival.distance > best.distance + (length / 10).max(1));
-    (best.distance * 5 <= length * 2).then_some(Nearest { unique, ..best })
+    let near = best.distance * 5 <= length * 2;
+    near.then(|| Nearest { range: whole_words(text, best.range.clone()), unique, ..best })
+}
+
+/// A run of `text` that begins or ends inside a word with the rest of that word: nobody quotes half a word on purpose.
+fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
+    let from = floor_char_boundary(text, range.start.saturating_sub(LONGEST_WORD));
+    let to = floor_char_boundary(text, (range.end + LONGEST_WORD).min(text.len()));
+    let mut whole = range.clone();
+    for (at, word) in text[from..to].split_word_bound_indices() {
+        let (start, end) = (from + at, from + at + word.len());
+        if start < range.start && range.start < end {
+            whole.start = start;
+        }
+        if start < range.end && range.end < end {
+            whole.end = end;
+        }
+    }
+    whole
 }
 
 /// Where the words may have stood, the likeliest first.
@@ -71,7 +127,7 @@ fn candidates(grams: &Grams, words: &str) -> Vec<usize> {
 }
 
 /// The run of `text` that can be made into `words` with the fewest edits, and their number.
-fn align(text: &str, words: &str) -> Option<(std::ops::Range<usize>, usize)> {
+fn align(text: &str, words: &str) -> Option<(Range<usize>, usize)> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     // For each end in the text: the fewest edits, and where the run begins.
     let mut row: Vec<(usize, usize)> = (0..=chars.len()).map(|at| (0, at)).collect();
@@ -86,10 +142,99 @@ fn align(text: &str, words: &str) -> Option<(std::ops::Range<usize>, usize)> {
             row[at + 1] = kept.min(added).min(dropped);
         }
     }
-    let (end, &(distance, start)) =
-        row.iter().enumerate().min_by_key(|(end, (distance, _))| (*distance, *end))?;
+    let letter = |at: usize| chars.get(at).is_some_and(|(_, c)| c.is_alphanumeric());
+    let in_word = |end: usize| end > 0 && letter(end - 1) && letter(end);
+    // Of ends as near: one at a word's end, then one with the same last sign.
+    let last = words.chars().next_back();
+    let other = |end: usize| end.checked_sub(1).and_then(|at| chars.get(at)).map(|&(_, c)| c) != last;
+    let (end, &(distance, start)) = row
+        .iter()
+        .enumerate()
+        .min_by_key(|(end, (distance, _))| (*distance, in_word(*end), other(*end), *end))?;
     let byte = |at: usize| chars.get(at).map_or(text.len(), |&(byte, _)| byte);
     (start < end).then(|| (byte(start)..byte(end), distance))
+}
+
+/// Words or signs to put in the place of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes of the wrong words.
+    pub wrong: Range<usize>,
+    /// The bytes of the right ones.
+    pub right: Range<usize>,
+    /// How many characters differ.
+    pub cost: usize,
+}
+
+/// What makes `wrong` into `right`, word by word and in order, with the fewest characters changed; `None` where that
+/// would take too long.
+pub fn edits(wrong: &str, right: &str) -> Option<Vec<Edit>> {
+    let (a, b): (Vec<&str>, Vec<&str>) =
+        (wrong.split_word_bounds().collect(), right.split_word_bounds().collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let most = a.len().min(b.len()) - start;
+    let end = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(x, y)| x == y).count();
+    let (from, to) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    if from.len().checked_mul(to.len())? > PAIRS {
+        return None;
+    }
+    let offset: usize = a[..start].iter().map(|word| word.len()).sum();
+    Some(walk(from, to, &costs(from, to), offset))
+}
+
+/// For each place in `from` and `to`: the fewest characters to change in what follows.
+fn costs(from: &[&str], to: &[&str]) -> Vec<Vec<usize>> {
+    let mut costs = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for i in (0..=from.len()).rev() {
+        for j in (0..=to.len()).rev() {
+            let mut ways = Vec::with_capacity(3);
+            if i < from.len() && j < to.len() {
+                ways.push(costs[i + 1][j + 1] + change(from[i], to[j]));
+            }
+            if i < from.len() {
+                ways.push(costs[i + 1][j] + from[i].chars().count());
+            }
+            if j < to.len() {
+                ways.push(costs[i][j + 1] + to[j].chars().count());
+            }
+            costs[i][j] = ways.into_iter().min().unwrap_or(0);
+        }
+    }
+    costs
+}
+
+/// How many characters make one word into another; a word never becomes a sign or a space.
+fn change(wrong: &str, right: &str) -> usize {
+    let is_word = |word: &str| word.chars().any(char::is_alphanumeric);
+    if wrong == right {
+        0
+    } else if is_word(wrong) && is_word(right)
+        || !wrong.trim().is_empty() && !right.trim().is_empty() && is_word(wrong) == is_word(right)
+    {
+        strsim::levenshtein(wrong, right)
+    } else {
+        wrong.chars().count() + right.chars().count() + 1
+    }
+}
+
+/// The edits on the cheapest way through; both sides begin at byte `offset`.
+fn walk(from: &[&str], to: &[&str], costs: &[Vec<usize>], offset: usize) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let (mut i, mut j, mut wrong, mut right) = (0, 0, offset, offset);
+    while i < from.len() || j < to.len() {
+        let here = costs[i][j];
+        let both = i < from.len() && j < to.len() && here == costs[i + 1][j + 1] + change(from[i], to[j]);
+        let dropped = !both && i < from.len() && here == costs[i + 1][j] + from[i].chars().count();
+        let old = if both || dropped { from[i] } else { "" };
+        let new = if dropped { "" } else { to[j] };
+        if old != new {
+            let cost = if both { change(old, new) } else { old.chars().count() + new.chars().count() };
+            edits.push(Edit { wrong: wrong..wrong + old.len(), right: right..right + new.len(), cost });
+        }
+        (wrong, right) = (wrong + old.len(), right + new.len());
+        (i, j) = (i + usize::from(both || dropped), j + usize::from(!dropped));
+    }
+    edits
 }
 
 /// The words in which `wrong` and `right` differ, without what they share at both ends.
@@ -124,6 +269,29 @@ mod tests {
             Some(("Due to its lack of addictive properties".into(), 3, true))
         );
         assert_eq!(find(text, "entirely other things altogether"), None);
+    }
+
+    #[test]
+    fn of_two_ends_as_near_the_one_at_a_words_end_is_taken() {
+        assert_eq!(find("Alpha beta gamma delta.", "beta gama"), Some(("beta gamma".into(), 1, true)));
+    }
+
+    #[test]
+    fn words_are_made_right_one_by_one() {
+        let told = |wrong: &str, right: &str| -> Vec<(String, String)> {
+            let told =
+                |edit: &Edit| (wrong[edit.wrong.clone()].to_owned(), right[edit.right.clone()].to_owned());
+            edits(wrong, right).unwrap().iter().map(told).collect()
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            told("a lazzy carefull dog.", "a lazy careful dog"),
+            [pair("lazzy", "lazy"), pair("carefull", "careful"), pair(".", "")]
+        );
+        assert_eq!(
+            told("over dog", "over lazy dog").iter().map(|(_, new)| new.as_str()).collect::<String>().trim(),
+            "lazy"
+        );
     }
 
     #[test]

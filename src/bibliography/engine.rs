@@ -112,6 +112,11 @@ impl Engine {
         engine
     }
 
+    /// What is known of a work.
+    pub(super) fn entry(&self, work: usize) -> Option<&Entry> {
+        self.entries.get(work)
+    }
+
     /// All works in the order of a list.
     pub(super) fn order(&self) -> Vec<usize> {
         let mut order = self.rough_order();

@@ -13,6 +13,12 @@ use crate::site::is_address;
 
 /// What `postil build` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postil build                                      the site in this folder, to public/
+  postil build reader -o /srv/www/reader            another site, to another folder
+  postil build --base-url https://example.org/lamp/ with the address where it will stand
+  postil build --audience teacher -o teacher        the edition with the notes for teachers")]
 pub struct Build {
     /// The folder with site.toml
     #[arg(default_value = ".")]
@@ -49,6 +55,7 @@ impl Build {
             audience: self.audience,
             dry: false,
             pin: false,
+            links: false,
         };
         let bar = Bar::new("building", self.quiet);
         let outcome = in_pool(self.jobs, || pipeline::build(&options, &bar));

@@ -7,13 +7,21 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::fix;
-use super::report::{Bar, say, tally, tell, warn};
+use super::report::{Bar, deliver, say, tally, tell, warn};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::pipeline::{self, Options};
 use crate::report::{self, count, duration, summary};
 
 /// What `postil check` takes.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postil check                    what is wrong, each with its file, line and what to do
+  postil check --fix              mends quotes and ids, and asks before each change
+  postil check --strict           fails on warnings too, for pull requests
+  postil check --reviewed         records that the notes were read against the texts as they are now
+  postil check --links            tries addresses outside the site, politely
+  postil check --format json      for editors and programs")]
 pub struct Check {
     /// The folder with site.toml
     #[arg(default_value = ".")]
@@ -33,14 +41,20 @@ pub struct Check {
     /// Record that the notes were read against the texts as they are now
     #[arg(long)]
     reviewed: bool,
+    /// Try the addresses that texts, notes and works link to; needs the network, and takes its time
+    #[arg(long)]
+    links: bool,
     /// Check the edition for this audience
     #[arg(long, value_name = "NAME")]
     audience: Option<String>,
 }
 
+/// For whom a command writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
+    /// For people
     Human,
+    /// One JSON object
     Json,
 }
 
@@ -53,10 +67,13 @@ impl Check {
             audience: self.audience,
             dry: true,
             pin: self.reviewed,
+            links: self.links,
             ..Options::default()
         };
         let bar = Bar::new("checking", self.format == Format::Json);
         let mut outcome = pipeline::build(&options, &bar);
+        // Standard output holds one object, if it is for a program.
+        let show = if self.format == Format::Json { warn } else { say };
         if self.fix || self.reviewed {
             let wanted: Vec<&Diagnostic> = outcome
                 .diagnostics
@@ -65,11 +82,11 @@ impl Check {
                     |problem| if problem.code == Code::LayerSourceChanged { self.reviewed } else { self.fix },
                 )
                 .collect();
-            match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix)) {
+            match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix), show) {
                 Ok(0) => {}
                 Ok(count) => {
-                    say(&format!("wrote {}", report::count(count, "change", "changes")));
-                    outcome = pipeline::build(&Options { pin: false, ..options }, &bar);
+                    show(&format!("wrote {}", report::count(count, "change", "changes")));
+                    outcome = pipeline::build(&Options { pin: false, links: false, ..options }, &bar);
                 }
                 Err(error) => {
                     warn(&format!("the changes could not be written: {error}"));
@@ -79,7 +96,11 @@ impl Check {
         }
         let (errors, warnings) = tally(&outcome.diagnostics);
         match self.format {
-            Format::Json => say(report::json(&outcome.diagnostics).trim_end()),
+            Format::Json => {
+                if !deliver(report::json(&outcome.diagnostics).trim_end()) {
+                    return ExitCode::from(1);
+                }
+            }
             Format::Human => {
                 tell(&outcome.diagnostics);
                 say(&format!(

@@ -2,5 +2,9 @@
 
 pub mod build;
 pub mod check;
+pub mod completions;
 pub mod fix;
+pub mod import;
+pub mod init;
 pub mod report;
+pub mod stats;

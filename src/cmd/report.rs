@@ -29,6 +29,20 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Writes what a program waits for to standard output, and tells whether all of it arrived; a reader that has gone
+/// away wanted no more.
+pub fn deliver(text: &str) -> bool {
+    let mut stdout = std::io::stdout();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Ok(()) => true,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => true,
+        Err(error) => {
+            warn(&format!("standard output takes no more: {error}"));
+            false
+        }
+    }
+}
+
 fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
 }

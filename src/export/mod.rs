@@ -1,3 +1,8 @@
-//! Readers in other formats, one file each.
+//! Readers, works and the whole site in other formats, one file each.
 
 pub mod annotations;
+pub mod bibtex;
+pub mod csl_json;
+pub mod feed;
+pub mod schema;
+pub mod sitemap;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
+use crate::markdown;
 use crate::markup::Item;
 use crate::span::{File, FileSpan};
 
@@ -17,6 +18,9 @@ pub struct Quote {
     pub gaps: Vec<usize>,
     /// The part of `words` that is the passage, where bold singles it out.
     pub bold: Option<Range<usize>>,
+    /// Runs of `words` that equal their bytes in the file: where each begins in the words and in the file, and
+    /// how many bytes it has.
+    origins: Vec<(usize, usize, usize)>,
     /// The place of the whole block quote.
     pub span: FileSpan,
     /// Whether a line belongs to it that does not begin with `>`.
@@ -25,7 +29,8 @@ pub struct Quote {
 
 /// Reads the events of a block quote, its own start and end included.
 pub fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
-    let mut reader = Reader { file, words: String::new(), bold: None, bold_depth: 0, image: 0 };
+    let mut reader =
+        Reader { file, words: String::new(), origins: Vec::new(), bold: None, bold_depth: 0, image: 0 };
     for item in items {
         if let Item::Event(event, span) = item {
             reader.event(event, *span);
@@ -34,12 +39,22 @@ pub fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
     let lazy = file.text.get(span.range()).is_some_and(|quote| {
         quote.lines().skip(1).any(|line| !line.trim_start().starts_with('>') && !line.trim().is_empty())
     });
-    Quote { words: reader.words, gaps: Vec::new(), bold: reader.bold, span, lazy }.settle()
+    Quote { words: reader.words, gaps: Vec::new(), bold: reader.bold, origins: reader.origins, span, lazy }
+        .settle()
+}
+
+/// Reads the first block quote of `markdown`, which is nothing else.
+pub fn parse(markdown: &str) -> Quote {
+    let file = File::new("", markdown);
+    let items: Vec<Item<'_>> =
+        markdown::events(&file.text, 0).map(|(event, span)| Item::Event(event, span)).collect();
+    read(&items, FileSpan::new(0, file.text.len()), &file)
 }
 
 struct Reader<'f> {
     file: &'f File,
     words: String,
+    origins: Vec<(usize, usize, usize)>,
     bold: Option<Range<usize>>,
     bold_depth: usize,
     image: usize,
@@ -57,7 +72,11 @@ impl Reader<'_> {
             Event::InlineHtml(tag) => self.tag(tag),
             Event::Html(block) => self.html(block),
             Event::Text(words) => self.text(words, span),
-            Event::Code(words) => self.push(words),
+            Event::Code(words) => {
+                let written = self.file.text.get(span.range()).unwrap_or_default();
+                let lead = written.find(words.as_ref()).unwrap_or_default();
+                self.push_from(words, span.start + lead);
+            }
             Event::SoftBreak | Event::HardBreak | Event::End(_) => self.end(event),
             _ => {}
         }
@@ -102,7 +121,8 @@ impl Reader<'_> {
         while let Some(open) = rest.find('<') {
             let (words, tail) = rest.split_at(open);
             self.push(words);
-            let close = tail.find('>').map_or(tail.len(), |close| close + 1);
+            let end = if tail.starts_with("<!--") { "-->" } else { ">" };
+            let close = tail.find(end).map_or(tail.len(), |close| close + end.len());
             self.tag(&tail[..close]);
             rest = &tail[close..];
         }
@@ -115,9 +135,17 @@ impl Reader<'_> {
         let escaped =
             span.start.checked_sub(1).and_then(|at| self.file.text.as_bytes().get(at)) == Some(&b'\\');
         if escaped && words.starts_with(['[', ']']) {
-            self.push(&words[..1]);
+            self.push_from(&words[..1], span.start);
             self.push_escaped_mark();
             return self.text(&words[1..], FileSpan::new(span.start + 1, span.end));
+        }
+        self.push_from(words, span.start);
+    }
+
+    /// Adds words that begin at byte `at` of the file, if they are written there as they are read.
+    fn push_from(&mut self, words: &str, at: usize) {
+        if self.file.text.get(at..at + words.len()) == Some(words) {
+            self.origins.push((self.words.len(), at, words.len()));
         }
         self.push(words);
     }
@@ -163,14 +191,17 @@ impl Quote {
         let mut words = String::with_capacity(self.words.len());
         let mut gaps = Vec::new();
         let mut bold = self.bold.clone();
+        let mut origins = Vec::new();
         let mut at = 0;
         while let Some(found) = self.words[at..].find(['[', ESCAPED]).map(|i| at + i) {
+            self.keep(at..found, words.len(), &mut origins);
             words.push_str(&self.words[at..found]);
             let rest = &self.words[found..];
             let (taken, gap) = match mark(rest) {
                 Some(mark) => mark,
                 None if rest.starts_with(ESCAPED) => (ESCAPED.len_utf8(), false),
                 None => {
+                    self.keep(found..found + 1, words.len(), &mut origins);
                     words.push('[');
                     at = found + 1;
                     continue;
@@ -186,22 +217,39 @@ impl Quote {
             }
             at = found + taken;
         }
+        self.keep(at..self.words.len(), words.len(), &mut origins);
         words.push_str(&self.words[at..]);
-        Self { words, gaps, bold, ..self }
+        Self { words, gaps, bold, origins, ..self }
+    }
+
+    /// Where the words of `range` came from, once they begin at `start`.
+    fn keep(&self, range: Range<usize>, start: usize, origins: &mut Vec<(usize, usize, usize)>) {
+        for &(at, file, len) in &self.origins {
+            let (from, to) = (at.max(range.start), (at + len).min(range.end));
+            if from < to {
+                origins.push((start + from - range.start, file + from - at, to - from));
+            }
+        }
+    }
+
+    /// Where byte `at` of the words stands in the file.
+    pub fn byte(&self, at: usize) -> Option<usize> {
+        let after = self.origins.partition_point(|&(start, ..)| start <= at);
+        let &(start, file, len) = self.origins.get(after.checked_sub(1)?)?;
+        (at < start + len).then_some(file + at - start)
+    }
+
+    /// Where a run of the words stands in the file, if nothing is written between them.
+    pub fn place(&self, words: Range<usize>) -> Option<FileSpan> {
+        let start = self.byte(words.start)?;
+        let end = self.byte(words.end.checked_sub(1)?)? + 1;
+        (end.checked_sub(start)? == words.len()).then_some(FileSpan::new(start, end))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::markdown;
-    use crate::span::File;
-
-    fn quote(markdown: &str) -> Quote {
-        let file = File::new("a.md", markdown);
-        let items: Vec<_> = markdown::events(&file.text, 0).map(|(e, s)| Item::Event(e, s)).collect();
-        read(&items, FileSpan::new(0, file.text.len()), &file)
-    }
+    use super::parse as quote;
 
     fn passage(markdown: &str) -> (String, Option<String>, Vec<usize>) {
         let q = quote(markdown);
@@ -227,6 +275,7 @@ mod tests {
     fn markers_and_footnotes_do_not_count() {
         assert_eq!(passage("> - a[^1]\n> - b\n").0, "a b");
         assert_eq!(passage("> a\n>\n> b\n").0, "a b");
+        assert_eq!(passage("> <!-- a > b --> c\n").0.trim(), "c");
     }
 
     #[test]

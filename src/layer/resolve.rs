@@ -78,7 +78,7 @@ impl<'f> Reader<'_, 'f> {
                     if !KEYS.contains(&key.text.as_str()) {
                         let message = format!("unknown attribute `{}`", key.text);
                         self.error(Code::NoteAttribute, key.span, message, did_you_mean(&key.text, KEYS));
-                    } else if value.text.trim().is_empty() {
+                    } else if value.text.trim_matches([' ', ',']).is_empty() {
                         let message = format!("`{}` is empty", key.text);
                         self.error(
                             Code::NoteAttribute,
@@ -107,8 +107,7 @@ impl<'f> Reader<'_, 'f> {
                 (slug(&word.text), word.span)
             }
             None => {
-                let made = slug(&plain(title));
-                let id = if made.is_empty() { "note".to_owned() } else { made };
+                let id = self.ids.unique(&plain(title), "note");
                 let place = Place::new(self.file, heading);
                 let (span, written) = self.id_fix(heading, &id);
                 self.diagnostics.push(
@@ -241,6 +240,11 @@ impl<'f> Reader<'_, 'f> {
         for word in split_outside_brackets(value) {
             let (head, subject) = match word.text.split_once('(') {
                 Some((head, subject)) => {
+                    if !subject.trim_end().ends_with(')') {
+                        let help = "write `)` behind the subject, and a comma before the next guideline";
+                        let message = "the subject does not end with its bracket".to_owned();
+                        self.error(Code::NoteAttribute, word.span, message, help);
+                    }
                     (head, Some(subject.trim_end().trim_end_matches(')').trim().to_owned()))
                 }
                 None => (word.text.as_str(), None),
@@ -271,6 +275,10 @@ impl<'f> Reader<'_, 'f> {
     /// What only shows when the whole note has been read.
     fn whole(&mut self, note: &Note<'f>) {
         let heading = note.heading;
+        if plain(&note.title).trim().is_empty() {
+            let help = "write a few words before the braces";
+            self.error(Code::NoteHeading, heading, "the note has no title".to_owned(), help);
+        }
         match (note.about, note.quotes.first()) {
             (None, None) => self.error(
                 Code::NoteNoQuote,
@@ -313,9 +321,7 @@ impl<'f> Reader<'_, 'f> {
                 );
             }
         }
-        if note.body.iter().all(|item| matches!(item, Item::Event(pulldown_cmark::Event::Html(_), _)))
-            && note.body.is_empty()
-        {
+        if note.body.is_empty() {
             let place = Place::new(self.file, heading);
             self.diagnostics.push(
                 Diagnostic::warning(Code::NoteNoBody, place, "the note says nothing")

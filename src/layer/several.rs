@@ -12,6 +12,8 @@ use crate::span::{File, Place};
 #[derive(Debug)]
 pub struct Layers<'f> {
     layers: Vec<Layer<'f>>,
+    /// The layer and the note in it with each id; of two with one id, the first.
+    by_id: BTreeMap<String, (usize, usize)>,
 }
 
 impl<'f> Layers<'f> {
@@ -20,7 +22,12 @@ impl<'f> Layers<'f> {
         let mut layers: Vec<Layer<'f>> =
             files.iter().map(|file| super::parse(file, site, diagnostics)).collect();
         layers.sort_by(|a, b| (a.front.weight, &a.file.path).cmp(&(b.front.weight, &b.file.path)));
-        let all = Self { layers };
+        let mut all = Self { layers, by_id: BTreeMap::new() };
+        for (at, layer) in all.layers.iter().enumerate() {
+            for (index, note) in layer.notes.iter().enumerate() {
+                all.by_id.entry(note.id.clone()).or_insert((at, index));
+            }
+        }
         all.check_ids(diagnostics);
         all
     }
@@ -41,6 +48,13 @@ impl<'f> Layers<'f> {
             .iter()
             .enumerate()
             .flat_map(|(at, layer)| layer.notes.iter().map(move |note| (at, layer, note)))
+    }
+
+    /// The note with this id, with its layer; hidden ones too.
+    pub fn find(&self, id: &str) -> Option<(&Layer<'f>, &Note<'f>)> {
+        let (layer, note) = *self.by_id.get(id)?;
+        let layer = self.layers.get(layer)?;
+        Some((layer, layer.notes.get(note)?))
     }
 
     /// For whom a note is, by its own word or its layer's.

@@ -74,7 +74,7 @@ impl Destination {
         if fs::read_dir(&self.real)?.next().is_none() {
             return Ok(None);
         }
-        if !fs::symlink_metadata(self.real.join(MARKER)).is_ok_and(|marker| marker.is_file()) {
+        if !is_mark(&self.real.join(MARKER)) {
             let help = "choose another folder with `-o`, or empty this one yourself";
             return Ok(Some(("is not empty, and not made by Postil", help)));
         }
@@ -84,6 +84,12 @@ impl Destination {
         }
         Ok(None)
     }
+}
+
+/// Whether the file at `path` is one that Postil puts into the folders it makes.
+fn is_mark(path: &Path) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|marker| marker.is_file() && marker.len() < 100);
+    is_file && fs::read(path).is_ok_and(|mark| mark.starts_with(b"postil "))
 }
 
 fn refused(shown: &str, what: &str, help: &str) -> OutputError {

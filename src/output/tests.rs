@@ -179,6 +179,7 @@ fn a_folder_that_is_not_ours_is_never_emptied() {
         ("foreign", "foreign/thesis.docx", "not made by Postil"),
         ("hidden", "hidden/.keep", "not made by Postil"),
         ("marked", "marked/.postil/x", "not made by Postil"),
+        ("named", "named/.postil", "not made by Postil"),
         ("file", "file", "is a file"),
     ] {
         fs::create_dir_all(site.at(file).parent().unwrap()).unwrap();

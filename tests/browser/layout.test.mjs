@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { WIDTHS, folder, launch, open } from './support/browser.mjs';
 import * as measure from './support/measure.mjs';
-import { dense, edition, readers } from './support/sites.mjs';
+import { dense, edition, mixed, readers } from './support/sites.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -19,6 +19,34 @@ for (const [name, site] of Object.entries({ edition, dense })) {
       test('notes stand beside the text, near their passages', () => beside(site(), javaScriptEnabled));
     });
   }
+}
+
+for (const width of [...WIDTHS, 320]) {
+  test(`numbers of paragraphs stand in one column, off the text and the notes, in either direction, at ${width}px`, async () => {
+    const page = await open(browser, width);
+    for (const [site, path] of [[mixed(), 'ar/index.html'], [mixed(), 'en/index.html'], [edition(), 'kratom-gad/index.html']]) {
+      await page.goto(folder(site).base + path);
+      const { columns, on } = await page.evaluate(numbers);
+      assert.equal(columns.length, 1, `${path}: ${columns}`);
+      assert.deepEqual(on, [], path);
+    }
+    await page.context().close();
+  });
+}
+
+/** The columns that paragraph numbers stand in, and the blocks and notes that share one with them. */
+function numbers() {
+  const main = document.querySelector('main').getBoundingClientRect();
+  const frame = getComputedStyle(document.querySelector('main')).position === 'relative' ? main : { left: 0 };
+  const boxes = [...document.querySelectorAll('#source [id^="p-"]')].map((block) => {
+    const style = getComputedStyle(block, '::before');
+    const left = frame.left + parseFloat(style.left);
+    return { left, right: left + parseFloat(style.width) };
+  });
+  const columns = [...new Set(boxes.map((box) => `${Math.round(box.left)} to ${Math.round(box.right)}`))];
+  const others = [...document.querySelectorAll('#source > *, details')].map((element) => [element, element.getBoundingClientRect()]);
+  const on = others.filter(([, box]) => boxes.some(({ left, right }) => Math.min(right, box.right) - Math.max(left, box.left) > 1));
+  return { columns, on: on.map(([element]) => element.id) };
 }
 
 async function apart(site, width, javaScriptEnabled) {

@@ -1,7 +1,8 @@
 // What scripts add: notes filtered, gone through by key, and linked to. The built-in theme's own.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { faults, folder, launch, open } from './support/browser.mjs';
+import { faults, folder, launch, open, serve } from './support/browser.mjs';
+import { inSight } from './support/measure.mjs';
 import { edition } from './support/sites.mjs';
 
 let browser;
@@ -87,5 +88,95 @@ test('j and k go through the notes, ? tells of the keys, Escape closes', async (
   assert.ok(await page.locator('dialog[open]').isVisible());
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('dialog[open]').count(), 0);
+  await page.context().close();
+});
+
+describe('the map and links to copy', () => {
+  let site, page, found;
+  beforeEach(async () => {
+    site = await serve(edition());
+    page = await open(browser, 1440, { permissions: ['clipboard-read', 'clipboard-write'] });
+    found = faults(page, site.base);
+    await page.goto(site.base + 'kratom-gad/index.html?verdict=marketing-claim+misleading');
+  });
+  const done = async () => {
+    assert.deepEqual(found, []);
+    await page.context().close();
+    site.close();
+  };
+  const copied = async (name) => {
+    await page.locator(`details[open] .tools [name="${name}"]`).click();
+    await page.locator('.told:not(:empty)').waitFor();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+
+  test('each place on the map leads to its own passage', async () => {
+    const links = await page.evaluate(() => [...document.querySelectorAll('.lenses svg a')].map((link) => decodeURIComponent(link.getAttribute('href').slice(1))));
+    const passages = await page.evaluate(() => [...document.querySelectorAll('#source [id^="passage-"]')].map((place) => place.id));
+    assert.deepEqual(links.sort(), passages.sort());
+    await done();
+  });
+
+  test('a link to a note, a link to its passage and a citation lead back, whatever the lenses', async () => {
+    await page.locator('details:not(.off):has(> [data-note]) summary').first().click();
+    const id = await page.locator('details[open] [data-note]').getAttribute('id');
+    const [note, passage, citation] = [await copied('note'), await copied('passage'), await copied('citation')];
+    assert.equal(note, `${site.base}kratom-gad/index.html#${id}`);
+    const number = await page.locator(`[id="${id}"]`).getAttribute('data-number');
+    assert.ok(citation.includes(`note ${number} on`) && citation.endsWith(note), citation);
+    await page.goto('about:blank');
+    await page.goto(note);
+    assert.ok(await page.locator(`[id="${id}"]`).evaluate(inSight), 'the note is in sight');
+    await page.goto('about:blank');
+    await page.goto(passage);
+    assert.match(passage, /:~:text=/);
+    const mark = page.locator(`[id="${id.replace('note-', 'passage-')}"]`);
+    await page.waitForFunction((element) => element.getBoundingClientRect().top < innerHeight, await mark.elementHandle());
+    await done();
+  });
+
+  test('notes alone are all open, and what is filtered out is counted', async () => {
+    await page.locator('.lenses select[name="view"]').selectOption('notes');
+    const [open, of] = (await page.locator('.lenses output').innerText()).match(/\d+/g).map(Number);
+    assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
+    assert.equal(await page.locator('[data-note]').count(), of);
+    assert.ok(!(await page.locator('#source').isVisible()));
+    await page.reload();
+    assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
+    await done();
+  });
+
+  test('a tag shows its notes alone', async () => {
+    await page.goto(site.base + 'kratom-gad/index.html');
+    const tag = (await page.locator('[data-tags]').first().getAttribute('data-tags')).split(' ')[0];
+    await page.locator('.lenses select[name="tag"]').selectOption(tag);
+    assert.equal((await page.evaluate(shown)).notes, await page.locator(`[data-tags~="${tag}"]`).count());
+    await done();
+  });
+
+  test('the place of a reader is kept', async () => {
+    await page.goto(site.base + 'kratom-gad/index.html');
+    await page.locator('#p-13').evaluate((block) => scrollTo(0, scrollY + block.getBoundingClientRect().top));
+    await page.goto(site.base + 'about/index.html');
+    await page.goto(site.base + 'kratom-gad/index.html');
+    await page.locator('.told a').click();
+    assert.ok(await page.locator('#p-13').evaluate(inSight));
+    await done();
+  });
+});
+
+test('on a telephone the lenses are folded, and the notes of a sheet lead on', async () => {
+  const page = await open(browser, 390);
+  await page.goto(folder(edition()).base + 'kratom-gad/index.html');
+  assert.ok(!(await page.locator('.lenses select[name="view"]').isVisible()));
+  await page.locator('.lenses summary').click();
+  assert.ok(await page.locator('.lenses select[name="view"]').isVisible());
+  await page.locator('#source a.note-ref').nth(3).click();
+  const id = () => page.locator('details[open] [data-note]').getAttribute('id');
+  const first = await id();
+  const next = page.locator('details[open] .tools [name="next"]');
+  assert.ok(await next.evaluate(inSight), 'the way to the next note is in sight');
+  await next.click();
+  assert.notEqual(await id(), first);
   await page.context().close();
 });

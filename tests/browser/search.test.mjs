@@ -4,8 +4,10 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { faults, folder, launch, open, serve } from './support/browser.mjs';
-import { edition, readers } from './support/sites.mjs';
+import { numbers } from './support/many.mjs';
+import { edition, many, readers, unsearched } from './support/sites.mjs';
 
 const CASES = JSON.parse(fs.readFileSync(new URL('../search/words.json', import.meta.url)));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -42,32 +44,84 @@ suite('the search', () => {
     }
   });
 
-  test('has the right place of words and phrases among the first three', async () => {
+  test('has the right place of words and phrases of the edition among the first three', async () => {
     const places = [];
     for (const reader of readers(edition())) {
       await page.goto(site.base + reader);
-      places.push(...(await page.evaluate(written)).map(({ id, runs }) => ({ href: `${reader}#${id}`, runs })));
+      places.push(...(await page.evaluate(runsWritten)).map(({ id, runs }) => ({ href: `${reader}#${id}`, runs })));
     }
-    await page.goto(site.base + SEARCH);
-    for (const place of places) place.runs = await page.evaluate((runs) => runs.map((run) => postilSearch.words(run).map(({ word }) => word)), place.runs);
+    assert.deepEqual(await missed(page, places, site.base, 50), []);
+  });
+
+  test('has the right place of words and phrases of many texts among the first three, in few files', async () => {
+    const { site: built, places } = many();
+    const other = await open(browser, 1440);
+    let bytes = 0;
+    let most = 0;
+    const weigh = (request) => {
+      const file = fileURLToPath(request.url().split(/[?#]/)[0]);
+      bytes += fs.existsSync(file) ? fs.statSync(file).size : 0;
+      most = Math.max(most, bytes);
+    };
+    other.on('request', weigh);
+    assert.deepEqual(await missed(other, places, folder(built).base, 50, () => (bytes = 0)), []);
+    assert.ok(most > 50_000 && most < 300 * 1024, `${most} bytes`);
+  });
+
+  /** What is not among the first three, of so many words and phrases drawn at random. */
+  async function missed(page, places, base, count, begin = () => {}) {
+    await page.goto(base + SEARCH);
+    // A character that ends a run is no word to ask for.
+    const parted = await page.evaluate((all) => all.map(({ runs }) => runs.map((run) => postilSearch.words(run).map(({ word, tail }) => (tail ? '' : word)))), places);
     const random = numbers(20261121);
     const pick = (list) => list[random() % list.length];
-    const missed = [];
-    for (let n = 0; n < 75; n += 1) {
-      const place = pick(places);
-      const run = pick(place.runs.filter((run) => run.length > 5));
-      if (!run) continue;
+    const found = [];
+    for (let n = 0; n < count; n += 1) {
+      const at = random() % places.length;
+      const run = pick(parted[at].filter((run) => run.length > 5 && !run.includes('', 1)));
+      if (!run) {
+        n -= 1;
+        continue;
+      }
       // A word, a phrase in quotation marks, the same without.
-      const count = n % 3 === 0 ? 1 : 3 + (random() % 4);
-      const start = random() % (run.length - Math.min(count, run.length) + 1);
-      const words = run.slice(start, start + count);
-      const asked = n % 3 === 1 ? `"${words.join(' ')}"` : words.join(' ');
-      const having = places.filter(({ runs }) => runs.some((run) => ` ${run.join(' ')} `.includes(` ${words.join(' ')} `)));
-      const right = having.length <= 3 ? [place] : having;
-      const first = (await ask(asked)).slice(0, 3);
-      if (!right.some(({ href }) => first.includes(href))) missed.push(`${asked} of ${place.href}: ${first.join(', ')}`);
+      const length = n % 3 === 0 ? 1 : 2 + (random() % 5);
+      const start = random() % (run.length - Math.min(length, run.length) + 1);
+      const words = run.slice(start, start + length);
+      const asked = n % 3 === 1 ? `"${written(words)}"` : written(words);
+      const having = places.filter((_, other) => parted[other].some((run) => ` ${run.join(' ')} `.includes(` ${words.join(' ')} `)));
+      const right = having.length > 3 ? having : [places[at]];
+      begin();
+      await page.goto(`${base}${SEARCH}?q=${encodeURIComponent(asked)}`);
+      const first = (await results(page)).slice(0, 3);
+      if (!right.some(({ href }) => first.includes(href))) found.push(`${asked} of ${places[at].href}: ${first.join(', ')}`);
     }
-    assert.deepEqual(missed, []);
+    return found;
+  }
+  /** Words as they are written: pairs of characters overlap. */
+  const written = (words) => (/^[\u4e00-\u9fff]{2}$/.test(words[0]) ? words[0] + words.slice(1).map((word) => word.at(-1)).join('') : words.join(' '));
+
+  test('finds characters that are written without spaces, one and several', async () => {
+    const { site: built, places } = many();
+    const page = await open(browser, 820);
+    const text = places[9 * 10].runs[0].replace(/^\d+ /, '');
+    assert.match(text, /^[\u4e00-\u9fff]{7}/);
+    for (const asked of [text.slice(1, 2), text.slice(1, 3), text.slice(0, 6), `"${text.slice(2, 7)}"`]) {
+      await page.goto(`${folder(built).base}${SEARCH}?q=${encodeURIComponent(asked)}`);
+      const links = await results(page);
+      if (asked.length > 2) assert.equal(links[0], 'text-9/index.html#p-1', asked);
+      const marks = await page.$$eval('.results li', (items) => items.map((item) => [...item.querySelectorAll('.words mark')].map((mark) => mark.textContent)));
+      assert.ok(marks.length > 0, asked);
+      for (const marked of marks) assert.ok(marked.some((mark) => mark.includes(asked.replaceAll('"', ''))), `${asked}: ${marked}`);
+    }
+  });
+
+  test('leaves nothing where the site has no search', async () => {
+    const built = unsearched();
+    const page = await open(browser, 820);
+    const files = fs.readdirSync(built, { recursive: true }).filter((file) => /search|find\.js/.test(file));
+    assert.deepEqual(files, []);
+    await page.goto(`${folder(built).base}one/index.html`);
+    assert.equal(await page.locator('[href*="search"], [src*="find"]').count(), 0);
   });
 
   test('marks the words in context and leads to the very place', async () => {
@@ -173,7 +227,7 @@ suite('the search', () => {
 });
 
 /** In a reader page: its blocks and notes, and the runs of words in them that no markup parts. */
-function written() {
+function runsWritten() {
   const runs = (element) => {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     const found = [];
@@ -182,13 +236,4 @@ function written() {
   };
   const blocks = [...document.querySelectorAll('#source [id^="p-"]')].filter((block) => !block.querySelector('[id^="p-"]'));
   return [...blocks, ...document.querySelectorAll('[data-note]')].map((place) => ({ id: place.id, runs: runs(place) }));
-}
-
-/** Numbers without pattern, the same in every run. */
-function numbers(seed) {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 8;
-  };
 }

@@ -90,6 +90,7 @@ pub(crate) fn woven(html: &Html, notes: &[Put]) -> String {
             number,
             kind: if note.id.ends_with('1') { "cited-study" } else { "marketing-claim" },
             label: "Note & \"label\" <b>",
+            place: number.parse().ok(),
             passages: &note.passages,
         })
         .collect();

@@ -59,7 +59,11 @@ export async function serve(site) {
 export function faults(page, base) {
   const found = [];
   page.on('request', (request) => request.url().startsWith(base) || found.push(`request to ${request.url()}`));
-  page.on('requestfailed', (request) => found.push(`failed: ${request.url().slice(base.length)}: ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    // Going on to the next page cuts short what is still on its way, such as the icon.
+    if (why !== 'net::ERR_ABORTED') found.push(`failed: ${request.url().slice(base.length)}: ${why}`);
+  });
   page.on('response', (response) => response.status() >= 400 && found.push(`${response.status()}: ${response.url().slice(base.length)}`));
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && found.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => found.push(`error: ${error.message}`));

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDense } from './dense.mjs';
+import { writeMany } from './many.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
@@ -36,15 +37,54 @@ export const dense = once(() => {
   return build(site, 'dense');
 });
 
-/** The HTML files of a built site, by their paths from its folder. */
+/** Some hundred texts, and what stands where in them. */
+export const many = once(() => {
+  const site = path.join(scratch, 'many site');
+  const places = writeMany(site, 300);
+  return { site: build(site, 'many'), places };
+});
+
+/** One text, in a site that cannot be searched. */
+export const unsearched = once(() => {
+  const site = path.join(scratch, 'unsearched site');
+  for (const [file, words] of [['site.toml', 'title = "One"\n\n[build]\nsearch = false\n'], ['sources/one.md', 'One word.\n'], ['annotations/one.md', '## Note {#n .cited-study}\n\n> One word.\n\nBody.\n']]) {
+    fs.mkdirSync(path.dirname(path.join(site, file)), { recursive: true });
+    fs.writeFileSync(path.join(site, file), words);
+  }
+  return build(site, 'unsearched');
+});
+
+/** An Arabic edition of an Arabic and of an English text. */
+export const mixed = once(() => {
+  const site = path.join(scratch, 'mixed site');
+  const write = (file, words) => {
+    fs.mkdirSync(path.dirname(path.join(site, file)), { recursive: true });
+    fs.writeFileSync(path.join(site, file), words);
+  };
+  write('site.toml', 'title = "قراءة"\nlanguage = "ar"\n');
+  for (const [language, words] of [['ar', 'الثعلب البني السريع يقفز فوق الكلب.'], ['en', 'The quick brown fox leaps over the dog.']]) {
+    write(`sources/${language}.md`, `+++\nlanguage = "${language}"\n+++\n\n## ${words}\n\n${words} 1\n\n- ${words} 2\n`);
+    write(`annotations/${language}.md`, `## ملاحظة {#one .marketing-claim}\n\n> ${words} 1\n\n${words}\n`);
+  }
+  return build(site, 'mixed');
+});
+
+/** The HTML files of a built site, by their paths from its folder; of the pages of works the largest. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
-  return files.filter((file) => file.endsWith('.html')).sort();
+  const all = files.filter((file) => file.endsWith('.html')).sort();
+  const size = (file) => fs.statSync(path.join(site, file)).size;
+  const alike = all.filter((file) => /^works\/[^/]+\/index\.html$/.test(file)).sort((a, b) => size(b) - size(a));
+  const left = new Set(alike.slice(3));
+  return all.filter((file) => !left.has(file));
 }
 
 /** The reader pages among them. */
 export function readers(site) {
-  return pages(site).filter((page) => fs.existsSync(path.join(site, path.dirname(page), 'annotations.jsonld')));
+  const beside = (page) => path.join(site, path.dirname(page), 'annotations.jsonld');
+  const found = pages(site).filter((page) => page !== 'index.html' && fs.existsSync(beside(page)));
+  if (!found.length) throw new Error(`no reader pages in ${site}`);
+  return found;
 }
 
 /** The notes of a reader page as it exports them. */

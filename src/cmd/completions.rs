@@ -1,0 +1,31 @@
+//! `postil completions`: what a shell completes on its own.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Args, Command};
+use clap_complete::Shell;
+
+/// What `postil completions` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postil completions bash > ~/.local/share/bash-completion/completions/postil
+  postil completions zsh > ~/.zfunc/_postil
+  postil completions fish > ~/.config/fish/completions/postil.fish")]
+pub struct Completions {
+    /// The shell to write for
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    /// Writes the script for `command` to standard output.
+    pub fn run(self, mut command: Command) -> ExitCode {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut command, "postil", &mut script);
+        // A reader that has gone away is no error.
+        let _ = std::io::stdout().write_all(&script);
+        ExitCode::SUCCESS
+    }
+}

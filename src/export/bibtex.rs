@@ -1,0 +1,138 @@
+//! Works as BibLaTeX, which LaTeX and reference managers read.
+//!
+//! Fields and types are those of the BibLaTeX manual, section 2; `biblatex` writes and escapes them.
+
+use biblatex::{Chunk, Entry, EntryType, Spanned};
+
+use crate::bibliography::{Name, Record};
+
+/// The name of the file with all works.
+pub const FILE: &str = "works/references.bib";
+
+/// A work as one entry, with a line break at its end.
+pub fn entry(record: &Record) -> String {
+    let mut entry = Entry::new(key(&record.key), EntryType::new(form(record)));
+    let date =
+        |day: Option<crate::bibliography::Day>| day.map(crate::bibliography::Day::iso).unwrap_or_default();
+    let periodical = matches!(form(record), "article");
+    let container = if periodical { "journaltitle" } else { "booktitle" };
+    let publisher = if matches!(form(record), "report" | "thesis") { "institution" } else { "publisher" };
+    for (name, names) in [("author", &record.authors), ("editor", &record.editors)] {
+        if !names.is_empty() {
+            entry.set(name, people(names));
+        }
+    }
+    for (name, value) in [
+        ("title", record.title.clone()),
+        (container, record.container.clone()),
+        ("date", date(record.date)),
+        ("volume", record.volume.clone()),
+        // What a journal calls its issue is BibTeX's number.
+        ("number", if record.issue.is_empty() { record.number.clone() } else { record.issue.clone() }),
+        ("pages", record.pages.replace('–', "-").replace('-', "--")),
+        ("edition", record.edition.clone()),
+        (publisher, record.publisher.clone()),
+        ("location", record.place.clone()),
+        ("type", if publisher == "institution" { record.genre.clone() } else { String::new() }),
+        ("doi", record.doi.clone()),
+        ("isbn", record.isbn.clone()),
+        ("issn", record.issn.clone()),
+        ("url", record.url.clone()),
+        ("urldate", date(record.visited)),
+        ("langid", record.language.clone()),
+        ("note", record.note.clone()),
+    ] {
+        if !value.is_empty() {
+            entry.set(name, vec![Spanned::detached(Chunk::Normal(value))]);
+        }
+    }
+    entry.to_biblatex_string() + "\n"
+}
+
+/// A key without the characters that end one.
+fn key(key: &str) -> String {
+    key.chars().map(|c| if c.is_whitespace() || "{}(),=\\#%\"'~".contains(c) { '-' } else { c }).collect()
+}
+
+/// Names as BibTeX parts them: `van Last, Jr., First and {A Body}`; braces keep a body's name whole.
+fn people(names: &[Name]) -> Vec<Spanned<Chunk>> {
+    let mut chunks = Vec::new();
+    for (name, first) in names.iter().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+        if !first {
+            chunks.push(Chunk::Normal(" and ".to_owned()));
+        }
+        let family = format!("{} {}", name.particle, name.family).trim().to_owned();
+        chunks.push(match () {
+            () if name.others => Chunk::Normal("others".to_owned()),
+            () if name.given.is_empty() => Chunk::Verbatim(family),
+            () if name.suffix.is_empty() => Chunk::Normal(format!("{family}, {}", name.given)),
+            () => Chunk::Normal(format!("{family}, {}, {}", name.suffix, name.given)),
+        });
+    }
+    chunks.into_iter().map(Spanned::detached).collect()
+}
+
+/// What BibLaTeX calls a work of this form.
+fn form(record: &Record) -> &'static str {
+    match (record.form.as_str(), record.parent_form.as_str()) {
+        ("article", "proceedings" | "conference") => "inproceedings",
+        ("article", "anthology" | "book") | ("anthos", _) => "incollection",
+        ("article", "blog") | ("web" | "blog" | "post" | "thread", _) => "online",
+        ("article", _) => "article",
+        ("chapter", _) => "inbook",
+        ("entry", _) => "inreference",
+        ("book", _) => "book",
+        ("anthology", _) => "collection",
+        ("proceedings", _) => "proceedings",
+        ("reference", _) => "reference",
+        ("report", _) => "report",
+        ("thesis", _) => "thesis",
+        ("patent", _) => "patent",
+        ("periodical" | "newspaper", _) => "periodical",
+        ("manuscript", _) => "unpublished",
+        ("repository", _) => "software",
+        _ => "misc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bibliography::Day;
+
+    #[test]
+    fn an_entry_is_read_back_as_it_was() {
+        let name = |family: &str, given: &str| Name {
+            family: family.into(),
+            given: given.into(),
+            ..Name::default()
+        };
+        let record = Record {
+            key: "who & co, 2020".into(),
+            form: "article".into(),
+            parent_form: "periodical".into(),
+            title: "50% of {all} & more".into(),
+            container: "Journal_of".into(),
+            authors: vec![
+                name("Glue", "Paul"),
+                name("Health and Care", ""),
+                Name { others: true, ..Name::default() },
+            ],
+            date: Some(Day { year: 2020, month: Some(3), day: None }),
+            pages: "3–5".into(),
+            doi: "10.1002/a_b(c)".into(),
+            ..Record::default()
+        };
+        let written = entry(&record);
+        let read = biblatex::Bibliography::parse(&written).unwrap();
+        let read = read.iter().next().unwrap();
+        assert_eq!(read.key, "who-&-co--2020");
+        assert_eq!(read.get_as::<String>("title").unwrap(), "50% of {all} & more");
+        assert_eq!(read.get_as::<String>("journaltitle").unwrap(), "Journal_of");
+        assert_eq!(read.get_as::<String>("date").unwrap(), "2020-03");
+        assert_eq!(read.doi().unwrap(), "10.1002/a_b(c)");
+        let names: Vec<_> = read.author().unwrap().into_iter().map(|person| person.name).collect();
+        assert_eq!(names, ["Glue", "Health and Care", "others"]);
+        assert!(written.contains("pages = {3--5},"), "{written}");
+    }
+}

@@ -1,0 +1,195 @@
+//! What pages are, for search engines: schema.org in JSON-LD.
+//!
+//! A `ClaimReview` is written only where a verdict has a rating and the site an address, since one
+//! without either says nothing that could be checked.
+
+use serde_json::{Map, Value, json};
+
+use crate::bibliography::{Bibliography, Work};
+use crate::path::relative;
+use crate::reader::{NoteShown, Reader};
+use crate::site::{Kind, Site, licence_url};
+
+const CONTEXT: &str = "https://schema.org";
+
+/// The edition itself, for its home page.
+pub fn edition(site: &Site) -> String {
+    let mut page = thing("CreativeWork", &site.title);
+    page.insert("@context".to_owned(), json!(CONTEXT));
+    add(&mut page, "description", &site.description);
+    add(&mut page, "inLanguage", &site.language);
+    add(&mut page, "url", &site.base_url);
+    add(&mut page, "version", &site.version);
+    add(&mut page, "datePublished", site.date.as_deref().unwrap_or_default());
+    add_all(&mut page, "author", site.authors.iter().map(|name| named("Organization", name)));
+    add(&mut page, "license", &licence_url(&site.licence).unwrap_or_default());
+    script(Value::Object(page))
+}
+
+/// A text with its notes.
+pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> String {
+    let source = reader.source;
+    let file = source.page();
+    let mut page = thing("CreativeWork", &source.title);
+    page.insert("@context".to_owned(), json!(CONTEXT));
+    add(&mut page, "inLanguage", &site.language);
+    add(&mut page, "url", &address(site, &file));
+    page.insert("isPartOf".to_owned(), named("CreativeWork", &site.title));
+    let mut authors: Vec<&str> = reader.layers.iter().map(|layer| layer.author.as_str()).collect();
+    authors.retain(|author| !author.is_empty());
+    authors.dedup();
+    add_all(&mut page, "author", authors.into_iter().map(|name| named("Organization", name)));
+    page.insert("about".to_owned(), Value::Object(text(reader, site)));
+    let works = reader.works.iter().filter_map(|listed| bibliography.work(&listed.key));
+    add_all(&mut page, "citation", works.map(|work| Value::Object(cited(work))));
+    let reviews: Vec<Value> =
+        if site.base_url.is_empty() { Vec::new() } else { reviews(reader, site, &file) };
+    if reviews.is_empty() {
+        return script(Value::Object(page));
+    }
+    page.remove("@context");
+    let graph: Vec<Value> = std::iter::once(Value::Object(page)).chain(reviews).collect();
+    script(json!({ "@context": CONTEXT, "@graph": graph }))
+}
+
+/// A work that the edition cites.
+pub fn work(work: &Work) -> String {
+    let mut page = cited(work);
+    page.insert("@context".to_owned(), json!(CONTEXT));
+    script(Value::Object(page))
+}
+
+/// The text itself.
+fn text(reader: &Reader<'_>, site: &Site) -> Map<String, Value> {
+    let front = &reader.source.front;
+    let mut text = thing("CreativeWork", &reader.source.title);
+    let given = |value: &Option<String>| value.clone().unwrap_or_default();
+    add(&mut text, "inLanguage", front.language.as_deref().unwrap_or(&site.language));
+    add(&mut text, "url", &given(&front.url));
+    add(&mut text, "datePublished", front.date.as_ref().map_or("", crate::date::Date::as_str));
+    let author = given(&front.author);
+    if !author.is_empty() && author != "unknown" {
+        text.insert("author".to_owned(), named("Person", &author));
+    }
+    let publisher = given(&front.publisher);
+    if !publisher.is_empty() {
+        text.insert("publisher".to_owned(), named("Organization", &publisher));
+    }
+    text
+}
+
+fn cited(work: &Work) -> Map<String, Value> {
+    // What stands in a list of works with a DOI is scholarly; of the others nobody knows.
+    let form = if work.doi.is_some() { "ScholarlyArticle" } else { "CreativeWork" };
+    let mut cited = thing(form, if work.title.is_empty() { &work.key } else { &work.title });
+    if !work.authors.is_empty() {
+        cited.insert("author".to_owned(), named("Person", &work.authors));
+    }
+    add(&mut cited, "datePublished", work.year.as_deref().unwrap_or_default());
+    add(&mut cited, "sameAs", &work.href().unwrap_or_default());
+    cited
+}
+
+/// The notes whose verdict is a rating.
+fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
+    let review = |shown: &NoteShown<'_>| {
+        let kind = site.kind(&shown.note.kind)?;
+        let verdict = kind.verdict(shown.note.verdict.as_deref()?)?;
+        let (worst, best) = scale(kind)?;
+        let passage = shown.passages.first()?;
+        let words = reader.text.reading().get(passage.range())?;
+        let layer = reader.layers.get(shown.layer);
+        let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
+        let note = crate::text::encode_fragment(&shown.note.id);
+        let mut review = thing("ClaimReview", &shown.title_words);
+        add(&mut review, "url", &format!("{}#note-{note}", address(site, file)));
+        add(&mut review, "claimReviewed", &words.split_whitespace().collect::<Vec<_>>().join(" "));
+        let date = shown.note.updated.as_ref().or(shown.note.date.as_ref()).map(crate::date::Date::as_str);
+        add(
+            &mut review,
+            "datePublished",
+            date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default(),
+        );
+        let reviewer = author.or(site.authors.first().map(String::as_str)).unwrap_or(&site.title);
+        review.insert("author".to_owned(), named("Organization", reviewer));
+        let claim = json!({ "@type": "Claim", "appearance": text(reader, site) });
+        review.insert("itemReviewed".to_owned(), claim);
+        review.insert(
+            "reviewRating".to_owned(),
+            json!({
+                "@type": "Rating",
+                "ratingValue": verdict.rating?,
+                "worstRating": worst,
+                "bestRating": best,
+                "alternateName": verdict.label,
+            }),
+        );
+        Some(Value::Object(review))
+    };
+    reader.notes.iter().filter_map(review).collect()
+}
+
+/// The lowest and the highest rating of a kind, if it has any.
+fn scale(kind: &Kind) -> Option<(i64, i64)> {
+    let ratings = || kind.verdicts.iter().filter_map(|verdict| verdict.rating);
+    ratings().min().zip(ratings().max())
+}
+
+fn address(site: &Site, file: &str) -> String {
+    if site.base_url.is_empty() {
+        return String::new();
+    }
+    let address = relative("", file);
+    format!("{}{}", site.base_url, address.strip_suffix("index.html").unwrap_or(&address))
+}
+
+fn thing(form: &str, name: &str) -> Map<String, Value> {
+    Map::from_iter([("@type".to_owned(), json!(form)), ("name".to_owned(), json!(name))])
+}
+
+fn named(form: &str, name: &str) -> Value {
+    json!({ "@type": form, "name": name })
+}
+
+fn add(to: &mut Map<String, Value>, key: &str, value: &str) {
+    if !value.is_empty() {
+        to.insert(key.to_owned(), json!(value));
+    }
+}
+
+fn add_all(to: &mut Map<String, Value>, key: &str, values: impl Iterator<Item = Value>) {
+    let values: Vec<Value> = values.collect();
+    if !values.is_empty() {
+        to.insert(key.to_owned(), Value::Array(values));
+    }
+}
+
+/// JSON that can stand in a `<script>`: nothing in it ends the element, or begins another.
+fn script(value: Value) -> String {
+    let json = value.to_string();
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_it_ends_a_script() {
+        let words = "</script><!--<script> & \u{2028}";
+        let safe = script(json!({ "name": words }));
+        assert!(!safe.contains(['<', '>', '&', '\u{2028}']), "{safe}");
+        assert_eq!(serde_json::from_str::<Value>(&safe).unwrap(), json!({ "name": words }));
+    }
+}

@@ -1,0 +1,157 @@
+//! Exports of Hypothesis, rows of its API, and records of Annotator.js, which came before it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::annotation::{Annotation, Body, Form, Kind, Selector, Target, day};
+use super::json::{each, read, string, strings};
+use super::webannotation;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::{File, Place};
+
+/// Whether JSON looks like Hypothesis rather than like the W3C's model.
+pub(super) fn is_one(text: &str) -> bool {
+    let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else { return false };
+    rows(&value).is_some_and(|rows| rows.first().is_none_or(is_row))
+}
+
+fn is_row(value: &Value) -> bool {
+    let has = |key: &str| value.get(key).is_some();
+    has("uri") && !has("@context") && (has("target") || has("ranges") || has("text") || has("quote"))
+}
+
+/// The annotations in what Hypothesis writes: one, a list, the answer to a search, an export.
+fn rows(value: &Value) -> Option<&[Value]> {
+    match value {
+        Value::Array(rows) => Some(rows),
+        Value::Object(object) => {
+            let inner = ["rows", "annotations"].iter().find_map(|key| object.get(*key)?.as_array());
+            inner
+                .map(Vec::as_slice)
+                .or_else(|| object.get("res").and_then(rows))
+                .or_else(|| is_row(value).then(|| std::slice::from_ref(value)))
+        }
+        _ => None,
+    }
+}
+
+/// Reads all annotations of a file.
+pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
+    let value = read(file)?;
+    let wrong = || {
+        let message = "there are no annotations of Hypothesis here";
+        Box::new(
+            Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message)
+                .help("export them from Hypothesis as JSON, or write `--as webannotation`"),
+        )
+    };
+    let rows = rows(&value).ok_or_else(wrong)?;
+    if rows.iter().any(|row| !row.is_object()) {
+        return Err(wrong());
+    }
+    Ok(rows.iter().map(annotation).collect())
+}
+
+fn annotation(row: &Value) -> Annotation {
+    let mut bodies = Vec::new();
+    if let Some(value) = string(row, "text") {
+        bodies.push(Body { value, form: Form::Markdown, purpose: None });
+    }
+    let tags = strings(row, "tags");
+    bodies.extend(tags.into_iter().map(|value| Body {
+        value,
+        form: Form::Plain,
+        purpose: Some("tagging".to_owned()),
+    }));
+    let page = string(row, "uri");
+    let reply_to = strings(row, "references").pop();
+    let mut targets: Vec<Target> = each(row.get("target"))
+        .iter()
+        .map(|target| {
+            let found = webannotation::target(target);
+            Target { source: found.source.or_else(|| page.clone()), ..found }
+        })
+        .collect();
+    if let Some(exact) = string(row, "quote") {
+        let kind = Kind::Quote { exact, prefix: String::new(), suffix: String::new() };
+        targets.push(Target {
+            source: page.clone(),
+            selectors: vec![Selector { kind, refined_by: Vec::new() }],
+        });
+    }
+    if targets.is_empty() && reply_to.is_none() {
+        targets.push(Target { source: page, selectors: Vec::new() });
+    }
+    let readers = row.get("permissions").map(|permissions| strings(permissions, "read")).unwrap_or_default();
+    let named = row.get("user_info").and_then(|info| string(info, "display_name"));
+    Annotation {
+        id: string(row, "id"),
+        author: named.or_else(|| string(row, "user").map(|user| user_name(&user))),
+        created: string(row, "created").and_then(|time| day(&time)),
+        updated: string(row, "updated").and_then(|time| day(&time)),
+        motivations: Vec::new(),
+        group: string(row, "group").filter(|group| group != "__world__"),
+        private: !readers.is_empty() && readers.iter().all(|reader| reader.starts_with("acct:")),
+        bodies,
+        targets,
+        reply_to,
+    }
+}
+
+/// `acct:name@host` as the name.
+fn user_name(user: &str) -> String {
+    let name = user.strip_prefix("acct:").map(|rest| rest.split('@').next().unwrap_or(rest));
+    name.unwrap_or(user).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(json: &str) -> Vec<Annotation> {
+        import(&File::new("a.json", json)).unwrap()
+    }
+
+    #[test]
+    fn one_a_list_a_search_and_an_export_are_read() {
+        let row = "{\"id\": \"x\", \"uri\": \"https://a.b/\", \"text\": \"t\", \"tags\": [\"u\"]}";
+        for json in [
+            row.to_owned(),
+            format!("[{row}]"),
+            format!("{{\"total\": 1, \"rows\": [{row}]}}"),
+            format!("{{\"res\": {{\"rows\": [{row}]}}}}"),
+            format!("{{\"client_version\": \"1\", \"annotations\": [{row}]}}"),
+        ] {
+            assert!(is_one(&json), "{json}");
+            let found = read_all(&json);
+            assert_eq!(found.len(), 1, "{json}");
+            assert_eq!(found[0].bodies.len(), 2);
+            assert_eq!(found[0].targets[0].source.as_deref(), Some("https://a.b/"));
+        }
+        assert!(!is_one("[{\"@context\": \"x\", \"uri\": \"y\", \"target\": \"z\"}]") && !is_one("3"));
+    }
+
+    #[test]
+    fn who_wrote_it_and_who_may_read_it() {
+        let row = |read: &str| {
+            let json = format!(
+                "{{\"uri\": \"u\", \"target\": [], \"user\": \"acct:ann@b.c\", \"group\": \"g1\", \
+                 \"created\": \"2020-01-02T03:04:05Z\", \"permissions\": {{\"read\": [\"{read}\"]}}}}"
+            );
+            read_all(&json).remove(0)
+        };
+        assert!(row("acct:ann@b.c").private && !row("group:g1").private);
+        let found = row("group:g1");
+        assert_eq!(found.author.as_deref(), Some("ann"));
+        assert_eq!(found.group.as_deref(), Some("g1"));
+        assert_eq!(found.created.as_deref(), Some("2020-01-02"));
+    }
+
+    #[test]
+    fn what_has_no_rows_is_told() {
+        for json in ["3", "{}", "[1]", "{\"rows\": [null]}"] {
+            assert!(import(&File::new("a.json", json)).is_err(), "{json}");
+        }
+    }
+}

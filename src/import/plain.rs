@@ -1,0 +1,185 @@
+//! Plain text as a source: paragraphs and lists in Markdown, beside the text as it was received.
+
+use std::sync::Arc;
+
+use super::markdown::{escape, escape_start, paragraph};
+use super::{Imported, NewFile, front_matter};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::highlight::Highlighter;
+use crate::original;
+use crate::source::{self, Library};
+use crate::span::{File, Place};
+use crate::text;
+
+/// The name of the text as it was received.
+const ORIGINAL: &str = "original.txt";
+/// A longer line is taken for a paragraph of its own.
+const WRAPPED: usize = 100;
+
+/// Makes the text at `path` of the file.
+pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
+    let text = file.text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the file holds no words");
+        diagnostics.push(problem.help("name a file with a text in it"));
+        return None;
+    }
+    let front = front_matter(&[("original", Some(ORIGINAL))]);
+    let made = File::new(format!("{}/{path}/index.md", source::FOLDER), front + &to_markdown(text));
+    prove(&made, file, diagnostics).then(|| Imported {
+        files: vec![
+            NewFile { path: made.path.clone(), bytes: made.text.clone().into_bytes() },
+            NewFile {
+                path: format!("{}/{path}/{ORIGINAL}", source::FOLDER),
+                bytes: file.text.clone().into_bytes(),
+            },
+        ],
+        remarks: Vec::new(),
+    })
+}
+
+/// Whether the text that was made has the words of `original`; reports where not.
+pub(super) fn prove(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
+    let mut silent = Diagnostics::default();
+    let source = source::parse(Arc::clone(made), &mut silent);
+    let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut silent);
+    let mut problems = Diagnostics::default();
+    original::prove(&source, &text, original, &mut problems);
+    let holds = !problems.has_errors();
+    diagnostics.extend(problems);
+    holds
+}
+
+/// Whether the first of some lines is a title: short, no sentence, and parted from what follows.
+fn has_title(lines: &[&str]) -> bool {
+    let Some((first, rest)) = lines.split_first() else { return false };
+    let parted = rest.first().is_none_or(|next| next.chars().count() > WRAPPED);
+    parted
+        && first.chars().count() <= WRAPPED
+        && !first.ends_with(['.', ':', ';', ',', '#'])
+        && item(first).is_none()
+}
+
+/// Plain text as Markdown: blank lines part blocks, a long line is a paragraph, lines with bullets are lists.
+fn to_markdown(text: &str) -> String {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
+    let more = text.lines().filter(|line| !line.trim().is_empty()).nth(1).is_some();
+    for line in text.lines().chain([""]) {
+        let line = line.trim();
+        if !line.is_empty() {
+            lines.push(line);
+        } else if !lines.is_empty() {
+            let title = usize::from(blocks.is_empty() && more && has_title(&lines));
+            blocks.extend(lines[..title].iter().map(|title| format!("# {}", escape(title))));
+            block(&lines[title..], &mut blocks);
+            lines.clear();
+        }
+    }
+    let mut out = String::new();
+    for block in &blocks {
+        if !out.is_empty() {
+            // The items of a list stand together.
+            out.push_str(if block.starts_with("- ") && last_is_item(&out) { "\n" } else { "\n\n" });
+        }
+        out.push_str(block);
+    }
+    out.push('\n');
+    out
+}
+
+fn last_is_item(out: &str) -> bool {
+    out.rsplit("\n\n").next().is_some_and(|block| block.starts_with("- "))
+}
+
+/// Lines without a blank one between them.
+fn block(lines: &[&str], blocks: &mut Vec<String>) {
+    let long = lines.iter().any(|line| line.chars().count() > WRAPPED);
+    let mut wrapped: Vec<&str> = Vec::new();
+    let mut in_item = false;
+    let flush = |wrapped: &mut Vec<&str>, blocks: &mut Vec<String>| {
+        if !wrapped.is_empty() {
+            blocks.push(paragraph(&wrapped.join("\n")));
+            wrapped.clear();
+        }
+    };
+    for line in lines {
+        if let Some(words) = item(line) {
+            flush(&mut wrapped, blocks);
+            blocks.push(format!("- {}", escape_start(&escape(words))));
+            in_item = true;
+        } else if long || is_numbered(line) {
+            flush(&mut wrapped, blocks);
+            blocks.push(paragraph(line));
+            in_item = false;
+        } else if in_item && let Some(last) = blocks.last_mut() {
+            last.push_str(&format!("\n  {}", escape_start(&escape(line))));
+        } else {
+            wrapped.push(line);
+        }
+    }
+    flush(&mut wrapped, blocks);
+}
+
+/// Whether words begin with a sign of a list, which the proof drops from the start of a line.
+fn begins_with_sign(words: &str) -> bool {
+    let alone = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
+    let digits = words.trim_start_matches(|c: char| c.is_ascii_digit());
+    words.starts_with(['•', '◦', '▪', '‣'])
+        || words.strip_prefix(['-', '*', '+']).is_some_and(alone)
+        || (digits.len() < words.len() && digits.strip_prefix('.').is_some_and(alone))
+}
+
+/// Whether a line begins with a number and a full stop, as rules and sections do.
+fn is_numbered(line: &str) -> bool {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < line.len() && rest.starts_with(". ")
+}
+
+/// The words of a line that begins with a bullet.
+fn item(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix(['•', '◦', '▪', '‣', '-', '*'])?;
+    let words = rest.trim_start();
+    let sign = line.starts_with(['-', '*']);
+    ((rest.len() > words.len() || !sign) && !words.is_empty() && !begins_with_sign(words)).then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_lines_long_lines_and_bullets_are_seen() {
+        let long = "word ".repeat(30);
+        let long = long.trim();
+        for (text, markdown) in [
+            ("a\nb\n\nc\n", "a\nb\n\nc\n"),
+            ("A *title*\n\nb\n", "# A \\*title\\*\n\nb\n"),
+            ("a\n", "a\n"),
+            (&format!("Title\n{long}\n{long}\n"), &format!("# Title\n\n{long}\n\n{long}\n")),
+            ("• a\n•b\n- c\n", "- a\n- b\n- c\n"),
+            ("list:\n- a\n  more\n- b\nc\n", "list:\n\n- a\n  more\n- b\n  c\n"),
+            ("1. a\n2. b\n# c\n", "1\\. a\n\n2\\. b\n\n\\# c\n"),
+            ("- a\n\n- b\n\nc", "- a\n- b\n\nc\n"),
+        ] {
+            assert_eq!(to_markdown(text), markdown);
+        }
+    }
+
+    #[test]
+    fn the_words_are_proven() {
+        for text in [
+            "-5 degrees\n- - a\n* \n*\n1.\n",
+            "•\n• •",
+            "a\tb\r\nc\u{a0}d\n",
+            "***\n---\n+ a\n",
+            "    code\n\tx",
+        ] {
+            let mut diagnostics = Diagnostics::default();
+            let file = File::new("a.txt", text);
+            let imported = import(&file, "a", &mut diagnostics);
+            assert_eq!(diagnostics.into_sorted(), [], "{text:?}");
+            assert_eq!(imported.map(|made| made.files.len()), Some(2));
+        }
+    }
+}

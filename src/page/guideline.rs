@@ -1,0 +1,158 @@
+//! Guidelines against texts: what each is said to say, of what, and where.
+
+use serde::Serialize;
+
+use super::list::{Across, Pager, list_page, on_page, pages_of, work_folder, work_label};
+use super::work::Spoken;
+use super::{PageHead, canonical, root};
+use crate::path::relative;
+use crate::register::{Mention, Registers, Said};
+use crate::site::label_of;
+
+/// The folder of the guidelines.
+pub const GUIDELINES: &str = "guidelines";
+/// More texts than this make no table that can be read; then each guideline has a list.
+const COLUMNS: usize = 8;
+/// How many notes stand at a guideline, in a table and in a list; its own page has all.
+const NOTES: (usize, usize) = (30, 5);
+
+/// A page of guidelines.
+#[derive(Debug, Serialize)]
+pub struct GuidelinesPage<'p> {
+    root: String,
+    page: PageHead<'p>,
+    total: usize,
+    /// The columns; none where there are too many.
+    sources: Vec<Column<'p>>,
+    rows: Vec<Row<'p>>,
+    pager: Pager,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Column<'p> {
+    title: &'p str,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'p> {
+    name: &'p str,
+    label: String,
+    href: String,
+    cells: Vec<Cell<'p>>,
+    more: usize,
+}
+
+/// What a guideline is said to say on one text.
+#[derive(Debug, Serialize)]
+struct Cell<'p> {
+    source: &'p str,
+    source_href: String,
+    said: Vec<Says<'p>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Says<'p> {
+    stance: &'p str,
+    stance_label: String,
+    subject: &'p str,
+    number: &'p str,
+    title: &'p str,
+    href: String,
+}
+
+/// The texts that any guideline is spoken of on, in reading order, if they are few enough for a table.
+pub fn columns(registers: &Registers) -> Vec<u32> {
+    let mut sources: Vec<u32> = registers
+        .entries
+        .iter()
+        .filter(|entry| !entry.guidelines.is_empty())
+        .map(|entry| entry.source)
+        .collect();
+    sources.dedup();
+    if sources.len() > COLUMNS { Vec::new() } else { sources }
+}
+
+impl<'p> GuidelinesPage<'p> {
+    /// Page `number`, from 1, of the guidelines; `columns` as of [`columns`].
+    pub fn new(
+        across: Across<'p>,
+        registers: &'p Registers,
+        guidelines: &[&Spoken<'p>],
+        columns: &[u32],
+        title: &str,
+        number: usize,
+    ) -> Self {
+        let path = |number: usize| list_page(GUIDELINES, number);
+        let page = path(number);
+        let column = |&source: &u32| {
+            let source = across.library.sources.get(source as usize)?;
+            Some(Column { title: source.title.as_str(), href: relative(&page, &source.page()) })
+        };
+        let rows =
+            on_page(guidelines, number).iter().map(|spoken| row(across, registers, spoken, columns, &page));
+        Self {
+            root: root(&page),
+            page: PageHead {
+                canonical: canonical(across.site, &page),
+                ..PageHead::of("guidelines", title.to_owned(), across.site)
+            },
+            total: guidelines.len(),
+            sources: columns.iter().filter_map(column).collect(),
+            rows: rows.collect(),
+            pager: Pager::new(number, pages_of(guidelines.len()), path),
+        }
+    }
+}
+
+fn row<'p>(
+    across: Across<'p>,
+    registers: &'p Registers,
+    spoken: &Spoken<'p>,
+    columns: &[u32],
+    page: &str,
+) -> Row<'p> {
+    let cell = |source: u32| {
+        let source = across.library.sources.get(source as usize);
+        Cell {
+            source: source.map_or("", |source| &source.title),
+            source_href: source.map(|source| relative(page, &source.page())).unwrap_or_default(),
+            said: Vec::new(),
+        }
+    };
+    let mut cells: Vec<(u32, Cell<'p>)> = columns.iter().map(|&source| (source, cell(source))).collect();
+    let all = spoken.mentions.iter().filter_map(|mention| match mention {
+        Mention::Guideline(entry, place) => Some((*entry, *place)),
+        _ => None,
+    });
+    let count = all.clone().count();
+    let most = if columns.is_empty() { NOTES.1 } else { NOTES.0 };
+    for (entry, place) in all.take(most) {
+        let Some(entry) = registers.entries.get(entry as usize) else { continue };
+        let Some(said) = entry.guidelines.get(place as usize) else { continue };
+        let at = match cells.iter().rposition(|(source, _)| *source == entry.source) {
+            Some(at) => at,
+            None => {
+                cells.push((entry.source, cell(entry.source)));
+                cells.len() - 1
+            }
+        };
+        if let Some((_, cell)) = cells.get_mut(at) {
+            cell.said.push(says(across, said, &entry.number, &entry.title, across.note_href(entry, page)));
+        }
+    }
+    let work = spoken.work;
+    Row {
+        name: if work.title.is_empty() { &work.key } else { &work.title },
+        label: if work.title.is_empty() { String::new() } else { work_label(work) },
+        href: relative(page, &list_page(&work_folder(work), 1)),
+        cells: cells.into_iter().map(|(_, cell)| cell).collect(),
+        more: count.saturating_sub(most),
+    }
+}
+
+fn says<'p>(across: Across<'p>, said: &'p Said, number: &'p str, title: &'p str, href: String) -> Says<'p> {
+    let stance =
+        said.stance.and_then(|at| across.site.stances.get(usize::from(at))).map_or("", String::as_str);
+    Says { stance, stance_label: label_of(stance), subject: &said.subject, number, title, href }
+}

@@ -1,0 +1,248 @@
+//! The lists of texts: the home page, and a page for each folder of texts.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::list::{Pager, list_page, on_page, pages_of};
+use super::{Count, PageHead, Present, Summary, Target, WorkPart, canonical, root, works};
+use crate::bibliography::Bibliography;
+use crate::export::schema;
+use crate::path::relative;
+use crate::prose::Prose;
+use crate::site::{Site, label_of};
+use crate::source::Library;
+
+/// The home page.
+#[derive(Debug, Serialize)]
+pub struct HomePage<'p> {
+    root: String,
+    page: PageHead<'p>,
+    introduction: &'p str,
+    works: Vec<WorkPart<'p>>,
+    totals: Vec<Total<'p>>,
+    texts: Vec<TextEntry<'p>>,
+    pager: Pager,
+}
+
+/// The output file of page `number`, from 1, of the list of texts.
+pub fn home_page(number: usize) -> String {
+    if number <= 1 { "index.html".to_owned() } else { format!("texts/{number}/index.html") }
+}
+
+/// How many notes of a kind there are, and where they are listed.
+#[derive(Debug, Serialize)]
+struct Total<'p> {
+    count: Count<'p>,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TextEntry<'p> {
+    title: &'p str,
+    href: String,
+    author: &'p str,
+    date: &'p str,
+    publisher: &'p str,
+    description: &'p str,
+    note_count: usize,
+    counts: Vec<Count<'p>>,
+    preface: &'p str,
+    /// The section that begins with this text, if one does.
+    section: Option<Target>,
+}
+
+/// The folders that hold texts: the places of their texts among all, in reading order.
+///
+/// A folder that is a text itself is no section. A text belongs to all folders above it.
+#[derive(Debug, Default)]
+pub struct Sections {
+    /// By folder.
+    pub texts: BTreeMap<String, Vec<usize>>,
+    titles: BTreeMap<String, String>,
+}
+
+impl Sections {
+    /// The sections of a library; `introductions`, by their output files, give them titles.
+    pub fn new(library: &Library, introductions: &BTreeMap<&str, &Prose>) -> Self {
+        let mut sections = Self::default();
+        for (at, source) in library.sources.iter().enumerate() {
+            for (end, _) in source.path.match_indices('/') {
+                let folder = &source.path[..end];
+                if library.is_section(folder) {
+                    sections.texts.entry(folder.to_owned()).or_default().push(at);
+                }
+            }
+        }
+        for folder in sections.texts.keys() {
+            let introduction = introductions.get(list_page(folder, 1).as_str());
+            let own = introduction.and_then(|prose| prose.front.title.clone());
+            let name = folder.rsplit('/').next().unwrap_or(folder);
+            sections.titles.insert(folder.clone(), own.unwrap_or_else(|| label_of(name)));
+        }
+        sections
+    }
+
+    /// The section that a text stands in, as a link from the page at `page`.
+    fn of(&self, path: &str, page: &str) -> Option<Target> {
+        let folder = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
+        folder.filter_map(|folder| self.target(folder, page)).next()
+    }
+
+    fn target(&self, folder: &str, page: &str) -> Option<Target> {
+        let title = self.titles.get(folder)?.clone();
+        Some(Target { title, href: relative(page, &list_page(folder, 1)) })
+    }
+
+    /// The sections above `folder`, outermost first.
+    fn above(&self, folder: &str, page: &str) -> Vec<Target> {
+        folder.match_indices('/').filter_map(|(end, _)| self.target(&folder[..end], page)).collect()
+    }
+}
+
+/// Texts as a list shows them; each section is named where it begins, but for `own`.
+fn entries<'p>(
+    site: &'p Site,
+    library: &'p Library,
+    sections: &Sections,
+    listed: impl Iterator<Item = &'p Summary>,
+    page: &str,
+    own: Option<&Target>,
+) -> Vec<TextEntry<'p>> {
+    let mut current = own.cloned();
+    let mut entries = Vec::new();
+    for summary in listed {
+        let Some(source) = library.source(&summary.path) else { continue };
+        let section = sections.of(&summary.path, page);
+        let begins = section != current;
+        entries.push(TextEntry {
+            title: &source.title,
+            href: relative(page, &source.page()),
+            author: source.front.author.as_deref().unwrap_or_default(),
+            date: source.front.date.as_ref().map_or("", crate::date::Date::as_str),
+            publisher: source.front.publisher.as_deref().unwrap_or_default(),
+            description: "",
+            note_count: summary.notes,
+            counts: summary.counts(site),
+            preface: &summary.preface,
+            section: section.clone().filter(|_| begins),
+        });
+        current = section;
+    }
+    entries
+}
+
+/// The findings of several texts, summed; they have no lanes.
+fn totals<'p>(site: &'p Site, summaries: impl Iterator<Item = &'p Summary>) -> Vec<Count<'p>> {
+    let mut sum = Summary::default();
+    for summary in summaries {
+        for (finding, count) in &summary.findings {
+            *sum.findings.entry(finding.clone()).or_insert(0) += count;
+        }
+    }
+    sum.counts(site)
+}
+
+impl<'p> HomePage<'p> {
+    /// Page `number`, from 1, of the home page, which lists the texts in pages.
+    pub fn new(
+        parts: SectionParts<'p>,
+        present: &Present,
+        introduction: Option<&'p Prose>,
+        number: usize,
+    ) -> Self {
+        let SectionParts { site, library, bibliography, sections, summaries } = parts;
+        let introduction = introduction.filter(|_| number == 1);
+        let page = home_page(number);
+        let href = |kind: &str| {
+            let at = site.kinds.iter().position(|known| known.id == kind);
+            let listed =
+                at.filter(|&at| present.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
+            listed.map(|kind| relative(&page, &list_page(&kind.register, 1))).unwrap_or_default()
+        };
+        let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
+        Self {
+            root: root(&page),
+            page: PageHead {
+                canonical: canonical(site, &page),
+                schema: if number == 1 { schema::edition(site) } else { String::new() },
+                ..PageHead::of("home", site.title.clone(), site)
+            },
+            introduction: introduction.map_or("", |prose| &prose.html),
+            works: introduction.map(|prose| works(&prose.works, &page, bibliography)).unwrap_or_default(),
+            totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
+            texts: entries(site, library, sections, on_page(summaries, number).iter(), &page, None),
+            pager: Pager::new(number, pages_of(summaries.len()), home_page),
+        }
+    }
+}
+
+/// A page of a folder of texts.
+#[derive(Debug, Serialize)]
+pub struct SectionPage<'p> {
+    root: String,
+    page: PageHead<'p>,
+    title: String,
+    trail: Vec<Target>,
+    introduction: &'p str,
+    works: Vec<WorkPart<'p>>,
+    texts: Vec<TextEntry<'p>>,
+    total: usize,
+    pager: Pager,
+    extra: Option<&'p toml::Table>,
+}
+
+/// What a section page needs besides its folder.
+#[derive(Clone, Copy)]
+pub struct SectionParts<'p> {
+    /// What `site.toml` says.
+    pub site: &'p Site,
+    /// All texts.
+    pub library: &'p Library,
+    /// All works.
+    pub bibliography: &'p Bibliography,
+    /// All sections.
+    pub sections: &'p Sections,
+    /// What is known of each text.
+    pub summaries: &'p [Summary],
+}
+
+impl<'p> SectionPage<'p> {
+    /// Page `number`, from 1, of the section `folder`.
+    pub fn new(
+        parts: SectionParts<'p>,
+        folder: &str,
+        introduction: Option<&'p Prose>,
+        number: usize,
+    ) -> Self {
+        let SectionParts { site, library, bibliography, sections, summaries } = parts;
+        let path = |number: usize| list_page(folder, number);
+        let page = path(number);
+        let texts = sections.texts.get(folder).map(Vec::as_slice).unwrap_or_default();
+        let own = sections.target(folder, &page);
+        let title = own.as_ref().map(|own| own.title.clone()).unwrap_or_default();
+        let listed = on_page(texts, number).iter().filter_map(|&at| summaries.get(at));
+        let introduction = introduction.filter(|_| number == 1);
+        let description = introduction.map(|prose| prose.front.description.clone()).unwrap_or_default();
+        Self {
+            root: root(&page),
+            page: PageHead {
+                description: if description.is_empty() {
+                    format!("{title}. {}", site.title)
+                } else {
+                    description
+                },
+                canonical: canonical(site, &page),
+                ..PageHead::of("section", title.clone(), site)
+            },
+            trail: sections.above(folder, &page),
+            introduction: introduction.map_or("", |prose| &prose.html),
+            works: introduction.map(|prose| works(&prose.works, &page, bibliography)).unwrap_or_default(),
+            texts: entries(site, library, sections, listed, &page, own.as_ref()),
+            total: texts.len(),
+            pager: Pager::new(number, pages_of(texts.len()), path),
+            extra: introduction.map(|prose| &prose.front.extra),
+            title,
+        }
+    }
+}
