@@ -18,8 +18,8 @@ use serde::Serialize;
 pub use self::guideline::{GUIDELINES, GuidelinesPage, columns};
 pub use self::home::{HomePage, SectionPage, SectionParts, Sections, home_page};
 pub use self::list::{Across, LISTED, WORKS, list_page, pages_of, work_folder};
-pub use self::search::SearchPage;
 pub use self::register::{Register, RegisterPage, register_folder};
+pub use self::search::SearchPage;
 pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
 use crate::export::{feed, schema};
@@ -81,14 +81,21 @@ pub struct Target {
     pub href: String,
 }
 
+impl Present {
+    /// The kinds of which there are notes.
+    pub fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
+        site.kinds.iter().zip(&self.kinds).filter(|(_, present)| **present).map(|(kind, _)| kind)
+    }
+}
+
 impl<'p> EditionPage<'p> {
     /// What all pages say of the edition; `pages` are its own pages, with their output files.
     pub fn new(site: &'p Site, pages: Vec<Target>, present: &Present) -> Self {
-        let registers = site.kinds.iter().zip(&present.kinds).filter(|(_, present)| **present);
         let if_there = |there: bool, folder: &str| if there { list_page(folder, 1) } else { String::new() };
         Self {
-            registers: registers
-                .map(|(kind, _)| Target { title: kind.plural.clone(), href: list_page(&kind.register, 1) })
+            registers: present
+                .kinds(site)
+                .map(|kind| Target { title: kind.plural.clone(), href: list_page(&kind.register, 1) })
                 .collect(),
             works: if_there(present.works, WORKS),
             guidelines: if_there(present.guidelines, guideline::GUIDELINES),

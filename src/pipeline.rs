@@ -148,7 +148,7 @@ fn run(
     let present = across::present(&loaded, &edition);
     let theme =
         Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(&present), diagnostics)?;
-    let mut derived = texts(&loaded, &edition, &theme, &sink, watch, diagnostics);
+    let mut derived = texts(&loaded, &edition, &present, &theme, &sink, watch, diagnostics);
     let pages = prose_pages(&loaded, &edition, diagnostics);
     derived.prove(&loaded, &pages, diagnostics);
     let site = across::Site {
@@ -517,12 +517,13 @@ struct Made {
 }
 
 /// How many texts are on their way at once.
-const BATCH: usize = 512;
+const BATCH: usize = 128;
 
 /// Takes all texts through all stages, some at a time, and keeps what pages across them need.
 fn texts(
     loaded: &Loaded,
     edition: &Edition<'_>,
+    present: &Present,
     theme: &Theme,
     sink: &Sink,
     watch: &dyn Watch,
@@ -532,7 +533,7 @@ fn texts(
     watch.begin(count);
     let mut derived = Derived::default();
     let mut collection = Sitewide::new(&loaded.site);
-    let classes = loaded.site.search.then(|| Classes::of(&loaded.site));
+    let classes = loaded.site.search.then(|| Classes::of(present.kinds(&loaded.site)));
     derived.search = classes.is_some().then(search::Index::default);
     for start in (0..count).step_by(BATCH) {
         let batch: Vec<Made> = (start..(start + BATCH).min(count))

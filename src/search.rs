@@ -34,7 +34,7 @@ use self::words::Stems;
 use crate::path::relative;
 use crate::prose::Prose;
 use crate::reader::Reader;
-use crate::site::Site;
+use crate::site::Kind;
 
 /// The folder of the index. No text can have this name.
 pub const FOLDER: &str = "_search";
@@ -73,10 +73,10 @@ const OWN: u8 = 2;
 const PLAIN: usize = 3;
 
 impl Classes {
-    /// The classes of a site.
-    pub fn of(site: &Site) -> Self {
+    /// The classes of a site that has notes of these kinds.
+    pub fn of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Self {
         let mut names = vec!["preface".to_owned(), "work".to_owned(), "page".to_owned()];
-        for kind in &site.kinds {
+        for kind in kinds {
             names.push(kind.id.clone());
             names.extend(kind.verdicts.iter().map(|verdict| format!("{} {}", kind.id, verdict.id)));
         }
@@ -231,7 +231,13 @@ impl Index {
         for word in part.words() {
             let first = postings::Hit { place: from + word.first.place, ..word.first };
             let number = self.number(word.word, word.hash);
-            self.words[number as usize].postings.add(first, word.others, from + word.last, word.count);
+            self.words[number as usize].postings.add(
+                first,
+                word.others,
+                from + word.last,
+                word.count,
+                COMMON,
+            );
         }
         self.pairs.add(&part.pairs, from);
         self.units += part.units;
@@ -256,11 +262,12 @@ impl Index {
     }
 
     /// The files that were not ready, but for those of the pairs, which are made group by group.
-    pub fn finish(self, language: &str, classes: &Classes) -> (Vec<Script>, Pairs) {
+    pub fn finish(mut self, language: &str, classes: &Classes) -> (Vec<Script>, Pairs) {
+        self.pairs.finish();
         let mut scripts = Vec::new();
         self.shelf.finish(&mut scripts);
         let mut words: Vec<(Box<str>, Postings)> =
-            self.words.into_iter().map(|known| (known.word, known.postings)).collect();
+            self.words.into_iter().map(|known| (known.word, known.postings.at_most(COMMON))).collect();
         words.sort_unstable_by(|(a, _), (b, _)| in_order(a, b));
         let starts = write_words(&words, &Stems::of(language), &mut scripts);
         #[derive(Serialize)]
@@ -302,7 +309,7 @@ fn write_words(words: &[(Box<str>, Postings)], stems: &Stems, scripts: &mut Vec<
             relate(&mut shard, word, &words[other].0);
         }
         shard.push(b'!');
-        postings.write(&mut shard, COMMON);
+        postings.write(&mut shard);
         before = word;
         if shard.len() >= SHARD || index + 1 == words.len() {
             let number = starts.len() - 1;

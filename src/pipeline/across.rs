@@ -15,9 +15,9 @@ use crate::export::{annotations, bibtex, csl_json, feed, sitemap};
 use crate::layer::Layers;
 use crate::load;
 use crate::page::{
-    Across, GUIDELINES, GuidelinesPage, HomePage, Present, ProsePage, Register, RegisterPage, SearchPage, SectionPage,
-    SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page, list_page,
-    pages_of, register_folder, work_folder,
+    Across, GUIDELINES, GuidelinesPage, HomePage, Present, ProsePage, Register, RegisterPage, SearchPage,
+    SectionPage, SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page,
+    list_page, pages_of, register_folder, work_folder,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
@@ -432,7 +432,7 @@ impl Site<'_> {
                 sink.render(theme, &page, &[("guidelines.html", path)], diagnostics);
             }
             Job::Search => {
-                let page = SearchPage::new(site, theme.word("search"));
+                let page = SearchPage::new(site, self.present.kinds(site).collect(), theme.word("search"));
                 sink.render(theme, &page, &[("search.html", path)], diagnostics);
             }
         }
@@ -460,7 +460,7 @@ impl Site<'_> {
             self.sink.scripts(&index.add(&search::of_prose(prose)), diagnostics);
         }
         self.sink.scripts(&index.add(&search::of_works(&works)), diagnostics);
-        let (scripts, pairs) = index.finish(&site.language, &Classes::of(site));
+        let (scripts, pairs) = index.finish(&site.language, &Classes::of(self.present.kinds(site)));
         self.sink.scripts(&scripts, diagnostics);
         let problems: Vec<Diagnostics> = (0..pairs.groups())
             .into_par_iter()

@@ -3,8 +3,10 @@
 //! A pair is a number of [`BITS`] bits. Two pairs may have one number: what a phrase leads to is read before it is
 //! shown, so that costs a page that reads it in vain, and the words of the pairs need not be kept.
 //!
-//! There are as many pairs as words in all texts. Four bytes are kept of each, in parts by the first bits of its
-//! number, which are put in order one by one when all are known.
+//! There are as many pairs as words in all texts. They are kept in parts by the first bits of their numbers, each put
+//! in order now and then and written as distances, two or three bytes for a pair.
+
+use rayon::prelude::*;
 
 use super::numbers::write_number;
 use super::postings::{level, rank};
@@ -15,8 +17,8 @@ pub const BITS: u32 = 24;
 /// The first of them tell the part.
 const PART_BITS: u32 = 12;
 const LOW_BITS: u32 = BITS - PART_BITS;
-/// Of the places of a block so many bits are kept.
-const PLACE_BITS: u32 = 32 - LOW_BITS;
+/// So many bits tell a place in a run of places, after which the pairs are put in order.
+const PLACE_BITS: u32 = 16;
 /// A pair that stands in more places is common: about so many are kept.
 const COMMON: usize = 8_000;
 /// About how many pairs stand in one file.
@@ -43,27 +45,27 @@ pub fn pair(first: u32, second: u32) -> u32 {
     (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35) >> (32 - BITS)
 }
 
-/// Places in a row that are counted from the first of them.
-#[derive(Debug)]
-struct Block {
-    first: u32,
-    /// Where it begins in each part.
-    starts: Vec<u32>,
+/// The pairs of some numbers.
+#[derive(Debug, Clone, Default)]
+struct Share {
+    /// Those of this run: the last bits of the number, then the place from the run's first.
+    fresh: Vec<u32>,
+    /// Those of the runs before: of each run where it begins and how many there are, then their distances.
+    runs: Vec<u8>,
 }
 
 /// The pairs of all texts, with their places.
 #[derive(Debug)]
 pub struct Pairs {
-    parts: Vec<Vec<u32>>,
-    blocks: Vec<Block>,
+    parts: Vec<Share>,
+    /// The first place of this run.
+    first: u32,
     count: usize,
 }
 
 impl Default for Pairs {
     fn default() -> Self {
-        let parts = vec![Vec::new(); 1 << PART_BITS];
-        let starts = vec![0; parts.len()];
-        Self { parts, blocks: vec![Block { first: 0, starts }], count: 0 }
+        Self { parts: vec![Share::default(); 1 << PART_BITS], first: 0, count: 0 }
     }
 }
 
@@ -71,22 +73,27 @@ impl Pairs {
     /// Adds pairs whose places, counted from `first`, come after all before.
     pub fn add(&mut self, pairs: &[(u32, u32)], first: u32) {
         self.count += pairs.len();
-        let mut block = self.blocks.last().map_or(0, |block| block.first);
         for &(pair, place) in pairs {
             let place = first + place;
-            if (place - block) >> PLACE_BITS != 0 {
-                block = place;
-                let starts = self.parts.iter().map(|part| part.len() as u32).collect();
-                self.blocks.push(Block { first: block, starts });
+            if (place - self.first) >> PLACE_BITS != 0 {
+                self.settle(place);
             }
             let low = pair & ((1 << LOW_BITS) - 1);
-            let part = &mut self.parts[(pair >> LOW_BITS) as usize];
-            if part.len() == part.capacity() {
-                // Twice as much room would be too much of it.
-                part.reserve_exact(part.len() / 4 + 64);
-            }
-            part.push((low << PLACE_BITS) | (place - block));
+            self.parts[(pair >> LOW_BITS) as usize].fresh.push((low << PLACE_BITS) | (place - self.first));
         }
+    }
+
+    /// Puts this run in order; the next begins at `next`.
+    fn settle(&mut self, next: u32) {
+        let first = self.first;
+        self.parts.par_iter_mut().for_each(|part| part.settle(first));
+        self.first = next;
+    }
+
+    /// Puts the last run in order.
+    pub fn finish(&mut self) {
+        self.settle(self.first);
+        self.parts.iter_mut().for_each(|part| part.fresh = Vec::new());
     }
 
     /// How many of the first bits of a pair's number tell its file.
@@ -134,17 +141,61 @@ impl Pairs {
     /// The pairs of a part with their places, in order, each once.
     fn entries(&self, part: usize, entries: &mut Vec<u64>) {
         entries.clear();
-        let codes = &self.parts[part];
-        for (at, block) in self.blocks.iter().enumerate() {
-            let end = self.blocks.get(at + 1).map_or(codes.len(), |next| next.starts[part] as usize);
-            let high = (part as u64) << LOW_BITS;
-            entries.extend(codes[block.starts[part] as usize..end].iter().map(|&code| {
-                let pair = high | u64::from(code >> PLACE_BITS);
-                (pair << 32) | u64::from(block.first + (code & ((1 << PLACE_BITS) - 1)))
+        let high = (part as u64) << LOW_BITS;
+        let mut rest = self.parts[part].runs.iter().copied();
+        while let (Some(first), Some(count)) = (read_bytes(&mut rest), read_bytes(&mut rest)) {
+            let mut code = 0;
+            entries.extend((0..count).map_while(|_| {
+                code += read_bytes(&mut rest)?;
+                let place = first + (code & ((1 << PLACE_BITS) - 1));
+                Some(((high | u64::from(code >> PLACE_BITS)) << 32) | u64::from(place))
             }));
         }
-        entries.sort_unstable();
-        entries.dedup();
+        // It is in order but for the runs, which a stable sort makes use of.
+        entries.sort();
+    }
+}
+
+impl Share {
+    fn settle(&mut self, first: u32) {
+        let Self { fresh, runs } = self;
+        if fresh.is_empty() {
+            return;
+        }
+        fresh.sort_unstable();
+        fresh.dedup();
+        if runs.capacity() - runs.len() < fresh.len() * 2 {
+            // Twice as much room would be too much of it.
+            runs.reserve_exact(runs.len() / 4 + fresh.len() * 3);
+        }
+        write_bytes(runs, first);
+        write_bytes(runs, fresh.len() as u32);
+        let mut before = 0;
+        for code in fresh.drain(..) {
+            write_bytes(runs, code - before);
+            before = code;
+        }
+    }
+}
+
+/// A number in bytes of seven bits, the least first.
+fn write_bytes(out: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn read_bytes(rest: &mut impl Iterator<Item = u8>) -> Option<u32> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let byte = rest.next()?;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+        shift += 7;
     }
 }
 

@@ -46,51 +46,86 @@ pub fn level(of_rank: &[usize; 33], most: usize) -> u32 {
 /// The places of a word so far.
 #[derive(Debug, Default)]
 pub struct Postings {
+    /// How many there are.
     count: u32,
+    /// How many of them are kept: from which rank on where the word is strong, and elsewhere.
+    kept: u32,
+    levels: [u32; 2],
     last: u32,
     code: Vec<u8>,
 }
 
 impl Postings {
     /// Adds places that come after all before: the first, and the code of the others, of which `last` is the last.
-    pub fn add(&mut self, first: Hit, others: &[u8], last: u32, count: u32) {
-        first.write(self.last, &mut self.code);
-        self.code.extend_from_slice(others);
-        self.last = last;
+    /// Of more than twice `most` some are let go.
+    pub fn add(&mut self, first: Hit, others: &[u8], last: u32, count: u32, most: usize) {
         self.count += count;
-    }
-
-    /// The places as they are looked up: how many there are, from which rank on they are kept, and those. Of more
-    /// than `most` the strong ones are kept first.
-    pub fn write(&self, out: &mut Vec<u8>, most: usize) {
-        write_number(out, self.count);
-        if self.count as usize <= most {
-            write_number(out, 0);
-            out.extend_from_slice(&self.code);
-            return;
-        }
-        let mut of_rank = [[0; 33]; 2];
-        for hit in read(&self.code) {
-            of_rank[usize::from(hit.strong)][rank(hit.place) as usize] += 1;
-        }
-        let strong_level = level(&of_rank[1], most);
-        let strong: usize = of_rank[1][strong_level as usize..].iter().sum();
-        let level = level(&of_rank[0], most - strong).max(strong_level);
-        write_number(out, level);
-        let mut before = 0;
-        for hit in read(&self.code) {
-            if rank(hit.place) >= if hit.strong { strong_level } else { level } {
-                hit.write(before, out);
-                before = hit.place;
+        if self.levels == [0, 0] {
+            first.write(self.last, &mut self.code);
+            self.code.extend_from_slice(others);
+            self.last = last;
+            self.kept += count;
+        } else {
+            self.keep(first);
+            for hit in read_after(others, first.place) {
+                self.keep(hit);
             }
         }
+        if self.kept as usize > 2 * most {
+            self.trim(most);
+        }
+    }
+
+    /// Adds a hit, if its rank is high enough.
+    fn keep(&mut self, hit: Hit) {
+        if rank(hit.place) >= self.levels[usize::from(!hit.strong)] {
+            hit.write(self.last, &mut self.code);
+            self.last = hit.place;
+            self.kept += 1;
+        }
+    }
+
+    /// Keeps at most `most` places; the strong ones first.
+    fn trim(&mut self, most: usize) {
+        let mut of_rank = [[0; 33]; 2];
+        for hit in read(&self.code) {
+            of_rank[usize::from(!hit.strong)][rank(hit.place) as usize] += 1;
+        }
+        let strong = level(&of_rank[0], most).max(self.levels[0]);
+        let kept: usize = of_rank[0][strong as usize..].iter().sum();
+        let weak = level(&of_rank[1], most - kept).max(self.levels[1]).max(strong);
+        self.levels = [strong, weak];
+        let code = std::mem::take(&mut self.code);
+        (self.last, self.kept) = (0, 0);
+        for hit in read(&code) {
+            self.keep(hit);
+        }
+    }
+
+    /// The same, or at most `most` of them.
+    pub fn at_most(mut self, most: usize) -> Self {
+        if self.kept as usize > most {
+            self.trim(most);
+        }
+        self
+    }
+
+    /// The places as they are looked up: how many there are, from which rank on they are kept, and those.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        write_number(out, self.count);
+        write_number(out, self.levels[1]);
+        out.extend_from_slice(&self.code);
     }
 }
 
 /// Reads places.
 pub fn read(code: &[u8]) -> impl Iterator<Item = Hit> {
+    read_after(code, 0)
+}
+
+/// Reads places that come after `place`.
+fn read_after(code: &[u8], mut place: u32) -> impl Iterator<Item = Hit> {
     let mut rest = code.iter().copied();
-    let mut place = 0;
     std::iter::from_fn(move || {
         let value = read_number(&mut rest)?;
         place += value >> 2;
@@ -110,14 +145,15 @@ mod tests {
     fn postings(hits: &[Hit]) -> Postings {
         let mut postings = Postings::default();
         for hit in hits {
-            postings.add(*hit, &[], hit.place, 1);
+            postings.add(*hit, &[], hit.place, 1, 100);
         }
         postings
     }
 
     #[test]
     fn places_are_read_as_they_were_written() {
-        let hits = [hit(0, true, None), hit(1, false, None), hit(40, false, Some(7)), hit(9_000_000, true, None)];
+        let hits =
+            [hit(0, true, None), hit(1, false, None), hit(40, false, Some(7)), hit(9_000_000, true, None)];
         let postings = postings(&hits);
         assert_eq!(read(&postings.code).collect::<Vec<_>>(), hits);
         assert_eq!(postings.count, 4);
@@ -127,7 +163,7 @@ mod tests {
     fn of_too_many_places_the_strong_and_those_of_high_rank_are_kept() {
         let hits: Vec<Hit> = (0..1000).map(|place| hit(place, place % 100 == 7, None)).collect();
         let mut code = Vec::new();
-        postings(&hits).write(&mut code, 100);
+        postings(&hits).at_most(100).write(&mut code);
         let mut rest = code.iter().copied();
         assert_eq!(read_number(&mut rest), Some(1000));
         let level = read_number(&mut rest).expect("a level");
@@ -138,7 +174,7 @@ mod tests {
         // So many strong ones are a part too.
         let strong: Vec<Hit> = (0..1000).map(|place| hit(place, true, None)).collect();
         let mut code = Vec::new();
-        postings(&strong).write(&mut code, 100);
+        postings(&strong).at_most(100).write(&mut code);
         assert!((50..=102).contains(&read(&code[3..]).count()));
     }
 }

@@ -70,7 +70,7 @@ impl Shelf {
                 self.close(scripts);
             }
         }
-        if !self.file.is_empty() {
+        if !self.file.is_empty() && self.places > first {
             self.file.extend_from_slice(b"]]");
         }
     }
