@@ -36,6 +36,7 @@ pub mod links;
 pub mod original;
 pub mod stats;
 pub mod export;
+pub mod search;
 pub mod page;
 pub mod theme;
 pub mod output;

@@ -7,6 +7,7 @@ mod guideline;
 mod home;
 mod list;
 mod register;
+mod search;
 mod work;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub use self::guideline::{GUIDELINES, GuidelinesPage, columns};
 pub use self::home::{HomePage, SectionPage, SectionParts, Sections, home_page};
 pub use self::list::{Across, ItemPage, LISTED, WORKS, list_page, pages_of, work_folder};
 pub use self::register::{Register, RegisterPage, register_folder};
+pub use self::search::SearchPage;
 pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
 use crate::export::{feed, schema};
@@ -50,6 +52,7 @@ pub struct EditionPage<'p> {
     licence: &'p str,
     licence_url: Option<String>,
     base_url: &'p str,
+    search: bool,
     kinds: &'p [Kind],
     pages: Vec<Target>,
     registers: Vec<Target>,
@@ -79,14 +82,21 @@ pub struct Target {
     pub href: String,
 }
 
+impl Present {
+    /// The kinds of which there are notes.
+    pub fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
+        site.kinds.iter().zip(&self.kinds).filter(|(_, present)| **present).map(|(kind, _)| kind)
+    }
+}
+
 impl<'p> EditionPage<'p> {
     /// What all pages say of the edition; `pages` are its own pages, with their output files.
     pub fn new(site: &'p Site, pages: Vec<Target>, present: &Present) -> Self {
-        let registers = site.kinds.iter().zip(&present.kinds).filter(|(_, present)| **present);
         let if_there = |there: bool, folder: &str| if there { list_page(folder, 1) } else { String::new() };
         Self {
-            registers: registers
-                .map(|(kind, _)| Target { title: kind.plural.clone(), href: list_page(&kind.register, 1) })
+            registers: present
+                .kinds(site)
+                .map(|kind| Target { title: kind.plural.clone(), href: list_page(&kind.register, 1) })
                 .collect(),
             works: if_there(present.works, WORKS),
             guidelines: if_there(present.guidelines, guideline::GUIDELINES),
@@ -103,6 +113,7 @@ impl<'p> EditionPage<'p> {
             licence: &site.licence,
             licence_url: licence_url(&site.licence),
             base_url: &site.base_url,
+            search: site.search,
             kinds: &site.kinds,
             pages,
             extra: &site.extra,
@@ -130,7 +141,7 @@ pub struct PageHead<'p> {
     pub title: String,
     /// A sentence about it.
     pub description: String,
-    /// `home`, `section`, `reader`, `register`, `works`, `work`, `guidelines` or `page`.
+    /// `home`, `section`, `reader`, `register`, `works`, `work`, `guidelines`, `search` or `page`.
     pub kind: &'static str,
     /// Its address on the web, or nothing.
     pub canonical: String,

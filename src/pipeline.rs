@@ -38,6 +38,7 @@ use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
 use crate::reader::{self, Unseen};
 use crate::register::{Citing, Entry as Noted, PageCites, Registers};
+use crate::search::{self, Classes, Script};
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
@@ -175,10 +176,13 @@ fn pages(
     watch: &dyn Watch,
     diagnostics: &mut Diagnostics,
 ) -> Derived {
-    let mut derived = texts(loaded, edition, theme, sink, watch, diagnostics);
+    let mut derived = texts(loaded, edition, present, theme, sink, watch, diagnostics);
     let pages = prose_pages(loaded, edition, diagnostics);
     derived.prove(loaded, edition, &pages, diagnostics);
-    derived.across(loaded, theme, present, sink, &pages).write(claims, diagnostics);
+    let index = derived.search.take();
+    let site = derived.across(loaded, theme, present, sink, &pages);
+    site.write(claims, diagnostics);
+    site.search(index, diagnostics);
     derived
 }
 
@@ -408,6 +412,11 @@ impl Loaded {
         for number in 2..=self.library.sources.len().div_ceil(LISTED) {
             claim(&home_page(number), Place::new(&self.site.file, 0..0));
         }
+        if self.site.search {
+            let place = Place::new(&self.site.file, 0..0);
+            // The index is whole: nothing else can stand in its folder.
+            let _ = claim(search::PAGE, place.clone()) && claim(search::FOLDER, place);
+        }
         // Two kinds with one register were reported where they stand.
         let mut registers = BTreeSet::new();
         for kind in self.site.kinds.iter().filter(|kind| registers.insert(kind.register.to_lowercase())) {
@@ -519,6 +528,19 @@ impl Sink {
         }
     }
 
+    /// Writes files of the search.
+    fn scripts(&self, scripts: &[Script], diagnostics: &mut Diagnostics) {
+        let problems: Vec<Diagnostics> = scripts
+            .par_iter()
+            .map(|script| {
+                let mut problems = Diagnostics::default();
+                self.write(&script.path, &script.bytes, &mut problems);
+                problems
+            })
+            .collect();
+        problems.into_iter().for_each(|problems| diagnostics.extend(problems));
+    }
+
     fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
         if let Shelf::Folder(staging) = &self.shelf
@@ -557,16 +579,19 @@ struct Made {
     cites: Option<PageCites>,
     /// Its notes as the site's collection has them; written before the next texts are begun.
     annotations: Vec<String>,
+    /// Its words, if the site can be searched.
+    part: Option<search::Part>,
     diagnostics: Diagnostics,
 }
 
 /// How many texts are on their way at once.
-const BATCH: usize = 512;
+const BATCH: usize = 128;
 
 /// Takes all texts through all stages, some at a time, and keeps what pages across them need.
 fn texts(
     loaded: &Loaded,
     edition: &Edition<'_>,
+    present: &Present,
     theme: &Theme,
     sink: &Sink,
     watch: &dyn Watch,
@@ -576,16 +601,22 @@ fn texts(
     watch.begin(count);
     let mut derived = Derived::default();
     let mut collection = Sitewide::new(&loaded.site);
+    let classes = loaded.site.search.then(|| Classes::of(present.kinds(&loaded.site)));
+    derived.search = classes.is_some().then(search::Index::default);
     for start in (0..count).step_by(BATCH) {
         let batch: Vec<Made> = (start..(start + BATCH).min(count))
             .into_par_iter()
             .map(|index| {
-                let made = text(index, loaded, edition, theme, sink);
+                let made = text(index, loaded, edition, classes.as_ref(), theme, sink);
                 watch.step();
                 made
             })
             .collect();
+        let mut scripts = Vec::new();
         for mut made in batch {
+            if let (Some(index), Some(part)) = (&mut derived.search, made.part.take()) {
+                scripts.extend(index.add(&part));
+            }
             for item in std::mem::take(&mut made.annotations) {
                 if let Some((path, page)) = collection.add(item) {
                     sink.write(&path, &page, diagnostics);
@@ -593,6 +624,7 @@ fn texts(
             }
             derived.add(made, diagnostics);
         }
+        sink.scripts(&scripts, diagnostics);
     }
     for (path, json) in collection.finish() {
         sink.write(&path, &json, diagnostics);
@@ -601,7 +633,14 @@ fn texts(
 }
 
 /// Takes one text through all stages.
-fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sink: &Sink) -> Made {
+fn text(
+    index: usize,
+    loaded: &Loaded,
+    edition: &Edition<'_>,
+    classes: Option<&Classes>,
+    theme: &Theme,
+    sink: &Sink,
+) -> Made {
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
     let files = loaded.layer_files(source, &mut diagnostics);
@@ -637,6 +676,7 @@ fn text(index: usize, loaded: &Loaded, edition: &Edition<'_>, theme: &Theme, sin
     Made {
         path: source.path.clone(),
         known: known.collect(),
+        part: classes.map(|classes| search::of_text(&reader, classes)),
         summary,
         noted,
         cites: PageCites::of_prefaces(index, &reader, &loaded.bibliography),
@@ -727,6 +767,8 @@ struct Derived {
     /// How many rows the layouts of the texts have.
     rows: BTreeSet<usize>,
     registers: Registers,
+    /// The words of all texts, if the site can be searched.
+    search: Option<search::Index>,
 }
 
 impl Derived {
@@ -840,7 +882,8 @@ fn copy_files(
     needed: &BTreeSet<String>,
     diagnostics: &mut Diagnostics,
 ) {
-    for (path, text) in &theme.made {
+    let is_search = |path: &str| !loaded.site.search && search::SCRIPTS.contains(&path);
+    for (path, text) in theme.made.iter().filter(|(path, _)| !is_search(path)) {
         sink.write(path, text.as_bytes(), diagnostics);
     }
     let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();

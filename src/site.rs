@@ -57,6 +57,8 @@ pub struct Site {
     pub output_place: Place,
     /// What becomes of notes whose passage was not found.
     pub orphans: Orphans,
+    /// Whether the site can be searched.
+    pub search: bool,
     /// What a guideline may say of a subject.
     pub stances: Vec<String>,
     /// The kinds of note, in the order given.
@@ -210,11 +212,12 @@ impl Default for RawSite {
 struct RawBuild {
     output: Spanned<String>,
     orphans: Orphans,
+    search: bool,
 }
 
 impl Default for RawBuild {
     fn default() -> Self {
-        Self { output: unplaced("public"), orphans: Orphans::default() }
+        Self { output: unplaced("public"), orphans: Orphans::default(), search: true }
     }
 }
 
@@ -384,6 +387,7 @@ impl RawSite {
             output_place: Place::new(file, self.build.output.span()),
             output: self.build.output.into_inner(),
             orphans: self.build.orphans,
+            search: self.build.search,
             stances: self.guidelines.stances,
             kinds,
             extra: self.extra,

@@ -40,7 +40,7 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 21] = built_in![
+const FILES: [(&str, &str); 24] = built_in![
     "templates/base.html",
     "templates/guidelines.html",
     "templates/home.html",
@@ -52,6 +52,7 @@ const FILES: [(&str, &str); 21] = built_in![
     "templates/pager.html",
     "templates/reader.html",
     "templates/register.html",
+    "templates/search.html",
     "templates/section.html",
     "templates/text.html",
     "templates/texts.html",
@@ -59,8 +60,10 @@ const FILES: [(&str, &str); 21] = built_in![
     "templates/works.html",
     "strings/de.toml",
     "strings/en.toml",
+    "find.js",
     "icon.svg",
     "script.js",
+    "search.js",
     "style.css",
 ];
 

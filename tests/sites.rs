@@ -124,11 +124,11 @@ fn contains(bytes: &[u8], words: &[u8]) -> bool {
     bytes.windows(words.len()).any(|window| window == words)
 }
 
-/// The files of a site but for the theme's, one a line.
+/// The files of a site but for the theme's and the search's, one a line.
 fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
     files
         .keys()
-        .filter(|path| !path.starts_with("_theme/"))
+        .filter(|path| !path.starts_with("_theme/") && !path.starts_with("_search/"))
         .fold(String::new(), |list, path| list + path + "\n")
 }
 

@@ -17,13 +17,14 @@ use crate::layer::Layers;
 use crate::load;
 use crate::page::{
     Across, GUIDELINES, GuidelinesPage, HomePage, LISTED, Present, ProsePage, Register, RegisterPage,
-    SectionPage, SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns, home_page,
-    list_page, pages_of, register_folder, work_folder,
+    SearchPage, SectionPage, SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns,
+    home_page, list_page, pages_of, register_folder, work_folder,
 };
 use crate::path::{Claims, relative};
 use crate::prose::{self, Prose};
 use crate::reader::Standing;
 use crate::register::{Entry, Mention, Registers};
+use crate::search::{self, Classes};
 use crate::source::Source;
 use crate::span::Place;
 use crate::text::encode_fragment;
@@ -51,6 +52,7 @@ pub(super) enum Job {
     Works(usize),
     Work(usize, usize),
     Guidelines(usize),
+    Search,
 }
 
 /// What the jobs share.
@@ -357,6 +359,9 @@ impl Site<'_> {
         if self.present.guidelines {
             jobs.extend((1..=pages_of(lists.guidelines.len())).map(Job::Guidelines));
         }
+        if self.loaded.site.search {
+            jobs.push(Job::Search);
+        }
         jobs
     }
 
@@ -377,6 +382,7 @@ impl Site<'_> {
                 list_page(&folder, *number)
             }
             Job::Guidelines(number) => list_page(GUIDELINES, *number),
+            Job::Search => search::PAGE.to_owned(),
         }
     }
 
@@ -396,7 +402,7 @@ impl Site<'_> {
         };
         for (job, path) in jobs {
             match job {
-                Job::Home(_) | Job::Prose(_) | Job::Register(_, None, 1) => {}
+                Job::Home(_) | Job::Prose(_) | Job::Register(_, None, 1) | Job::Search => {}
                 // Claimed for its introduction.
                 Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
                 Job::Section(folder, _) => {
@@ -470,6 +476,10 @@ impl Site<'_> {
                 let page = GuidelinesPage::new(across, self.registers, &all, &lists.columns, title, *number);
                 sink.render(theme, &page, &[("guidelines.html", path)], diagnostics);
             }
+            Job::Search => {
+                let page = SearchPage::new(site, self.present.kinds(site).collect(), theme.word("search"));
+                sink.render(theme, &page, &[("search.html", path)], diagnostics);
+            }
         }
     }
 
@@ -532,6 +542,41 @@ impl Site<'_> {
             problems
         };
         let problems: Vec<Diagnostics> = pages.par_iter().map(write).collect();
+        problems.into_iter().for_each(|problems| diagnostics.extend(problems));
+    }
+
+    /// Writes the rest of the search: pages of the edition's own, works, and what was gathered of all texts.
+    pub(super) fn search(&self, index: Option<search::Index>, diagnostics: &mut Diagnostics) {
+        let Some(mut index) = index else { return };
+        let Loaded { site, bibliography, .. } = self.loaded;
+        let spoken = self.registers.by_work();
+        let is_spoken = |key: &str| {
+            let place = bibliography.place(key).and_then(|place| u32::try_from(place).ok());
+            place.is_some_and(|place| spoken.contains_key(&place))
+        };
+        let works: Vec<search::Work<'_>> = bibliography
+            .works()
+            .filter(|work| is_spoken(&work.key))
+            .map(|work| search::Work {
+                page: list_page(&work_folder(work), 1),
+                title: &work.title,
+                entry: bibliography.entry(&work.key).unwrap_or_default(),
+            })
+            .collect();
+        for prose in self.pages {
+            self.sink.scripts(&index.add(&search::of_prose(prose)), diagnostics);
+        }
+        self.sink.scripts(&index.add(&search::of_works(&works)), diagnostics);
+        let (scripts, pairs) = index.finish(&site.language, &Classes::of(self.present.kinds(site)));
+        self.sink.scripts(&scripts, diagnostics);
+        let problems: Vec<Diagnostics> = (0..pairs.groups())
+            .into_par_iter()
+            .map(|group| {
+                let mut problems = Diagnostics::default();
+                self.sink.scripts(&pairs.files(group), &mut problems);
+                problems
+            })
+            .collect();
         problems.into_iter().for_each(|problems| diagnostics.extend(problems));
     }
 

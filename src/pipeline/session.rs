@@ -20,6 +20,7 @@ use super::{
     Derived, Loaded, Made, Options, Shelf, Sink, Watch, layout_file, page_original, pages, prose_pages, text,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::edition::Edition;
 use crate::load::{self, Entry};
 use crate::notelink;
 use crate::page::{LayoutPage, Present};
@@ -183,10 +184,8 @@ impl Session {
         }
         let edition = self.loaded.edition(&self.options);
         let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
-        let made: Vec<(usize, Made)> = waiting
-            .into_par_iter()
-            .map(|index| (index, text(index, &self.loaded, &edition, &self.theme, &sink)))
-            .collect();
+        let made: Vec<(usize, Made)> =
+            waiting.into_par_iter().map(|index| (index, self.made(index, &edition, &sink))).collect();
         for (index, made) in made {
             self.texts[index] = Some(made);
         }
@@ -257,11 +256,17 @@ impl Session {
         self.texts[index].as_ref().is_some_and(|made| made.diagnostics.has_errors())
     }
 
+    /// Makes a text; what only files across texts need of it is made again with them.
+    fn made(&self, index: usize, edition: &Edition<'_>, sink: &Sink) -> Made {
+        let made = text(index, &self.loaded, edition, None, &self.theme, sink);
+        Made { annotations: Vec::new(), ..made }
+    }
+
     /// Makes a text and keeps its pages.
     fn make(&mut self, index: usize) {
         let edition = self.loaded.edition(&self.options);
         let sink = Sink::on(Shelf::Memory(String::new(), Mutex::default()), PathBuf::new());
-        let made = text(index, &self.loaded, &edition, &self.theme, &sink);
+        let made = self.made(index, &edition, &sink);
         let broken = made.diagnostics.has_errors();
         self.texts[index] = Some(made);
         self.keep(sink, broken);

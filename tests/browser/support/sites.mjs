@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeDense } from './dense.mjs';
+import { writeMany } from './many.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
@@ -34,6 +35,23 @@ export const dense = once(() => {
   const site = path.join(scratch, 'dense site');
   writeDense(site);
   return build(site, 'dense');
+});
+
+/** Some hundred texts, and what stands where in them. */
+export const many = once(() => {
+  const site = path.join(scratch, 'many site');
+  const places = writeMany(site, 300);
+  return { site: build(site, 'many'), places };
+});
+
+/** One text, in a site that cannot be searched. */
+export const unsearched = once(() => {
+  const site = path.join(scratch, 'unsearched site');
+  for (const [file, words] of [['site.toml', 'title = "One"\n\n[build]\nsearch = false\n'], ['sources/one.md', 'One word.\n'], ['annotations/one.md', '## Note {#n .cited-study}\n\n> One word.\n\nBody.\n']]) {
+    fs.mkdirSync(path.dirname(path.join(site, file)), { recursive: true });
+    fs.writeFileSync(path.join(site, file), words);
+  }
+  return build(site, 'unsearched');
 });
 
 /** An Arabic edition of an Arabic and of an English text. */

@@ -1,0 +1,29 @@
+//! The page that searches the site.
+
+use serde::Serialize;
+
+use super::{PageHead, canonical, root};
+use crate::search;
+use crate::site::{Kind, Site};
+
+/// The page that searches the site.
+#[derive(Debug, Serialize)]
+pub struct SearchPage<'p> {
+    root: String,
+    page: PageHead<'p>,
+    kinds: Vec<&'p Kind>,
+    data: &'static str,
+}
+
+impl<'p> SearchPage<'p> {
+    /// The page, titled `title`; `kinds` are those of which there are notes.
+    pub fn new(site: &'p Site, kinds: Vec<&'p Kind>, title: &str) -> Self {
+        let head = PageHead::of("search", title.to_owned(), site);
+        Self {
+            root: root(search::PAGE),
+            page: PageHead { canonical: canonical(site, search::PAGE), ..head },
+            kinds,
+            data: search::FOLDER,
+        }
+    }
+}

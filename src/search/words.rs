@@ -1,0 +1,236 @@
+//! Words as the index knows them: where they begin and end, folded, and what has one stem.
+//!
+//! `theme/search.js` parts and folds what a reader asks for in the same way; both are tried on
+//! `tests/search/words.json`. Stems are known here only: the index lists, for each word, the
+//! others with its stem.
+//!
+//! - A word is a run of letters, digits and the marks on them; what cannot be seen does not end it.
+//! - It is folded: compatibility forms, case and accents do not count.
+//! - Scripts without spaces between words are parted into pairs of characters.
+
+use std::borrow::Cow;
+
+use snowball_stemmers_rs::{Algorithm, Stemmer};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// No more characters of a word are kept.
+const LONGEST: usize = 40;
+
+/// Calls `each` with every word of `text`, folded, in order.
+pub fn each_word(text: &str, each: &mut impl FnMut(&str)) {
+    let mut word = String::new();
+    let mut start = 0;
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(start) {
+        // Most words are ASCII and are folded on the way.
+        if byte.is_ascii_alphanumeric() {
+            let rest = &bytes[start..];
+            let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let end = start + length;
+            let next = || text[end..].chars().next();
+            if bytes.get(end).is_none_or(u8::is_ascii) || next().is_none_or(|c| !is_of_word(c)) {
+                let kept = &text[start..start + length.min(LONGEST)];
+                if kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    word.clear();
+                    word.push_str(kept);
+                    word.make_ascii_lowercase();
+                    each(&word);
+                } else {
+                    each(kept);
+                }
+                start = end;
+                continue;
+            }
+        } else if byte.is_ascii() {
+            start += 1;
+            continue;
+        }
+        let rest = &text[start..];
+        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+        if end == 0 {
+            start += rest.chars().next().map_or(1, char::len_utf8);
+        } else {
+            part(&fold(&rest[..end]), each);
+            start += end;
+        }
+    }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c) || is_unseen(c)
+}
+
+/// The characters that quotes do not count either.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Accents, and the points that Hebrew and Arabic may be written with.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}')
+}
+
+/// A run of letters, digits and marks without what does not count.
+fn fold(run: &str) -> String {
+    let mut folded = String::with_capacity(run.len());
+    for c in run.nfkd().filter(|&c| (c.is_alphanumeric() || is_combining_mark(c)) && !is_accent(c)) {
+        for lower in c.to_lowercase() {
+            match lower {
+                'ß' => folded.push_str("ss"),
+                'æ' => folded.push_str("ae"),
+                'œ' => folded.push_str("oe"),
+                'þ' => folded.push_str("th"),
+                'ø' => folded.push('o'),
+                'ł' => folded.push('l'),
+                'đ' | 'ð' => folded.push('d'),
+                'ı' => folded.push('i'),
+                'ς' => folded.push('σ'),
+                other if is_accent(other) => {}
+                other => folded.push(other),
+            }
+        }
+    }
+    folded.nfc().collect()
+}
+
+/// Parts a folded run where it goes from a script with spaces to one without.
+fn part(run: &str, each: &mut impl FnMut(&str)) {
+    let mut rest = run;
+    while let Some(first) = rest.chars().next() {
+        let unspaced = is_unspaced(first);
+        let end = rest.find(|c| is_unspaced(c) != unspaced).unwrap_or(rest.len());
+        let (stretch, after) = rest.split_at(end);
+        if unspaced {
+            pairs(stretch, each);
+        } else if stretch.chars().any(char::is_alphanumeric) {
+            each(stretch.char_indices().nth(LONGEST).map_or(stretch, |(at, _)| &stretch[..at]));
+        }
+        rest = after;
+    }
+}
+
+/// Each character with the one after it, and the last alone, so that one can be asked for too.
+fn pairs(stretch: &str, each: &mut impl FnMut(&str)) {
+    let mut characters = stretch.char_indices();
+    while let Some((at, _)) = characters.next() {
+        let pair = characters.clone().next().map_or(stretch.len(), |(next, c)| next + c.len_utf8());
+        each(&stretch[at..pair]);
+    }
+}
+
+/// Whether a script is written without spaces between words, or, as Korean, with endings that matter less
+/// than what stands before them.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+        | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3031}'..='\u{3035}'
+        | '\u{3040}'..='\u{318f}' | '\u{31a0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Finds the stems of one language.
+pub struct Stems(Option<Stemmer>);
+
+impl Stems {
+    /// The stems of a language, by its BCP 47 tag; in a language that is not known here each word is its own stem.
+    pub fn of(language: &str) -> Self {
+        let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let algorithm = match primary.as_str() {
+            "ar" => Algorithm::Arabic,
+            "hy" => Algorithm::Armenian,
+            "eu" => Algorithm::Basque,
+            "ca" => Algorithm::Catalan,
+            "cs" => Algorithm::Czech,
+            "da" => Algorithm::Danish,
+            "nl" => Algorithm::Dutch,
+            "en" => Algorithm::English,
+            "eo" => Algorithm::Esperanto,
+            "et" => Algorithm::Estonian,
+            "fi" => Algorithm::Finnish,
+            "fr" => Algorithm::French,
+            "de" => Algorithm::German,
+            "el" => Algorithm::Greek,
+            "hi" => Algorithm::Hindi,
+            "hu" => Algorithm::Hungarian,
+            "id" => Algorithm::Indonesian,
+            "ga" => Algorithm::Irish,
+            "it" => Algorithm::Italian,
+            "lt" => Algorithm::Lithuanian,
+            "ne" => Algorithm::Nepali,
+            "no" | "nb" | "nn" => Algorithm::Norwegian,
+            "fa" => Algorithm::Persian,
+            "pl" => Algorithm::Polish,
+            "pt" => Algorithm::Portuguese,
+            "ro" => Algorithm::Romanian,
+            "ru" => Algorithm::Russian,
+            "sr" => Algorithm::Serbian,
+            "es" => Algorithm::Spanish,
+            "sv" => Algorithm::Swedish,
+            "ta" => Algorithm::Tamil,
+            "tr" => Algorithm::Turkish,
+            "uk" => Algorithm::Ukrainian,
+            "yi" => Algorithm::Yiddish,
+            _ => return Self(None),
+        };
+        Self(Some(Stemmer::create(algorithm)))
+    }
+
+    /// The stem of a folded word.
+    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        match &self.0 {
+            Some(stemmer) if word.chars().any(char::is_alphabetic) => stemmer.stem(word),
+            _ => Cow::Borrowed(word),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        each_word(text, &mut |word| words.push(word.to_owned()));
+        words
+    }
+
+    /// The same file is read by `tests/browser/search.test.mjs`.
+    #[test]
+    fn words_are_parted_and_folded_as_in_the_browser() {
+        let cases: BTreeMap<String, Vec<String>> =
+            serde_json::from_str(include_str!("../../tests/search/words.json")).expect("the cases are JSON");
+        assert!(cases.len() > 20);
+        for (text, expected) in cases {
+            assert_eq!(words(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn borders_are_those_of_unicode_but_for_signs_within_words() {
+        let text = "Größe naïve Ελληνικά слово déjà-vu שלום مرحبا हिन्दी x2 — “quoted” (and) all, of; it";
+        let theirs: Vec<String> = text.unicode_words().flat_map(words).collect();
+        assert_eq!(words(text), theirs);
+        assert_eq!(theirs.len(), text.unicode_words().count());
+    }
+
+    #[test]
+    fn a_long_word_keeps_its_beginning() {
+        assert_eq!(words(&"a".repeat(60)), ["a".repeat(LONGEST)]);
+        assert_eq!(words(&"é".repeat(60)), ["e".repeat(LONGEST)]);
+    }
+
+    #[test]
+    fn forms_of_a_word_have_one_stem() {
+        let english = Stems::of("en-GB");
+        assert_eq!(english.stem("studies"), english.stem("study"));
+        let german = Stems::of("de");
+        assert_eq!(german.stem("hauser"), german.stem("haus"));
+        assert_eq!(Stems::of("zh").stem("studies"), "studies");
+        assert_eq!(english.stem("2019"), "2019");
+    }
+}
