@@ -247,6 +247,7 @@
         apply();
       },
       p: () => blockInView() && copyParagraph(blockInView()),
+      '/': () => document.querySelector('a.find')?.click(),
       '?': () => help.showModal(),
       Escape: () => {
         const note = notes[current()];
@@ -257,7 +258,10 @@
     };
     document.addEventListener('keydown', e => {
       if (e.ctrlKey || e.metaKey || e.altKey || help.open || e.target.matches('input:not([type="checkbox"]), textarea, select')) return;
-      if (keys[e.key] && (use.checked || e.key === 'Escape')) keys[e.key]();
+      if (!keys[e.key] || !(use.checked || e.key === 'Escape')) return;
+      // Some browsers search the page with this key.
+      if (e.key === '/') e.preventDefault();
+      keys[e.key]();
     });
 
     // The reader's place

@@ -698,6 +698,15 @@
       }
     });
 
+    document.addEventListener('keydown', e => {
+      if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || e.target.matches('input:not([type="radio"]), select')) return;
+      let off = false;
+      try { off = localStorage.getItem('postil keys') === 'off'; } catch { /* private browsing */ }
+      if (off) return;
+      e.preventDefault();
+      input.select();
+    });
+
     // The address
 
     const restore = () => {
