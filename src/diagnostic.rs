@@ -221,9 +221,16 @@ const COMPARED: usize = 2_000;
 
 /// The word of `known` nearest to `word`, if it is near enough to be a slip of the hand.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    let near = |k: &&str| {
+        let other = k.chars().count();
+        // Words of such different lengths are too far apart, however long it would take to find that out.
+        other.abs_diff(length) <= (other.max(length) / 3).max(1)
+    };
     known
         .into_iter()
         .take(COMPARED)
+        .filter(near)
         .map(|k| (strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|&(distance, k)| distance <= (k.chars().count().max(word.chars().count()) / 3).max(1))
         .min()
@@ -255,6 +262,8 @@ mod tests {
         assert_eq!(nearest("titel", ["title", "date"]), Some("title"));
         assert_eq!(nearest("zebra", ["title", "date"]), None);
         assert_eq!(nearest("Verdict", ["verdict"]), Some("verdict"));
+        // Nothing is near to what is so long, and that is known at once.
+        assert_eq!(nearest(&"x".repeat(1 << 24), ["title"; 2_000]), None);
     }
 
     #[test]

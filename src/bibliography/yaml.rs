@@ -55,6 +55,8 @@ const FORMAT: &str = "see https://github.com/typst/hayagriva/blob/main/docs/file
 const DEPTH: usize = 24;
 /// How many entries are read at a time.
 const PART: usize = 200;
+/// How many unknown fields of one entry are told.
+const TOLD: usize = 20;
 /// How many values a file may hold for each of its bytes, once aliases are followed.
 const GROWTH: usize = 4;
 
@@ -128,7 +130,7 @@ impl<'a> Reader<'a> {
             let mut names = Vec::new();
             whole.values().for_each(|entry| unknown_in(entry, &mut names));
             let mut from = 0;
-            for name in names {
+            for name in names.into_iter().take(TOLD) {
                 let Some(at) = field_at(chunk, &name, from).or_else(|| field_at(chunk, &name, 0)) else {
                     continue;
                 };

@@ -50,10 +50,13 @@ pub fn find(line: &str) -> Option<usize> {
 
 /// The first braces in `line` that open with an id or a kind, wherever they stand.
 pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
-    line.match_indices('{').find_map(|(at, _)| {
-        let end = at + line[at..].find('}')? + 1;
-        let name = line[at + 1..end - 1].trim_start().strip_prefix(['#', '.'])?;
-        name.starts_with(char::is_alphanumeric).then_some(at..end)
+    let mut end = 0;
+    line.split_inclusive('}').find_map(|part| {
+        let start = end;
+        end += part.len();
+        let at = part.rfind('{')?;
+        let name = part[at + 1..].trim_start().strip_prefix(['#', '.'])?;
+        (part.ends_with('}') && name.starts_with(char::is_alphanumeric)).then_some(start + at..end)
     })
 }
 
@@ -192,5 +195,8 @@ mod tests {
         assert_eq!(find("A {k=\"{x}\"}"), Some(2));
         assert_eq!(find_inside("A {1} {#c .d} b"), Some(6..13));
         assert_eq!(find_inside("A {#} {.} b"), None);
+        // One pass, however many braces are open.
+        assert_eq!(find_inside(&"{#".repeat(1 << 20)), None);
+        assert_eq!(find_inside(&format!("{}}}", "{#".repeat(1 << 20))), None);
     }
 }
