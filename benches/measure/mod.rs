@@ -1,5 +1,7 @@
 //! What a process costs: processor time, time passed and memory at its peak.
 
+#![allow(dead_code, reason = "each bench takes what it needs")]
+
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};

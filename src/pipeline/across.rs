@@ -9,7 +9,8 @@ use std::sync::Arc;
 use memchr::memmem;
 use rayon::prelude::*;
 
-use super::{Loaded, Sink};
+use super::loaded::Loaded;
+use super::sink::Sink;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::edition::Edition;
 use crate::export::{annotations, bibtex, csl_json, feed, sitemap};

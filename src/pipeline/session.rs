@@ -16,14 +16,16 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use super::across::{self, Job};
-use super::{
-    Derived, Loaded, Made, Options, Shelf, Sink, Watch, layout_file, page_original, pages, prose_pages, text,
-};
+use super::derived::Derived;
+use super::loaded::Loaded;
+use super::made::{Made, page_original, text};
+use super::sink::{Shelf, Sink};
+use super::{Options, Watch, pages, prose_pages};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::edition::Edition;
 use crate::load::{self, Entry};
 use crate::notelink;
-use crate::page::{LayoutPage, Present};
+use crate::page::{LayoutPage, Present, layout_file};
 use crate::path::Claims;
 use crate::prose::Prose;
 use crate::site::{self, Site};
