@@ -1,5 +1,6 @@
 //! Lists in pages of at most [`LISTED`], and the notes in them.
 
+use memchr::memmem;
 use serde::Serialize;
 
 use crate::bibliography::{Bibliography, Work};
@@ -65,18 +66,26 @@ pub struct Across<'p> {
 
 /// Stands for the way to the site's folder in a note that is rendered once for pages in several folders. Unicode keeps
 /// it for such uses, so that no text has it.
-const ROOT: char = '\u{fdd1}';
+const ROOT: &str = "\u{fdd1}";
 
 /// What the template of a note in a list receives where the note is rendered by itself.
 #[derive(Debug, Serialize)]
 pub struct ItemPage<'p> {
-    root: char,
+    root: &'static str,
     note: Item<'p>,
 }
 
 /// A rendered note on a page that the site's folder is reached from by `root`.
 pub(super) fn rooted(item: &str, root: &str) -> String {
-    item.replace(ROOT, root)
+    let mut out = String::with_capacity(item.len() + 4 * root.len());
+    let mut copied = 0;
+    for at in memmem::find_iter(item.as_bytes(), ROOT) {
+        out.push_str(&item[copied..at]);
+        out.push_str(root);
+        copied = at + ROOT.len();
+    }
+    out.push_str(&item[copied..]);
+    out
 }
 
 /// A note in a list. Its links are from the site's folder.
