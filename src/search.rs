@@ -4,7 +4,7 @@
 //!    gathered ([`Part`]).
 //! 2. The parts of all pages are merged into an [`Index`], one after another; places are numbered through the whole
 //!    site. What results show of them is written as files are full ([`Shown`](shown::Shown)).
-//! 3. Words are written in order, some [`SHARD`] bytes to a file, and pairs of words that follow each other by their
+//! 3. Words are written in order, some `SHARD` bytes to a file, and pairs of words that follow each other by their
 //!    numbers; a file at the root says which words each begins with.
 //!
 //! A search loads the root, a file for each word and some pairs asked for, and the files of the places that it shows.

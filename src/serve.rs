@@ -1,7 +1,7 @@
 //! `postil serve`: the site in a browser on this machine, made again as its files change.
 //!
-//! 1. [`watch`] hears which files were touched; 2. [`desk`] holds the session and takes changes in; 3. [`http`]
-//!    answers browsers, which load a page again when they hear that it changed; 4. with `--edit`, [`pen`] writes notes
+//! 1. `watch` hears which files were touched; 2. `desk` holds the session and takes changes in; 3. `http`
+//!    answers browsers, which load a page again when they hear that it changed; 4. with `--edit`, `pen` writes notes
 //!    on words selected in a page. Bound to loopback: no other machine is answered.
 
 mod pen;
