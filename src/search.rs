@@ -4,7 +4,7 @@
 //!    gathered ([`Part`]).
 //! 2. The parts of all pages are merged into an [`Index`], one after another; places are numbered through the whole
 //!    site. What results show of them is written as files are full ([`Shown`](shown::Shown)).
-//! 3. Words are written in order, some `SHARD` bytes to a file, and pairs of words that follow each other by their
+//! 3. Words are written in order, some 8 kB to a file, and pairs of words that follow each other by their
 //!    numbers; a file at the root says which words each begins with.
 //!
 //! A search loads the root, a file for each word and some pairs asked for, and the files of the places that it shows.
@@ -313,8 +313,8 @@ fn write_words(words: &[(Box<str>, Postings)], stems: &Stems, scripts: &mut Vec<
         before = word;
         if shard.len() >= SHARD || index + 1 == words.len() {
             let number = starts.len() - 1;
-            let text = String::from_utf8(std::mem::take(&mut shard)).unwrap_or_default();
-            scripts.push(script(&format!("words/{number}"), &format!("w{number}"), &text));
+            scripts.push(code_script(&format!("words/{number}"), &format!("w{number}"), &shard));
+            shard.clear();
         }
     }
     starts
@@ -361,6 +361,11 @@ fn families(words: &[(Box<str>, Postings)], stems: &Stems) -> FxHashMap<usize, R
 fn script(name: &str, key: &str, value: &impl Serialize) -> Script {
     let json = serde_json::to_vec(value).expect("strings and numbers are JSON");
     script_of(name, key, &json)
+}
+
+/// A script file of words and numbers, which have nothing to escape.
+fn code_script(name: &str, key: &str, code: &[u8]) -> Script {
+    script_of(name, key, &[b"\"", code, b"\""].concat())
 }
 
 fn script_of(name: &str, key: &str, json: &[u8]) -> Script {

@@ -362,7 +362,7 @@
           for (let n = 0; n < item.words.length && fit; n += 1) fit *= item.forms[n].get(field[at + n].word) ?? 0;
           if (!fit) continue;
           weight += fit * worth;
-          for (let n = 0; n < item.words.length; n += 1) lit[f].push(field[at + n].place);
+          lit[f].push([field[at].place[0], field[at + item.words.length - 1].place[1]]);
           all.push({ item, field: f, at, end: at + item.words.length });
         }
       });

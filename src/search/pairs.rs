@@ -1,6 +1,6 @@
 //! Words that follow each other, and in which places: a phrase is found by its rarest pair.
 //!
-//! A pair is a number of [`BITS`] bits. Two pairs may have one number: what a phrase leads to is read before it is
+//! A pair is a number of 24 bits. Two pairs may have one number: what a phrase leads to is read before it is
 //! shown, so that costs a page that reads it in vain, and the words of the pairs need not be kept.
 //!
 //! There are as many pairs as words in all texts. They are kept in parts by the first bits of their numbers, each put
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::numbers::write_number;
 use super::postings::{level, rank};
-use super::{SHARD, Script, script};
+use super::{SHARD, Script, code_script};
 
 /// How many bits the number of a pair has.
 pub const BITS: u32 = 24;
@@ -128,12 +128,11 @@ impl Pairs {
             }
         }
         let number = |at: usize| group * per_group + at;
-        let text = |bytes| String::from_utf8(bytes).unwrap_or_default();
         files
-            .into_iter()
+            .iter()
             .enumerate()
-            .map(|(at, bytes)| {
-                script(&format!("pairs/{}", number(at)), &format!("p{}", number(at)), &text(bytes))
+            .map(|(at, code)| {
+                code_script(&format!("pairs/{}", number(at)), &format!("p{}", number(at)), code)
             })
             .collect()
     }

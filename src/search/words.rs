@@ -17,6 +17,19 @@ use unicode_normalization::char::is_combining_mark;
 /// No more characters of a word are kept.
 const LONGEST: usize = 40;
 
+/// What a byte is in a word of ASCII; 0 where it is none.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        kinds[byte] = if c.is_ascii_uppercase() { CAPITAL } else { c.is_ascii_alphanumeric() as u8 };
+        byte += 1;
+    }
+    kinds
+};
+const CAPITAL: u8 = 2;
+
 /// Calls `each` with every word of `text`, folded, in order.
 pub fn each_word(text: &str, each: &mut impl FnMut(&str)) {
     let mut word = String::new();
@@ -24,14 +37,19 @@ pub fn each_word(text: &str, each: &mut impl FnMut(&str)) {
     let bytes = text.as_bytes();
     while let Some(&byte) = bytes.get(start) {
         // Most words are ASCII and are folded on the way.
-        if byte.is_ascii_alphanumeric() {
-            let rest = &bytes[start..];
-            let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-            let end = start + length;
+        if KINDS[usize::from(byte)] != 0 {
+            let mut kinds = 0;
+            let mut end = start;
+            while let Some(kind) =
+                bytes.get(end).map(|&byte| KINDS[usize::from(byte)]).filter(|&kind| kind != 0)
+            {
+                kinds |= kind;
+                end += 1;
+            }
             let next = || text[end..].chars().next();
             if bytes.get(end).is_none_or(u8::is_ascii) || next().is_none_or(|c| !is_of_word(c)) {
-                let kept = &text[start..start + length.min(LONGEST)];
-                if kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                let kept = &text[start..end.min(start + LONGEST)];
+                if kinds & CAPITAL != 0 {
                     word.clear();
                     word.push_str(kept);
                     word.make_ascii_lowercase();
