@@ -408,6 +408,18 @@ impl<'f> Reader<'_, 'f> {
                 );
                 title_end = heading.start + braces.start;
                 attributes.extend(attributes::parse(&line[braces], title_end));
+            } else if let Some(at) = attributes::find_unclosed(line) {
+                title_end = heading.start + at;
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        Code::NoteAttribute,
+                        Place::new(self.file, title_end..title_end + 1),
+                        "the braces are not closed",
+                    )
+                    .help("write `}` at the end of the heading"),
+                );
+                // What they say is taken all the same, so that no other problem follows from this one.
+                attributes.extend(attributes::parse(line[at..].trim_end(), title_end));
             }
         }
         Head { attributes, title_end }

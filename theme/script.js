@@ -222,7 +222,13 @@
         if ([...select.options].some(option => option.value === value)) select.value = value;
       }
       if (query.has('kind')) for (const box of kinds) box.checked = query.get('kind').split(' ').includes(box.value);
-      form.addEventListener('change', apply);
+      form.addEventListener('change', () => {
+        apply();
+        // A link to what the lenses hide would open them again.
+        if (linked()?.off) {
+          try { history.replaceState(history.state, '', location.pathname + location.search); } catch { /* as above */ }
+        }
+      });
       form.addEventListener('reset', () => setTimeout(apply));
       apply();
       unhide(linked());
@@ -268,11 +274,14 @@
 
     const place = 'place ' + source.dataset.source;
     const left = document.getElementById(store.get(place));
-    if (left && !location.hash && scrollY < 100) {
+    if (left && !location.hash && scrollY < 100 && root.dataset.view !== 'notes') {
       const link = document.createElement('a');
       link.href = '#' + left.id;
       link.textContent = fill(told.dataset.resume, { number: left.id.slice(2) });
       tell(link, 12);
+      // Whoever goes on does without it.
+      const leave = () => told.contains(link) && told.replaceChildren();
+      for (const event of ['wheel', 'touchmove', 'keydown', 'change']) addEventListener(event, leave, { once: true, passive: true });
     }
     addEventListener('pagehide', () => {
       const block = blockInView();

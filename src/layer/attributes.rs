@@ -60,6 +60,13 @@ pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
     })
 }
 
+/// Where braces that open with an id or a kind begin in `line`, if nothing closes them.
+pub fn find_unclosed(line: &str) -> Option<usize> {
+    let at = line.rfind('{').filter(|&at| !line[at..].contains('}'))?;
+    let name = line[at + 1..].trim_start().strip_prefix(['#', '.'])?;
+    name.starts_with(char::is_alphanumeric).then_some(at)
+}
+
 /// Reads the attributes in `braces`, which begins with `{` at byte `base` of the file.
 pub fn parse(braces: &str, base: usize) -> Vec<Attribute> {
     let end = braces.trim_end().strip_suffix('}').map_or(braces.len(), str::len);

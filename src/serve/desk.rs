@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, oneshot};
 
 use super::pen::{self, Form, NewNote, Noted};
 use super::watch::Watcher;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline::{Change, Served, Session};
 use crate::report::{self, count, duration, summary, tally};
 
@@ -24,7 +24,7 @@ const QUIET: Duration = Duration::from_millis(4);
 const PATIENCE: Duration = Duration::from_millis(60);
 /// How long pages may be asked for after a change before other work goes on.
 const PAUSE: Duration = Duration::from_millis(60);
-/// How many problems a page shows.
+/// How many errors a page shows, and how many new warnings the terminal.
 const SHOWN: usize = 12;
 /// How many columns it has for them.
 const WIDTH: usize = 110;
@@ -90,7 +90,7 @@ pub(super) struct Desk {
     /// Requests that came while a change was waited for.
     waiting: VecDeque<Request>,
     /// What the terminal was last told.
-    told: Vec<Diagnostic>,
+    told: BTreeSet<Known>,
     /// What pages are told of it.
     overlay: Arc<str>,
     /// Whether there may be something new to tell.
@@ -115,7 +115,7 @@ impl Desk {
             watcher,
             voice,
             waiting: VecDeque::new(),
-            told: Vec::new(),
+            told: BTreeSet::new(),
             overlay: Arc::from(shown(&[])),
             untold: true,
             asked: Instant::now(),
@@ -212,16 +212,31 @@ impl Desk {
         let problems = self.session.problems();
         self.overlay = Arc::from(shown(&problems));
         let _ = self.news.send(News::Problems(Arc::clone(&self.overlay)));
-        if problems == self.told {
+        let now: BTreeSet<Known> = problems.iter().map(known).collect();
+        if now == self.told {
             return;
         }
-        let new: Vec<Diagnostic> =
-            problems.iter().filter(|problem| !self.told.contains(problem)).cloned().collect();
-        (self.voice.tell)(&new);
+        let new = problems.iter().filter(|problem| !self.told.contains(&known(problem)));
+        let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+            new.partition(|problem| problem.severity == Severity::Error);
+        let more = warnings.len().saturating_sub(SHOWN);
+        let shown: Vec<Diagnostic> = errors.into_iter().chain(warnings.into_iter().take(SHOWN)).cloned().collect();
+        (self.voice.tell)(&shown);
+        if more > 0 {
+            (self.voice.say)(&format!("and {}: `postil check` tells all", count(more, "more warning", "more warnings")));
+        }
         let (errors, warnings) = tally(&problems);
         (self.voice.say)(&summary(errors, warnings));
-        self.told = problems;
+        self.told = now;
     }
+}
+
+/// What tells a problem from others: its file, its place there, its code and its message.
+type Known = (String, usize, Code, String);
+
+fn known(problem: &Diagnostic) -> Known {
+    let Diagnostic { place, code, message, .. } = problem;
+    (place.file.path.clone(), place.span.start, *code, message.clone())
 }
 
 /// The files of a change, in few words.
