@@ -205,9 +205,14 @@ impl Diagnostics {
         self.list
     }
 
+    /// Those that are errors.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter().filter(|d| d.severity == Severity::Error)
+    }
+
     /// Whether any is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|d| d.severity == Severity::Error)
+        self.errors().next().is_some()
     }
 
     /// Whether there is none at all.

@@ -11,6 +11,9 @@ use crate::output::exchange;
 /// Puts `new` in the place of `old` in the file at `path`; `false` if it holds something else by now, and is left as
 /// it is.
 pub fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return Err(io::Error::other("it is a symbolic link, and those are not written through"));
+    }
     if fs::read(path)? != old.as_bytes() {
         return Ok(false);
     }
@@ -22,7 +25,18 @@ pub fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
     match exchange(beside.path(), path) {
         // Somebody may have written between the look and the exchange; what was there is beside now.
         Ok(()) if fs::read(beside.path())? == old.as_bytes() => Ok(true),
-        Ok(()) => exchange(beside.path(), path).map(|()| false),
+        Ok(()) => {
+            exchange(beside.path(), path)?;
+            if fs::read(beside.path())? == new.as_bytes() {
+                return Ok(false);
+            }
+            // Written twice within the blink of an eye: nobody's words are thrown away.
+            let (_, kept) = beside.keep().map_err(|error| error.error)?;
+            Err(io::Error::other(format!(
+                "others wrote it meanwhile; one version is kept in {}",
+                kept.display()
+            )))
+        }
         Err(error) if error.kind() == ErrorKind::Unsupported => {
             beside.persist(path)?;
             Ok(true)

@@ -12,6 +12,7 @@ mod http;
 use std::fmt::Write as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -54,7 +55,11 @@ pub fn run(
         let (desk, requests) = mpsc::channel();
         let (news, _) = broadcast::channel(KEPT);
         let touched = desk.clone();
-        let watcher = Watcher::new(session.root(), move |files| {
+        // A style of citation may stand anywhere in the site.
+        let style = session.root().join(&session.site().citation_style);
+        let style = style.parent().filter(|folder| style.is_file() && *folder != session.root());
+        let besides = style.map(Path::to_owned).into_iter().collect();
+        let watcher = Watcher::new(session.root(), besides, move |files| {
             // The desk is closing if it hears nothing any more.
             let _ = touched.send(Request::Touched(files));
         })
@@ -67,8 +72,11 @@ pub fn run(
         ready(&format!("http://127.0.0.1:{port}/"), &session);
         let seat = Desk::new(session, requests, news.clone(), watcher, voice);
         thread::Builder::new().name("desk".to_owned()).spawn(|| seat.run())?;
-        let hosts = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{port}"));
-        let counter = Counter { desk, news, hosts: Arc::new(hosts), token };
+        let names = ["127.0.0.1", "localhost"];
+        // Browsers leave the port of the web out.
+        let bare = names.iter().filter(|_| port == 80).map(|&name| name.to_owned());
+        let hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).chain(bare).collect();
+        let counter = Counter { desk, news, hosts: hosts.into(), token };
         tokio::select! {
             served = axum::serve(listener, http::router(counter)) => served,
             stopped = tokio::signal::ctrl_c() => stopped,

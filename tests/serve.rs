@@ -269,6 +269,10 @@ fn what_would_not_hold_is_not_written() {
         (("body", " "), "write what the note says"),
         (("body", "> The quick"), "begin it with words of your own"),
         (("body", "a\n\n## B {#b .marketing-claim}\n\n> lazy\n\nb"), "opens another note"),
+        (("body", "a\n\n<!-- b"), "close the comment"),
+        (("body", "```\nb"), "close the comment or the code block"),
+        (("body", "See [@nope]."), "no work has the key `nope`"),
+        (("body", "See [b](#nowhere)."), "there is no note `nowhere`"),
         (("kind", "nonsense"), "choose a kind"),
         (("verdict", "nonsense"), "no verdict"),
         (("words", "quick green"), "the text has changed"),
@@ -298,6 +302,41 @@ fn a_layer_that_changed_on_disk_keeps_what_it_got() {
     assert_eq!(send(&server, &[], &note(&[])).0, 200);
     let now = site.read("annotations/a.md");
     assert!(now.starts_with(&format!("{other}\n\n## So quick")), "{now}");
+}
+
+#[test]
+fn a_page_that_is_not_there_waits_until_something_changes() {
+    let site = Site::small(&[]);
+    let server = Server::start(&site, &[]);
+    let (status, page) = server.get("/nothing/");
+    assert_eq!(status, 404);
+    let mut news = server.listen("across:nothing/index.html", between(&page, "data-since=\"", "\""));
+    news.next("problems");
+    let before = std::time::Instant::now();
+    std::thread::spawn({
+        let path = site.at("sources/nothing.md");
+        move || {
+            std::thread::sleep(Duration::from_millis(700));
+            fs::write(path, "# Something\n").unwrap();
+        }
+    });
+    news.next("changed");
+    assert!(before.elapsed() >= Duration::from_millis(600), "it was told of a change before there was one");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_layer_that_is_a_link_is_not_written_through() {
+    let site = Site::small(&[]);
+    let server = Server::start(&site, &["--edit"]);
+    let outside = Site::empty();
+    fs::rename(site.at("annotations/a.md"), outside.at("a.md")).unwrap();
+    std::os::unix::fs::symlink(outside.at("a.md"), site.at("annotations/a.md")).unwrap();
+    let before = outside.read("a.md");
+    let (status, _) = send(&server, &[], &note(&[]));
+    assert_eq!(status, 422);
+    assert_eq!(outside.read("a.md"), before);
+    assert!(fs::symlink_metadata(site.at("annotations/a.md")).unwrap().is_symlink());
 }
 
 #[test]

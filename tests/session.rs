@@ -139,6 +139,58 @@ fn after_any_change_what_is_served_is_what_would_be_built() {
 }
 
 #[test]
+fn whatever_changes_together_is_taken_in_together() {
+    let site = edition();
+    site.write("theme/style.css", "body { color: blue }\n");
+    let mut session = open(&site);
+    same(&mut session, &site, "at first");
+    let others: &[(&str, &str)] = &[
+        ("theme/style.css", "body { color: red }\n"),
+        ("theme/templates/pager.html", "<!-- no pager -->\n"),
+        ("annotations/works.yaml", "one:\n  type: book\n  title: Another\n  date: 2002\n"),
+        ("sources/b/a.png", "another picture"),
+        ("annotations/b.md", "## Note two {#two .cited-study}\n\n> again\n\nNo [@one].\n"),
+        ("annotations/_index.md", "Something else.\n"),
+    ];
+    for (number, (path, text)) in others.iter().enumerate() {
+        let layer = format!("## Note one {{#one .marketing-claim}}\n\n> quick\n\nThe {number}th [@one].\n");
+        site.write("annotations/a.md", layer);
+        site.write(path, text);
+        let root = session.root().to_owned();
+        session.change(&BTreeSet::from([root.join("annotations/a.md"), root.join(path)]));
+        settle(&mut session);
+        same(&mut session, &site, path);
+    }
+}
+
+#[test]
+fn a_file_written_beside_and_renamed_is_one_change() {
+    let site = edition();
+    let mut session = open(&site);
+    same(&mut session, &site, "at first");
+    site.write("annotations/a.md", "## Note one {#one .marketing-claim}\n\n> quick\n\nNo [@one].\n");
+    let root = session.root().to_owned();
+    let touched = BTreeSet::from([root.join("annotations/4913"), root.join("annotations/a.md")]);
+    assert_eq!(session.change(&touched), Change::Texts(BTreeSet::from(["a".to_owned()])));
+    same(&mut session, &site, "renamed over");
+}
+
+#[test]
+fn a_layer_without_a_text_does_not_hold_up_the_others() {
+    let site = Site::small(&[]);
+    let mut session = open(&site);
+    page(&mut session, "a/index.html").unwrap();
+    site.write("annotations/ghost.md", "## G {#g .marketing-claim}\n\n> x\n\ny\n");
+    touch(&mut session, "annotations/ghost.md");
+    site.write("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> lazy dog\n\nIt sleeps.\n");
+    touch(&mut session, "annotations/a.md");
+    let now = String::from_utf8(page(&mut session, "a/index.html").unwrap()).unwrap();
+    assert!(now.contains("It sleeps."));
+    settle(&mut session);
+    assert_eq!(session.problems().len(), 1, "{:?}", session.problems());
+}
+
+#[test]
 fn a_page_with_errors_stays_as_it_was() {
     let site = Site::small(&[]);
     let mut session = open(&site);

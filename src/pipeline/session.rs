@@ -21,13 +21,15 @@ use super::loaded::Loaded;
 use super::made::{Made, page_original, text};
 use super::sink::{Shelf, Sink};
 use super::{Options, Watch, pages, prose_pages};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::edition::Edition;
+use crate::layer::Layers;
 use crate::load::{self, Entry};
 use crate::notelink;
 use crate::page::{LayoutPage, Present, layout_file};
 use crate::path::Claims;
 use crate::prose::Prose;
+use crate::reader;
 use crate::site::{self, Site};
 use crate::source::{self, Source};
 use crate::span::File;
@@ -78,6 +80,8 @@ pub enum Change {
     Texts(BTreeSet<String>),
     /// To every page.
     All,
+    /// As far as can be, and no further: the site as it is now cannot be loaded, and all stays as it was.
+    Behind,
 }
 
 /// A page or another file of the site.
@@ -99,10 +103,8 @@ pub struct Opened<'s> {
     pub source: &'s Source,
     /// Its reading text.
     pub text: Text,
-    /// Its layers, as they are now.
+    /// Its layers, as they are now, in their order.
     pub layers: Vec<Arc<File>>,
-    /// The keys of the site's works.
-    pub works: BTreeSet<String>,
 }
 
 /// What a file is to the site.
@@ -153,6 +155,11 @@ impl Session {
     /// What `site.toml` says.
     pub fn site(&self) -> &Site {
         &self.loaded.site
+    }
+
+    /// The number of the last change.
+    pub fn now(&self) -> u64 {
+        self.now
     }
 
     /// How many texts there are.
@@ -407,23 +414,21 @@ impl Session {
         let names: BTreeSet<String> =
             texts.iter().map(|&index| self.loaded.library.sources[index].path.clone()).collect();
         if anew {
-            self.reload(&names);
-            return Change::All;
+            return if self.reload(&names) { Change::All } else { Change::Behind };
         }
         self.across = None;
         self.forget_across();
-        if templates || all {
-            self.retheme(templates);
-            return Change::All;
-        }
-        let at_once = texts.len() <= AT_ONCE;
         for &index in &texts {
             self.since[index] = self.now;
             self.texts[index] = None;
             self.forget(index);
-            if at_once {
-                self.make(index);
-            }
+        }
+        if templates || all {
+            self.retheme(templates);
+            return Change::All;
+        }
+        if texts.len() <= AT_ONCE {
+            texts.iter().for_each(|&index| self.make(index));
         }
         Change::Texts(names)
     }
@@ -460,7 +465,15 @@ impl Session {
             return Role::Foreign;
         }
         let (folder, rest) = path.split_once('/').unwrap_or((path, ""));
+        // A folder that is all of the site: the system has lost count of what changed.
+        if path.is_empty() {
+            return Role::Structure;
+        }
         let is_there = self.loaded.root.join(path).is_file();
+        // Editors write beside a file and rename; what was there for a moment is nothing to the site.
+        if !is_there && !self.knows(path) && !self.loaded.root.join(path).is_dir() {
+            return Role::Foreign;
+        }
         let style = self.loaded.site.citation_style == path;
         match folder {
             _ if path == site::FILE || style => Role::Structure,
@@ -473,6 +486,27 @@ impl Session {
             theme::FOLDER => Role::Style,
             _ => Role::Foreign,
         }
+    }
+
+    /// Whether the site was made with a file at `path`, or in a folder there.
+    fn knows(&self, path: &str) -> bool {
+        let loaded = &self.loaded;
+        let at = |known: &str| {
+            known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let below = |folder: &str, known: &str| at(&format!("{folder}/{known}"));
+        at(site::FILE)
+            || loaded.library.sources.iter().any(|source| at(&source.file.path))
+            || loaded.library.assets.keys().any(|known| below(source::FOLDER, known))
+            || loaded.library.drafts.iter().chain(&loaded.library.unread).any(|known| {
+                at(&format!("{}/{known}.md", source::FOLDER)) || below(source::FOLDER, &format!("{known}/index.md"))
+            })
+            || loaded.layers.values().flatten().any(|entry| at(&entry.path))
+            || loaded.prose.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
+            || loaded.note_assets.keys().any(|known| below(notelink::FOLDER, known))
+            || loaded.theme.keys().any(|known| below(theme::FOLDER, known))
+            // What could not be loaded is known by what was said of it.
+            || self.general.iter().any(|problem| at(&problem.place.file.path))
     }
 
     fn source_role(&self, path: &str, rest: &str) -> Role {
@@ -521,16 +555,16 @@ impl Session {
         true
     }
 
-    /// Reads the site anew, and keeps what was made of texts that nothing reached.
-    fn reload(&mut self, changed: &BTreeSet<String>) {
+    /// Reads the site anew, and keeps what was made of texts that nothing reached; whether that went well.
+    fn reload(&mut self, changed: &BTreeSet<String>) -> bool {
         let mut diagnostics = Diagnostics::default();
         let loaded = Loaded::read(&self.options, &mut diagnostics);
-        let Some(loaded) = loaded.filter(|_| !diagnostics.has_errors()) else {
+        let Some(loaded) = loaded.filter(|_| diagnostics.errors().all(is_local)) else {
             // What there was stays, with what is wrong now told beside it.
             self.behind = true;
             self.general = diagnostics.into_sorted();
             self.across = None;
-            return;
+            return false;
         };
         self.behind = false;
         let old = std::mem::replace(&mut self.loaded, loaded);
@@ -550,6 +584,12 @@ impl Session {
         self.general = diagnostics.into_sorted();
         self.across = None;
         self.fresh.clear();
+        let library = &self.loaded.library;
+        self.good.retain(|path, _| match path.rsplit_once('/') {
+            Some((folder, _)) => library.position(folder).is_some(),
+            None => true,
+        });
+        true
     }
 
     /// What was made of texts that nothing reached, at their places in the new library.
@@ -610,14 +650,30 @@ impl Session {
         let source = self.loaded.library.source(path)?;
         let mut silent = Diagnostics::default();
         let text = reading::parse(source, &self.loaded.library, &self.loaded.highlighter, &mut silent);
-        Some(Opened {
-            site: &self.loaded.site,
-            layers: self.loaded.layer_files(source, &mut silent),
-            works: self.loaded.bibliography.works().map(|work| work.key.clone()).collect(),
-            source,
-            text,
-        })
+        let files = self.loaded.layer_files(source, &mut silent);
+        let layers = Layers::read(&files, &self.loaded.site, &mut silent);
+        let layers = layers.iter().map(|layer| Arc::clone(layer.file)).collect();
+        Some(Opened { site: &self.loaded.site, layers, source, text })
     }
+
+    /// What would be wrong with a text if these were its layers.
+    pub fn trial(&self, opened: &Opened<'_>, layers: &[Arc<File>]) -> Vec<Diagnostic> {
+        let mut diagnostics = Diagnostics::default();
+        let edition = self.loaded.edition(&self.options);
+        let layers = Layers::read(layers, &self.loaded.site, &mut diagnostics);
+        let read = reader::read(opened.source, &opened.text, &layers, &edition, &mut diagnostics);
+        if let Some(settled) = &self.across {
+            for promise in read.needs.promises {
+                promise.prove(&settled.derived.index, &mut diagnostics);
+            }
+        }
+        diagnostics.into_sorted()
+    }
+}
+
+/// Whether an error leaves the rest of the site as it is: a file that belongs to nothing, or two for one place.
+fn is_local(problem: &Diagnostic) -> bool {
+    matches!(problem.code, Code::LayerNoSource | Code::SitePath)
 }
 
 impl Loaded {

@@ -33,8 +33,8 @@ const WIDTH: usize = 110;
 pub(super) enum Request {
     /// Files of the site have changed, or may have.
     Touched(Vec<PathBuf>),
-    /// What stands at a path.
-    Page(String, oneshot::Sender<Option<Served>>),
+    /// What stands at a path, and the number of the last change.
+    Page(String, oneshot::Sender<(Option<Served>, u64)>),
     /// Whether the page at a path has changed since a change; and what is wrong with the site.
     News(String, u64, oneshot::Sender<(bool, Arc<str>)>),
     /// What a form for a note on a text offers.
@@ -153,7 +153,10 @@ impl Desk {
         // Who asked may have gone away, and then needs no answer.
         match request {
             Request::Touched(_) => {}
-            Request::Page(path, reply) => _ = reply.send(self.session.serve(&path)),
+            Request::Page(path, reply) => {
+                let served = self.session.serve(&path);
+                _ = reply.send((served, self.session.now()));
+            }
             Request::News(path, since, reply) => {
                 let changed = self.session.has_changed(&path, since);
                 _ = reply.send((changed, Arc::clone(&self.overlay)));
@@ -172,12 +175,13 @@ impl Desk {
         if change == Change::Nothing {
             return;
         }
-        let what = match &change {
-            Change::Texts(texts) => count(texts.len(), "text", "texts"),
-            Change::All | Change::Nothing => "the site".to_owned(),
-        };
         let time = duration(start.elapsed());
-        (self.voice.say)(&format!("{}: {what} made again in {time}", named(&files, self.session.root())));
+        let what = match &change {
+            Change::Texts(texts) => format!("{} made again in {time}", count(texts.len(), "text", "texts")),
+            Change::Behind => "the site cannot be read like this, and stays as it was".to_owned(),
+            Change::All | Change::Nothing => format!("the site made again in {time}"),
+        };
+        (self.voice.say)(&format!("{}: {what}", named(&files, self.session.root())));
         // Without a page there is nobody to be told.
         let _ = self.news.send(News::Changed(change));
         (self.asked, self.untold) = (Instant::now(), true);
@@ -220,10 +224,14 @@ impl Desk {
         let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
             new.partition(|problem| problem.severity == Severity::Error);
         let more = warnings.len().saturating_sub(SHOWN);
-        let shown: Vec<Diagnostic> = errors.into_iter().chain(warnings.into_iter().take(SHOWN)).cloned().collect();
+        let shown: Vec<Diagnostic> =
+            errors.into_iter().chain(warnings.into_iter().take(SHOWN)).cloned().collect();
         (self.voice.tell)(&shown);
         if more > 0 {
-            (self.voice.say)(&format!("and {}: `postil check` tells all", count(more, "more warning", "more warnings")));
+            (self.voice.say)(&format!(
+                "and {}: `postil check` tells all",
+                count(more, "more warning", "more warnings")
+            ));
         }
         let (errors, warnings) = tally(&problems);
         (self.voice.say)(&summary(errors, warnings));

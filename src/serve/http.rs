@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Json, Query, Request as HttpRequest, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -81,6 +81,8 @@ async fn guard(State(counter): State<Counter>, request: HttpRequest, next: Next)
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+        // Parts of the search are scripts, which other sites could load.
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -127,11 +129,22 @@ async fn form(State(counter): State<Counter>, headers: HeaderMap, Query(about): 
     }
 }
 
-async fn write(State(counter): State<Counter>, headers: HeaderMap, note: Json<NewNote>) -> Response {
+async fn write(State(counter): State<Counter>, headers: HeaderMap, body: Bytes) -> Response {
+    // Who may not write is not read.
     if !may_write(&counter, &headers) || !headers.contains_key(header::ORIGIN) {
         return refused();
     }
-    let written: Option<Result<Noted, String>> = ask(&counter, |reply| Request::Write(note.0, reply)).await;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let note: NewNote = match serde_json::from_slice(&body) {
+        Ok(note) => note,
+        Err(error) => {
+            return (StatusCode::BAD_REQUEST, format!("this is no note: {error}\n")).into_response();
+        }
+    };
+    let written: Option<Result<Noted, String>> = ask(&counter, |reply| Request::Write(note, reply)).await;
     match written {
         Some(Ok(noted)) => Json(noted).into_response(),
         Some(Err(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
@@ -179,7 +192,7 @@ fn again() -> Event {
 /// Whether a page shows something of what changed: its own text, or as a page across texts any.
 fn concerns(change: &Change, page: &str) -> bool {
     match change {
-        Change::Nothing => false,
+        Change::Nothing | Change::Behind => false,
         Change::All => true,
         Change::Texts(texts) => {
             let own = page.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -194,11 +207,11 @@ const PATH: &AsciiSet =
 
 async fn page(State(counter): State<Counter>, uri: Uri, request: HttpRequest) -> Response {
     let Ok(path) = percent_decode_str(uri.path().trim_start_matches('/')).decode_utf8() else {
-        return missing(&counter, "");
+        return StatusCode::NOT_FOUND.into_response();
     };
     let file =
         if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_string() };
-    let Some(served) = ask(&counter, |reply| Request::Page(file.clone(), reply)).await else {
+    let Some((served, now)) = ask(&counter, |reply| Request::Page(file.clone(), reply)).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     match served {
@@ -211,14 +224,14 @@ async fn page(State(counter): State<Counter>, uri: Uri, request: HttpRequest) ->
         // A folder is asked for without its slash.
         None if !path.is_empty() && !path.ends_with('/') => {
             let index = format!("{path}/index.html");
-            match ask(&counter, |reply| Request::Page(index, reply)).await.flatten() {
+            match ask(&counter, |reply| Request::Page(index, reply)).await.and_then(|(served, _)| served) {
                 Some(_) => {
                     Redirect::temporary(&format!("/{}/", utf8_percent_encode(&path, PATH))).into_response()
                 }
-                None => missing(&counter, &file),
+                None => missing(&counter, &file, now),
             }
         }
-        None => missing(&counter, &file),
+        None => missing(&counter, &file, now),
     }
 }
 
@@ -261,8 +274,8 @@ fn enlivened(counter: &Counter, html: &str, path: &str, stamp: u64) -> String {
     format!("{}{live}{}", &html[..end], &html[end..])
 }
 
-fn missing(counter: &Counter, path: &str) -> Response {
-    shell(counter, StatusCode::NOT_FOUND, path, "There is no such page in the site.", 0)
+fn missing(counter: &Counter, path: &str, now: u64) -> Response {
+    shell(counter, StatusCode::NOT_FOUND, path, "There is no such page in the site.", now)
 }
 
 /// A page of a few words, which waits for news like any other.

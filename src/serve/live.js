@@ -23,6 +23,8 @@
     if (goto) {
       location.hash = kept.goto;
       goto.scrollIntoView({ block: 'center' });
+      goto.tabIndex = -1;
+      goto.focus({ preventScroll: true });
       return;
     }
     const block = kept.id && document.getElementById(kept.id);

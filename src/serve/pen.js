@@ -82,20 +82,49 @@
 
   const open = async chosen => {
     if (!chosen) return;
-    passage = chosen;
     pen.hidden = true;
+    try {
+      const asked = await fetch(`/_postil/form?source=${encodeURIComponent(source.dataset.source)}`,
+        { headers: { 'X-Postil-Token': token } });
+      if (!asked.ok) throw new Error(asked.status === 403 ? AGAIN : await asked.text());
+      offered = await asked.json();
+    } catch (error) {
+      sorry(error instanceof TypeError ? GONE : error.message);
+      return;
+    }
+    passage = chosen;
     live.hold();
-    const asked = await fetch(`/_postil/form?source=${encodeURIComponent(source.dataset.source)}`,
-      { headers: { 'X-Postil-Token': token } });
-    if (!asked.ok) { live.release(); return; }
-    offered = await asked.json();
     draw();
+  };
+
+  const GONE = 'The server does not answer: is it still running?';
+  const AGAIN = 'The server was started again since this page was loaded: load the page again. What you typed is kept.';
+  const sorry = why => {
+    form.replaceChildren();
+    make('p', why, form, { className: 'why' }).setAttribute('role', 'alert');
+    const row = make('div', '', form, { className: 'do' });
+    const button = make('button', 'Close', row, { type: 'button' });
+    button.addEventListener('click', close);
+    box.hidden = false;
+    button.focus();
+  };
+
+  // What is typed is kept until it is written, whatever becomes of the page.
+
+  const KEPT = 'postil note on ' + source.dataset.source;
+  const kept = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)) ?? {}; } catch { return {}; } };
+  const keep = values => {
+    try {
+      if (values) sessionStorage.setItem(KEPT, JSON.stringify(values));
+      else sessionStorage.removeItem(KEPT);
+    } catch { /* storage is shut */ }
   };
 
   const draw = () => {
     form.replaceChildren();
     make('h2', 'A note on these words', form);
-    make('blockquote', passage.words.trim(), form);
+    make('blockquote', passage.words.trim(), form).id = 'postil-quoted';
+    box.setAttribute('aria-describedby', 'postil-quoted');
     const two = make('div', '', form, { className: 'two' });
     const kind = field('Kind', make('select', '', null, { name: 'kind' }), two);
     const verdict = field('Verdict', make('select', '', null, { name: 'verdict' }), two);
@@ -107,6 +136,7 @@
     kind.addEventListener('change', verdicts);
     verdicts();
     const title = field('Title', make('input', '', null, { name: 'title', autocomplete: 'off' }), form);
+    title.maxLength = 200;
     title.placeholder = 'Taken from the words, if left out';
     field('Note, in Markdown', make('textarea', '', null, { name: 'body' }), form).placeholder =
       'What is wrong with these words; cite works as [@key, p. 3]';
@@ -118,13 +148,23 @@
     const row = make('div', '', form, { className: 'do' });
     make('button', 'Cancel', row, { type: 'button' }).addEventListener('click', close);
     make('button', 'Write the note', row, { type: 'submit' });
+    const typed = kept();
+    if (offered.kinds.some(one => one.id === typed.kind)) kind.value = typed.kind;
+    verdicts();
+    for (const name of ['verdict', 'title', 'body']) {
+      if (typed[name]) form.elements[name].value = typed[name];
+    }
+    if (verdict.selectedIndex < 0) verdict.value = '';
     box.hidden = false;
     kind.focus();
   };
+  form.addEventListener('input', () => keep(Object.fromEntries(new FormData(form))));
 
   const close = () => {
     box.hidden = true;
     live.release();
+    offer();
+    if (!pen.hidden) pen.focus();
   };
 
   const fail = why => {
@@ -132,8 +172,11 @@
     form.elements.body.focus();
   };
 
+  let sending = false;
   form.addEventListener('submit', async event => {
     event.preventDefault();
+    if (sending || !form.elements.body) return;
+    sending = true;
     const values = Object.fromEntries(new FormData(form));
     const { start, end, words } = passage;
     const button = form.querySelector('[type=submit]');
@@ -144,15 +187,17 @@
         headers: { 'Content-Type': 'application/json', 'X-Postil-Token': token },
         body: JSON.stringify({ source: source.dataset.source, start, end, words, layer: '', ...values }),
       });
-      if (!answer.ok) { fail(await answer.text()); return; }
+      if (!answer.ok) { fail(answer.status === 403 ? AGAIN : await answer.text()); return; }
       const { id } = await answer.json();
+      keep(null);
       box.hidden = true;
       getSelection().removeAllRanges();
       live.release(`note-${id}`);
     } catch {
       button.disabled = false;
-      fail('The server does not answer: is it still running? The note is kept here.');
+      fail(GONE);
     } finally {
+      sending = false;
       button.disabled = false;
     }
   });
@@ -160,6 +205,6 @@
     // Keys of the page are not meant while a note is written.
     event.stopPropagation();
     if (event.key === 'Escape') close();
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) form.requestSubmit();
   });
 })();

@@ -8,10 +8,11 @@ use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::anchor::Anchors;
 use crate::anchor::fold::fold;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::import::markdown::escape;
 use crate::import::one_line;
 use crate::import::place::{Finder, code_points};
@@ -25,6 +26,8 @@ use crate::span::{File, TextSpan};
 
 /// How often a layer that changes meanwhile is read again.
 const ATTEMPTS: usize = 5;
+/// The id of a note that is only there to see that the one before it ends.
+const NEXT: &str = "postil-next-note";
 /// How many characters of the quoted words serve as a title.
 const TITLE: usize = 60;
 
@@ -112,7 +115,7 @@ pub(super) fn write(session: &Session, note: &NewNote) -> Result<Noted, String> 
     let failed = |path: &str, error: &io::Error| format!("{path} cannot be written: {error}");
     for _ in 0..ATTEMPTS {
         let opened = session.text(&note.source).ok_or("the site has no such text")?;
-        let draft = Draft::new(&opened, note)?;
+        let draft = Draft::new(session, &opened, note)?;
         let Some(old) = &draft.old else {
             match revise::create(session.root(), &draft.file, draft.new.as_bytes()) {
                 Ok(()) => return Ok(draft.noted()),
@@ -139,7 +142,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(opened: &Opened<'_>, note: &NewNote) -> Result<Self, String> {
+    fn new(session: &Session, opened: &Opened<'_>, note: &NewNote) -> Result<Self, String> {
         let span = passage(opened, note)?;
         let kind = opened.site.kind(&note.kind).ok_or("choose a kind of note")?;
         if !note.verdict.is_empty() && kind.verdict(&note.verdict).is_none() {
@@ -160,47 +163,69 @@ impl Draft {
         let new = appended(old.as_ref().map_or("", |layer| layer.text.as_str()), &written);
         let draft = Self { file, old, new, id };
         draft.prove(opened, span)?;
+        draft.hold(session, opened)?;
         Ok(draft)
     }
 
-    /// Reads the new layer: it holds what it held, and the note with its passage.
+    /// Reads the new layer: it holds what it held, and the note with its passage; and what follows some day is read.
     fn prove(&self, opened: &Opened<'_>, span: TextSpan) -> Result<(), String> {
-        let (mut before, mut after) = (Diagnostics::default(), Diagnostics::default());
+        let mut silent = Diagnostics::default();
         let empty = File::new(self.file.clone(), "");
-        let old = layer::parse(self.old.as_ref().unwrap_or(&empty), opened.site, &mut before);
-        let file = File::new(self.file.clone(), self.new.clone());
-        let new = layer::parse(&file, opened.site, &mut after);
-        let ids =
-            |layer: &layer::Layer<'_>| layer.notes.iter().map(|note| note.id.clone()).collect::<Vec<_>>();
-        let mut wanted = ids(&old);
-        wanted.push(self.id.clone());
-        if ids(&new) != wanted {
-            return Err(match ids(&new).len() > wanted.len() {
-                true => "a line of the note opens another note: write `###` for a heading within it",
-                false => "the end of the layer swallows the note: close its last comment or code block first",
+        let old = layer::parse(self.old.as_ref().unwrap_or(&empty), opened.site, &mut silent);
+        let next = format!("{}\n\n## Next {{#{NEXT} about=text}}\n\nNext.\n", self.new);
+        let file = File::new(self.file.clone(), next);
+        let new = layer::parse(&file, opened.site, &mut silent);
+        let told =
+            |note: &layer::Note<'_>| (note.id.clone(), note.heading, note.quotes.len(), note.body.len());
+        let (kept, rest) = new.notes.split_at(old.notes.len().min(new.notes.len()));
+        let note = match rest {
+            [note, next] if note.id == self.id && next.id == NEXT => note,
+            [note] if note.id == self.id => {
+                return Err("close the comment or the code block in the note".to_owned());
             }
-            .to_owned());
-        }
-        let note = new.notes.last().ok_or("the note was not found again")?;
-        let folded = fold(opened.text.reading());
-        let anchors = Anchors::new(opened.source, &opened.text, &folded, note.quotes.len(), Orphans::Error);
-        if anchors.passages(note, &file, &mut after) != [span] {
+            [note, _, ..] if note.id == self.id => {
+                return Err(
+                    "a line of the note opens another note: write `###` for a heading within it".to_owned()
+                );
+            }
+            _ => {
+                let why =
+                    "the end of the layer swallows the note: close its last comment or code block first";
+                return Err(why.to_owned());
+            }
+        };
+        if !kept.iter().map(told).eq(old.notes.iter().map(told)) {
             return Err(
-                "the note would not mean these words alone: begin it with words of your own, not with a \
-                        block quote"
-                    .to_owned(),
+                "the note changes what others say: give its footnotes and link names other names".to_owned()
             );
         }
-        let known = before.into_sorted();
-        let fresh = after.into_sorted().into_iter().find(|problem| {
-            problem.severity == Severity::Error && !known.iter().any(|old| old.message == problem.message)
+        let folded = fold(opened.text.reading());
+        let anchors = Anchors::new(opened.source, &opened.text, &folded, note.quotes.len(), Orphans::Error);
+        if anchors.passages(note, &file, &mut silent) == [span] {
+            return Ok(());
+        }
+        let why = "the note would not mean these words alone: begin it with words of your own, not with a block quote";
+        Err(why.to_owned())
+    }
+
+    /// Proves that the text has no more errors with the note than without: works and links that are not there.
+    fn hold(&self, session: &Session, opened: &Opened<'_>) -> Result<(), String> {
+        let new = File::new(self.file.clone(), self.new.clone());
+        let mut layers: Vec<Arc<File>> = opened.layers.clone();
+        match layers.iter_mut().find(|layer| layer.path == self.file) {
+            Some(layer) => *layer = new,
+            None => layers.push(new),
+        }
+        let known = session.trial(opened, &opened.layers);
+        let fresh = session.trial(opened, &layers).into_iter().find(|problem| {
+            let same =
+                |old: &Diagnostic| old.message == problem.message && old.place.span == problem.place.span;
+            problem.severity == Severity::Error && !known.iter().any(same)
         });
         match fresh {
             None => Ok(()),
-            Some(problem) => Err(match problem.help {
-                Some(help) => format!("{}: {help}", problem.message),
-                None => problem.message,
-            }),
+            Some(Diagnostic { message, help: Some(help), .. }) => Err(format!("{message}: {help}")),
+            Some(problem) => Err(problem.message),
         }
     }
 
@@ -219,7 +244,20 @@ fn passage(opened: &Opened<'_>, note: &NewNote) -> Result<TextSpan, String> {
         return Err("select some words first".to_owned());
     }
     let start = span.start + words.len() - words.trim_start().len();
-    Ok(TextSpan::new(start, span.start + words.trim_end().len()))
+    Ok(whole_signs(reading, TextSpan::new(start, span.start + words.trim_end().len())))
+}
+
+/// The run with the whole of the signs that it begins and ends in: a family is not parted.
+fn whole_signs(reading: &str, span: TextSpan) -> TextSpan {
+    let (mut start, mut end) = (span.start, span.end);
+    for (at, sign) in reading.grapheme_indices(true).skip_while(|(at, sign)| at + sign.len() <= span.start) {
+        if at >= span.end {
+            break;
+        }
+        start = start.min(at);
+        end = end.max(at + sign.len());
+    }
+    TextSpan::new(start, end)
 }
 
 /// An id for the note that no other note on the text has.
@@ -239,7 +277,7 @@ fn written(opened: &Opened<'_>, note: &NewNote, id: &str, span: TextSpan) -> Res
     let folded = fold(opened.text.reading());
     let finder = Finder::new(opened.source, &opened.text, &folded);
     let quote = finder.quote(span).ok_or("no quote of the text means these words alone")?;
-    let title = match one_line(&note.title) {
+    let title = match one_line(&plain(&note.title)) {
         title if !title.is_empty() => title,
         _ => {
             let words = one_line(&note.words);
@@ -259,8 +297,15 @@ fn written(opened: &Opened<'_>, note: &NewNote, id: &str, span: TextSpan) -> Res
         attributes.push_str(&format!(" occurrence={number}"));
     }
     let title = escape(&title).replace('@', "\\@").replace('{', "\\{");
-    let body = note.body.replace("\r\n", "\n");
+    let body = plain(&note.body.replace("\r\n", "\n"));
     Ok(format!("## {title} {{{attributes}}}\n\n{}\n\n{}\n", quote.markdown.trim_end(), body.trim()))
+}
+
+/// Words without what only terminals and screens obey.
+fn plain(words: &str) -> String {
+    let obeyed = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    words.chars().filter(|&c| !obeyed(c) && !turns(c)).collect()
 }
 
 /// A layer with a note at its end, its lines ended as the layer's are.

@@ -18,28 +18,38 @@ pub(super) struct Watcher {
     system: Box<dyn notify::Watcher + Send>,
     /// The folders that are watched.
     followed: BTreeSet<PathBuf>,
+    /// Folders besides, of which only the files in them count.
+    besides: Vec<PathBuf>,
     /// Why the system cannot tell of changes, if it cannot.
     pub(super) slow: Option<String>,
 }
 
 impl Watcher {
-    /// Begins to watch the site at `root`, and tells `touched` of files that changed, were added or are gone.
+    /// Begins to watch the site at `root`, and the folders `besides`, and tells `touched` of files that changed, were added or are gone.
     pub(super) fn new(
         root: &Path,
+        besides: Vec<PathBuf>,
         touched: impl Fn(Vec<PathBuf>) + Clone + Send + 'static,
     ) -> notify::Result<Self> {
         let (quick, polled) = (touched.clone(), touched);
-        let system = RecommendedWatcher::new(move |event| hear(event, &quick), Config::default());
-        let begun = system.map(|system| Self::on(root, Box::new(system), None)).and_then(Self::begin);
+        let (here, there) = (root.to_owned(), root.to_owned());
+        let system = RecommendedWatcher::new(move |event| hear(event, &here, &quick), Config::default());
+        let begun =
+            system.map(|system| Self::on(root, &besides, Box::new(system), None)).and_then(Self::begin);
         begun.or_else(|error| {
             let config = Config::default().with_poll_interval(POLL);
-            let system = PollWatcher::new(move |event| hear(event, &polled), config)?;
-            Self::on(root, Box::new(system), Some(error.to_string())).begin()
+            let system = PollWatcher::new(move |event| hear(event, &there, &polled), config)?;
+            Self::on(root, &besides, Box::new(system), Some(error.to_string())).begin()
         })
     }
 
-    fn on(root: &Path, system: Box<dyn notify::Watcher + Send>, slow: Option<String>) -> Self {
-        Self { root: root.to_owned(), system, followed: BTreeSet::new(), slow }
+    fn on(
+        root: &Path,
+        besides: &[PathBuf],
+        system: Box<dyn notify::Watcher + Send>,
+        slow: Option<String>,
+    ) -> Self {
+        Self { root: root.to_owned(), system, followed: BTreeSet::new(), besides: besides.to_vec(), slow }
     }
 
     fn begin(mut self) -> notify::Result<Self> {
@@ -47,6 +57,10 @@ impl Watcher {
         self.system.watch(&self.root, RecursiveMode::NonRecursive)?;
         for folder in self.folders() {
             self.watch(&folder)?;
+        }
+        for folder in &self.besides {
+            // A folder that is not there is told of by the site itself.
+            let _ = self.system.watch(folder, RecursiveMode::NonRecursive);
         }
         Ok(self)
     }
@@ -76,9 +90,12 @@ impl Watcher {
     }
 }
 
-fn hear(event: notify::Result<Event>, touched: &impl Fn(Vec<PathBuf>)) {
-    // What the system could not tell leaves everything as it was until the next change.
-    let Ok(event) = event else { return };
+fn hear(event: notify::Result<Event>, root: &Path, touched: &impl Fn(Vec<PathBuf>)) {
+    let event = match event {
+        Ok(event) if !event.need_rescan() => event,
+        // The system has lost count of what changed: all may have.
+        _ => return touched(vec![root.to_owned()]),
+    };
     let is_written = match event.kind {
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
         EventKind::Modify(ModifyKind::Metadata(_)) => false,
