@@ -56,6 +56,8 @@ pub struct Session {
     /// Whether the files hold a site that could not be taken over for its errors.
     behind: bool,
     across: Option<Settled>,
+    /// What was derived before the last change, until there is time to let go of it.
+    stale: Option<Settled>,
     /// Pages made since the last change that reached them.
     fresh: BTreeMap<String, Arc<[u8]>>,
     /// Pages as they were when they last had no errors.
@@ -138,6 +140,7 @@ impl Session {
             general: diagnostics.into_sorted(),
             behind: false,
             across: None,
+            stale: None,
             fresh: BTreeMap::new(),
             good: BTreeMap::new(),
             options,
@@ -186,6 +189,7 @@ impl Session {
     ///
     /// Tells how far that reaches: where there is a first note of a kind now, or no more, every page leads elsewhere.
     pub fn work(&mut self) -> Change {
+        self.stale = None;
         let waiting: Vec<usize> =
             (0..self.texts.len()).filter(|&index| self.texts[index].is_none()).take(AT_ONCE).collect();
         if waiting.is_empty() {
@@ -416,7 +420,8 @@ impl Session {
         if anew {
             return if self.reload(&names) { Change::All } else { Change::Behind };
         }
-        self.across = None;
+        // Letting go of all that was derived takes a while in a large site, and nobody has to wait for it.
+        self.stale = self.across.take();
         self.forget_across();
         for &index in &texts {
             self.since[index] = self.now;
