@@ -304,15 +304,19 @@
     const found = new Map();
     const add = place => {
       if (found.has(place) || !needed.every(({ list }) => list.may(place))) return;
-      let worth = 0;
+      const here = follow.filter(({ list }) => list.places.has(place));
+      const more = here.reduce((sum, pair) => sum + pair.worth, 0);
+      // All of them, one after the other, are what was asked for.
+      let worth = follow.every(({ list }) => list.may(place)) ? more * 2 : more;
       let sort;
       for (const item of items) {
         const known = item.list.places.get(place);
-        // What is not known may be.
-        worth += known?.worth ?? (item.list.may(place) ? item.rarity * Math.min(1, item.list.count / total) : 0);
         sort ??= known?.sort;
+        if (known) worth += known.worth;
+        else if (here.some(({ one, other }) => one === item || other === item)) worth += item.rarity;
+        // What is not known may be.
+        else if (item.list.may(place)) worth += item.rarity * Math.min(1, item.list.count / total);
       }
-      for (const { list, worth: more } of follow) if (list.places.has(place)) worth += more;
       found.set(place, { worth, sort });
     };
     const [best] = needed.toSorted((a, b) => a.list.level - b.list.level || a.list.places.size - b.list.places.size);
@@ -333,6 +337,8 @@
       .filter(({ one, other }) => !one.tail && one.list.count && other.list.count);
     pairs.sort((a, b) => a.one.list.count * a.other.list.count - b.one.list.count * b.other.list.count);
     return Promise.all(pairs.slice(0, MOST_PAIRS).map(async ({ one, other }) => ({
+      one,
+      other,
       list: await pairOf(one.words.at(-1), other.words[0]),
       worth: one.rarity + other.rarity + FOLLOW,
     })));
@@ -376,6 +382,10 @@
       const ends = new Set(all.filter(one => one.item === items[n - 1]).map(one => `${one.field} ${one.end}`));
       if (all.some(one => one.item === items[n] && ends.has(`${one.field} ${one.at}`))) follow += items[n - 1].rarity + items[n].rarity + FOLLOW;
     }
+    // All of them, one after the other, are what was asked for.
+    let ends = items.length > 1 ? all.filter(one => one.item === items[0]) : [];
+    for (const item of items.slice(1)) ends = all.filter(one => one.item === item && ends.some(({ field, end }) => field === one.field && end === one.at));
+    if (ends.length) follow *= 2;
     return { score: (score + follow) * share, lit };
   };
 
