@@ -261,7 +261,8 @@ fn an_interrupted_build_leaves_the_old_site() {
     rewrite(&site, "The grapes are sour");
     let mut build = start(&site);
     wait_for(|| leftovers(&site).pop());
-    assert!(Command::new("kill").args(["-INT", &build.id().to_string()]).status().unwrap().success());
+    // Not by INT, which is ignored by all that a shell runs in the background.
+    assert!(Command::new("kill").args(["-TERM", &build.id().to_string()]).status().unwrap().success());
     assert!(!build.wait().unwrap().success());
     assert_eq!(tree(&site.at("public")), before);
     site.build().ends_with(0);
