@@ -133,8 +133,7 @@ fn run(
 
     let edition = loaded.edition(options);
     let present = across::present(&loaded, &edition);
-    let theme =
-        Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &loaded.shared(&present), diagnostics)?;
+    let theme = loaded.theme(&present, diagnostics)?;
     let derived = pages(&loaded, &edition, &theme, &present, &sink, &mut claims, watch, diagnostics);
     layouts(&derived.rows, &theme, &sink, diagnostics);
     copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);

@@ -237,6 +237,23 @@ fn a_site_with_errors_stays_as_it_was() {
 }
 
 #[test]
+fn a_broken_site_toml_does_not_hold_up_a_note() {
+    let site = Site::small(&[]);
+    let mut session = open(&site);
+    page(&mut session, "a/index.html").unwrap();
+    site.write("site.toml", "titel = \"Test\"\n");
+    assert_eq!(touch(&mut session, "site.toml"), Change::Behind);
+    site.write("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> lazy dog\n\nIt sleeps.\n");
+    assert_eq!(touch(&mut session, "annotations/a.md"), Change::Texts(BTreeSet::from(["a".to_owned()])));
+    let now = String::from_utf8(page(&mut session, "a/index.html").unwrap()).unwrap();
+    assert!(now.contains("It sleeps."));
+    site.write("site.toml", "title = \"Test\"\n");
+    assert_eq!(touch(&mut session, "site.toml"), Change::All);
+    settle(&mut session);
+    same(&mut session, &site, "mended");
+}
+
+#[test]
 fn a_change_reaches_no_more_than_it_must() {
     let site = edition();
     let mut session = open(&site);

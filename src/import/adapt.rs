@@ -3,7 +3,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag};
 
-use super::markdown::{escape, escape_start};
+use super::markdown::{escape_note, escape_start};
 use super::{convert, one_line};
 use crate::link::{self, Link};
 use crate::sanitize::{self, Destination, Nesting};
@@ -14,7 +14,7 @@ pub(super) fn plain(words: &str) -> String {
     let mut blocks: Vec<String> = Vec::new();
     let mut open = false;
     for line in words.lines() {
-        let line = escape(line.trim()).replace('@', "\\@");
+        let line = escape_note(line.trim());
         let line = if line.starts_with('{') { format!("\\{line}") } else { escape_start(&line) };
         if line.is_empty() {
             open = false;

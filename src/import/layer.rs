@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::annotation::{Annotation, Body, Form, Target};
-use super::markdown::escape;
+use super::markdown::{escape, escape_note};
 use super::place::{Finder, in_context};
 use super::{adapt, front_matter, json, one_line};
 use crate::anchor::Anchors;
@@ -86,7 +86,7 @@ pub fn write(
     into.ids.iter().for_each(|id| writer.slugs.take(id));
     let name = file.path.rsplit(['/', '\\']).next().unwrap_or(&file.path);
     let mut text = front_matter(&[("layer", Some(into.name)), ("author", author)]);
-    text.push_str(&format!("Imported from {}.\n", escape(&one_line(name)).replace('@', "\\@")));
+    text.push_str(&format!("Imported from {}.\n", escape_note(&one_line(name))));
     for (index, annotation) in annotations.iter().enumerate() {
         if threads.root(index) != Some(index) {
             continue;
@@ -297,7 +297,7 @@ impl Writer<'_> {
         let Said { title, body, tags, verdict, works, kind } = self.said(annotation);
         let id = self.id(annotation);
         let title = title.unwrap_or_else(|| match passages.first() {
-            Some(passage) => format!("“{}”", shortened(&one_line(&passage.words))),
+            Some(passage) => quoted(&passage.words),
             None if about.is_some() => "On the text as a whole".to_owned(),
             None => "Without a passage".to_owned(),
         });
@@ -327,7 +327,7 @@ impl Writer<'_> {
         add("date", annotation.created.clone());
         add("updated", annotation.updated.clone().filter(|day| annotation.created.as_ref() != Some(day)));
         add("draft", annotation.private.then(|| "true".to_owned()));
-        let mut note = format!("## {} {{{attributes}}}\n", escape(&one_line(&title)).replace('@', "\\@"));
+        let mut note = format!("## {} {{{attributes}}}\n", escape_note(&one_line(&title)));
         let blocks = passages.iter().map(|passage| passage.markdown.trim_end().to_owned()).chain([body]);
         let blocks =
             blocks.chain(self.signature(annotation)).chain(replies.iter().map(|reply| self.reply(reply)));
@@ -433,7 +433,7 @@ impl Writer<'_> {
                     if said.title.is_none() && blocks.is_empty() {
                         said.title = title;
                     } else if let Some(title) = title {
-                        blocks.push(format!("### {}", escape(&title).replace('@', "\\@")));
+                        blocks.push(format!("### {}", escape_note(&title)));
                     }
                     let plain =
                         matches!(purpose, "" | "commenting" | "describing" | "replying" | "highlighting");
@@ -507,6 +507,11 @@ fn tag(value: &str) -> Option<String> {
         })
         .collect();
     (!tag.is_empty()).then_some(tag)
+}
+
+/// A title made of the first of the words that a note quotes.
+pub(crate) fn quoted(words: &str) -> String {
+    format!("“{}”", shortened(&one_line(words)))
 }
 
 fn shortened(words: &str) -> String {

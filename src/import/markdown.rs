@@ -16,6 +16,11 @@ pub fn escape(words: &str) -> String {
     out
 }
 
+/// The same for words of a note, where an at sign cites.
+pub fn escape_note(words: &str) -> String {
+    escape(words).replace('@', "\\@")
+}
+
 /// A line that is already Markdown within, with what would make it a block of another kind escaped.
 pub fn escape_start(line: &str) -> String {
     let mut chars = line.chars();

@@ -17,6 +17,7 @@ use crate::path::Claims;
 use crate::site::{self, Site};
 use crate::source::{self, Library, Source};
 use crate::span::{File, Place};
+use crate::theme::Theme;
 use crate::words::Words;
 use crate::{front_matter, notelink, prose, search, theme};
 
@@ -193,6 +194,11 @@ impl Loaded {
             audience: options.audience.as_deref(),
             drafts: options.drafts,
         }
+    }
+
+    /// The theme, with what all pages say of the edition.
+    pub(super) fn theme(&self, present: &Present, diagnostics: &mut Diagnostics) -> Option<Theme> {
+        Theme::load(&self.site, &self.theme, &self.strings, &self.shared(present), diagnostics)
     }
 
     /// What all pages say of the edition.

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -19,7 +19,7 @@ use super::across::{self, Job};
 use super::derived::Derived;
 use super::loaded::Loaded;
 use super::made::{Made, page_original, text};
-use super::sink::{Shelf, Sink};
+use super::sink::Sink;
 use super::{Options, Watch, pages, prose_pages};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::edition::Edition;
@@ -127,11 +127,10 @@ impl Session {
         let Some(loaded) = Loaded::read(&options, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
-        let edition = loaded.edition(&options);
-        let present = across::present(&loaded, &edition);
-        let shared = loaded.shared(&present);
-        let theme = Theme::load(&loaded.site, &loaded.theme, &loaded.strings, &shared, &mut diagnostics);
-        let Some(theme) = theme else { return Err(diagnostics.into_sorted()) };
+        let present = across::present(&loaded, &loaded.edition(&options));
+        let Some(theme) = loaded.theme(&present, &mut diagnostics) else {
+            return Err(diagnostics.into_sorted());
+        };
         let count = loaded.library.sources.len();
         Ok(Self {
             texts: (0..count).map(|_| None).collect(),
@@ -196,7 +195,7 @@ impl Session {
             return self.settle();
         }
         let edition = self.loaded.edition(&self.options);
-        let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
+        let sink = Sink::nowhere();
         let made: Vec<(usize, Made)> =
             waiting.into_par_iter().map(|index| (index, self.made(index, &edition, &sink))).collect();
         for (index, made) in made {
@@ -278,7 +277,7 @@ impl Session {
     /// Makes a text and keeps its pages.
     fn make(&mut self, index: usize) {
         let edition = self.loaded.edition(&self.options);
-        let sink = Sink::on(Shelf::Memory(String::new(), Mutex::default()), PathBuf::new());
+        let sink = Sink::memory("");
         let made = self.made(index, &edition, &sink);
         let broken = made.diagnostics.has_errors();
         self.texts[index] = Some(made);
@@ -294,7 +293,7 @@ impl Session {
             self.work();
         }
         let Some(rows) = rows(self) else { return };
-        let sink = Sink::on(Shelf::Memory(String::new(), Mutex::default()), PathBuf::new());
+        let sink = Sink::memory("");
         let mut problems = Diagnostics::default();
         sink.render(&self.theme, &LayoutPage::new(rows), &[("layout.css", path)], &mut problems);
         self.keep(sink, problems.has_errors());
@@ -320,7 +319,7 @@ impl Session {
         let prefix = path.split_once('/').map_or(path, |(folder, _)| folder);
         let sink = match settled.jobs.get(path) {
             Some(job) => {
-                let sink = Sink::on(Shelf::Memory(path.to_owned(), Mutex::default()), PathBuf::new());
+                let sink = Sink::memory(path);
                 let site =
                     settled.derived.across(&self.loaded, &self.theme, &self.present, &sink, &settled.prose);
                 site.make(job, path, &site.lists(), &mut problems);
@@ -328,7 +327,7 @@ impl Session {
             }
             None if settled.claims.holds(path) => {
                 let wanted = if prefix.starts_with('_') { format!("{prefix}/") } else { path.to_owned() };
-                let sink = Sink::on(Shelf::Memory(wanted, Mutex::default()), PathBuf::new());
+                let sink = Sink::memory(wanted);
                 let mut claims = self.loaded.claim(&mut Diagnostics::default());
                 pages(
                     &self.loaded,
@@ -360,7 +359,7 @@ impl Session {
         let prose = prose_pages(&self.loaded, &edition, &mut diagnostics);
         derived.prove(&self.loaded, &edition, &prose, &mut diagnostics);
         let mut claims = self.loaded.claim(&mut diagnostics);
-        let sink = Sink::on(Shelf::Nowhere, PathBuf::new());
+        let sink = Sink::nowhere();
         let site = derived.across(&self.loaded, &self.theme, &self.present, &sink, &prose);
         let planned = site.plan(&site.lists(), &mut claims, &mut diagnostics);
         let jobs = planned.into_iter().map(|(job, path)| (path, job)).collect();
@@ -398,8 +397,9 @@ impl Session {
         let relative: BTreeSet<String> = files.iter().filter_map(|file| self.relative(file)).collect();
         let mut seen = false;
         for path in &relative {
-            seen |= !matches!(self.role(path), Role::Foreign);
-            match self.role(path) {
+            let role = self.role(path);
+            seen |= !matches!(role, Role::Foreign);
+            match role {
                 Role::Foreign => {}
                 Role::Layer(index) | Role::Asset(Some(index)) => _ = texts.insert(index),
                 Role::Asset(None) | Role::Style => all = true,
@@ -417,8 +417,12 @@ impl Session {
         self.now += 1;
         let names: BTreeSet<String> =
             texts.iter().map(|&index| self.loaded.library.sources[index].path.clone()).collect();
-        if anew {
-            return if self.reload(&names) { Change::All } else { Change::Behind };
+        if anew && self.reload(&names) {
+            return Change::All;
+        }
+        // What is wrong with the site does not keep a text from being made with what the site was.
+        if anew && texts.is_empty() {
+            return Change::Behind;
         }
         // Letting go of all that was derived takes a while in a large site, and nobody has to wait for it.
         self.stale = self.across.take();
@@ -574,16 +578,8 @@ impl Session {
         self.behind = false;
         let old = std::mem::replace(&mut self.loaded, loaded);
         self.take_over(&old, changed);
-        let edition = self.loaded.edition(&self.options);
-        self.present = across::present(&self.loaded, &edition);
-        let shared = self.loaded.shared(&self.present);
-        if let Some(theme) = Theme::load(
-            &self.loaded.site,
-            &self.loaded.theme,
-            &self.loaded.strings,
-            &shared,
-            &mut diagnostics,
-        ) {
+        self.present = across::present(&self.loaded, &self.loaded.edition(&self.options));
+        if let Some(theme) = self.loaded.theme(&self.present, &mut diagnostics) {
             self.theme = theme;
         }
         self.general = diagnostics.into_sorted();
@@ -628,14 +624,7 @@ impl Session {
     /// Reads the theme again; with other templates all pages are to be made again.
     fn retheme(&mut self, templates: bool) {
         let mut diagnostics = Diagnostics::default();
-        let shared = self.loaded.shared(&self.present);
-        let theme = Theme::load(
-            &self.loaded.site,
-            &self.loaded.theme,
-            &self.loaded.strings,
-            &shared,
-            &mut diagnostics,
-        );
+        let theme = self.loaded.theme(&self.present, &mut diagnostics);
         let is_of_theme = |problem: &Diagnostic| problem.place.file.path.starts_with("theme/");
         self.general.retain(|problem| !is_of_theme(problem));
         let failed = diagnostics.has_errors();

@@ -18,14 +18,14 @@ use crate::{notelink, source};
 
 /// Where pages go.
 pub(super) struct Sink {
-    pub(super) shelf: Shelf,
-    pub(super) destination: PathBuf,
+    shelf: Shelf,
+    destination: PathBuf,
     pub(super) files: AtomicUsize,
     pub(super) bytes: AtomicUsize,
 }
 
 /// What becomes of a page that was made.
-pub(super) enum Shelf {
+enum Shelf {
     /// It is thrown away.
     Nowhere,
     /// It goes into a folder beside the old site.
@@ -61,7 +61,17 @@ impl Sink {
         Self::on(shelf, destination)
     }
 
-    pub(super) fn on(shelf: Shelf, destination: PathBuf) -> Self {
+    /// A sink that throws everything away.
+    pub(super) fn nowhere() -> Self {
+        Self::on(Shelf::Nowhere, PathBuf::new())
+    }
+
+    /// A sink that keeps what is at paths that begin with `wanted`.
+    pub(super) fn memory(wanted: impl Into<String>) -> Self {
+        Self::on(Shelf::Memory(wanted.into(), Mutex::default()), PathBuf::new())
+    }
+
+    fn on(shelf: Shelf, destination: PathBuf) -> Self {
         Self { shelf, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 

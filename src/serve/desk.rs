@@ -126,7 +126,6 @@ impl Desk {
     pub(super) fn run(mut self) {
         loop {
             match self.next() {
-                Ok(Request::Touched(files)) => self.take_in(files),
                 Ok(request) => {
                     self.answer(request);
                     self.asked = Instant::now();
@@ -152,7 +151,7 @@ impl Desk {
     fn answer(&mut self, request: Request) {
         // Who asked may have gone away, and then needs no answer.
         match request {
-            Request::Touched(_) => {}
+            Request::Touched(files) => self.take_in(files),
             Request::Page(path, reply) => {
                 let served = self.session.serve(&path);
                 _ = reply.send((served, self.session.now()));
@@ -184,7 +183,7 @@ impl Desk {
         (self.voice.say)(&format!("{}: {what}", named(&files, self.session.root())));
         // Without a page there is nobody to be told.
         let _ = self.news.send(News::Changed(change));
-        (self.asked, self.untold) = (Instant::now(), true);
+        self.untold = true;
     }
 
     /// Does some of what nobody waits for.

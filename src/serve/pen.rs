@@ -13,7 +13,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use crate::anchor::Anchors;
 use crate::anchor::fold::fold;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::import::markdown::escape;
+use crate::import::layer::quoted;
+use crate::import::markdown::escape_note;
 use crate::import::one_line;
 use crate::import::place::{Finder, code_points};
 use crate::layer;
@@ -28,8 +29,6 @@ use crate::span::{File, TextSpan};
 const ATTEMPTS: usize = 5;
 /// The id of a note that is only there to see that the one before it ends.
 const NEXT: &str = "postil-next-note";
-/// How many characters of the quoted words serve as a title.
-const TITLE: usize = 60;
 
 /// A note as a page sends it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -279,15 +278,7 @@ fn written(opened: &Opened<'_>, note: &NewNote, id: &str, span: TextSpan) -> Res
     let quote = finder.quote(span).ok_or("no quote of the text means these words alone")?;
     let title = match one_line(&plain(&note.title)) {
         title if !title.is_empty() => title,
-        _ => {
-            let words = one_line(&note.words);
-            let short: String = words.chars().take(TITLE).collect();
-            if short.len() < words.len() {
-                format!("“{}…”", short.trim_end())
-            } else {
-                format!("“{short}”")
-            }
-        }
+        _ => quoted(&note.words),
     };
     let mut attributes = format!("#{id} .{}", note.kind);
     if !note.verdict.is_empty() {
@@ -296,7 +287,7 @@ fn written(opened: &Opened<'_>, note: &NewNote, id: &str, span: TextSpan) -> Res
     if let Some(number) = quote.occurrence {
         attributes.push_str(&format!(" occurrence={number}"));
     }
-    let title = escape(&title).replace('@', "\\@").replace('{', "\\{");
+    let title = escape_note(&title);
     let body = plain(&note.body.replace("\r\n", "\n"));
     Ok(format!("## {title} {{{attributes}}}\n\n{}\n\n{}\n", quote.markdown.trim_end(), body.trim()))
 }

@@ -1,0 +1,5 @@
+// The text of axe-core, to be run in a page.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+
+export const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
