@@ -15,14 +15,9 @@ use measure::{Cost, Scratch};
 const ROUNDS: usize = 5;
 
 fn main() -> io::Result<()> {
-    let arguments: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["make", shape, folder] => corpus::write(shape.parse().map_err(io::Error::other)?, Path::new(folder)),
-        [] => compare(&["2500", "5000", "10000"]),
-        counts => compare(counts),
-    }
+    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let counts: Vec<&str> = words.iter().map(String::as_str).collect();
+    if counts.is_empty() { compare(&["2500", "5000", "10000"]) } else { compare(&counts) }
 }
 
 /// Measures texts of each language with each of `counts` notes, and prints the table.

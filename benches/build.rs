@@ -15,11 +15,9 @@ use std::process::Command;
 use measure::{Cost, Scratch};
 
 fn main() -> io::Result<()> {
-    let arguments: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["make", shape, folder] => corpus::write(shape.parse().map_err(io::Error::other)?, Path::new(folder)),
         ["floor", texts, output] => floor::build(Path::new(texts), Path::new(output)),
         [] => compare(&[100, 1_000, 10_000]),
         sizes => {

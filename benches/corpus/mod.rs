@@ -1,6 +1,6 @@
 //! Sites to measure on, made up from a seed: the same in every run and on every machine.
 //!
-//! Knows nothing of Postil but what `DESIGN.md` says of the files a person writes.
+//! Knows nothing of Postil but what `docs/formats.md` says of the files a person writes.
 
 mod article;
 mod note;
@@ -57,6 +57,17 @@ impl FromStr for Shape {
             "chinese" => Ok(long(Prose::Chinese)),
             _ => Err(unknown()),
         }
+    }
+}
+
+/// The words after the command, or nothing where they asked for a site to be made, which is done then.
+pub(crate) fn asked() -> io::Result<Option<Vec<String>>> {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    match words.as_slice() {
+        [make, shape, folder] if make == "make" => {
+            write(shape.parse().map_err(io::Error::other)?, Path::new(folder)).map(|()| None)
+        }
+        _ => Ok(Some(words)),
     }
 }
 
