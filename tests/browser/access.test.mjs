@@ -1,12 +1,9 @@
 // What axe-core finds on each page, in light and in dark, narrow and wide: nothing.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { AXE } from './support/axe.mjs';
 import { folder, launch, open } from './support/browser.mjs';
 import { dense, edition, pages } from './support/sites.mjs';
-
-const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser;
 before(async () => (browser = await launch()));

@@ -1,16 +1,15 @@
 // The search, from a folder and served: it finds what stands there, first, and by keys alone.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { AXE } from './support/axe.mjs';
 import { faults, folder, launch, open, serve } from './support/browser.mjs';
 import { numbers } from './support/many.mjs';
 import { edition, many, readers, unsearched } from './support/sites.mjs';
 
 const CASES = JSON.parse(fs.readFileSync(new URL('../search/words.json', import.meta.url)));
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const SEARCH = 'search/index.html';
 
 suite('the search', () => {
@@ -206,7 +205,7 @@ suite('the search', () => {
     test(`axe finds nothing among the results, ${colorScheme}`, async () => {
       const other = await open(browser, 390, { colorScheme });
       await ask('dependence', other);
-      await other.addScriptTag({ path: AXE });
+      await other.addScriptTag({ content: AXE });
       const violations = await other.evaluate(async () => (await window.axe.run(document, { rules: { 'target-size': { enabled: true } } })).violations);
       assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
     });

@@ -6,12 +6,10 @@ import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { createRequire } from 'node:module';
+import { AXE } from './support/axe.mjs';
 import { launch, open } from './support/browser.mjs';
 import { selectWords } from './support/select.mjs';
 import { POSTIL } from './support/sites.mjs';
-
-const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const filler = Array.from({ length: 60 }, (_, at) => `Paragraph ${at + 1} says a little more about the lamp, and no more.\n\n`);
 const TEXT = `# Lamps

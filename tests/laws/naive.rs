@@ -1,4 +1,4 @@
-//! Where a quote fits, found the slow and obvious way that DESIGN.md tells it.
+//! Where a quote fits, found the slow and obvious way that docs/formats.md tells it.
 
 use unicode_normalization::UnicodeNormalization;
 
