@@ -3,6 +3,12 @@
 (() => {
   'use strict';
 
+  // Before anything is painted, so that nothing moves afterwards.
+  const html = document.documentElement;
+  html.classList.add('js');
+  const read = () => new URLSearchParams(location.search || location.hash.slice(1));
+  if (read().get('q')) html.classList.add('asked');
+
   // Words: parted and folded as in src/search/words.rs; both are tried on tests/search/words.json
 
   const RUN = /[\p{Alphabetic}\p{N}\p{M}\u00ad\u200b-\u200d\u2060\ufeff]+/gu;
@@ -403,8 +409,6 @@
     const sorts = [...form.elements.kind];
     const { verdict, text: texts, clear } = form.elements;
     const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-    document.documentElement.classList.add('js');
-    form.hidden = false;
 
     const FIRST = 10;
     // So many files are read for the first places, and so many to find any at all.
@@ -420,7 +424,6 @@
       try { history.replaceState(history.state, '', address); } catch { location.hash = query.size ? '?' + query : ''; }
       clear.hidden = !(chosen().kind || verdict.value || texts.value);
     };
-    const read = () => new URLSearchParams(location.search || location.hash.slice(1));
 
     /** The name of what a place is: `text`, or a class of the index. */
     const nameOf = (sort, classes) => sort < 0 ? 'text' : classes[sort] ?? '';
@@ -451,7 +454,7 @@
       status.textContent = '';
       more.hidden = true;
       for (const part of form.querySelectorAll('fieldset, .choices')) part.hidden = true;
-      main.classList.remove('asked');
+      html.classList.remove('asked');
     };
 
     /** Keeps what was found to the kind, verdict and text chosen, reads the first places and shows them. */
@@ -467,7 +470,7 @@
       mine.results = [];
       mine.shown = FIRST;
       list.replaceChildren();
-      main.classList.add('asked');
+      html.classList.add('asked');
       await advance();
     };
     /** The first and the last place of a text. */
