@@ -96,6 +96,9 @@ pub struct Kind {
     pub label: String,
     /// Its name, for several.
     pub plural: String,
+    /// Whether `site.toml` gives these names.
+    #[serde(skip)]
+    given: Given,
     /// The folder of its register.
     pub register: String,
     /// Where its register is written, or else its id.
@@ -112,6 +115,13 @@ pub struct Kind {
     /// What a note of this kind has to name.
     #[serde(skip)]
     pub expects: Vec<Expected>,
+}
+
+/// Which names of a kind `site.toml` gives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Given {
+    label: bool,
+    plural: bool,
 }
 
 /// What a note may have to name.
@@ -144,6 +154,9 @@ pub struct Verdict {
     pub id: String,
     /// The name that readers see.
     pub label: String,
+    /// Whether `site.toml` gives it.
+    #[serde(skip)]
+    is_given: bool,
     /// A ClaimReview rating, higher is truer.
     pub rating: Option<i64>,
     /// What a note that finds it has to name, if not what its kind says.
@@ -156,6 +169,24 @@ impl Site {
     pub fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Self {
         let raw: RawSite = front_matter::read_whole(file, Code::SiteConfig, diagnostics).unwrap_or_default();
         raw.resolve(file, diagnostics)
+    }
+
+    /// Takes the words of the interface, and from them the names that `site.toml` does not give.
+    pub fn speak(&mut self, words: Words) {
+        for kind in &mut self.kinds {
+            if let Some(label) = words.kind(&kind.id).filter(|_| !kind.given.label) {
+                label.clone_into(&mut kind.label);
+            }
+            if let Some(plural) = words.plural(&kind.id).filter(|_| !kind.given.plural) {
+                plural.clone_into(&mut kind.plural);
+            }
+            for verdict in kind.verdicts.iter_mut().filter(|verdict| !verdict.is_given) {
+                if let Some(label) = words.verdict(&verdict.id) {
+                    label.clone_into(&mut verdict.label);
+                }
+            }
+        }
+        self.words = words;
     }
 
     /// The kind `id` and its place in the order.
@@ -302,6 +333,7 @@ fn default_kinds() -> Vec<Kind> {
         Kind {
             id: id.to_owned(),
             plural: plural_of(&label),
+            given: Given::default(),
             symbol: symbol_of(register),
             label,
             register: register.to_owned(),
@@ -339,7 +371,7 @@ fn default_kinds() -> Vec<Kind> {
 }
 
 fn verdict(id: &str) -> Verdict {
-    Verdict { id: id.to_owned(), label: label_of(id), rating: None, expects: None }
+    Verdict { id: id.to_owned(), label: label_of(id), is_given: false, rating: None, expects: None }
 }
 
 /// `partly-supported` as `Partly supported`.
@@ -485,6 +517,7 @@ impl Check<'_> {
         let written = |given: Option<Spanned<String>>| {
             given.map(Spanned::into_inner).filter(|words| !words.trim().is_empty())
         };
+        let given = Given { label: raw.label.is_some(), plural: raw.label.is_some() || raw.plural.is_some() };
         let label = written(raw.label).unwrap_or_else(|| label_of(&id));
         let plural = written(raw.plural).unwrap_or_else(|| plural_of(&label));
         if let Some(colour) = &raw.colour {
@@ -508,6 +541,7 @@ impl Check<'_> {
             id,
             label,
             plural,
+            given,
             verdicts,
             expects: raw.expects,
         }
@@ -546,6 +580,7 @@ impl Check<'_> {
             let found = match item.into_inner() {
                 RawVerdict::Id(id) => verdict(&id),
                 RawVerdict::Table(table) => Verdict {
+                    is_given: table.label.is_some(),
                     label: table.label.unwrap_or_else(|| label_of(&table.id)),
                     id: table.id,
                     rating: table.rating,

@@ -9,6 +9,9 @@ pub struct Words {
     reference_verdict: String,
     reader_description: String,
     stances: BTreeMap<String, String>,
+    kinds: BTreeMap<String, String>,
+    plurals: BTreeMap<String, String>,
+    verdicts: BTreeMap<String, String>,
 }
 
 impl Default for Words {
@@ -18,6 +21,9 @@ impl Default for Words {
             reference_verdict: "Note {number}, {kind}, {verdict}".to_owned(),
             reader_description: "{title}, with {count} critical notes. {edition}".to_owned(),
             stances: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            plurals: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
         }
     }
 }
@@ -29,13 +35,19 @@ impl Words {
         let word = |key: &str, otherwise: String| {
             strings.get(key).and_then(toml::Value::as_str).map_or(otherwise, str::to_owned)
         };
-        let stances = strings.get("stances").and_then(toml::Value::as_table);
-        let stance = |(id, label): (&String, &toml::Value)| Some((id.clone(), label.as_str()?.to_owned()));
+        let name = |(id, label): (&String, &toml::Value)| Some((id.clone(), label.as_str()?.to_owned()));
+        let names = |key: &str| {
+            let table = strings.get(key).and_then(toml::Value::as_table);
+            table.map(|table| table.iter().filter_map(name).collect()).unwrap_or_default()
+        };
         Self {
             reference: word("reference", english.reference),
             reference_verdict: word("reference_verdict", english.reference_verdict),
             reader_description: word("reader_description", english.reader_description),
-            stances: stances.map(|table| table.iter().filter_map(stance).collect()).unwrap_or_default(),
+            stances: names("stances"),
+            kinds: names("kinds"),
+            plurals: names("plurals"),
+            verdicts: names("verdicts"),
         }
     }
 
@@ -54,6 +66,21 @@ impl Words {
     /// What readers see of a stance, if the strings say it.
     pub fn stance(&self, id: &str) -> Option<&str> {
         self.stances.get(id).map(String::as_str)
+    }
+
+    /// What one note of a kind is called, if the strings say it.
+    pub fn kind(&self, id: &str) -> Option<&str> {
+        self.kinds.get(id).map(String::as_str)
+    }
+
+    /// What several notes of a kind are called, if the strings say it.
+    pub fn plural(&self, id: &str) -> Option<&str> {
+        self.plurals.get(id).map(String::as_str)
+    }
+
+    /// What readers see of a verdict, if the strings say it.
+    pub fn verdict(&self, id: &str) -> Option<&str> {
+        self.verdicts.get(id).map(String::as_str)
     }
 }
 

@@ -66,7 +66,7 @@ impl Loaded {
         load::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
         let theme = load::list(&root, theme::FOLDER, diagnostics);
         let strings = theme::strings(&site, &theme, diagnostics);
-        site.words = Words::read(&strings);
+        site.speak(Words::read(&strings));
         let mut loaded = Self {
             bibliography: Bibliography::default(),
             bibliographies: Vec::new(),

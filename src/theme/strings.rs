@@ -8,15 +8,20 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{STRINGS, TEMPLATES, built_in};
+use super::{FILES, STRINGS, TEMPLATES, built_in};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::front_matter;
 use crate::load::{self, Entry};
 use crate::site::Site;
 use crate::span::{File, Place};
 
-/// The table of what guidelines say, by stance.
-const STANCES: &str = "stances";
+/// The tables of names, each by the ids of `site.toml`, with what has such an id.
+const NAMES: [(&str, &str); 4] = [
+    ("stances", "no guideline can have the stance"),
+    ("kinds", "there is no kind of note"),
+    ("plurals", "there is no kind of note"),
+    ("verdicts", "no kind of note has the verdict"),
+];
 
 /// The words of the interface in the language of the edition: English, then the language, then its variety, each over
 /// the last, and a site's own, among `entries`, over the built-in ones.
@@ -27,7 +32,7 @@ pub fn strings(site: &Site, entries: &BTreeMap<String, Entry>, diagnostics: &mut
     let mut words = toml::Table::new();
     for name in names {
         let path = format!("{STRINGS}{name}.toml");
-        words.extend(built_in(&path).map(table).unwrap_or_default());
+        lay_over(&mut words, built_in(&path).map(table).unwrap_or_default());
         let Some(file) = entries.get(&path).and_then(|entry| load::read(entry, diagnostics)) else {
             continue;
         };
@@ -41,9 +46,19 @@ pub fn strings(site: &Site, entries: &BTreeMap<String, Entry>, diagnostics: &mut
             }
             .all(diagnostics);
         }
-        words.extend(own.unwrap_or_default());
+        lay_over(&mut words, own.unwrap_or_default());
     }
     words
+}
+
+/// Puts words over others of the same name, and names over others of the same table.
+fn lay_over(words: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (words.get_mut(&key), value) {
+            (Some(toml::Value::Table(names)), toml::Value::Table(over)) => names.extend(over),
+            (_, value) => _ = words.insert(key, value),
+        }
+    }
 }
 
 fn table(text: &str) -> toml::Table {
@@ -70,9 +85,9 @@ impl Check<'_> {
         }
         for (key, value) in table.get_ref() {
             let (name, words) = (key.get_ref().as_ref(), value.get_ref());
-            if name == STANCES {
-                for (stance, said) in words.as_table().into_iter().flatten() {
-                    diagnostics.extend_one(self.stance(stance.get_ref(), place(stance.span())));
+            if let Some((_, unknown)) = NAMES.iter().find(|(table, _)| *table == name) {
+                for (id, said) in words.as_table().into_iter().flatten() {
+                    diagnostics.extend_one(self.name(name, unknown, id.get_ref(), place(id.span())));
                     diagnostics.extend_one(not_words(said.get_ref(), place(said.span())));
                 }
                 continue;
@@ -99,16 +114,30 @@ impl Check<'_> {
         Diagnostic::warning(Code::ThemeTemplate, place, message).help(help)
     }
 
-    fn stance(&self, stance: &str, place: Place) -> Option<Diagnostic> {
-        let built_in = self.english.get(STANCES).and_then(toml::Value::as_table);
-        let is_known = self.site.stances.iter().any(|known| known == stance)
-            || built_in.is_some_and(|stances| stances.contains_key(stance));
-        let help = match nearest(stance, self.site.stances.iter().map(String::as_str)) {
-            Some(near) => format!("write `{near}`"),
-            None => "add it to `stances` in site.toml, or take it away".to_owned(),
+    /// What is wrong with a name for `id` in one of the tables of names.
+    fn name(&self, table: &str, unknown: &str, id: &str, place: Place) -> Option<Diagnostic> {
+        let verdicts = || self.site.kinds.iter().flat_map(|kind| &kind.verdicts).map(|verdict| &verdict.id);
+        let known: Vec<&str> = match table {
+            "stances" => self.site.stances.iter().map(String::as_str).collect(),
+            "verdicts" => verdicts().map(String::as_str).collect(),
+            _ => self.site.kinds.iter().map(|kind| kind.id.as_str()).collect(),
         };
-        let message = format!("no guideline can have the stance `{stance}`");
-        (!is_known).then(|| Diagnostic::warning(Code::ThemeTemplate, place, message).help(help))
+        // A site may take over a file of words and use fewer kinds and stances than it names.
+        let mut built_in = FILES.iter().filter(|(path, _)| path.starts_with(STRINGS));
+        let mut is_built_in = || {
+            built_in.any(|(_, words)| self::table(words).get(table).and_then(|names| names.get(id)).is_some())
+        };
+        if known.contains(&id) || is_built_in() {
+            return None;
+        }
+        let help = match nearest(id, known) {
+            Some(near) => format!("write `{near}`"),
+            None => format!(
+                "add it to `{}` in site.toml, or take it away",
+                if table == "plurals" { "kinds" } else { table }
+            ),
+        };
+        Some(Diagnostic::warning(Code::ThemeTemplate, place, format!("{unknown} `{id}`")).help(help))
     }
 
     /// Whether a template of the site's own names the word.
