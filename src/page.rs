@@ -145,6 +145,8 @@ pub struct PageHead<'p> {
     pub kind: &'static str,
     /// Its address on the web, or nothing.
     pub canonical: String,
+    /// The first page of the list that it is part of, or the page itself, as `edition` names it.
+    pub within: String,
     /// The language of the page.
     pub language: &'p str,
     /// What it is, as schema.org in JSON-LD that is safe in a script element; or nothing.
@@ -154,13 +156,14 @@ pub struct PageHead<'p> {
 }
 
 impl<'p> PageHead<'p> {
-    /// A page of which only its kind and title are known.
-    fn of(kind: &'static str, title: String, site: &'p Site) -> Self {
+    /// A page of which only its kind, title and output file are known.
+    fn of(kind: &'static str, title: String, site: &'p Site, page: &str) -> Self {
         Self {
             title,
             description: site.description.clone(),
             kind,
-            canonical: String::new(),
+            canonical: canonical(site, page),
+            within: page.split_once('/').map_or(page.to_owned(), |(folder, _)| list_page(folder, 1)),
             language: &site.language,
             schema: String::new(),
             feed: "",
@@ -345,14 +348,15 @@ pub struct ReaderPage<'p> {
     text: &'p str,
     contents: Vec<Contents<'p>>,
     layers: Vec<LayerPart<'p>>,
+    whole: Vec<NotePart<'p>>,
     groups: Vec<Group<'p>>,
     orphans: Vec<NotePart<'p>>,
     works: Vec<WorkPart<'p>>,
     counts: Vec<Count<'p>>,
     note_count: usize,
     dense: bool,
-    previous: Option<Target>,
-    next: Option<Target>,
+    previous: Option<Neighbour<'p>>,
+    next: Option<Neighbour<'p>>,
     map: BTreeMap<&'p str, Vec<MapEntry<'p>>>,
     jsonld: &'static str,
     layout: String,
@@ -398,6 +402,15 @@ struct LayerPart<'p> {
     author: &'p str,
     date: &'p str,
     preface: &'p str,
+}
+
+/// The text before or after this one.
+#[derive(Debug, Serialize)]
+struct Neighbour<'p> {
+    title: &'p str,
+    href: String,
+    language: &'p str,
+    dir: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -485,17 +498,19 @@ impl<'p> ReaderPage<'p> {
         let Surroundings { site, library, bibliography, citations, index, original, summary } = around;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
-        let target =
-            |source: &Source| Target { title: source.title.clone(), href: relative(&page, &source.page()) };
-        let (groups, orphans) = groups(reader, site, bibliography);
+        let neighbour = |source: &'p Source| {
+            let language = source.language(&site.language);
+            let (title, href) = (&source.title, relative(&page, &source.page()));
+            Neighbour { title, href, language, dir: direction(language) }
+        };
+        let Standings { whole, groups, orphans } = standings(reader, site, bibliography);
         Self {
             root: root(&page),
             page: PageHead {
                 description: description(reader, site),
-                canonical: canonical(site, &page),
                 schema: schema::reader(reader, site, bibliography, citations),
                 feed: if site.base_url.is_empty() || summary.newest.is_none() { "" } else { feed::FILE },
-                ..PageHead::of("reader", reader.source.title.clone(), site)
+                ..PageHead::of("reader", reader.source.title.clone(), site, &page)
             },
             source: source_part(reader.source, site, original),
             text: &reader.html,
@@ -505,17 +520,18 @@ impl<'p> ReaderPage<'p> {
                 .iter()
                 .map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface })
                 .collect(),
+            whole,
+            groups,
             orphans,
             works: works(&reader.works, &page, bibliography),
             counts: summary.counts(site),
             note_count: reader.notes.len(),
             dense: reader.notes.len() > DENSE,
-            previous: previous.map(target),
-            next: next.map(target),
+            previous: previous.map(neighbour),
+            next: next.map(neighbour),
             map: map(reader),
             jsonld: crate::export::annotations::FILE,
             layout: format!("{}{}", root(&page), layout_file(layout_rows(reader.text))),
-            groups,
         }
     }
 }
@@ -594,7 +610,7 @@ fn contents(text: &Text) -> Vec<Contents<'_>> {
 
 fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original>) -> SourcePart<'p> {
     let front = &source.front;
-    let language = front.language.as_deref().unwrap_or(&site.language);
+    let language = source.language(&site.language);
     fn text(value: &Option<String>) -> &str {
         value.as_deref().unwrap_or_default()
     }
@@ -617,14 +633,15 @@ fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original
     }
 }
 
-/// The notes by the part of the text that their first passage begins in, and those without a place.
-fn groups<'p>(
-    reader: &'p Reader<'p>,
-    site: &'p Site,
-    bibliography: &'p Bibliography,
-) -> (Vec<Group<'p>>, Vec<NotePart<'p>>) {
-    let mut groups: Vec<Group<'p>> = Vec::new();
-    let mut orphans = Vec::new();
+/// The notes of a page by where they stand.
+struct Standings<'p> {
+    whole: Vec<NotePart<'p>>,
+    groups: Vec<Group<'p>>,
+    orphans: Vec<NotePart<'p>>,
+}
+
+fn standings<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Standings<'p> {
+    let mut standings = Standings { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
     for (at, shown) in reader.notes.iter().enumerate() {
         let neighbour = |index: Option<usize>| {
             index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.note.id.as_str())
@@ -632,18 +649,20 @@ fn groups<'p>(
         let mut part = note_part(reader, shown, site, bibliography);
         part.previous_id = neighbour(at.checked_sub(1));
         part.next_id = neighbour(Some(at + 1));
-        part.place = at + 1;
-        if shown.standing == Standing::Orphan {
-            orphans.push(part);
-            continue;
-        }
-        let child = shown.passages.first().map_or(0, |passage| reader.text.block_at(passage.start).1);
-        match groups.last_mut() {
-            Some(group) if group.child == child => group.notes.push(part),
-            _ => groups.push(Group { child, notes: vec![part] }),
+        match (shown.standing, shown.passages.first()) {
+            (Standing::Orphan, _) => standings.orphans.push(part),
+            (_, None) => standings.whole.push(part),
+            (_, Some(passage)) => {
+                part.place = at + 1;
+                let child = reader.text.block_at(passage.start).1;
+                match standings.groups.last_mut() {
+                    Some(group) if group.child == child => group.notes.push(part),
+                    _ => standings.groups.push(Group { child, notes: vec![part] }),
+                }
+            }
         }
     }
-    (groups, orphans)
+    standings
 }
 
 fn note_part<'p>(
@@ -778,8 +797,8 @@ impl<'p> ProsePage<'p> {
                     "" => first_words(&prose.words),
                     given => given.to_owned(),
                 },
-                canonical: canonical(site, &prose.page),
-                ..PageHead::of("page", prose.title.clone(), site)
+                within: prose.page.clone(),
+                ..PageHead::of("page", prose.title.clone(), site, &prose.page)
             },
             title: &prose.title,
             content: &prose.html,

@@ -72,6 +72,11 @@ impl Source {
         format!("{}/index.html", self.path)
     }
 
+    /// The language of its text, in an edition of a language.
+    pub fn language<'a>(&'a self, edition: &'a str) -> &'a str {
+        self.front.language.as_deref().unwrap_or(edition)
+    }
+
     /// The text itself, without front matter.
     pub fn text(&self) -> &str {
         self.file.text.get(self.body..).unwrap_or_default()

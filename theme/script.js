@@ -81,7 +81,9 @@
     const linked = () => byId.get(decodeURIComponent(location.hash.slice(6)));
     const opened = linked();
     if (opened) show(opened);
-    const current = () => notes.findIndex(note => note.box.open);
+    let allOpen = false;
+    const isCurrent = note => note.box.open && (!allOpen || note === linked());
+    const current = () => notes.findIndex(isCurrent);
     const step = by => {
       let at = current();
       if (at < 0) {
@@ -104,9 +106,9 @@
       const { left, right } = e.target.getBoundingClientRect();
       if (e.target.matches('#source [id^="p-"]') && (e.clientX < left || e.clientX > right)) return copyParagraph(e.target);
       const mark = e.target.closest('mark[data-notes]');
-      if (!mark || e.target.closest('a') || !getSelection().isCollapsed || root.dataset.view) return;
+      if (!mark || e.target.closest('a') || !getSelection().isCollapsed || root.dataset.view === 'text') return;
       const over = notesAt(mark);
-      const next = over[(over.findIndex(note => note.box.open) + 1) % over.length];
+      const next = over[(over.findIndex(isCurrent) + 1) % over.length];
       if (next) go('note-' + next.id);
     });
 
@@ -139,7 +141,7 @@
       return `#passage-${note.id}:~:text=${prefix && encode(prefix) + '-,'}${exact}`;
     };
     const equip = note => {
-      if (note.tools || root.dataset.view) return;
+      if (note.tools || root.dataset.view === 'notes') return;
       note.tools = document.getElementById('tools').content.firstElementChild.cloneNode(true);
       if (!note.marks.length) note.tools.querySelector('[name="passage"]').remove();
       note.body.append(note.tools);
@@ -169,6 +171,7 @@
     const form = document.querySelector('form.lenses');
     const kinds = form ? all('[name="kind"]', form) : [];
     const selects = form ? all('select', form) : [];
+    const canOpen = form && [...form.elements.view.options].some(option => option.value === 'open');
     const apply = () => {
       const chosen = Object.fromEntries(selects.map(select => [select.name, select.value]));
       const shownKinds = kinds.filter(box => box.checked).map(box => box.value);
@@ -181,9 +184,10 @@
         const shown = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
         if (mark.dataset.kinds !== shown) mark.dataset.kinds = shown;
       }
-      // Notes alone are read in a row, so all are open at once; closing thousands would take browsers seconds.
-      if (notes.length <= 200 && (root.dataset.view === 'notes') !== (chosen.view === 'notes')) {
-        const open = chosen.view === 'notes';
+      // All are open at once where the page offers it; closing thousands would take browsers seconds.
+      const open = chosen.view === 'open' || (chosen.view === 'notes' && canOpen);
+      if (open !== allOpen) {
+        allOpen = open;
         for (const { box } of notes) {
           box.open = false;
           box.name = open ? '' : 'note';
@@ -207,10 +211,10 @@
       apply();
     };
     addEventListener('hashchange', () => unhide(linked()));
+    // Where the window is wide, styles show what is folded; older browsers need it open, and screen readers are told.
+    if (matchMedia('(min-width: 48rem)').matches) for (const folds of all('.folds')) folds.open = true;
     if (form) {
-      // Where the window is wide, styles show what is folded; older browsers need it open.
-      const choices = form.querySelector('.choices');
-      choices.open = matchMedia('(min-width: 48rem)').matches || /[?&](verdict|tag|layer|view)=/.test(location.search);
+      form.querySelector('.choices').open ||= /[?&](verdict|tag|layer|view)=/.test(location.search);
       for (const [name, values] of [['tag', notes.flatMap(note => note.tags)], ['layer', notes.map(note => note.layer)]]) {
         const select = form.elements[name];
         const known = [...new Set(values)].filter(Boolean).sort();

@@ -75,7 +75,7 @@ fn text(reader: &Reader<'_>, site: &Site) -> Map<String, Value> {
     let front = &reader.source.front;
     let mut text = thing("CreativeWork", &reader.source.title);
     let given = |value: &Option<String>| value.clone().unwrap_or_default();
-    add(&mut text, "inLanguage", front.language.as_deref().unwrap_or(&site.language));
+    add(&mut text, "inLanguage", reader.source.language(&site.language));
     add(&mut text, "url", &given(&front.url));
     add(&mut text, "datePublished", front.date.as_ref().map_or("", crate::date::Date::as_str));
     let author = given(&front.author);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::list::{Across, Pager, list_page, on_page, pages_of, work_label, work_page};
 use super::work::Spoken;
-use super::{PageHead, canonical, root};
+use super::{PageHead, root};
 use crate::path::relative;
 use crate::register::{Mention, Registers, Said};
 use crate::site::label_of;
@@ -93,10 +93,7 @@ impl<'p> GuidelinesPage<'p> {
             on_page(guidelines, number).iter().map(|spoken| row(across, registers, spoken, columns, &page));
         Self {
             root: root(&page),
-            page: PageHead {
-                canonical: canonical(across.site, &page),
-                ..PageHead::of("guidelines", title.to_owned(), across.site)
-            },
+            page: PageHead::of("guidelines", title.to_owned(), across.site, &page),
             total: guidelines.len(),
             sources: columns.iter().filter_map(column).collect(),
             rows: rows.collect(),

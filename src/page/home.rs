@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::list::{Pager, list_page, on_page, pages_of};
-use super::{Count, PageHead, Present, Summary, Target, WorkPart, canonical, root, works};
+use super::{Count, PageHead, Present, Summary, Target, WorkPart, root, works};
 use crate::bibliography::Bibliography;
 use crate::export::schema;
 use crate::path::relative;
@@ -117,7 +117,7 @@ fn entries<'p>(
         let Some(source) = library.source(&summary.path) else { continue };
         let section = sections.of(&summary.path, page);
         let begins = section != current;
-        let language = source.front.language.as_deref().unwrap_or(&site.language);
+        let language = source.language(&site.language);
         entries.push(TextEntry {
             title: &source.title,
             language,
@@ -169,9 +169,8 @@ impl<'p> HomePage<'p> {
         Self {
             root: root(&page),
             page: PageHead {
-                canonical: canonical(site, &page),
                 schema: if number == 1 { schema::edition(site) } else { String::new() },
-                ..PageHead::of("home", site.title.clone(), site)
+                ..PageHead::of("home", site.title.clone(), site, &page)
             },
             introduction: introduction.map_or("", |prose| &prose.html),
             works: introduction.map(|prose| works(&prose.works, &page, bibliography)).unwrap_or_default(),
@@ -237,8 +236,7 @@ impl<'p> SectionPage<'p> {
                 } else {
                     description
                 },
-                canonical: canonical(site, &page),
-                ..PageHead::of("section", title.clone(), site)
+                ..PageHead::of("section", title.clone(), site, &page)
             },
             trail: sections.above(folder, &page),
             introduction: introduction.map_or("", |prose| &prose.html),

@@ -181,7 +181,7 @@ impl<'p> Across<'p> {
         let [before, passage, after] = entry.excerpt.as_ref().map_or([""; 3], |excerpt| excerpt.parts());
         let placed = entry.standing == Standing::Passage;
         let language =
-            source.and_then(|source| source.front.language.as_deref()).unwrap_or(&self.site.language);
+            source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
         let link = |work: u32, meant: bool| {
             let work = self.work(work)?;
             Some(WorkLink { label: work_label(work), href: relative("", &work_page(work)), meant })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::list::{Across, Pager, list_page, pages_of, rooted};
-use super::{PageHead, canonical, root};
+use super::{PageHead, root};
 use crate::path::relative;
 use crate::register::Entry;
 use crate::site::Kind;
@@ -135,8 +135,7 @@ impl<'p> RegisterPage<'p> {
             root,
             page: PageHead {
                 description: format!("{title} ({}). {}", total, across.site.title),
-                canonical: canonical(across.site, &page),
-                ..PageHead::of("register", title, across.site)
+                ..PageHead::of("register", title, across.site, &page)
             },
             kind,
             verdict: chosen.map_or("", |verdict| &verdict.id),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{PageHead, canonical, root};
+use super::{PageHead, root};
 use crate::search;
 use crate::site::{Kind, Site};
 
@@ -18,10 +18,9 @@ pub struct SearchPage<'p> {
 impl<'p> SearchPage<'p> {
     /// The page, titled `title`; `kinds` are those of which there are notes.
     pub fn new(site: &'p Site, kinds: Vec<&'p Kind>, title: &str) -> Self {
-        let head = PageHead::of("search", title.to_owned(), site);
         Self {
             root: root(search::PAGE),
-            page: PageHead { canonical: canonical(site, search::PAGE), ..head },
+            page: PageHead::of("search", title.to_owned(), site, search::PAGE),
             kinds,
             data: search::FOLDER,
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::list::{
     Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_label, work_page,
 };
-use super::{PageHead, canonical, root};
+use super::{PageHead, root};
 use crate::bibliography::{Work, work_anchor};
 use crate::export::{bibtex, csl_json, schema};
 use crate::path::relative;
@@ -63,10 +63,7 @@ impl<'p> WorksPage<'p> {
         });
         Self {
             root: root(&page),
-            page: PageHead {
-                canonical: canonical(across.site, &page),
-                ..PageHead::of("works", title.to_owned(), across.site)
-            },
+            page: PageHead::of("works", title.to_owned(), across.site, &page),
             total: works.len(),
             works: listed.collect(),
             bibtex: relative(&page, bibtex::FILE),
@@ -127,9 +124,8 @@ impl<'p> WorkPage<'p> {
             root: root(&page),
             page: PageHead {
                 description: format!("{}. {}", work_label(work), across.site.title),
-                canonical: canonical(across.site, &page),
                 schema: schema::work(work),
-                ..PageHead::of("work", name, across.site)
+                ..PageHead::of("work", name, across.site, &page)
             },
             work: About {
                 key: &work.key,
