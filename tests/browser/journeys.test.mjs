@@ -20,7 +20,9 @@ describe('from each passage to its note and back', () => {
           await page.goto(folder(edition()).base + path);
           const count = await page.locator('#source a.note-ref').count();
           assert.ok(count > 0);
-          for (let at = 0; at < count; at++) await thereAndBack(page, at, click);
+          // All of the first text, and some of every other.
+          const step = path === readers(edition())[0] ? 1 : 4;
+          for (let at = 0; at < count; at += step) await thereAndBack(page, at, click);
         }
         assert.deepEqual(found, []);
         await page.context().close();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { faults, folder, launch, open, serve } from './support/browser.mjs';
-import { inSight } from './support/measure.mjs';
+import { inSight, notes, overlaps } from './support/measure.mjs';
 import { edition } from './support/sites.mjs';
 
 let browser;
@@ -143,6 +143,26 @@ describe('the map and links to copy', () => {
     assert.ok(!(await page.locator('#source').isVisible()));
     await page.reload();
     assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
+    await done();
+  });
+
+  test('open notes stand beside their passages, none over another, and are gone through by key', async () => {
+    await page.locator('.lenses select[name="view"]').selectOption('open');
+    const [open] = (await page.locator('.lenses output').innerText()).match(/\d+/g).map(Number);
+    assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
+    const boxes = (await page.evaluate(notes)).filter(({ visible }) => visible);
+    assert.equal(boxes.length, open);
+    assert.deepEqual(overlaps(boxes), []);
+    assert.ok(await page.locator('#source').isVisible());
+    const order = boxes.map(({ id }) => `#note-${id}`);
+    const here = () => page.evaluate(() => decodeURIComponent(location.hash));
+    await page.keyboard.press('j');
+    const first = order.indexOf(await here());
+    await page.keyboard.press('j');
+    assert.ok(first >= 0);
+    assert.equal(await here(), order[first + 1]);
+    await page.locator('.lenses select[name="view"]').selectOption('');
+    assert.ok((await page.locator('details[open] > [data-note]').count()) <= 1);
     await done();
   });
 

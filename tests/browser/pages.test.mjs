@@ -93,26 +93,41 @@ for (const [name, site] of Object.entries(SITES)) {
   });
 }
 
-/** As the web's own measure rounds it, this is no shift at all. */
-const NO_SHIFT = 0.001;
+/**
+ * As the web's own measure rounds it, this is no shift at all. Where notes are dense they share rows with the
+ * text but come after it, so that a page on its way may move by a line; good is what moves less than 0.1.
+ */
+const NO_SHIFT = { edition: 0.001, dense: 0.01 };
 
 describe('a page while it loads', () => {
   for (const width of WIDTHS) {
-    test(`does not shift at ${width}px`, async () => {
-      const source = await serve(edition());
-      const page = await open(browser, width);
-      await page.addInitScript(() => {
-        window.shift = 0;
-        const add = (list) => list.getEntries().forEach((entry) => (window.shift += entry.value));
-        new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+    for (const [name, site] of Object.entries(SITES)) {
+      test(`does not shift at ${width}px: ${name}`, async () => {
+        const source = await serve(site(), { slowly: true });
+        const page = await open(browser, width);
+        await page.addInitScript(watchShifts);
+        for (const path of pages(site())) {
+          await page.goto(source.base + path);
+          const { shift, moved } = await page.evaluate(() => window.shifts());
+      assert.ok(shift < NO_SHIFT[name], `${path} shifts by ${shift}: ${moved.join('; ')}`);
+        }
+        await page.context().close();
+        source.close();
       });
-      for (const path of pages(edition())) {
-        await page.goto(source.base + path, { waitUntil: 'networkidle' });
-        const shift = await page.evaluate(() => window.shift);
-        assert.ok(shift < NO_SHIFT, `${path} shifts by ${shift}`);
-      }
-      await page.context().close();
-      source.close();
-    });
+    }
   }
 });
+
+/** Notes from the start what moves without having been asked to. */
+function watchShifts() {
+  const entries = [];
+  const observer = new PerformanceObserver((list) => entries.push(...list.getEntries()));
+  observer.observe({ type: 'layout-shift', buffered: true });
+  const painted = () => new Promise((ready) => requestAnimationFrame(() => requestAnimationFrame(ready)));
+  window.shifts = async () => {
+    await painted();
+    entries.push(...observer.takeRecords());
+    const moved = entries.flatMap(({ sources }) => sources).map(({ node, previousRect, currentRect }) => `${node?.outerHTML?.slice(0, 60) ?? node?.textContent?.slice(0, 60)} from ${previousRect.x},${previousRect.y} to ${currentRect.x},${currentRect.y}`);
+    return { shift: entries.reduce((sum, { value }) => sum + value, 0), moved: moved.slice(0, 5) };
+  };
+}

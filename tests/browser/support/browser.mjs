@@ -38,15 +38,33 @@ const TYPES = {
 /** The strictest policy that a host could set: nothing inline, nothing from elsewhere. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'";
 
-/** The site over loopback, some folders deep. */
-export async function serve(site) {
+/** How a slow host sends a page: in so many pieces, each so many milliseconds after the other. */
+const [PIECES, PAUSE] = [5, 60];
+/** No piece is smaller than what fits a packet or two. */
+const PIECE = 3_000;
+
+async function send(response, bytes) {
+  const size = Math.max(PIECE, bytes.length / PIECES);
+  for (let at = 0, end = 0; at < bytes.length; at = end) {
+    if (at) await new Promise((ready) => setTimeout(ready, PAUSE));
+    // What is cut within a line of words moves as it grows, on every page of the web.
+    end = bytes.indexOf('\n', at + size) + 1 || bytes.length;
+    response.write(bytes.subarray(at, end));
+  }
+  response.end();
+}
+
+/** The site over loopback, some folders deep; where asked, its pages come in pieces. */
+export async function serve(site, { slowly = false } = {}) {
   const under = '/some/where/';
   const server = http.createServer((request, response) => {
     const asked = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const file = path.join(site, asked.startsWith(under) ? asked.slice(under.length) : '\0');
     const type = TYPES[path.extname(file)];
     if (!type || !fs.existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(fs.readFileSync(file));
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY });
+    if (slowly && type === TYPES['.html']) send(response, fs.readFileSync(file));
+    else response.end(fs.readFileSync(file));
   });
   // A test that fails before it closes the server must not keep the others waiting.
   server.unref();

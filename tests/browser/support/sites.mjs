@@ -69,14 +69,19 @@ export const mixed = once(() => {
   return build(site, 'mixed');
 });
 
-/** The HTML files of a built site, by their paths from its folder; of the pages of works the largest. */
+/** Of so many pages of registers and of works there are more that differ in their words alone. */
+const ALIKE = 4;
+
+/** The HTML files of a built site, by their paths from its folder; of those that are alike the largest. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
-  const all = files.filter((file) => file.endsWith('.html')).sort();
-  const size = (file) => fs.statSync(path.join(site, file)).size;
-  const alike = all.filter((file) => /^works\/[^/]+\/index\.html$/.test(file)).sort((a, b) => size(b) - size(a));
-  const left = new Set(alike.slice(3));
-  return all.filter((file) => !left.has(file));
+  const html = files.filter((file) => file.endsWith('.html')).map((file) => ({ file, text: fs.readFileSync(path.join(site, file), 'utf8') }));
+  const left = new Set();
+  for (const kind of ['register', 'work']) {
+    const alike = html.filter(({ text }) => text.includes(`<body class="${kind}">`)).sort((a, b) => b.text.length - a.text.length);
+    for (const { file } of alike.slice(ALIKE)) left.add(file);
+  }
+  return html.map(({ file }) => file).filter((file) => !left.has(file)).sort();
 }
 
 /** The reader pages among them. */
