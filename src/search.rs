@@ -168,7 +168,12 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
     for (index, block) in blocks.iter().enumerate() {
         let end = blocks.get(index + 1).map_or(reading.len(), |next| next.start);
         let heading = headings.next_if_eq(&(index + 1)).is_some();
-        for words in pieces(reading.get(block.start..end).unwrap_or_default()) {
+        let words = reading.get(block.start..end).unwrap_or_default();
+        // A text that begins with its title is found by it once.
+        if index == 0 && heading && words.split_whitespace().eq(reader.source.title.split_whitespace()) {
+            units.clear();
+        }
+        for words in pieces(words) {
             units.push(of_text(format!("p-{}", index + 1), words, heading));
         }
     }

@@ -165,6 +165,12 @@ suite('the search', () => {
     assert.equal(new URL(page.url()).searchParams.get('verdict'), verdict);
   });
 
+  test('finds a text that begins with its title by it once', async () => {
+    await ask('"sublingual ketamine protocols"');
+    const found = (await results(page)).filter((link) => /^sublingual-ketamine\/index\.html(#p-1)?$/.test(link));
+    assert.deepEqual(found, ['sublingual-ketamine/index.html#p-1']);
+  });
+
   test('goes by keys alone', async () => {
     for (const from of ['index.html', readers(edition())[0], 'about/index.html']) {
       await page.goto(site.base + from);
