@@ -171,6 +171,23 @@
     const form = document.querySelector('form.lenses');
     const kinds = form ? all('[name="kind"]', form) : [];
     const selects = form ? all('select', form) : [];
+    // Notes that come or go lay out rows and paragraphs again. Where there are thousands, those near what is in
+    // view are first and the others follow a few at a time, so that nobody has to wait.
+    const AT_ONCE = 150;
+    let following = 0;
+    const showNotes = () => {
+      clearTimeout(following);
+      const changed = notes.filter(note => note.box.classList.contains('off') !== note.off);
+      if (changed.length > AT_ONCE) {
+        const distance = new Map(changed.map(note => [note, Math.abs((note.refs[0] ?? note.box).parentElement.getBoundingClientRect().top)]));
+        changed.sort((a, b) => distance.get(a) - distance.get(b));
+      }
+      const some = () => {
+        for (const note of changed.splice(0, AT_ONCE)) for (const element of [note.box, ...note.refs, ...note.places]) element.classList.toggle('off', note.off);
+        if (changed.length) following = setTimeout(some);
+      };
+      some();
+    };
     const canOpen = form && [...form.elements.view.options].some(option => option.value === 'open');
     const apply = () => {
       const chosen = Object.fromEntries(selects.map(select => [select.name, select.value]));
@@ -178,8 +195,8 @@
       for (const note of notes) {
         note.off = !shownKinds.includes(note.kind) || (chosen.verdict && chosen.verdict !== note.verdict)
           || (chosen.tag && !note.tags.includes(chosen.tag)) || (chosen.layer && chosen.layer !== note.layer) || false;
-        for (const element of [note.box, ...note.refs, ...note.places]) element.classList.toggle('off', note.off);
       }
+      showNotes();
       for (const { mark, over } of marks) {
         const shown = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
         if (mark.dataset.kinds !== shown) mark.dataset.kinds = shown;

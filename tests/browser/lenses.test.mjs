@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { faults, folder, launch, open, serve } from './support/browser.mjs';
 import { inSight, notes, overlaps } from './support/measure.mjs';
-import { edition } from './support/sites.mjs';
+import { dense, edition } from './support/sites.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -69,6 +69,27 @@ describe('lenses', () => {
     assert.ok(await page.locator(`[id="${id}"]`).isVisible());
     await done();
   });
+});
+
+test('hundreds of notes come and go, those in view at once', async () => {
+  const page = await open(browser, 1440);
+  await page.goto(folder(dense()).base + 'notes-400/index.html');
+  const inView = () => page.evaluate(() => [...document.querySelectorAll('#source a.note-ref')].filter((ref) => {
+    const { top, height } = ref.getBoundingClientRect();
+    return height > 1 && top > 0 && top < innerHeight;
+  }).map((ref) => ref.dataset.kind));
+  const kinds = await page.evaluate(() => [...document.querySelectorAll('.lenses [name="kind"]')].map((box) => box.value));
+  const all = (await page.evaluate(shown)).references;
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  const gone = new Set(kinds.slice(0, -1));
+  await page.evaluate((count) => [...document.querySelectorAll('.lenses [name="kind"]')].slice(0, count).forEach((box) => box.click()), gone.size);
+  assert.deepEqual((await inView()).filter((kind) => gone.has(kind)), []);
+  const left = await page.locator(`#source a.note-ref[data-kind="${kinds.at(-1)}"]`).count();
+  const isLeft = (count) => document.querySelectorAll('#source a.note-ref:not(.off)').length === count;
+  await page.waitForFunction(isLeft, left);
+  await page.locator('.lenses [type="reset"]').click();
+  await page.waitForFunction(isLeft, all);
+  await page.context().close();
 });
 
 test('j and k go through the notes, ? tells of the keys, Escape closes', async () => {
