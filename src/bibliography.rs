@@ -47,6 +47,8 @@ pub struct Bibliography {
     index: HashMap<String, usize>,
     /// Nothing where there are no works.
     engine: Option<Engine>,
+    /// The files that could not be read whole.
+    broken: Vec<Arc<File>>,
 }
 
 /// A work that can be cited.
@@ -157,7 +159,16 @@ impl Bibliography {
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let style = style::find(style, diagnostics);
-        let mut found: Vec<Found> = files.iter().flat_map(|file| read(file, diagnostics)).collect();
+        let mut found: Vec<Found> = Vec::new();
+        let mut broken = Vec::new();
+        for file in files {
+            let mut problems = Diagnostics::default();
+            found.extend(read(file, &mut problems));
+            if problems.has_errors() {
+                broken.push(Arc::clone(file));
+            }
+            diagnostics.extend(problems);
+        }
         found.sort_by(|a, b| (&a.key, &a.place).cmp(&(&b.key, &b.place)));
         found.dedup_by(|again, first| {
             let same = again.key == first.key;
@@ -167,7 +178,7 @@ impl Bibliography {
             same
         });
         if found.is_empty() {
-            return Self { works: Vec::new(), index: HashMap::new(), engine: None };
+            return Self { works: Vec::new(), index: HashMap::new(), engine: None, broken };
         }
         let rules = Rules::new(style, language);
         let (works, entries): (Vec<Work>, Vec<hayagriva::Entry>) = found
@@ -184,7 +195,7 @@ impl Bibliography {
             work.name = page_name(&work.key, &mut names);
         }
         let index = works.iter().enumerate().map(|(index, work)| (work.key.clone(), index)).collect();
-        Self { works, index, engine: Some(Engine::new(entries, rules, language)) }
+        Self { works, index, engine: Some(Engine::new(entries, rules, language)), broken }
     }
 
     /// The work with this key.
@@ -218,6 +229,11 @@ impl Bibliography {
     pub fn record(&self, key: &str) -> Option<Record> {
         let entry = self.engine.as_ref()?.entry(self.find(key)?)?;
         Some(Record::of(entry))
+    }
+
+    /// Whether a work with this key may be among what could not be read, which was told.
+    pub fn may_be_broken(&self, key: &str) -> bool {
+        self.broken.iter().any(|file| file.text.contains(key))
     }
 
     /// The key that a misspelt one may have meant.

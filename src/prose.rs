@@ -15,7 +15,7 @@ use crate::html::Ids;
 use crate::markdown;
 use crate::markup::{self, Item, Scope, matching_end, plain};
 use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
-use crate::reader::{Cited, unknown_work};
+use crate::reader::{Cited, report_unknown};
 use crate::span::{File, Place};
 
 /// Front matter of a page of the edition's own.
@@ -116,11 +116,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let shown = if page_of(path).is_some() && path.starts_with("_pages/") { shown } else { 0 };
     let mut citations = Citations::default();
     let items = citations.take(items.get(shown..).unwrap_or_default(), file);
-    for (key, place) in &citations.keys {
-        if edition.bibliography.work(key).is_none() {
-            diagnostics.push(unknown_work(edition.bibliography, key, place.clone()));
-        }
-    }
+    report_unknown(edition.bibliography, &citations.keys, diagnostics);
     let formatted = edition.bibliography.format(&citations.clusters);
     let page = page_of(path).unwrap_or_default();
     let mut needs = Needs::default();

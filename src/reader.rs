@@ -295,7 +295,7 @@ fn unseen<'a>(
             }
         }
     }
-    writer.report_unknown(diagnostics);
+    report_unknown(edition.bibliography, &writer.citations.keys, diagnostics);
     Unseen { needs: writer.needs, cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect() }
 }
 
@@ -434,17 +434,8 @@ impl<'w> Writer<'w> {
 
     /// Formats all citations of the page.
     fn format(&mut self, diagnostics: &mut Diagnostics) -> crate::bibliography::Citations {
-        self.report_unknown(diagnostics);
+        report_unknown(self.edition.bibliography, &self.citations.keys, diagnostics);
         self.edition.bibliography.format(&self.citations.clusters)
-    }
-
-    /// Reports keys that no work has.
-    fn report_unknown(&self, diagnostics: &mut Diagnostics) {
-        for (key, place) in self.citations.keys.iter().cloned() {
-            if self.edition.bibliography.work(&key).is_none() {
-                diagnostics.push(unknown_work(self.edition.bibliography, &key, place));
-            }
-        }
     }
 
     fn layer(
@@ -565,13 +556,21 @@ fn unexplained(note: &NoteShown<'_>, layer: &Layer<'_>, site: &Site) -> Option<D
     )
 }
 
-/// The diagnostic for a key that no work has.
-pub fn unknown_work(bibliography: &Bibliography, key: &str, place: Place) -> Diagnostic {
-    let help = match bibliography.nearest(key) {
-        Some(near) => format!("write `{near}`, or add the work to the bibliography"),
-        None => format!("add an entry `{key}` to a bibliography in annotations/, such as references.yaml"),
-    };
-    Diagnostic::error(Code::WorkUnknown, place, format!("no work has the key `{key}`")).help(help)
+/// Reports keys that no work has.
+pub fn report_unknown(bibliography: &Bibliography, keys: &[(String, Place)], diagnostics: &mut Diagnostics) {
+    for (key, place) in keys {
+        if bibliography.work(key).is_some() || bibliography.may_be_broken(key) {
+            continue;
+        }
+        let help = match bibliography.nearest(key) {
+            Some(near) => format!("write `{near}`, or add the work to the bibliography"),
+            None => {
+                format!("add an entry `{key}` to a bibliography in annotations/, such as references.yaml")
+            }
+        };
+        let message = format!("no work has the key `{key}`");
+        diagnostics.push(Diagnostic::error(Code::WorkUnknown, place.clone(), message).help(help));
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ const FIELDS: [&str; 30] = [
 
 /// Where the format is described.
 const FORMAT: &str = "see https://github.com/typst/hayagriva/blob/main/docs/file-format.md";
+/// What hayagriva reads as a date.
+const DATES: &str = "write a year, a month or a day: `2019`, `2019-03` or `2019-03-14`";
 /// How deep an entry and its parents may nest.
 const DEPTH: usize = 24;
 /// How many entries are read at a time.
@@ -236,6 +238,7 @@ impl<'a> Reader<'a> {
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words);
         let (message, help) = match message.split_once(", expected one of ") {
             Some((problem, known)) => (problem, one_of(problem, known)),
+            None if message.ends_with("date format unknown") => (message, DATES.to_owned()),
             None => (message, FORMAT.to_owned()),
         };
         let message = message.replace("unknown variant", "unknown value");
