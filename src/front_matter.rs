@@ -238,6 +238,10 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
         let (wanted, help) = in_plain_words(wanted);
         return Diagnostic::error(code, place, format!("{found} where {wanted} belongs")).help(help);
     }
+    if message.starts_with("invalid ") && is_date(&place) {
+        let help = "write a day as `2026-11-21`, or else words in quotation marks";
+        return Diagnostic::error(code, place, "this is no date").help(help);
+    }
     let line = place
         .file
         .text
@@ -256,6 +260,14 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
     let rest: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
     let help = if rest.is_empty() { "mend the TOML here".to_owned() } else { rest.join("; ") };
     Diagnostic::error(code, place, first).help(help)
+}
+
+/// Whether a place is in the value of a date.
+fn is_date(place: &Place) -> bool {
+    let before = place.file.text.get(..place.span.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+    ["date", "retrieved"].contains(&key)
 }
 
 /// What the TOML reader expected, as people call it, and how to write it.

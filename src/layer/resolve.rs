@@ -71,6 +71,11 @@ impl<'f> Reader<'_, 'f> {
                 }
                 Attribute::Id(word) => given.id = Some(word),
                 Attribute::Class(word) => given.classes.push(word),
+                Attribute::Malformed(word, ..) if self.site.kind(&word.text).is_some() => {
+                    let help = format!("write `.{}`", word.text);
+                    self.error(Code::NoteAttribute, word.span, "a kind without its dot".to_owned(), help);
+                    given.classes.push(word);
+                }
                 Attribute::Malformed(word, why, help) => {
                     self.error(Code::NoteAttribute, word.span, why.to_owned(), help);
                 }

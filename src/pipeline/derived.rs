@@ -75,6 +75,10 @@ impl Derived {
         for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
             promise.prove(&self.index, diagnostics);
         }
+        if loaded.has_strays {
+            // Nobody knows what a layer without a text cites.
+            return;
+        }
         let unseen: BTreeSet<String> = unseen.cited.into_iter().collect();
         let known = |key: &str| self.cited.contains(key) || unseen.contains(key);
         for work in loaded.bibliography.works().filter(|work| !known(&work.key)) {

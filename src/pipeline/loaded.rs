@@ -34,6 +34,8 @@ pub(super) struct Loaded {
     pub(super) layers: BTreeMap<String, Vec<Entry>>,
     pub(super) prose: Vec<Arc<File>>,
     pub(super) note_assets: BTreeMap<String, PathBuf>,
+    /// Whether there are layers that belong to no text.
+    pub(super) has_strays: bool,
     pub(super) theme: BTreeMap<String, Entry>,
     pub(super) strings: toml::Table,
     pub(super) highlighter: Highlighter,
@@ -74,6 +76,7 @@ impl Loaded {
             layers: BTreeMap::new(),
             prose: Vec::new(),
             note_assets: BTreeMap::new(),
+            has_strays: false,
             highlighter: Highlighter::default(),
             pin: options.pin,
             root,
@@ -155,6 +158,7 @@ impl Loaded {
         let place = Place::of_path(entry.path);
         diagnostics
             .push(Diagnostic::error(Code::LayerNoSource, place, "the layer belongs to no text").help(help));
+        self.has_strays = true;
     }
 
     /// The layers of a text, read.
