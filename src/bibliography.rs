@@ -62,6 +62,8 @@ pub struct Work {
     pub title: String,
     /// Its authors, or else editors, in short: "Lara et al."; may be empty.
     pub authors: String,
+    /// The work in a word or two, and no other work in the same: "Lara et al. 2013a".
+    pub label: String,
     /// The year it was published in, as it is shown.
     pub year: Option<String>,
     /// Its DOI, without the address of a resolver.
@@ -194,6 +196,7 @@ impl Bibliography {
         for work in &mut works {
             work.name = page_name(&work.key, &mut names);
         }
+        label(&mut works);
         let index = works.iter().enumerate().map(|(index, work)| (work.key.clone(), index)).collect();
         Self { works, index, engine: Some(Engine::new(entries, rules, language)), broken }
     }
@@ -348,6 +351,7 @@ impl Work {
             doi: entry.doi().map(|doi| unmasked(doi).into_owned()),
             url: entry.url_any().and_then(|url| href(url.value.as_str())),
             name: String::new(),
+            label: String::new(),
             title,
         }
     }
@@ -365,6 +369,41 @@ impl Work {
         template::escape(&mut html, if words.is_empty() { &self.key } else { &words });
         html
     }
+}
+
+/// Gives works their labels: by whom they are and when, or else their titles or keys. Those of one year that would be
+/// called alike have a letter each, in the order of their keys.
+fn label(works: &mut [Work]) {
+    let names = |work: &Work| {
+        let who = [&work.authors, &work.title, &work.key].into_iter().find(|who| !who.is_empty());
+        (who.cloned().unwrap_or_default(), work.year.clone())
+    };
+    let mut alike: HashMap<(String, Option<String>), usize> = HashMap::new();
+    works.iter().for_each(|work| *alike.entry(names(work)).or_default() += 1);
+    let mut told: HashMap<(String, Option<String>), usize> = HashMap::new();
+    for work in works {
+        let key = names(work);
+        work.label = match &key {
+            (who, None) => who.clone(),
+            (who, Some(year)) if alike[&key] < 2 => [who, " ", year].concat(),
+            (who, Some(year)) => {
+                let number = told.entry(key.clone()).or_default();
+                *number += 1;
+                [who, " ", year, &letters(*number)].concat()
+            }
+        };
+    }
+}
+
+/// `a` to `z`, then `aa`, for numbers from 1.
+fn letters(mut number: usize) -> String {
+    let mut letters = Vec::new();
+    while number > 0 {
+        number -= 1;
+        letters.insert(0, char::from(b'a' + (number % 26) as u8));
+        number /= 26;
+    }
+    letters.into_iter().collect()
 }
 
 /// "Lara", "Lara and Bisol", "Lara et al."

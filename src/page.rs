@@ -420,12 +420,19 @@ struct Group<'p> {
 }
 
 #[derive(Debug, Serialize)]
+struct NoteLink<'p> {
+    number: &'p str,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
 struct WorkPart<'p> {
     key: &'p str,
     id: String,
     label: &'p str,
     html: &'p str,
     href: String,
+    notes: Vec<NoteLink<'p>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -523,7 +530,7 @@ impl<'p> ReaderPage<'p> {
             whole,
             groups,
             orphans,
-            works: works(&reader.works, &page, bibliography),
+            works: works(&reader.works, &page, bibliography, &reader.notes),
             counts: summary.counts(site),
             note_count: reader.notes.len(),
             dense: reader.notes.len() > DENSE,
@@ -562,7 +569,14 @@ impl LayoutPage {
     }
 }
 
-fn works<'p>(listed: &'p [ListedWork], page: &str, bibliography: &Bibliography) -> Vec<WorkPart<'p>> {
+/// The works of a page, with the notes that name them.
+fn works<'p>(
+    listed: &'p [ListedWork],
+    page: &str,
+    bibliography: &Bibliography,
+    notes: &'p [NoteShown<'p>],
+) -> Vec<WorkPart<'p>> {
+    let naming = naming(notes);
     let href = |key: &str| {
         let work = bibliography.work(key);
         work.map(|work| relative(page, &list::work_page(work))).unwrap_or_default()
@@ -575,8 +589,31 @@ fn works<'p>(listed: &'p [ListedWork], page: &str, bibliography: &Bibliography) 
             label: work.label.as_deref().unwrap_or_default(),
             html: &work.html,
             href: href(&work.key),
+            notes: naming
+                .get(work.key.as_str())
+                .into_iter()
+                .flatten()
+                .map(|shown| NoteLink { number: &shown.number, href: ["#note-", &shown.note.id].concat() })
+                .collect(),
         })
         .collect()
+}
+
+/// The notes that name each work, by its key: in their bodies or in their headings.
+fn naming<'p>(notes: &'p [NoteShown<'p>]) -> BTreeMap<&'p str, Vec<&'p NoteShown<'p>>> {
+    let mut naming: BTreeMap<&str, Vec<&NoteShown<'_>>> = BTreeMap::new();
+    for shown in notes {
+        let means = shown.note.works.iter().map(|work| work.text.as_str());
+        let guidelines = shown.note.guidelines.iter().map(|guideline| guideline.key.text.as_str());
+        let cites = shown.cites.iter().map(|cited| cited.key.as_str());
+        for key in means.chain(guidelines).chain(cites) {
+            let naming = naming.entry(key).or_default();
+            if !naming.last().is_some_and(|last| std::ptr::eq(*last, shown)) {
+                naming.push(shown);
+            }
+        }
+    }
+    naming
 }
 
 /// `../` for each folder that a page stands in.
@@ -802,7 +839,7 @@ impl<'p> ProsePage<'p> {
             },
             title: &prose.title,
             content: &prose.html,
-            works: works(&prose.works, &prose.page, bibliography),
+            works: works(&prose.works, &prose.page, bibliography, &[]),
             extra: &prose.front.extra,
         }
     }

@@ -471,7 +471,7 @@ impl<'w> Writer<'w> {
         let prefix = format!("note-{}-", note.note.id);
         let part = Part { prefix: &prefix, audience: note.audience, highest: IN_BODY };
         let body = self.write(body, layer, part, citations, diagnostics);
-        (note.body, note.body_words) = (body.html, body.reading);
+        (note.body_words, note.body) = (without_citations(&body), body.html);
         diagnostics.extend_one(unexplained(note, layer, self.edition.site));
         note.title = match note.note.title.as_slice() {
             [Item::Event(pulldown_cmark::Event::Text(words), _)] => {
@@ -529,6 +529,22 @@ fn with_citations(html: &crate::html::Html, citations: &[String]) -> String {
         from = at;
         let citation = scraper::Html::parse_fragment(citations.get(number).map_or("", String::as_str));
         words.extend(citation.root_element().text());
+    }
+    words.push_str(html.reading.get(from..).unwrap_or_default());
+    words
+}
+
+/// The words of some prose without its citations, and without the space that parted one from what follows.
+fn without_citations(html: &crate::html::Html) -> String {
+    let mut words = String::with_capacity(html.reading.len());
+    let mut from = 0;
+    for &(at, _) in &html.citations {
+        let (before, after) = (html.reading.get(from..at), html.reading.get(at..).unwrap_or_default());
+        words.push_str(before.unwrap_or_default());
+        if after.starts_with(['.', ',', ';', ':', '?', '!', ')']) {
+            words.truncate(words.trim_end().len());
+        }
+        from = at;
     }
     words.push_str(html.reading.get(from..).unwrap_or_default());
     words

@@ -34,6 +34,10 @@
     for (const link of all('.note-ref')) byId.get(target(link).slice(5))?.refs.push(link);
     for (const link of all('.lane a')) byId.get(noteOf(link))?.places.push(link);
 
+    const blocks = all('[id^="p-"]', source);
+    const blockInView = () => blocks.find(block => block.getBoundingClientRect().bottom > 80);
+    const narrow = matchMedia('(max-width: 47.99rem)');
+
     // Lighting up
 
     let lit = [];
@@ -57,6 +61,7 @@
       const { top, bottom } = element.getBoundingClientRect();
       const end = innerHeight - below - 24;
       if (top < 24) scrollBy(0, top - innerHeight / 8);
+      else if (top > 1.5 * innerHeight) scrollBy(0, top - innerHeight / 3);
       else if (bottom > end) scrollBy(0, Math.min(bottom - end, top - 24));
     };
     // Goes to a place without moving what is in view already.
@@ -66,28 +71,36 @@
       const y = scrollY;
       location.hash = id;
       scrollTo(scrollX, y);
+      uncover(id);
       const note = byId.get(id.slice(5));
       if (place !== note?.body) return reveal(place);
-      unhide(note);
-      note.box.open = true;
-      equip(note);
       show(note);
     };
+    let last = null;
     const show = note => {
-      const sheet = getComputedStyle(note.box).position === 'fixed';
-      if (note.marks[0]) reveal(note.marks[0], sheet ? innerHeight * 0.55 : 0);
+      last = note;
+      note.box.open = true;
+      equip(note);
+      const sheet = narrow.matches;
+      if (note.marks[0] && root.dataset.view !== 'notes') reveal(note.marks[0], sheet ? innerHeight * 0.55 : 0);
       if (!sheet) reveal(note.box);
     };
     const linked = () => byId.get(decodeURIComponent(location.hash.slice(6)));
-    const opened = linked();
-    if (opened) show(opened);
+    // A browser goes to what is linked when all is there.
+    if (linked()) addEventListener('load', () => requestAnimationFrame(() => linked() && show(linked())));
     let allOpen = false;
     const isCurrent = note => note.box.open && (!allOpen || note === linked());
     const current = () => notes.findIndex(isCurrent);
     const step = by => {
       let at = current();
-      if (at < 0) {
-        at = notes.findIndex(note => note.marks[0]?.getBoundingClientRect().top > 0);
+      const isInView = note => {
+        const { top, bottom } = note.marks[0].getBoundingClientRect();
+        return bottom > 0 && top < innerHeight;
+      };
+      if (at < 0 && last?.marks.length && isInView(last)) {
+        at = notes.indexOf(last);
+      } else if (at < 0) {
+        at = notes.findIndex(note => (note.marks[0] ?? note.box).getBoundingClientRect().top > 0);
         if (by > 0) at -= 1;
       }
       do at += by; while (notes[at]?.off);
@@ -99,7 +112,7 @@
       const link = e.target.closest('a[href^="#"]');
       if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
         const id = target(link);
-        if (!/^(note|passage)-/.test(id)) return;
+        if (!/^(note|passage)-/.test(id)) return uncover(id);
         e.preventDefault();
         return go(id);
       }
@@ -188,9 +201,23 @@
       };
       some();
     };
+    // Each view begins where the reader stood in the last.
+    let stood = null;
+    const leave = () => {
+      const block = root.dataset.view !== 'notes' && blockInView();
+      if (block) stood = { block, top: block.getBoundingClientRect().top };
+    };
+    const arrive = () => {
+      if (!stood || stood.top > innerHeight) return;
+      if (root.dataset.view !== 'notes') return scrollBy(0, stood.block.getBoundingClientRect().top - stood.top);
+      const next = notes.find(note => !note.off && note.marks.length && !(note.marks[0].compareDocumentPosition(stood.block) & Node.DOCUMENT_POSITION_FOLLOWING));
+      if (next && scrollY > innerHeight) next.box.scrollIntoView();
+    };
     const canOpen = form && [...form.elements.view.options].some(option => option.value === 'open');
     const apply = () => {
       const chosen = Object.fromEntries(selects.map(select => [select.name, select.value]));
+      const changes = 'view' in root.dataset && root.dataset.view !== chosen.view;
+      if (changes) leave();
       const shownKinds = kinds.filter(box => box.checked).map(box => box.value);
       for (const note of notes) {
         note.off = !shownKinds.includes(note.kind) || (chosen.verdict && chosen.verdict !== note.verdict)
@@ -212,7 +239,8 @@
         }
       }
       root.dataset.view = chosen.view;
-      const shown = notes.filter(note => !note.off).length;
+      if (changes) arrive();
+      const shown = chosen.view === 'text' ? 0 : notes.filter(note => !note.off).length;
       form.querySelector('output').textContent = fill(form.querySelector('output').dataset.words, { shown, all: notes.length });
       const query = new URLSearchParams();
       for (const [name, value] of Object.entries(chosen)) if (value) query.set(name, value);
@@ -222,14 +250,25 @@
       try { history.replaceState(history.state, '', url); } catch { /* some browsers refuse it for files */ }
     };
     // What a link leads to is shown, whatever the lenses say.
-    const unhide = note => {
-      if (!note?.off) return;
-      form.reset();
+    const uncover = id => {
+      const note = id.startsWith('note-') && byId.get(id.slice(5));
+      const view = form?.elements.view;
+      if (note?.off) {
+        form.reset();
+      } else if (view && ((note && view.value === 'text') || (view.value === 'notes' && source.contains(document.getElementById(id))))) {
+        view.value = '';
+      } else {
+        return;
+      }
       apply();
     };
-    addEventListener('hashchange', () => unhide(linked()));
+    const here = () => decodeURIComponent(location.hash.slice(1));
+    addEventListener('hashchange', () => uncover(here()));
     // Where the window is wide, styles show what is folded; older browsers need it open, and screen readers are told.
-    if (matchMedia('(min-width: 48rem)').matches) for (const folds of all('.folds')) folds.open = true;
+    for (const folds of narrow.matches ? [] : all('.folds')) {
+      folds.open = true;
+      folds.querySelector('summary').tabIndex = -1;
+    }
     if (form) {
       form.querySelector('.choices').open ||= /[?&](verdict|tag|layer|view)=/.test(location.search);
       for (const [name, values] of [['tag', notes.flatMap(note => note.tags)], ['layer', notes.map(note => note.layer)]]) {
@@ -237,6 +276,7 @@
         const known = [...new Set(values)].filter(Boolean).sort();
         if (select) select.append(...known.map(value => new Option(value)));
       }
+      for (const select of selects) select.parentElement.hidden = select.options.length < 3;
       const query = new URLSearchParams(location.search);
       for (const select of selects) {
         const value = query.get(select.name);
@@ -252,7 +292,7 @@
       });
       form.addEventListener('reset', () => setTimeout(apply));
       apply();
-      unhide(linked());
+      uncover(here());
     }
 
     // Keys
@@ -262,8 +302,6 @@
     use.checked = store.get('keys') !== 'off';
     use.addEventListener('change', () => store.set('keys', use.checked ? 'on' : 'off'));
     if (form) form.elements.help.addEventListener('click', () => help.showModal());
-    const blocks = all('[id^="p-"]', source);
-    const blockInView = () => blocks.find(block => block.getBoundingClientRect().bottom > 80);
     const keys = {
       j: () => step(1),
       k: () => step(-1),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::list::{Across, Pager, list_page, on_page, pages_of, work_label, work_page};
+use super::list::{Across, Pager, list_page, on_page, pages_of, work_page};
 use super::work::Spoken;
 use super::{PageHead, root};
 use crate::path::relative;
@@ -141,7 +141,7 @@ fn row<'p>(
     let work = spoken.work;
     Row {
         name: if work.title.is_empty() { &work.key } else { &work.title },
-        label: if work.title.is_empty() { String::new() } else { work_label(work) },
+        label: if work.title.is_empty() { String::new() } else { work.label.clone() },
         href: relative(page, &work_page(work)),
         cells: cells.into_iter().map(|(_, cell)| cell).collect(),
         more: count.saturating_sub(most),

@@ -173,7 +173,9 @@ impl<'p> HomePage<'p> {
                 ..PageHead::of("home", site.title.clone(), site, &page)
             },
             introduction: introduction.map_or("", |prose| &prose.html),
-            works: introduction.map(|prose| works(&prose.works, &page, bibliography)).unwrap_or_default(),
+            works: introduction
+                .map(|prose| works(&prose.works, &page, bibliography, &[]))
+                .unwrap_or_default(),
             totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
             texts: entries(site, library, sections, on_page(summaries, number).iter(), &page, None),
             pager: Pager::new(number, pages_of(summaries.len()), home_page),
@@ -240,7 +242,9 @@ impl<'p> SectionPage<'p> {
             },
             trail: sections.above(folder, &page),
             introduction: introduction.map_or("", |prose| &prose.html),
-            works: introduction.map(|prose| works(&prose.works, &page, bibliography)).unwrap_or_default(),
+            works: introduction
+                .map(|prose| works(&prose.works, &page, bibliography, &[]))
+                .unwrap_or_default(),
             texts: entries(site, library, sections, listed, &page, own.as_ref()),
             total: texts.len(),
             pager: Pager::new(number, pages_of(texts.len()), path),

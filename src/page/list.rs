@@ -131,13 +131,6 @@ pub(super) fn work_page(work: &Work) -> String {
     [WORKS, "/", &work.name, "/index.html"].concat()
 }
 
-/// A work in a word or two: "Glue et al. 2020".
-pub(super) fn work_label(work: &Work) -> String {
-    let who = if work.authors.is_empty() { &work.title } else { &work.authors };
-    let who = if who.is_empty() { &work.key } else { who };
-    work.year.as_ref().map_or_else(|| who.clone(), |year| [who.as_str(), " ", year].concat())
-}
-
 impl<'p> Across<'p> {
     pub(super) fn source(&self, entry: &Entry) -> Option<&'p Source> {
         self.library.sources.get(entry.source as usize)
@@ -184,7 +177,7 @@ impl<'p> Across<'p> {
             source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
         let link = |work: u32, meant: bool| {
             let work = self.work(work)?;
-            Some(WorkLink { label: work_label(work), href: relative("", &work_page(work)), meant })
+            Some(WorkLink { label: work.label.clone(), href: relative("", &work_page(work)), meant })
         };
         let meant = entry.means.iter().filter_map(|&work| link(work, true));
         let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));

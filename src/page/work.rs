@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use super::list::{
-    Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_label, work_page,
-};
+use super::list::{Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_page};
 use super::{PageHead, root};
 use crate::bibliography::{Work, work_anchor};
 use crate::export::{bibtex, csl_json, schema};
@@ -119,18 +117,18 @@ impl<'p> WorkPage<'p> {
         let path = |number: usize| list_page(&folder, number);
         let page = path(number);
         let record = across.bibliography.record(&work.key).unwrap_or_default();
-        let name = if work.title.is_empty() { work_label(work) } else { work.title.clone() };
+        let name = if work.title.is_empty() { work.label.clone() } else { work.title.clone() };
         let mut made = Self {
             root: root(&page),
             page: PageHead {
-                description: format!("{}. {}", work_label(work), across.site.title),
+                description: format!("{}. {}", work.label, across.site.title),
                 schema: schema::work(work),
                 ..PageHead::of("work", name, across.site, &page)
             },
             work: About {
                 key: &work.key,
                 title: &work.title,
-                label: work_label(work),
+                label: work.label.clone(),
                 html: across.bibliography.entry(&work.key).unwrap_or_default(),
                 doi: work.doi.as_deref().unwrap_or_default(),
                 href: work.href().unwrap_or_default(),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { WIDTHS, folder, launch, open } from './support/browser.mjs';
 import * as measure from './support/measure.mjs';
-import { dense, edition, mixed, readers } from './support/sites.mjs';
+import { dense, edition, mixed, orphaned, readers } from './support/sites.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -20,6 +20,17 @@ for (const [name, site] of Object.entries({ edition, dense })) {
     });
   }
 }
+
+test('notes without a passage stand after the text', async () => {
+  for (const width of [...WIDTHS, 1280]) {
+    const page = await open(browser, width);
+    await page.goto(`${folder(orphaned()).base}a/index.html`);
+    await assertApart(page, `orphans at ${width}px`);
+    const [text, heading, note, after] = await page.evaluate(() => ['#source > :last-child', '#orphans h2', '#orphans .note', '.after'].map((place) => document.querySelector(place).getBoundingClientRect().top));
+    assert.ok(text < heading && heading < note && note < after, `${[text, heading, note, after]} at ${width}px`);
+    await page.context().close();
+  }
+});
 
 for (const width of [...WIDTHS, 320]) {
   test(`numbers of paragraphs stand in one column, off the text and the notes, in either direction, at ${width}px`, async () => {

@@ -221,3 +221,63 @@ test('on a telephone the lenses are folded, and the notes of a sheet lead on', a
   assert.notEqual(await id(), first);
   await page.context().close();
 });
+
+describe('what is linked is shown', () => {
+  const visit = async (width, address) => {
+    const page = await open(browser, width);
+    await page.goto(folder(edition()).base + address);
+    await page.waitForFunction(() => document.readyState === 'complete');
+    return page;
+  };
+  test('a link to a note, on a telephone: its passage stands above the sheet', async () => {
+    for (const id of ['common-disorders', 'lancet-2019', 'next-steps']) {
+      const page = await visit(390, `ketamine-troches/index.html#note-${id}`);
+      await page.waitForFunction((id) => {
+        const { top, bottom } = document.getElementById(`passage-${id}`).getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight / 2;
+      }, id);
+      assert.ok(await page.locator(`[id="note-${id}"]`).evaluate(inSight));
+      await page.context().close();
+    }
+  });
+
+  test('a passage and a paragraph, where notes stand alone', async () => {
+    for (const link of ['#notes .quoted a', 'a.skip']) {
+      const page = await visit(1440, 'kratom-gad/index.html?view=notes');
+      const found = page.locator(link).last();
+      await found.evaluate((element) => element.click());
+      assert.ok(await page.locator('#source').isVisible(), link);
+      await page.context().close();
+    }
+  });
+
+  test('a note, where the text stands alone', async () => {
+    const page = await visit(1440, 'kratom-gad/index.html?view=text');
+    assert.match(await page.locator('.lenses output').innerText(), /^0\b/);
+    await page.keyboard.press('j');
+    const id = await page.evaluate(() => location.hash.slice(1));
+    assert.ok(await page.locator(`[id="${id}"]`).isVisible());
+    await page.context().close();
+  });
+
+  test('the next note after one that was closed is the one after it', async () => {
+    const page = await visit(1440, 'kratom-gad/index.html');
+    const order = await page.evaluate(() => [...document.querySelectorAll('[data-note]')].map((note) => `#${note.id}`));
+    for (let n = 0; n < 7; n++) await page.keyboard.press('j');
+    const at = order.indexOf(await page.evaluate(() => location.hash));
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    assert.equal(await page.evaluate(() => location.hash), order[at + 1]);
+    await page.context().close();
+  });
+
+  test('a view begins where the reader stood in the last', async () => {
+    const page = await visit(1440, 'kratom-gad/index.html');
+    await page.evaluate(() => document.getElementById('p-12').scrollIntoView());
+    const top = () => page.evaluate(() => document.getElementById('p-12').getBoundingClientRect().top);
+    const before = await top();
+    for (const view of ['notes', 'open', 'text', 'notes', '']) await page.locator('.lenses select[name="view"]').selectOption(view);
+    assert.ok(Math.abs((await top()) - before) < 40, `${before} and ${await top()}`);
+    await page.context().close();
+  });
+});

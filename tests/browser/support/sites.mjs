@@ -54,6 +54,13 @@ export const unsearched = once(() => {
   return build(site, 'unsearched');
 });
 
+/** A text one of whose notes has no passage. */
+export const orphaned = once(() => {
+  const site = path.join(scratch, 'orphaned site');
+  fs.cpSync(path.join(ROOT, 'tests/sites/orphans-listed'), site, { recursive: true });
+  return build(site, 'orphaned');
+});
+
 /** An Arabic edition of an Arabic and of an English text. */
 export const mixed = once(() => {
   const site = path.join(scratch, 'mixed site');
