@@ -564,7 +564,7 @@
         radio.closest('label').querySelector('.count').textContent = count;
         radio.closest('label').hidden = !count && !radio.checked;
       }
-      form.querySelector('.sorts').hidden = false;
+      form.querySelector('.sorts').hidden = sorts.filter(radio => !radio.closest('label').hidden).length < 2;
       for (const option of verdict.querySelectorAll('option[data-label]')) {
         const count = counts.get('verdict ' + option.value) ?? 0;
         option.textContent = `${option.dataset.label} (${count})`;
@@ -581,8 +581,11 @@
       }));
       if (text && ![...texts.options].some(option => option.value === text)) texts.append(new Option(chosenTitle ?? text, text));
       texts.value = text;
-      form.querySelector('.choices').hidden = false;
+      // Where there is nothing to choose, nothing is offered.
+      verdict.closest('label').hidden = !verdict.querySelector('option[data-label]:not([hidden])');
+      texts.closest('label').hidden = some.length < 2 && !text;
       write();
+      form.querySelector('.choices').hidden = [verdict.closest('label'), texts.closest('label'), clear].every(part => part.hidden);
     };
 
     const result = ({ unit, page, lit, sort }) => {
