@@ -183,6 +183,7 @@ fn passage(out: &mut String, words: &str) {
 
 /// Writes words with white space of any kind and length as one space.
 fn fold(out: &mut String, words: &str) {
+    // Nearly all of them have single spaces already.
     let is_plain = scan::first(words.as_bytes(), |byte| !byte.is_ascii() | (byte < b' ')).is_none();
     let adds_space = words.starts_with(' ') && (out.is_empty() || out.ends_with(' '));
     if is_plain && !adds_space && !words.contains("  ") {
