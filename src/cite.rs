@@ -196,8 +196,9 @@ impl Brackets {
     fn of(run: &Run<'_>) -> Self {
         let mut brackets = Self { signs: Vec::new(), closes: BTreeMap::new() };
         let mut open: Vec<usize> = Vec::new();
-        for (at, byte) in run.words.bytes().enumerate() {
-            match byte {
+        let bytes = run.words.as_bytes();
+        for at in memchr::memchr3_iter(b'[', b']', b'@', bytes) {
+            match bytes[at] {
                 b'[' if !run.is_escaped(at) => open.push(at),
                 b']' if !run.is_escaped(at) => {
                     if let Some(begin) = open.pop() {

@@ -7,6 +7,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::html::Block;
+use crate::scan;
 use crate::span::{TextSpan, floor_char_boundary};
 
 /// How many bytes before and after a passage are looked at.
@@ -182,6 +183,12 @@ fn passage(out: &mut String, words: &str) {
 
 /// Writes words with white space of any kind and length as one space.
 fn fold(out: &mut String, words: &str) {
+    // Nearly all of them have single spaces already.
+    let is_plain = scan::first(words.as_bytes(), |byte| !byte.is_ascii() | (byte < b' ')).is_none();
+    let adds_space = words.starts_with(' ') && (out.is_empty() || out.ends_with(' '));
+    if is_plain && !adds_space && !words.contains("  ") {
+        return out.push_str(words);
+    }
     let mut parts = words.split(char::is_whitespace);
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {

@@ -509,20 +509,33 @@ pub struct Attribute<'a>(pub &'a str);
 
 impl std::fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut copied = 0;
-        while let Some(at) = first_special(&self.0.as_bytes()[copied..]).map(|at| copied + at) {
-            f.write_str(&self.0[copied..at])?;
-            f.write_str(match self.0.as_bytes()[at] {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                _ => "&#13;",
-            })?;
-            copied = at + 1;
-        }
-        f.write_str(&self.0[copied..])
+        each_piece(self.0, |piece| f.write_str(piece))
     }
+}
+
+/// Writes a value for an attribute in double quotes.
+pub fn escape_attribute(out: &mut String, value: &str) {
+    let Ok(()) = each_piece(value, |piece| {
+        out.push_str(piece);
+        Ok::<(), std::convert::Infallible>(())
+    });
+}
+
+/// Hands on the pieces of a value for an attribute in double quotes.
+fn each_piece<E>(value: &str, mut write: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    let mut copied = 0;
+    while let Some(at) = first_special(&value.as_bytes()[copied..]).map(|at| copied + at) {
+        write(&value[copied..at])?;
+        write(match value.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#13;",
+        })?;
+        copied = at + 1;
+    }
+    write(&value[copied..])
 }
 
 /// Where the first byte is that an attribute in double quotes cannot hold as it is.

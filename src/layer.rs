@@ -22,8 +22,7 @@ use serde::Deserialize;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::front_matter;
-use crate::markdown;
-use crate::markup::{Item, matching_end};
+use crate::markup::{self, Item, matching_end};
 use crate::site::Site;
 use crate::span::{File, FileSpan, Place};
 pub use quote::Quote;
@@ -182,8 +181,7 @@ impl Layer<'_> {
 pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
-    let items: Vec<Item<'f>> =
-        markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let items = markup::items(text, body);
     let blocks = blocks(&items);
     let sections = sections(&items, &blocks, file, diagnostics);
     let footnotes = Footnotes::find(&items);

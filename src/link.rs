@@ -25,7 +25,8 @@ pub enum Link {
 /// Control characters and white space at its ends are no part of an address: browsers drop them
 /// (URL Standard, 4.4), and `java\nscript:` would pass for a path.
 pub fn parse(written: &str) -> Link {
-    let clean: String = written.trim().chars().filter(|c| !c.is_control()).collect();
+    let mut clean = written.trim().to_owned();
+    clean.retain(|c| !c.is_control());
     if let Some(scheme) = scheme(&clean) {
         let allowed = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme));
         return if allowed { Link::Outside(clean) } else { Link::Refused };

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use postil::cmd;
 
-/// A build makes and drops many small strings on all cores at once.
+/// A build makes and drops many small strings on all cores at once. Without huge pages (`no_thp`), which make it no
+/// quicker, a large site needs a sixth less memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -14,6 +14,7 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, Event, HeadingLev
 
 use crate::highlight::Highlighter;
 use crate::html::{Attribute, Builder, Html, Ids};
+use crate::markdown;
 use crate::sanitize::{self, Destination, Nesting};
 use crate::span::FileSpan;
 
@@ -24,6 +25,14 @@ pub enum Item<'a> {
     Event(Event<'a>, FileSpan),
     /// The citation with this index.
     Citation(usize),
+}
+
+/// The items of Markdown that begins at byte `base` of its file.
+pub fn items(text: &str, base: usize) -> Vec<Item<'_>> {
+    // Prose has fewer than one in so many bytes, so that they seldom have to be moved.
+    let mut items = Vec::with_capacity(text.len() / 32 + 8);
+    items.extend(markdown::events(text, base).map(|(event, span)| Item::Event(event, span)));
+    items
 }
 
 /// Answers where a destination leads: an address for the page, or `None` if it leads nowhere.

@@ -23,7 +23,7 @@ pub use self::search::SearchPage;
 pub use self::work::{Spoken, WorkPage, WorksPage};
 use crate::bibliography::{Bibliography, ListedWork, work_anchor};
 use crate::export::{feed, schema};
-use crate::html::Attribute;
+use crate::html::escape_attribute;
 use crate::layer::Quote;
 use crate::path::relative;
 use crate::prose::Prose;
@@ -760,22 +760,21 @@ fn note_part<'p>(
 /// The attributes that programs know a note by, ready to stand in its tag.
 fn attributes(shown: &NoteShown<'_>, layer: &str) -> String {
     let note = shown.note;
-    let mut out = format!(
-        "id=\"note-{0}\" data-note=\"{0}\" data-kind=\"{1}\" data-number=\"{2}\" data-layer=\"{3}\"",
-        note.id,
-        note.kind,
-        shown.number,
-        Attribute(layer)
-    );
     let tags = note.tags.join(" ");
+    let mut out = String::with_capacity(256);
+    out.extend(["id=\"note-", &note.id, "\""]);
+    let known =
+        [("note", note.id.as_str()), ("kind", &note.kind), ("number", &shown.number), ("layer", layer)];
     let more = [
         ("verdict", note.verdict.as_deref().unwrap_or_default()),
         ("tags", &tags),
         ("audience", shown.audience.unwrap_or_default()),
         ("about", note.about.map_or("", crate::layer::About::as_str)),
     ];
-    for (name, value) in more.iter().filter(|(_, value)| !value.is_empty()) {
-        write!(out, " data-{name}=\"{}\"", Attribute(value)).expect("writing to a string cannot fail");
+    for (name, value) in known.into_iter().chain(more.into_iter().filter(|(_, value)| !value.is_empty())) {
+        out.extend([" data-", name, "=\""]);
+        escape_attribute(&mut out, value);
+        out.push('"');
     }
     out
 }

@@ -12,7 +12,6 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::edition::Edition;
 use crate::front_matter;
 use crate::html::Ids;
-use crate::markdown;
 use crate::markup::{self, Item, Scope, matching_end, plain};
 use crate::notelink::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
 use crate::reader::{Cited, report_unknown};
@@ -69,8 +68,7 @@ pub fn heading(file: &Arc<File>) -> (i64, String) {
     let (front, body): (Front, usize) =
         front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
     let text = file.text.get(body..).unwrap_or_default();
-    let items: Vec<Item<'_>> =
-        markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let items = markup::items(text, body);
     let (title, _) = title(&front, file, &items);
     (front.weight, title)
 }
@@ -108,8 +106,7 @@ fn heading_shift(items: &[Item<'_>]) -> u8 {
 pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Prose {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
-    let items: Vec<Item<'_>> =
-        markdown::events(text, body).map(|(event, span)| Item::Event(event, span)).collect();
+    let items = markup::items(text, body);
     let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
     // Introductions stand under titles that are not theirs.
     let (title, shown) = title(&front, file, &items);
@@ -183,8 +180,7 @@ mod tests {
     #[test]
     fn a_heading_that_is_the_title_is_not_shown_twice() {
         let read = |front: Option<&str>, text: &str| {
-            let items: Vec<Item<'_>> =
-                markdown::events(text, 0).map(|(event, span)| Item::Event(event, span)).collect();
+            let items = markup::items(text, 0);
             let front = Front { title: front.map(str::to_owned), ..Front::default() };
             let (title, shown) = title(&front, &File::new("annotations/_pages/about-us.md", text), &items);
             (title, shown > 0)
@@ -198,8 +194,7 @@ mod tests {
     #[test]
     fn headings_stand_below_the_title() {
         let shift = |text: &str| {
-            let items: Vec<Item<'_>> =
-                markdown::events(text, 0).map(|(event, span)| Item::Event(event, span)).collect();
+            let items = markup::items(text, 0);
             heading_shift(&items)
         };
         assert_eq!([shift("## A\n\n### B\n"), shift("# A\n\n## B\n"), shift("A\n")], [0, 1, 0]);

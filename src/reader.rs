@@ -6,7 +6,6 @@
 //! 4. The marks are woven into the text.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::anchor::Anchors;
@@ -558,10 +557,11 @@ fn unexplained(note: &NoteShown<'_>, layer: &Layer<'_>, site: &Site) -> Option<D
     }
     let kind = site.kind(&note.note.kind)?;
     let verdict = kind.verdict(note.note.verdict.as_deref()?)?;
-    let words = |text: &str| slug(text).split('-').map(str::to_owned).collect::<BTreeSet<String>>();
     let names = [&verdict.id, &verdict.label, &kind.id, &kind.label];
-    let said: BTreeSet<String> = names.into_iter().flat_map(|name| words(name)).collect();
-    if words(&note.body_words).iter().any(|word| !word.is_empty() && !said.contains(word)) {
+    let is_said = |word: &str| names.iter().any(|name| slug(name).split('-').any(|part| part == word));
+    // The first word of nearly every note gives it a reason.
+    let gives_reason = |words: &str| slug(words).split('-').any(|word| !word.is_empty() && !is_said(word));
+    if note.body_words.split_whitespace().any(gives_reason) {
         return None;
     }
     let place = Place::new(layer.file, note.note.heading);

@@ -174,7 +174,7 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
             units.clear();
         }
         for words in pieces(words) {
-            units.push(of_text(format!("p-{}", index + 1), words, heading));
+            units.push(of_text(["p-", &(index + 1).to_string()].concat(), words, heading));
         }
     }
     for layer in &reader.layers {
@@ -186,7 +186,7 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
         let class = classes.of_note(&shown.note.kind, shown.note.verdict.as_deref());
         for (index, words) in pieces(&shown.body_words).enumerate() {
             units.push(Unit {
-                fragment: format!("note-{}", shown.note.id),
+                fragment: ["note-", &shown.note.id].concat(),
                 title: if index == 0 { &shown.title_words } else { "" },
                 words,
                 class,

@@ -69,7 +69,7 @@ pub struct Source {
 impl Source {
     /// The output file of its page.
     pub fn page(&self) -> String {
-        format!("{}/index.html", self.path)
+        [&self.path, "/index.html"].concat()
     }
 
     /// The language of its text, in an edition of a language.

@@ -10,7 +10,6 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::highlight::Highlighter;
 use crate::html::{Html, Ids};
 use crate::link::{self, Link};
-use crate::markdown;
 use crate::markup::{self, Item, Scope};
 use crate::path::relative;
 use crate::sanitize::Destination;
@@ -34,8 +33,7 @@ pub fn parse(
     highlighter: &Highlighter,
     diagnostics: &mut Diagnostics,
 ) -> Text {
-    let items: Vec<Item<'_>> =
-        markdown::events(source.text(), source.body).map(|(event, span)| Item::Event(event, span)).collect();
+    let items = markup::items(source.text(), source.body);
     let mut links = Links::new(source, library, highlighter);
     let mut html = write(&items, source, highlighter, &mut |to, span| links.resolve(to, span));
     // A link to a place of the same text can only be proven once the text is there.
@@ -60,8 +58,7 @@ fn write<'s>(
 /// The ids that links can lead to in the text of `source`, without their prefix.
 pub fn places<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
     source.places.get_or_init(|| {
-        let events = markdown::events(source.text(), source.body);
-        let items: Vec<Item<'_>> = events.map(|(event, span)| Item::Event(event, span)).collect();
+        let items = markup::items(source.text(), source.body);
         own_places(&write(&items, source, highlighter, &mut |_, _| None))
     })
 }

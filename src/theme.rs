@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tera::{Context, Tera};
+use tera::{Context, Kwargs, State, Tera, Value};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::{self, Entry};
@@ -148,9 +148,11 @@ impl Theme {
         Box::new(first.unwrap_or_else(|| explain::unplaced("the page cannot be made")))
     }
 
-    /// Renders a template with values.
-    pub fn render(&self, template: &str, values: &Values) -> Result<String, Box<Diagnostic>> {
-        self.tera.render(template, &values.0).map_err(|error| self.problem(&error))
+    /// Renders a template with values; `room` is about how many bytes that makes, so that they need not be moved.
+    pub fn render(&self, template: &str, values: &Values, room: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mut out = Vec::with_capacity(room);
+        self.tera.render_to(template, &values.0, &mut out).map_err(|error| self.problem(&error))?;
+        Ok(out)
     }
 }
 
@@ -166,6 +168,7 @@ fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     tera.set_fallback_prefixes([BUILTIN])?;
     tera.set_escape_fn(escape);
+    tera.register_filter("safe", safe);
     let built_in = FILES
         .iter()
         .filter_map(|(path, text)| path.strip_prefix(TEMPLATES).map(|name| (name, (*text).to_owned())));
@@ -176,6 +179,14 @@ fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let own = own.iter().map(|(name, file)| (name.clone(), file.text.clone()));
     tera.add_raw_templates(prefixed.chain(named).chain(own))?;
     Ok(tera)
+}
+
+/// What stands in a template as it is. Tera's own filter copies the words, which here are whole texts.
+fn safe(value: &Value, _: Kwargs, _: &State<'_>) -> Value {
+    match value.as_str() {
+        Some(_) => value.clone().mark_safe(),
+        None => Value::safe_string(&value.to_string()),
+    }
 }
 
 /// Escapes as Tera does; most values have nothing to escape, and are seen to have nothing in a few steps.

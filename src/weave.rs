@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::html::{Attribute, Html, Run, escaped_len};
+use crate::html::{Html, Run, escape_attribute, escaped_len};
 use crate::span::TextSpan;
 
 /// A note as its marks show it; notes are given in the order of their numbers.
@@ -230,14 +230,15 @@ impl Weaver<'_> {
     fn reference(&mut self, edge: Edge) {
         let Some(note) = self.notes.get(edge.note) else { return };
         let id = self.displaced.remove(&(edge.note, edge.passage));
-        let id = id.map_or_else(String::new, |id| format!(" id=\"{id}\""));
-        let markup = format!(
-            "<a class=\"note-ref\"{id} href=\"#note-{}\" role=\"doc-noteref\" data-number=\"{}\" data-kind=\"{}\" aria-label=\"{}\"></a>",
-            note.id,
-            note.number,
-            note.kind,
-            Attribute(note.label)
-        );
+        let mut markup = String::with_capacity(USUAL);
+        markup.push_str("<a class=\"note-ref\"");
+        if let Some(id) = id {
+            markup.extend([" id=\"", &id, "\""]);
+        }
+        markup.extend([" href=\"#note-", note.id, "\" role=\"doc-noteref\" data-number=\"", note.number]);
+        markup.extend(["\" data-kind=\"", note.kind, "\" aria-label=\""]);
+        escape_attribute(&mut markup, note.label);
+        markup.push_str("\"></a>");
         let at = self.outside_link(self.last_end);
         let order = Order::Reference(edge.note, edge.passage);
         self.insertions.push(Insertion { at, order, markup: markup.into() });

@@ -58,21 +58,20 @@ pub(crate) fn write(article: &Article, count: usize, works: &[Work], random: &mu
 /// The braces of a note's heading, and its verdict.
 fn attributes(id: &str, works: &[Work], random: &mut Random) -> (String, &'static str) {
     let (kind, verdicts) = random.pick(KINDS);
-    let verdict = *random.pick(verdicts);
-    let mut braces = format!("{{#{id} .{kind} verdict={verdict}");
+    let mut verdict = *random.pick(verdicts);
     let key = &random.pick(works).key;
+    let mut named = String::new();
     match *kind {
-        "cited-study" if random.one_in(3) => {
-            let _ = write!(braces, " works={key}");
-        }
+        "cited-study" if random.one_in(3) => named = format!(" works={key}"),
+        // A study that was found and is not named would be a warning for each.
+        "cited-study" => verdict = "not-found",
         "guideline-gap" if random.one_in(3) => {
             let subject = title(2, random).join(" ").to_lowercase();
-            let _ = write!(braces, " guidelines=\"{key}:{} ({subject})\"", random.pick(STANCES));
+            named = format!(" guidelines=\"{key}:{} ({subject})\"", random.pick(STANCES));
         }
         _ => {}
     }
-    braces.push('}');
-    (braces, verdict)
+    (format!("{{#{id} .{kind} verdict={verdict}{named}}}"), verdict)
 }
 
 /// Some sentences with a link or emphasis in them.

@@ -6,14 +6,14 @@
 use crate::scan;
 
 /// Writes `words` as a JSON string.
-pub(super) fn string(out: &mut String, words: &str) {
+pub(crate) fn string(out: &mut String, words: &str) {
     out.push('"');
     escape(out, words);
     out.push('"');
 }
 
 /// Writes `words` as they stand inside a JSON string.
-pub(super) fn escape(out: &mut String, words: &str) {
+pub(crate) fn escape(out: &mut String, words: &str) {
     let mut copied = 0;
     while let Some(at) = special(&words.as_bytes()[copied..]).map(|at| copied + at) {
         out.push_str(&words[copied..at]);

@@ -4,6 +4,6 @@ pub mod annotations;
 pub mod bibtex;
 pub mod csl_json;
 pub mod feed;
-mod json;
+pub(crate) mod json;
 pub mod schema;
 pub mod sitemap;

@@ -134,9 +134,12 @@ fn write_feed(
     diagnostics: &mut Diagnostics,
 ) {
     let site = &loaded.site;
+    if site.base_url.is_empty() {
+        return;
+    }
     let date = |entry: &&Entry| entry.date.as_deref().or(site.date.as_deref()).map(str::to_owned);
     entries.retain(|entry| date(entry).is_some());
-    if site.base_url.is_empty() || entries.is_empty() {
+    if entries.is_empty() {
         return;
     }
     // Newest first, and in reading order within a day.
@@ -194,6 +197,9 @@ fn written(path: &str, made: std::io::Result<Vec<u8>>, sink: &Sink, diagnostics:
         )),
     }
 }
+
+/// Most notes in a list are shorter than so many bytes.
+const ITEM: usize = 2 * 1024;
 
 /// How many notes of a register are rendered at once, so that memory does not grow with it.
 const AT_ONCE: usize = 32 * LISTED;
@@ -531,7 +537,9 @@ impl Site<'_> {
 
     /// A note as registers list it.
     fn item(&self, entry: &Entry) -> Result<String, Box<Diagnostic>> {
-        self.theme.render("item.html", &self.theme.values(&self.across().item_page(entry))?)
+        let values = self.theme.values(&self.across().item_page(entry))?;
+        let item = self.theme.render("item.html", &values, ITEM)?;
+        Ok(String::from_utf8(item).expect("a template and its values are strings"))
     }
 
     fn register_pages(&self, register: &Register<'_>, pages: &[Filling<'_>], diagnostics: &mut Diagnostics) {

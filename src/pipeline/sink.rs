@@ -24,6 +24,9 @@ pub(super) struct Sink {
     pub(super) bytes: AtomicUsize,
 }
 
+/// Most pages are shorter than so many bytes.
+const PAGE: usize = 64 * 1024;
+
 /// What becomes of a page that was made.
 enum Shelf {
     /// It is thrown away.
@@ -107,8 +110,8 @@ impl Sink {
             Err(problem) => return diagnostics.push(*problem),
         };
         for (template, path) in templates {
-            match theme.render(template, &values) {
-                Ok(made) => self.write(path, made.as_bytes(), diagnostics),
+            match theme.render(template, &values, PAGE) {
+                Ok(made) => self.write(path, &made, diagnostics),
                 Err(problem) => diagnostics.push(*problem),
             }
         }

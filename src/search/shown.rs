@@ -1,8 +1,9 @@
 //! What results show: the words of each place, in files that hold as many places each.
 
-use serde::Serialize;
+use std::fmt::Write as _;
 
 use super::{Script, Unit, script_of};
+use crate::export::json::string;
 use crate::path::relative;
 
 /// How many places stand in one file. A result needs one of them, the others are loaded with it.
@@ -14,8 +15,8 @@ const FILES: usize = 1_000;
 #[derive(Debug, Default, Clone)]
 pub struct Shown {
     /// The address and the title of the page.
-    head: Vec<u8>,
-    units: Vec<u8>,
+    head: String,
+    units: String,
     ends: Vec<u32>,
 }
 
@@ -26,12 +27,18 @@ impl Shown {
         let mut shown = Self::default();
         shown.units.reserve(length + length / 16);
         shown.ends.reserve(units.len());
-        write_json(&mut shown.head, &relative("", page));
-        shown.head.push(b',');
-        write_json(&mut shown.head, &title);
+        string(&mut shown.head, &relative("", page));
+        shown.head.push(',');
+        string(&mut shown.head, title);
         for unit in units {
             let sort = unit.class.map_or(u16::from(unit.heading), |class| u16::from(class) + 2);
-            write_json(&mut shown.units, &(unit.fragment.as_str(), unit.words, sort, unit.title));
+            shown.units.push('[');
+            string(&mut shown.units, &unit.fragment);
+            shown.units.push(',');
+            string(&mut shown.units, unit.words);
+            number(&mut shown.units, sort.into());
+            string(&mut shown.units, unit.title);
+            shown.units.push(']');
             shown.ends.push(shown.units.len() as u32);
         }
         shown
@@ -42,7 +49,7 @@ impl Shown {
 #[derive(Debug, Default)]
 pub struct Shelf {
     places: usize,
-    file: Vec<u8>,
+    file: String,
 }
 
 impl Shelf {
@@ -52,26 +59,23 @@ impl Shelf {
         let mut start = 0;
         for &end in &shown.ends {
             if self.places == first || self.file.is_empty() {
-                self.file.extend_from_slice(if self.file.is_empty() { b"[[" } else { b",[" });
-                self.file.extend_from_slice(&shown.head);
-                self.file.push(b',');
-                write_json(&mut self.file, &first);
-                self.file.push(b',');
-                write_json(&mut self.file, &shown.ends.len());
-                self.file.extend_from_slice(b",[");
+                self.file.push_str(if self.file.is_empty() { "[[" } else { ",[" });
+                self.file.push_str(&shown.head);
+                number(&mut self.file, first);
+                write!(self.file, "{},[", shown.ends.len()).expect(IN_MEMORY);
             } else {
-                self.file.push(b',');
+                self.file.push(',');
             }
-            self.file.extend_from_slice(&shown.units[start..end as usize]);
+            self.file.push_str(&shown.units[start..end as usize]);
             start = end as usize;
             self.places += 1;
             if self.places.is_multiple_of(UNITS) {
-                self.file.extend_from_slice(b"]]");
+                self.file.push_str("]]");
                 self.close(scripts);
             }
         }
         if !self.file.is_empty() && self.places > first {
-            self.file.extend_from_slice(b"]]");
+            self.file.push_str("]]");
         }
     }
 
@@ -85,13 +89,16 @@ impl Shelf {
 
     fn close(&mut self, scripts: &mut Vec<Script>) {
         let number = self.places / UNITS - 1;
-        self.file.push(b']');
+        self.file.push(']');
         let name = format!("places/{}/{number}", number / FILES);
-        scripts.push(script_of(&name, &format!("u{number}"), &self.file));
+        scripts.push(script_of(&name, &format!("u{number}"), self.file.as_bytes()));
         self.file.clear();
     }
 }
 
-fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
-    serde_json::to_writer(out, value).expect("strings and numbers are JSON, and memory can be written to");
+const IN_MEMORY: &str = "writing to a string cannot fail";
+
+/// Writes a number between two other values.
+fn number(out: &mut String, number: usize) {
+    write!(out, ",{number},").expect(IN_MEMORY);
 }
