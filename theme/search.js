@@ -583,7 +583,7 @@
       texts.value = text;
       // Where there is nothing to choose, nothing is offered.
       verdict.closest('label').hidden = !verdict.querySelector('option[data-label]:not([hidden])');
-      texts.closest('label').hidden = some.length < 2 && !text;
+      texts.closest('label').hidden = !some.length && !text;
       write();
       form.querySelector('.choices').hidden = [verdict.closest('label'), texts.closest('label'), clear].every(part => part.hidden);
     };
