@@ -213,6 +213,12 @@
       const next = notes.find(note => !note.off && note.marks.length && !(note.marks[0].compareDocumentPosition(stood.block) & Node.DOCUMENT_POSITION_FOLLOWING));
       if (next && scrollY > innerHeight) next.box.scrollIntoView();
     };
+    // The order in which blocks and groups of open notes follow each other where the window is narrow. Rules for each
+    // would be tried on every element of a long page.
+    const number = () => {
+      [...source.children].forEach((block, at) => block.style.setProperty('--order', 2 * at + 1));
+      for (const group of all('#notes .group[id^="group-"]')) group.style.setProperty('--order', 2 * group.id.slice(6));
+    };
     const canOpen = form && [...form.elements.view.options].some(option => option.value === 'open');
     const apply = () => {
       const chosen = Object.fromEntries(selects.map(select => [select.name, select.value]));
@@ -228,6 +234,7 @@
         const shown = [...new Set(over.filter(note => !note.off).map(note => note.kind))].join(' ');
         if (mark.dataset.kinds !== shown) mark.dataset.kinds = shown;
       }
+      if (chosen.view === 'open') number();
       // All are open at once where the page offers it; closing thousands would take browsers seconds.
       const open = chosen.view === 'open' || (chosen.view === 'notes' && canOpen);
       if (open !== allOpen) {

@@ -251,6 +251,18 @@ describe('what is linked is shown', () => {
     }
   });
 
+  test('open notes, on a telephone, follow the paragraph they are about', async () => {
+    const page = await visit(390, 'kratom-gad/index.html?view=open');
+    const order = await page.evaluate(() => {
+      const children = [...document.querySelectorAll('#source > *')];
+      const blocks = children.map((block, at) => ({ at: at + 1, top: block.getBoundingClientRect().top }));
+      const groups = [...document.querySelectorAll('#notes .group[id^="group-"]')].map((group) => ({ at: group.id.slice(6) - 0 + 0.5, top: group.getBoundingClientRect().top }));
+      return [...blocks, ...groups].sort((a, b) => a.top - b.top).map(({ at }) => at);
+    });
+    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    await page.context().close();
+  });
+
   test('a note, where the text stands alone', async () => {
     const page = await visit(1440, 'kratom-gad/index.html?view=text');
     assert.match(await page.locator('.lenses output').innerText(), /^0\b/);
