@@ -63,7 +63,7 @@ pub struct Work {
     /// Its authors, or else editors, in short: "Lara et al."; may be empty.
     pub authors: String,
     /// The work in a word or two, and no other work in the same: "Lara et al. 2013a".
-    pub label: String,
+    pub short: String,
     /// The year it was published in, as it is shown.
     pub year: Option<String>,
     /// Its DOI, without the address of a resolver.
@@ -196,7 +196,7 @@ impl Bibliography {
         for work in &mut works {
             work.name = page_name(&work.key, &mut names);
         }
-        label(&mut works);
+        shorten(&mut works);
         let index = works.iter().enumerate().map(|(index, work)| (work.key.clone(), index)).collect();
         Self { works, index, engine: Some(Engine::new(entries, rules, language)), broken }
     }
@@ -351,7 +351,7 @@ impl Work {
             doi: entry.doi().map(|doi| unmasked(doi).into_owned()),
             url: entry.url_any().and_then(|url| href(url.value.as_str())),
             name: String::new(),
-            label: String::new(),
+            short: String::new(),
             title,
         }
     }
@@ -371,27 +371,22 @@ impl Work {
     }
 }
 
-/// Gives works their labels: by whom they are and when, or else their titles or keys. Those of one year that would be
-/// called alike have a letter each, in the order of their keys.
-fn label(works: &mut [Work]) {
-    let names = |work: &Work| {
+/// Gives works their short names: by whom they are, or else their titles or keys, and when. Those that would be called
+/// alike have a letter each, in the order of their keys.
+fn shorten(works: &mut [Work]) {
+    let mut alike: HashMap<String, usize> = HashMap::new();
+    for work in works.iter_mut() {
         let who = [&work.authors, &work.title, &work.key].into_iter().find(|who| !who.is_empty());
-        (who.cloned().unwrap_or_default(), work.year.clone())
-    };
-    let mut alike: HashMap<(String, Option<String>), usize> = HashMap::new();
-    works.iter().for_each(|work| *alike.entry(names(work)).or_default() += 1);
-    let mut told: HashMap<(String, Option<String>), usize> = HashMap::new();
-    for work in works {
-        let key = names(work);
-        work.label = match &key {
-            (who, None) => who.clone(),
-            (who, Some(year)) if alike[&key] < 2 => [who, " ", year].concat(),
-            (who, Some(year)) => {
-                let number = told.entry(key.clone()).or_default();
-                *number += 1;
-                [who, " ", year, &letters(*number)].concat()
-            }
-        };
+        work.short = who.into_iter().chain(&work.year).cloned().collect::<Vec<_>>().join(" ");
+        *alike.entry(work.short.clone()).or_default() += 1;
+    }
+    alike.retain(|_, count| *count > 1);
+    let mut told: HashMap<String, usize> = HashMap::new();
+    for work in works.iter_mut().filter(|work| alike.contains_key(&work.short)) {
+        let number = told.entry(work.short.clone()).or_default();
+        *number += 1;
+        let gap = if work.year.is_some() { "" } else { " " };
+        work.short.extend([gap, &letters(*number)]);
     }
 }
 

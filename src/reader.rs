@@ -597,4 +597,16 @@ mod tests {
     fn letters_go_on_after_z() {
         assert_eq!([1, 2, 26, 27, 53].map(letters), ["a", "b", "z", "aa", "ba"]);
     }
+
+    #[test]
+    fn a_citation_goes_with_the_space_before_it() {
+        let html = |reading: &str, at: &[usize]| crate::html::Html {
+            reading: reading.to_owned(),
+            citations: at.iter().map(|&at| (at, 0)).collect(),
+            ..crate::html::Html::default()
+        };
+        assert_eq!(without_citations(&html("It is , so .\n", &[6, 11])), "It is, so.\n");
+        assert_eq!(without_citations(&html("As  says, no.", &[3])), "As  says, no.");
+        assert_eq!(without_citations(&html("None , here.", &[])), "None , here.");
+    }
 }

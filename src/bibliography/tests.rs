@@ -616,3 +616,29 @@ fn works_tell_what_links_need() {
         ]
     );
 }
+
+#[test]
+fn no_two_works_have_one_short_name() {
+    let short = |works: &[(&str, &str)]| {
+        let mut works: Vec<Work> = works
+            .iter()
+            .map(|(authors, year)| Work {
+                authors: (*authors).to_owned(),
+                year: Some((*year).to_owned()).filter(|year| !year.is_empty()),
+                ..bare()
+            })
+            .collect();
+        shorten(&mut works);
+        works.into_iter().map(|work| work.short).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        short(&[("Lara", "2013"), ("Fox", "2013"), ("Lara", "2013"), ("Fox", ""), ("Fox", "")]),
+        ["Lara 2013a", "Fox 2013", "Lara 2013b", "Fox a", "Fox b"]
+    );
+    assert_eq!([1, 26, 27, 52, 53].map(letters), ["a", "z", "aa", "az", "ba"]);
+}
+
+/// A work of which nothing is known but its key.
+fn bare() -> Work {
+    load("vancouver").work("bare").unwrap().clone()
+}

@@ -141,7 +141,7 @@ fn row<'p>(
     let work = spoken.work;
     Row {
         name: if work.title.is_empty() { &work.key } else { &work.title },
-        label: if work.title.is_empty() { String::new() } else { work.label.clone() },
+        label: if work.title.is_empty() { String::new() } else { work.short.clone() },
         href: relative(page, &work_page(work)),
         cells: cells.into_iter().map(|(_, cell)| cell).collect(),
         more: count.saturating_sub(most),

@@ -177,7 +177,7 @@ impl<'p> Across<'p> {
             source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
         let link = |work: u32, meant: bool| {
             let work = self.work(work)?;
-            Some(WorkLink { label: work.label.clone(), href: relative("", &work_page(work)), meant })
+            Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
         };
         let meant = entry.means.iter().filter_map(|&work| link(work, true));
         let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));

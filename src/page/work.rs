@@ -117,18 +117,18 @@ impl<'p> WorkPage<'p> {
         let path = |number: usize| list_page(&folder, number);
         let page = path(number);
         let record = across.bibliography.record(&work.key).unwrap_or_default();
-        let name = if work.title.is_empty() { work.label.clone() } else { work.title.clone() };
+        let name = if work.title.is_empty() { work.short.clone() } else { work.title.clone() };
         let mut made = Self {
             root: root(&page),
             page: PageHead {
-                description: format!("{}. {}", work.label, across.site.title),
+                description: format!("{}. {}", work.short, across.site.title),
                 schema: schema::work(work),
                 ..PageHead::of("work", name, across.site, &page)
             },
             work: About {
                 key: &work.key,
                 title: &work.title,
-                label: work.label.clone(),
+                label: work.short.clone(),
                 html: across.bibliography.entry(&work.key).unwrap_or_default(),
                 doi: work.doi.as_deref().unwrap_or_default(),
                 href: work.href().unwrap_or_default(),
