@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 
 use harness::{Problem, Site, cases, compare, read, tree};
-use postil::diagnostic::Code;
+use postil::diagnostics::Code;
 
 /// Stands before a place that is to be named.
 const SIGN: char = '¶';

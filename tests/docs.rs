@@ -7,7 +7,7 @@ mod harness;
 use std::path::Path;
 
 use harness::{Run, Site, compare, postil};
-use postil::diagnostic::Code;
+use postil::diagnostics::Code;
 
 #[test]
 fn the_tour_of_the_readme_works() {

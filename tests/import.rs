@@ -15,12 +15,12 @@ use std::path::Path;
 
 use harness::{Site, cases, compare, tree};
 use postil::anchor::{Anchors, fold::fold};
-use postil::diagnostic::Diagnostics;
-use postil::highlight::Highlighter;
-use postil::import::{self, place::Finder};
-use postil::source::{self, Library};
-use postil::span::{File, TextSpan};
-use postil::{layer, site, text};
+use postil::compose::locate::Finder;
+use postil::diagnostics::{Diagnostics, File, TextSpan};
+use postil::html::highlight::Highlighter;
+use postil::import;
+use postil::text::library::{self, Library};
+use postil::{notes, site, text};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -267,7 +267,7 @@ proptest! {
         let made = import::plain::import(&received, "a", &mut problems);
         prop_assert!(!problems.has_errors(), "{:?}", problems.into_sorted());
         let markdown = String::from_utf8(made.unwrap().files.remove(0).bytes).unwrap();
-        let source = source::parse(File::new("sources/a/index.md", markdown), &mut problems);
+        let source = library::parse(File::new("sources/a/index.md", markdown), &mut problems);
         let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut problems);
         let folded = fold(text.reading());
         let reading = text.reading();
@@ -285,7 +285,7 @@ proptest! {
         let file = File::new("annotations/a.md", note);
         let site = site::Site::read(&File::new("site.toml", ""), &mut problems);
         let mut told = Diagnostics::default();
-        let layer = layer::parse(&file, &site, &mut told);
+        let layer = notes::parse(&file, &site, &mut told);
         let anchors = Anchors::new(&source, &text, &folded, 1, site.orphans);
         let found = anchors.passages(&layer.notes[0], &file, &mut told);
         prop_assert_eq!(&found, &[span], "{:?} in {:?}: {:?}", quote, reading, told);

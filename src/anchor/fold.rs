@@ -6,7 +6,7 @@
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::scan;
+use crate::html::scan;
 
 /// Folded words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

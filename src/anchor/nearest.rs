@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::grams::Grams;
-use crate::span::floor_char_boundary;
+use super::ngrams::Grams;
+use crate::diagnostics::floor_char_boundary;
 
 /// How many places are compared closely.
 const CANDIDATES: usize = 3;

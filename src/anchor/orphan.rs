@@ -5,13 +5,11 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::mend;
 use super::nearest::{self, Nearest};
-use super::{Anchors, Fit, Grams, Segment, Sought};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::layer::{About, Note, Occurrence, Quote, quote};
+use super::{Anchors, Fit, Grams, Segment, Sought, quote_fix};
+use crate::diagnostics::{Code, Diagnostic, Place, TextSpan};
+use crate::notes::{About, Note, Occurrence, Quote, quote};
 use crate::site::Orphans;
-use crate::span::{Place, TextSpan};
 
 /// How many parts of one quote are looked for.
 const LOST: usize = 4;
@@ -67,7 +65,7 @@ impl Anchors<'_> {
         let Some(Mended { written, single }) = mended else {
             return self.advised(quote, sought, first, problem);
         };
-        let shown = mend::on_one_line(&written);
+        let shown = quote_fix::on_one_line(&written);
         let close = near.iter().all(|Lost { segment, near }| {
             near.unique && near.distance > 0 && near.distance * 5 <= segment.folded.text.chars().count()
         });
@@ -138,8 +136,8 @@ impl Anchors<'_> {
             return problem
                 .help("copy the words from there, and keep the bold and the marks for words left out");
         }
-        let words = mend::quoted(self.text.reading(), self.folded, lost.near.range.clone());
-        problem.help(format!("write `{}`", mend::escape(words.trim())))
+        let words = quote_fix::quoted(self.text.reading(), self.folded, lost.near.range.clone());
+        problem.help(format!("write `{}`", quote_fix::escape(words.trim())))
     }
 
     /// The quote with the words of the nearest passage, if it then fits there.
@@ -159,12 +157,12 @@ impl Anchors<'_> {
             let start = near.range.start;
             for edit in nearest::edits(&segment.folded.text, &self.folded.text[near.range.clone()])? {
                 let range = start + edit.right.start..start + edit.right.end;
-                let right = mend::quoted(self.text.reading(), self.folded, range);
+                let right = quote_fix::quoted(self.text.reading(), self.folded, range);
                 let right = if edit.right.is_empty() { "" } else { &right };
-                changes.push(mend::change(quote, segment, &edit, right)?);
+                changes.push(quote_fix::change(quote, segment, &edit, right)?);
             }
         }
-        let written = mend::written_anew(quote, &place.file, changes)?;
+        let written = quote_fix::written_anew(quote, &place.file, changes)?;
         let again = quote::parse(&written);
         let same = again.gaps.len() == quote.gaps.len() && again.bold.is_some() == quote.bold.is_some();
         let read = Sought::new(&again);

@@ -16,8 +16,7 @@ use biblatex::{
 
 use super::template::{BLANK, unmarked};
 use super::{Found, bounds};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
-use crate::span::{File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
 
 /// How deep braces may nest.
 const DEPTH: usize = 100;

@@ -18,8 +18,7 @@ use hayagriva::citationberg::{
 
 use super::bounds;
 use super::template::{Template, around};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
-use crate::span::{File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 
 /// Which citation style a site asks for.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::citation::{parse_cluster, parse_narrative};
 use super::*;
-use crate::diagnostic::Severity;
+use crate::diagnostics::Severity;
 
 const WORKS: &str = r#"
 lara-2013:

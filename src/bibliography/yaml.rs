@@ -12,8 +12,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 use super::Found;
 use super::template::{DOLLAR, unmarked, unmasked};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
-use crate::span::{File, FileSpan, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, did_you_mean, nearest};
 
 /// The fields of an entry, as hayagriva's `Entry` names them.
 const FIELDS: [&str; 30] = [

@@ -7,8 +7,8 @@ use std::time::Instant;
 use clap::Args;
 
 use super::report::{Bar, say, tell, warn};
+use crate::diagnostics::render::{count, duration, summary, tally};
 use crate::pipeline::{self, Options, Outcome};
-use crate::report::{count, duration, summary, tally};
 use crate::site::is_address;
 
 /// What `postil build` takes.

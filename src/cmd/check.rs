@@ -8,9 +8,9 @@ use clap::{Args, ValueEnum};
 
 use super::fix;
 use super::report::{Bar, deliver, say, tell, warn};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostics::render::{self, count, duration, summary, tally};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::pipeline::{self, Options};
-use crate::report::{self, count, duration, summary, tally};
 
 /// What `postil check` takes.
 #[derive(Debug, Args)]
@@ -85,7 +85,7 @@ impl Check {
             match fix::apply(&options.site, &wanted, self.yes || (self.reviewed && !self.fix), show) {
                 Ok(0) => {}
                 Ok(count) => {
-                    show(&format!("wrote {}", report::count(count, "change", "changes")));
+                    show(&format!("wrote {}", render::count(count, "change", "changes")));
                     outcome = pipeline::build(&Options { pin: false, links: false, ..options }, &bar);
                 }
                 Err(error) => {
@@ -97,7 +97,7 @@ impl Check {
         let (errors, warnings) = tally(&outcome.diagnostics);
         match self.format {
             Format::Json => {
-                if !deliver(report::json(&outcome.diagnostics).trim_end()) {
+                if !deliver(render::json(&outcome.diagnostics).trim_end()) {
                     return ExitCode::from(1);
                 }
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, Fix};
-use crate::revise;
+use crate::diagnostics::{Diagnostic, Fix};
+use crate::output::atomic_write;
 
 /// Shows each change, asks on a terminal unless `yes`, and writes those agreed to; tells how many.
 ///
@@ -32,7 +32,7 @@ pub fn apply(root: &Path, problems: &[&Diagnostic], yes: bool, say: fn(&str)) ->
         if agreed.is_empty() {
             continue;
         }
-        if revise::replace(&root.join(path), text, &mended(text, &mut agreed))? {
+        if atomic_write::replace(&root.join(path), text, &mended(text, &mut agreed))? {
             written += agreed.len();
         } else {
             say(&format!("{path}: changed meanwhile, left as it is"));

@@ -12,20 +12,21 @@ use clap::Args;
 use super::report::{say, tell, warn};
 use crate::anchor::fold::fold;
 use crate::bibliography::{Bibliography, Style};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
-use crate::highlight::Highlighter;
+use crate::compose::target::Annotation;
+use crate::diagnostics::render::{count, summary, tally};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
+use crate::html::highlight::Highlighter;
+use crate::html::slug::slug;
 use crate::import::layer::{Into, Written};
-use crate::import::{self, Format, Imported, NewFile, annotation::Annotation};
-use crate::layer::Layers;
-use crate::load::{self, Entry};
-use crate::path::fault;
-use crate::report::{count, summary, tally};
-use crate::revise;
+use crate::import::{self, Format, Imported, NewFile};
+use crate::names::path::fault;
+use crate::notes::Layers;
+use crate::output::atomic_write;
+use crate::reader::links;
+use crate::site::folder::{self, Entry};
 use crate::site::{self, Site};
-use crate::slug::slug;
-use crate::source::{self, Library};
-use crate::span::{File, Place};
-use crate::{notelink, text};
+use crate::text;
+use crate::text::library::{self, Library};
 
 /// What `postil import` takes.
 #[derive(Debug, Args)]
@@ -79,7 +80,7 @@ impl Import {
     fn import(&self, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
         let site = self.open(diagnostics)?;
         let entry = Entry { path: self.file.display().to_string(), on_disk: self.file.clone() };
-        let file = load::read(&entry, diagnostics)?;
+        let file = folder::read(&entry, diagnostics)?;
         let path = self.path(diagnostics)?;
         let format = self.format.unwrap_or_else(|| import::guess(&file));
         let annotations = match format {
@@ -113,7 +114,7 @@ impl Import {
             );
             return None;
         }
-        let file = load::read(&entry, diagnostics)?;
+        let file = folder::read(&entry, diagnostics)?;
         let site = Site::read(&file, diagnostics);
         (!diagnostics.has_errors()).then_some(site)
     }
@@ -131,14 +132,14 @@ impl Import {
         let message =
             format!("`{}` cannot be the path of a text: {why}", self.into.as_deref().unwrap_or(&path));
         diagnostics.push(
-            Diagnostic::error(Code::SitePath, Place::of_path(source::FOLDER), message)
+            Diagnostic::error(Code::SitePath, Place::of_path(library::FOLDER), message)
                 .help("name it with `--into`, by its path from sources/, such as `folder/text`"),
         );
         None
     }
 
     fn text(&self, made: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
-        for other in [format!("{}/{path}.md", source::FOLDER), format!("{}/{path}", source::FOLDER)] {
+        for other in [format!("{}/{path}.md", library::FOLDER), format!("{}/{path}", library::FOLDER)] {
             if self.site.join(&other).exists() {
                 diagnostics.push(taken(&other));
                 return None;
@@ -147,7 +148,7 @@ impl Import {
         self.write(&made.files, diagnostics)?;
         let mut told: Vec<String> = made.files.iter().map(|file| format!("wrote {}", file.path)).collect();
         told.extend(made.remarks);
-        told.push(format!("next: look the text over, then write notes into {}/{path}.md", notelink::FOLDER));
+        told.push(format!("next: look the text over, then write notes into {}/{path}.md", links::FOLDER));
         Some(told)
     }
 
@@ -177,7 +178,8 @@ impl Import {
         };
         // What is wrong with the site itself is for `check` to tell.
         let mut silent = Diagnostics::default();
-        let library = Library::read(load::list(&self.site, source::FOLDER, &mut silent), true, &mut silent);
+        let library =
+            Library::read(folder::list(&self.site, library::FOLDER, &mut silent), true, &mut silent);
         let parent = path.rsplit_once('/').map(|(folder, _)| folder);
         let source = library.source(path).or_else(|| parent.and_then(|parent| library.source(parent)));
         let read = source.map(|source| {
@@ -185,7 +187,7 @@ impl Import {
             let folded = fold(text.reading());
             (source, text, folded)
         });
-        let layers = load::list(&self.site, notelink::FOLDER, &mut silent);
+        let layers = folder::list(&self.site, links::FOLDER, &mut silent);
         let target =
             self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -217,9 +219,9 @@ impl Import {
         let count = if source == Some(path) { 2 } else { 1 };
         let free = wanted.iter().take(count).find(|wanted| !layers.contains_key(wanted.as_str()));
         match free {
-            Some(free) => Some(format!("{}/{free}", notelink::FOLDER)),
+            Some(free) => Some(format!("{}/{free}", links::FOLDER)),
             None => {
-                diagnostics.push(taken(&format!("{}/{}", notelink::FOLDER, wanted[count - 1])));
+                diagnostics.push(taken(&format!("{}/{}", links::FOLDER, wanted[count - 1])));
                 None
             }
         }
@@ -228,7 +230,7 @@ impl Import {
     /// Writes files where nothing stands yet, all or none.
     fn write(&self, files: &[NewFile], diagnostics: &mut Diagnostics) -> Option<()> {
         for (index, file) in files.iter().enumerate() {
-            if let Err(cause) = revise::create(&self.site, &file.path, &file.bytes) {
+            if let Err(cause) = atomic_write::create(&self.site, &file.path, &file.bytes) {
                 for done in &files[..index] {
                     let _ = fs::remove_file(self.site.join(&done.path));
                 }
@@ -250,7 +252,7 @@ impl Import {
 /// A path as people name texts: with `sources/`, `annotations/`, `index.md` and `.md`, or without.
 fn named(into: &str) -> String {
     let path = into.trim().trim_start_matches("./");
-    let path = [source::FOLDER, notelink::FOLDER]
+    let path = [library::FOLDER, links::FOLDER]
         .iter()
         .find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'))
         .unwrap_or(path);
@@ -277,7 +279,7 @@ fn ids(path: &str, layers: &std::collections::BTreeMap<String, Entry>, site: &Si
     let files: Vec<Arc<File>> = layers
         .iter()
         .filter(|(name, _)| is_own(name))
-        .filter_map(|(_, entry)| load::read(entry, &mut silent))
+        .filter_map(|(_, entry)| folder::read(entry, &mut silent))
         .collect();
     Layers::read(&files, site, &mut silent).notes().map(|(_, _, note)| note.id.clone()).collect()
 }
@@ -288,7 +290,7 @@ fn works(layers: &std::collections::BTreeMap<String, Entry>) -> BTreeSet<String>
     let files: Vec<Arc<File>> = layers
         .iter()
         .filter(|(path, _)| [".yaml", ".yml", ".bib"].iter().any(|end| path.ends_with(end)))
-        .filter_map(|(_, entry)| load::read(entry, &mut silent))
+        .filter_map(|(_, entry)| folder::read(entry, &mut silent))
         .collect();
     let style = Style::Named("vancouver", Place::of_path(site::FILE));
     let bibliography = Bibliography::load(&files, &style, "en", &mut silent);
@@ -323,7 +325,7 @@ fn report(written: &Written, target: &str, path: &str, has_source: bool, site: &
     told.push(if has_source {
         "next: `postil check` tells what the notes still lack".to_owned()
     } else {
-        format!("next: the site has no text `{path}` yet; put it at {}/{path}/index.md", source::FOLDER)
+        format!("next: the site has no text `{path}` yet; put it at {}/{path}/index.md", library::FOLDER)
     });
     told
 }

@@ -10,9 +10,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::report::{say, tell};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::report::count;
-use crate::span::Place;
+use crate::diagnostics::render::count;
+use crate::diagnostics::{Code, Diagnostic, Place};
 
 /// Each file of the site with its path in it.
 const FILES: [(&str, &str); 8] = [

@@ -3,9 +3,9 @@
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::render::{self, Progress};
 use crate::pipeline::Watch;
-use crate::report::{self, Progress};
 
 /// Writes diagnostics to standard error for people.
 pub fn tell(diagnostics: &[Diagnostic]) {
@@ -14,7 +14,7 @@ pub fn tell(diagnostics: &[Diagnostic]) {
     }
     let stderr = std::io::stderr();
     let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let text = report::human(diagnostics, colour, width());
+    let text = render::human(diagnostics, colour, width());
     // Nobody is left to be told that standard error is closed.
     let _ = stderr.lock().write_all(text.as_bytes());
 }

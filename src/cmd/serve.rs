@@ -8,8 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 
 use super::report::{say, tell, warn};
+use crate::diagnostics::render::{count, summary, tally};
 use crate::pipeline::{Options, Session};
-use crate::report::{count, summary, tally};
 use crate::serve::{self, Settings, Voice};
 
 /// What `postil serve` takes.

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::check::Format;
 use super::report::{Bar, say, tell, warn};
+use crate::derive::counts::{Counts, TextCounts};
+use crate::diagnostics::render::{summary, tally};
 use crate::pipeline::{self, Options};
-use crate::report::{summary, tally};
-use crate::stats::{Counts, TextCounts};
 
 /// What `postil stats` takes.
 #[derive(Debug, Args)]

@@ -10,11 +10,11 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::json::{escape, string};
-use crate::layer::About;
-use crate::path::relative;
+use crate::diagnostics::TextSpan;
+use crate::names::path::relative;
+use crate::notes::About;
 use crate::reader::{NoteShown, Reader, Standing};
 use crate::site::Site;
-use crate::span::TextSpan;
 
 /// The name of the file beside each reader page.
 pub const FILE: &str = "annotations.jsonld";
@@ -245,8 +245,11 @@ impl Writer<'_> {
         let (reader, site, note) = (self.reader, self.site, shown.note);
         let layer = reader.layers.get(shown.layer);
         let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
-        let written =
-            note.date.as_ref().map(crate::date::Date::as_str).or(layer.map(|layer| layer.date.as_str()));
+        let written = note
+            .date
+            .as_ref()
+            .map(crate::site::date::Date::as_str)
+            .or(layer.map(|layer| layer.date.as_str()));
         self.addresses.clear();
         self.out.push_str("{\"id\":\"");
         self.page("");
@@ -260,7 +263,7 @@ impl Writer<'_> {
             self.out.push('}');
         }
         self.instant("created", written);
-        self.instant("modified", note.updated.as_ref().map(crate::date::Date::as_str));
+        self.instant("modified", note.updated.as_ref().map(crate::site::date::Date::as_str));
         if site.licence.starts_with("http") {
             self.member("rights", &site.licence);
         }
@@ -404,8 +407,8 @@ mod tests {
 
     #[test]
     fn a_page_is_full_at_a_hundred() {
-        let mut diagnostics = crate::diagnostic::Diagnostics::default();
-        let site = Site::read(&crate::span::File::new("site.toml", "title = \"T\""), &mut diagnostics);
+        let mut diagnostics = crate::diagnostics::Diagnostics::default();
+        let site = Site::read(&crate::diagnostics::File::new("site.toml", "title = \"T\""), &mut diagnostics);
         let mut all = Sitewide::new(&site);
         let full: Vec<_> =
             (0..201).filter_map(|number| all.add(format!("{{\"id\":\"{number}\"}}"))).collect();

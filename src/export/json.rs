@@ -3,7 +3,7 @@
 //! `serde_json` looks at one byte after the other for what has to be escaped; with [`scan`] the annotations of a text
 //! are three times as cheap.
 
-use crate::scan;
+use crate::html::scan;
 
 /// Writes `words` as a JSON string.
 pub(crate) fn string(out: &mut String, words: &str) {

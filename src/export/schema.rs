@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::bibliography::{Bibliography, Work};
-use crate::path::relative;
+use crate::names::path::relative;
 use crate::reader::{NoteShown, Reader};
 use crate::site::{Kind, Site, licence_url};
 
@@ -77,7 +77,7 @@ fn text(reader: &Reader<'_>, site: &Site) -> Map<String, Value> {
     let given = |value: &Option<String>| value.clone().unwrap_or_default();
     add(&mut text, "inLanguage", reader.source.language(&site.language));
     add(&mut text, "url", &given(&front.url));
-    add(&mut text, "datePublished", front.date.as_ref().map_or("", crate::date::Date::as_str));
+    add(&mut text, "datePublished", front.date.as_ref().map_or("", crate::site::date::Date::as_str));
     let author = given(&front.author);
     if !author.is_empty() && author != "unknown" {
         text.insert("author".to_owned(), named("Person", &author));
@@ -115,7 +115,8 @@ fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
         let mut review = thing("ClaimReview", &shown.title_words);
         add(&mut review, "url", &format!("{}#note-{note}", address(site, file)));
         add(&mut review, "claimReviewed", &words.split_whitespace().collect::<Vec<_>>().join(" "));
-        let date = shown.note.updated.as_ref().or(shown.note.date.as_ref()).map(crate::date::Date::as_str);
+        let date =
+            shown.note.updated.as_ref().or(shown.note.date.as_ref()).map(crate::site::date::Date::as_str);
         add(
             &mut review,
             "datePublished",

@@ -3,11 +3,11 @@
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag};
 
-use super::markdown::{escape_note, escape_start};
-use super::{convert, one_line};
-use crate::link::{self, Link};
-use crate::sanitize::{self, Destination, Nesting};
-use crate::span::FileSpan;
+use super::convert;
+use crate::diagnostics::FileSpan;
+use crate::html::sanitize::{self, Destination, Nesting};
+use crate::markdown::escape::{escape_note, escape_start, one_line};
+use crate::names::link::{self, Link};
 
 /// Plain words as paragraphs.
 pub(super) fn plain(words: &str) -> String {

@@ -3,15 +3,14 @@
 //! 1. Blocks become blocks, runs of inline content become paragraphs.
 //! 2. Tables with nothing but cells become tables; others stay HTML, as do `<sub>`, `<kbd>` and their like.
 //!
-//! Takes HTML that [`crate::sanitize`] has cleaned. Whether the words are the same is proven by who calls.
+//! Takes HTML that [`crate::html::sanitize`] has cleaned. Whether the words are the same is proven by who calls.
 
 use ego_tree::NodeRef;
 use scraper::node::{Element, Node};
 use scraper::{ElementRef, Html};
 
-use super::markdown::{escape, escape_start, fence};
-use super::one_line;
 use crate::html::is_block;
+use crate::markdown::escape::{escape, escape_start, fence, one_line};
 
 /// Elements nested deeper than this become plain words.
 const DEEPEST: usize = 64;

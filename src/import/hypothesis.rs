@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::annotation::{Annotation, Body, Form, Kind, Selector, Target, day};
 use super::json::{each, read, string, strings};
 use super::webannotation;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::span::{File, Place};
+use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
+use crate::diagnostics::{Code, Diagnostic, File, Place};
 
 /// Whether JSON looks like Hypothesis rather than like the W3C's model.
 pub(super) fn is_one(text: &str) -> bool {

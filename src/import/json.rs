@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::span::{File, FileSpan, Place};
+use crate::diagnostics::{Code, Diagnostic, File, FileSpan, Place};
 
 /// Reads a file as JSON, or tells where it is none.
 pub(super) fn read(file: &Arc<File>) -> Result<Value, Box<Diagnostic>> {

@@ -8,23 +8,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::annotation::{Annotation, Body, Form, Target};
-use super::markdown::{escape, escape_note};
-use super::place::{Finder, in_context};
-use super::{adapt, front_matter, json, one_line};
+use super::{adapt, front_matter, json};
 use crate::anchor::Anchors;
 use crate::anchor::fold::Folded;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::layer;
-use crate::report::count;
+use crate::compose::locate::Finder;
+use crate::compose::quote::{in_context, quoted, whole_words_after, whole_words_before};
+use crate::compose::target::{Annotation, Body, Form, Target};
+use crate::diagnostics::render::count;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, TextSpan};
+use crate::html::slug::{Slugs, slug};
+use crate::markdown::escape::{escape, escape_note, one_line};
+use crate::notes;
 use crate::site::{Kind, Orphans, Site, is_id};
-use crate::slug::{Slugs, slug};
-use crate::source::Source;
-use crate::span::{File, TextSpan};
 use crate::text::Text;
+use crate::text::library::Source;
 
-/// How many characters of a quote serve as a title.
-const TITLE: usize = 60;
 /// What stands behind a note while it is proven that it ends where it should.
 const SENTINEL: &str = "postil-end-of-note";
 
@@ -387,7 +385,7 @@ impl Writer<'_> {
         let probe = format!("{note}\n## End {{#{SENTINEL} .{} about=text}}\n\nEnd.\n", kind.id);
         let file = File::new("annotations/import.md", probe);
         let mut problems = Diagnostics::default();
-        let read = layer::parse(&file, self.into.site, &mut problems);
+        let read = notes::parse(&file, self.into.site, &mut problems);
         let [first, last] = read.notes.as_slice() else { return false };
         if problems.has_errors() || first.id != id || last.id != SENTINEL {
             return false;
@@ -509,47 +507,16 @@ fn tag(value: &str) -> Option<String> {
     (!tag.is_empty()).then_some(tag)
 }
 
-/// A title made of the first of the words that a note quotes.
-pub(crate) fn quoted(words: &str) -> String {
-    format!("“{}”", shortened(&one_line(words)))
-}
-
-fn shortened(words: &str) -> String {
-    match words.char_indices().nth(TITLE) {
-        None => words.to_owned(),
-        Some((at, _)) => {
-            let end = words[..at].rfind(' ').filter(|end| *end > TITLE / 2).unwrap_or(at);
-            format!("{} …", words[..end].trim_end())
-        }
-    }
-}
-
 /// A target without words, for people.
 fn described(target: &Target) -> String {
     let mut line = format!("Target: {}", target.source.as_deref().unwrap_or("unknown"));
-    let mut level: Vec<&super::annotation::Selector> = target.selectors.iter().collect();
+    let mut level: Vec<&crate::compose::target::Selector> = target.selectors.iter().collect();
     while !level.is_empty() {
         let names: Vec<String> = level.iter().map(|selector| selector.kind.shown()).collect();
         line.push_str(&format!(", {}", names.join(" or ")));
         level = level.into_iter().flat_map(|selector| &selector.refined_by).collect();
     }
     line
-}
-
-/// The words before a passage, without a first one that was cut off.
-fn whole_words_after(prefix: &str) -> &str {
-    if prefix.starts_with(char::is_whitespace) {
-        return prefix;
-    }
-    prefix.split_once(char::is_whitespace).map_or(prefix, |(_, rest)| rest)
-}
-
-/// The words behind a passage, without a last one that was cut off.
-fn whole_words_before(suffix: &str) -> &str {
-    if suffix.ends_with(char::is_whitespace) {
-        return suffix;
-    }
-    suffix.rsplit_once(char::is_whitespace).map_or(suffix, |(rest, _)| rest)
 }
 
 #[cfg(test)]
@@ -573,15 +540,6 @@ mod tests {
         let threads = Threads::new(&all);
         assert_eq!(threads.roots, [Some(0), Some(0), Some(0), None, None]);
         assert_eq!(threads.replies(0).collect::<Vec<_>>(), [1, 2]);
-    }
-
-    #[test]
-    fn words_that_were_cut_off_are_left_out() {
-        assert_eq!(
-            (whole_words_after("ade to the "), whole_words_after(" a b"), whole_words_after("ab")),
-            ("to the ", " a b", "ab")
-        );
-        assert_eq!(whole_words_before(" and the cit"), " and the");
     }
 
     #[test]

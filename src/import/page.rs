@@ -16,17 +16,17 @@ use scraper::{Html, Selector};
 use url::Url;
 
 use super::plain::prove;
-use super::{Imported, NewFile, convert, front_matter, one_line};
-use crate::date::Date;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::{Imported, NewFile, convert, front_matter};
+use crate::diagnostics::render::count;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;
-use crate::link::{self, Link};
-use crate::path::fault;
-use crate::report::count;
-use crate::sanitize::{self, Destination, Nesting};
+use crate::html::sanitize::{self, Destination, Nesting};
+use crate::markdown::escape::one_line;
+use crate::names::link::{self, Link};
+use crate::names::path::fault;
+use crate::site::date::Date;
 use crate::site::is_language_tag;
-use crate::source;
-use crate::span::{File, Place};
+use crate::text::library;
 
 /// The name of the page as it was received.
 const ORIGINAL: &str = "original.html";
@@ -84,7 +84,7 @@ pub fn import(
     ]);
     let words = File::new(&*file.path, reading);
     let made =
-        |body: &str| File::new(format!("{}/{path}/index.md", source::FOLDER), format!("{front}{body}"));
+        |body: &str| File::new(format!("{}/{path}/index.md", library::FOLDER), format!("{front}{body}"));
     let holds = |text: &Arc<File>, against: &Arc<File>| prove(text, against, &mut Diagnostics::default());
     let mut text = made(&convert::to_markdown(&clean));
     if !holds(&text, &words) {
@@ -94,7 +94,7 @@ pub fn import(
         }
         links.remarks.push("the content stays HTML: Markdown would change its words".to_owned());
     }
-    let page = File::new(format!("{}/{path}/{ORIGINAL}", source::FOLDER), &*file.text);
+    let page = File::new(format!("{}/{path}/{ORIGINAL}", library::FOLDER), &*file.text);
     if !prove(&text, &page, diagnostics) {
         return None;
     }
@@ -105,7 +105,7 @@ pub fn import(
         links
             .pictures
             .into_iter()
-            .map(|(name, bytes)| NewFile { path: format!("{}/{path}/{name}", source::FOLDER), bytes }),
+            .map(|(name, bytes)| NewFile { path: format!("{}/{path}/{name}", library::FOLDER), bytes }),
     );
     Some(Imported { files, remarks })
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::markdown::{escape, escape_start, paragraph};
 use super::{Imported, NewFile, front_matter};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::highlight::Highlighter;
-use crate::original;
-use crate::source::{self, Library};
-use crate::span::{File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
+use crate::html::highlight::Highlighter;
+use crate::markdown::escape::{escape, escape_start, paragraph};
 use crate::text;
+use crate::text::library::{self, Library};
+use crate::text::original;
 
 /// The name of the text as it was received.
 const ORIGINAL: &str = "original.txt";
@@ -25,12 +24,12 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
         return None;
     }
     let front = front_matter(&[("original", Some(ORIGINAL))]);
-    let made = File::new(format!("{}/{path}/index.md", source::FOLDER), front + &to_markdown(text));
+    let made = File::new(format!("{}/{path}/index.md", library::FOLDER), front + &to_markdown(text));
     prove(&made, file, diagnostics).then(|| Imported {
         files: vec![
             NewFile { path: made.path.clone(), bytes: made.text.clone().into_bytes() },
             NewFile {
-                path: format!("{}/{path}/{ORIGINAL}", source::FOLDER),
+                path: format!("{}/{path}/{ORIGINAL}", library::FOLDER),
                 bytes: file.text.clone().into_bytes(),
             },
         ],
@@ -41,7 +40,7 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
 /// Whether the text that was made has the words of `original`; reports where not.
 pub(super) fn prove(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
     let mut silent = Diagnostics::default();
-    let source = source::parse(Arc::clone(made), &mut silent);
+    let source = library::parse(Arc::clone(made), &mut silent);
     let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut silent);
     let mut problems = Diagnostics::default();
     original::prove(&source, &text, original, &mut problems);

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::annotation::{Annotation, Body, Form, Kind, Selector, Target, day};
 use super::json::{each, number, read, string, strings};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::span::{File, Place};
+use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
+use crate::diagnostics::{Code, Diagnostic, File, Place};
 
 /// How deep lists and selectors are followed.
 const DEEPEST: usize = 16;

@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
 use super::OutputError;
-use crate::path::MARKER;
-use crate::span::Place;
+use crate::diagnostics::Place;
+use crate::names::path::MARKER;
 
 /// The folder a site is published as.
 #[derive(Debug)]

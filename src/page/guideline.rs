@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::list::{Across, Pager, list_page, on_page, pages_of, work_page};
 use super::work::Spoken;
 use super::{PageHead, root};
-use crate::path::relative;
-use crate::register::{Mention, Registers, Said};
+use crate::derive::registers::{Mention, Registers, Said};
+use crate::names::path::relative;
 use crate::site::label_of;
 
 /// The folder of the guidelines.

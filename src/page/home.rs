@@ -8,10 +8,10 @@ use super::list::{Pager, list_page, on_page, pages_of};
 use super::{Count, PageHead, Present, Summary, Target, WorkPart, root, works};
 use crate::bibliography::Bibliography;
 use crate::export::schema;
-use crate::path::relative;
-use crate::prose::Prose;
+use crate::names::path::relative;
+use crate::reader::site_page::Prose;
 use crate::site::{Site, label_of};
-use crate::source::Library;
+use crate::text::library::Library;
 
 /// The home page.
 #[derive(Debug, Serialize)]
@@ -124,7 +124,7 @@ fn entries<'p>(
             dir: super::direction(language),
             href: relative(page, &source.page()),
             author: source.front.author.as_deref().unwrap_or_default(),
-            date: source.front.date.as_ref().map_or("", crate::date::Date::as_str),
+            date: source.front.date.as_ref().map_or("", crate::site::date::Date::as_str),
             publisher: source.front.publisher.as_deref().unwrap_or_default(),
             description: "",
             note_count: summary.notes,

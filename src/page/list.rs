@@ -4,13 +4,13 @@ use memchr::memmem;
 use serde::Serialize;
 
 use crate::bibliography::{Bibliography, Work};
-use crate::path::relative;
+use crate::derive::registers::Entry;
+use crate::names::path::relative;
 use crate::reader::Standing;
-use crate::register::Entry;
+use crate::reader::weave::passage_id;
 use crate::site::{Kind, Site};
-use crate::source::{Library, Source};
 use crate::text::encode_fragment;
-use crate::weave::passage_id;
+use crate::text::library::{Library, Source};
 
 /// How many entries a page of a list has at most.
 pub const LISTED: usize = 100;

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::list::{Across, Pager, list_page, pages_of, rooted};
 use super::{PageHead, root};
-use crate::path::relative;
-use crate::register::Entry;
+use crate::derive::registers::Entry;
+use crate::names::path::relative;
 use crate::site::Kind;
 
 /// A page of a register.

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::list::{Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_page};
 use super::{PageHead, root};
 use crate::bibliography::{Work, work_anchor};
+use crate::derive::registers::{Citing, Mention, Registers};
 use crate::export::{bibtex, csl_json, schema};
-use crate::path::relative;
-use crate::register::{Citing, Mention, Registers};
+use crate::names::path::relative;
 use crate::site::label_of;
 
 /// A work and all that is said of it.

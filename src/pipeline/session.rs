@@ -15,24 +15,23 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::across::{self, Job};
-use super::derived::Derived;
-use super::loaded::Loaded;
-use super::made::{Made, page_original, text};
-use super::sink::Sink;
+use super::load::Loaded;
+use super::page_writer::Sink;
+use super::site_pages::{self, Job};
+use super::text::{Made, page_original, text};
+use super::totals::Derived;
 use super::{Options, Watch, pages, prose_pages};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::edition::Edition;
-use crate::layer::Layers;
-use crate::load::{self, Entry};
-use crate::notelink;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
+use crate::names::path::Claims;
+use crate::notes::Layers;
 use crate::page::{LayoutPage, Present, layout_file};
-use crate::path::Claims;
-use crate::prose::Prose;
 use crate::reader;
+use crate::reader::edition::Edition;
+use crate::reader::links;
+use crate::reader::site_page::Prose;
+use crate::site::folder::{self, Entry};
 use crate::site::{self, Site};
-use crate::source::{self, Source};
-use crate::span::File;
+use crate::text::library::{self, Source};
 use crate::text::{self as reading, Text};
 use crate::theme::{self, Theme};
 
@@ -127,7 +126,7 @@ impl Session {
         let Some(loaded) = Loaded::read(&options, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
-        let present = across::present(&loaded, &loaded.edition(&options));
+        let present = site_pages::present(&loaded, &loaded.edition(&options));
         let Some(theme) = loaded.theme(&present, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
@@ -260,7 +259,7 @@ impl Session {
         let asset = self.loaded.library.assets.get(path).filter(|_| {
             !self.loaded.library.sources.iter().any(|source| page_original(source).as_deref() == Some(path))
         });
-        let note = || path.strip_prefix(notelink::ASSETS)?.strip_prefix('/');
+        let note = || path.strip_prefix(links::ASSETS)?.strip_prefix('/');
         asset.or_else(|| self.loaded.note_assets.get(note()?))
     }
 
@@ -486,9 +485,9 @@ impl Session {
         let style = self.loaded.site.citation_style == path;
         match folder {
             _ if path == site::FILE || style => Role::Structure,
-            source::FOLDER | notelink::FOLDER | theme::FOLDER if !is_there => Role::Structure,
-            source::FOLDER => self.source_role(path, rest),
-            notelink::FOLDER => self.layer_role(path, rest),
+            library::FOLDER | links::FOLDER | theme::FOLDER if !is_there => Role::Structure,
+            library::FOLDER => self.source_role(path, rest),
+            links::FOLDER => self.layer_role(path, rest),
             theme::FOLDER if !self.loaded.theme.contains_key(rest) => Role::Structure,
             theme::FOLDER if rest.starts_with("templates/") => Role::Template,
             theme::FOLDER if rest.starts_with("strings/") => Role::Structure,
@@ -506,13 +505,13 @@ impl Session {
         let below = |folder: &str, known: &str| at(&format!("{folder}/{known}"));
         at(site::FILE)
             || loaded.library.sources.iter().any(|source| at(&source.file.path))
-            || loaded.library.assets.keys().any(|known| below(source::FOLDER, known))
+            || loaded.library.assets.keys().any(|known| below(library::FOLDER, known))
             || loaded.library.drafts.iter().chain(&loaded.library.unread).any(|known| {
-                at(&format!("{}/{known}.md", source::FOLDER)) || below(source::FOLDER, &format!("{known}/index.md"))
+                at(&format!("{}/{known}.md", library::FOLDER)) || below(library::FOLDER, &format!("{known}/index.md"))
             })
             || loaded.layers.values().flatten().any(|entry| at(&entry.path))
             || loaded.prose.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
-            || loaded.note_assets.keys().any(|known| below(notelink::FOLDER, known))
+            || loaded.note_assets.keys().any(|known| below(links::FOLDER, known))
             || loaded.theme.keys().any(|known| below(theme::FOLDER, known))
             // What could not be loaded is known by what was said of it.
             || self.general.iter().any(|problem| at(&problem.place.file.path))
@@ -520,7 +519,7 @@ impl Session {
 
     fn source_role(&self, path: &str, rest: &str) -> Role {
         let library = &self.loaded.library;
-        let text = library.position(&source::path_of(path));
+        let text = library.position(&library::path_of(path));
         if let Some(index) = text.filter(|&index| library.sources[index].file.path == path) {
             return Role::Source(index);
         }
@@ -548,8 +547,8 @@ impl Session {
         let old = &self.loaded.library.sources[index];
         let entry = Entry { path: old.file.path.clone(), on_disk: self.loaded.root.join(&old.file.path) };
         let mut problems = Diagnostics::default();
-        let Some(file) = load::read(&entry, &mut problems) else { return false };
-        let new = source::parse(file, &mut problems);
+        let Some(file) = folder::read(&entry, &mut problems) else { return false };
+        let new = library::parse(file, &mut problems);
         if !problems.is_empty() || new.front != old.front || new.title != old.title {
             return false;
         }
@@ -578,7 +577,7 @@ impl Session {
         self.behind = false;
         let old = std::mem::replace(&mut self.loaded, loaded);
         self.take_over(&old, changed);
-        self.present = across::present(&self.loaded, &self.loaded.edition(&self.options));
+        self.present = site_pages::present(&self.loaded, &self.loaded.edition(&self.options));
         if let Some(theme) = self.loaded.theme(&self.present, &mut diagnostics) {
             self.theme = theme;
         }

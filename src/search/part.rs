@@ -5,7 +5,7 @@ use hashbrown::HashTable;
 use super::Unit;
 use super::pairs::{hash, pair};
 use super::postings::Hit;
-use super::shown::Shown;
+use super::snippets::Shown;
 use super::words::each_word;
 
 /// What the index needs of one page.

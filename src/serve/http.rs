@@ -24,8 +24,8 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tower_http::services::ServeFile;
 
-use super::desk::{News, Request};
-use super::pen::{Form, NewNote, Noted};
+use super::new_note::{Form, NewNote, Noted};
+use super::session_thread::{News, Request};
 use crate::pipeline::{Change, Served};
 
 const LIVE_SCRIPT: &str = include_str!("live.js");

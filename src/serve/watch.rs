@@ -7,7 +7,9 @@ use std::time::Duration;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use crate::{notelink, source, theme};
+use crate::reader::links;
+use crate::text::library;
+use crate::theme;
 
 /// How often files are looked at where the system cannot tell of changes.
 const POLL: Duration = Duration::from_millis(500);
@@ -66,7 +68,7 @@ impl Watcher {
     }
 
     fn folders(&self) -> [PathBuf; 3] {
-        [source::FOLDER, notelink::FOLDER, theme::FOLDER].map(|folder| self.root.join(folder))
+        [library::FOLDER, links::FOLDER, theme::FOLDER].map(|folder| self.root.join(folder))
     }
 
     fn watch(&mut self, folder: &Path) -> notify::Result<()> {

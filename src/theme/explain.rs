@@ -7,8 +7,7 @@ use std::sync::Arc;
 use tera::{Error, ErrorKind};
 
 use super::{BUILTIN, FILES, FOLDER, STRINGS, TEMPLATES};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, nearest};
-use crate::span::{File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
 
 const HELP: &str = "mend the template; docs/theming.md lists what each one receives";
 

@@ -9,11 +9,9 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::{FILES, STRINGS, TEMPLATES, built_in};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
-use crate::front_matter;
-use crate::load::{self, Entry};
-use crate::site::Site;
-use crate::span::{File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
+use crate::site::folder::{self, Entry};
+use crate::site::{Site, front_matter};
 
 /// The tables of names, each by the ids of `site.toml`, with what has such an id.
 const NAMES: [(&str, &str); 4] = [
@@ -33,7 +31,7 @@ pub fn strings(site: &Site, entries: &BTreeMap<String, Entry>, diagnostics: &mut
     for name in names {
         let path = format!("{STRINGS}{name}.toml");
         lay_over(&mut words, built_in(&path).map(table).unwrap_or_default());
-        let Some(file) = entries.get(&path).and_then(|entry| load::read(entry, diagnostics)) else {
+        let Some(file) = entries.get(&path).and_then(|entry| folder::read(entry, diagnostics)) else {
             continue;
         };
         let own: Option<toml::Table> = front_matter::read_whole(&file, Code::ThemeTemplate, diagnostics);
@@ -147,7 +145,7 @@ impl Check<'_> {
         let templates = self.entries.iter().filter(|(path, _)| path.starts_with(TEMPLATES));
         let ways = [format!("strings.{name}"), format!("strings[\"{name}\"]"), format!("strings['{name}']")];
         templates
-            .filter_map(|(_, entry)| load::read(entry, &mut silent))
+            .filter_map(|(_, entry)| folder::read(entry, &mut silent))
             .any(|file| ways.iter().any(|way| file.text.contains(way.as_str())))
     }
 }

@@ -4,10 +4,9 @@
 use proptest::prelude::*;
 
 use postil::anchor::fold::fold;
-use postil::anchor::places::Places;
-use postil::diagnostic::{Diagnostic, Severity};
+use postil::anchor::matches::Places;
+use postil::diagnostics::{Diagnostic, Severity, TextSpan};
 use postil::reader::Reader;
-use postil::span::TextSpan;
 
 use super::quoting::{Choice, Quote, changed, choice};
 use super::stage::{boundaries, parse, range, read};

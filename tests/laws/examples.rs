@@ -12,9 +12,9 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Tag, TagEnd, html::push_html};
 use scraper::node::Node;
 
+use postil::diagnostics::File;
 use postil::markdown;
-use postil::source;
-use postil::span::File;
+use postil::text::library;
 
 use super::stage::{boundaries, parse, put, range, woven};
 use super::{dom, marking};
@@ -127,7 +127,7 @@ fn words(text: &str) -> String {
 /// The words of the HTML that pulldown-cmark writes: footnotes at the end and without numbers, blocks apart.
 fn reference(text: &str) -> String {
     let source =
-        source::parse(File::new("sources/a.md", text), &mut postil::diagnostic::Diagnostics::default());
+        library::parse(File::new("sources/a.md", text), &mut postil::diagnostics::Diagnostics::default());
     // The text itself and each footnote, with the names it refers to.
     let mut parts: Vec<(Option<String>, Vec<Event<'_>>, Vec<String>)> = vec![(None, Vec::new(), Vec::new())];
     let mut within = vec![0];

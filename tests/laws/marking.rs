@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 
+use postil::diagnostics::TextSpan;
 use postil::html::Html;
-use postil::span::TextSpan;
 
 use super::markup::Event;
 use super::stage::{Put, boundaries, parse, put, range, woven};

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use postil::span::TextSpan;
+use postil::diagnostics::TextSpan;
 
 use super::stage::{boundaries, invisible};
 

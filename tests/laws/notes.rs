@@ -5,9 +5,8 @@ use std::ops::Range;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use postil::diagnostic::Severity;
+use postil::diagnostics::{Severity, TextSpan};
 use postil::reader::Standing;
-use postil::span::TextSpan;
 
 use super::quoting::{Choice, Quote, choice};
 use super::stage::{boundaries, parse, put, read};

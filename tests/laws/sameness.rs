@@ -10,11 +10,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::config;
 use super::notes::Layer;
 use super::quoting::{Choice, choice};
 use super::stage::parse;
-use super::texts;
+use super::{config, texts};
 use crate::harness::tree;
 
 /// A text and the choices for the notes on it.

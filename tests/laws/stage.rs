@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use postil::bibliography::Bibliography;
-use postil::diagnostic::{Diagnostic, Diagnostics};
-use postil::edition::Edition;
-use postil::highlight::Highlighter;
+use postil::diagnostics::{Diagnostic, Diagnostics, File, TextSpan};
 use postil::html::Html;
-use postil::layer::Layers;
+use postil::html::highlight::Highlighter;
+use postil::notes::Layers;
+use postil::reader::edition::Edition;
+use postil::reader::weave::{Marked, weave};
 use postil::reader::{self, Reader};
 use postil::site::Site;
-use postil::source::{self, Library, Source};
-use postil::span::{File, TextSpan};
+use postil::text::library::{self, Library, Source};
 use postil::text::{self, Text};
-use postil::weave::{Marked, weave};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Colours code; its grammars are slow to load.
@@ -27,7 +26,7 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(Library::default);
 /// A text, parsed.
 pub(crate) fn parse(markdown: &str) -> (Source, Text) {
     let mut diagnostics = Diagnostics::default();
-    let source = source::parse(File::new("sources/a.md", markdown), &mut diagnostics);
+    let source = library::parse(File::new("sources/a.md", markdown), &mut diagnostics);
     let text = text::parse(&source, &LIBRARY, &HIGHLIGHTER, &mut diagnostics);
     (source, text)
 }

@@ -1,0 +1,4 @@
+//! What is derived from readers: register entries and counts.
+
+pub mod counts;
+pub mod registers;

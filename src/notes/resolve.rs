@@ -1,0 +1,401 @@
+//! The attributes of a note, checked against the site and each other.
+
+use std::sync::Arc;
+
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, did_you_mean};
+use crate::html::slug::slug;
+use crate::markdown::{Item, plain};
+use crate::site::date::Date;
+use crate::site::{Expected, Site, is_id};
+
+use super::attributes::{Attribute, Word};
+use super::note::{About, GuidelineRef, Note, Occurrence};
+use super::quote::Quote;
+
+/// The keys that a note may have.
+const KEYS: [&str; 10] =
+    ["verdict", "works", "guidelines", "occurrence", "about", "tags", "audience", "date", "updated", "draft"];
+
+/// Checks the attributes of the notes of one layer.
+pub(super) struct Resolver<'r> {
+    pub(super) file: &'r Arc<File>,
+    pub(super) site: &'r Site,
+    pub(super) diagnostics: &'r mut Diagnostics,
+}
+
+impl Resolver<'_> {
+    /// A note, with its attributes resolved.
+    pub(super) fn note<'f>(
+        &mut self,
+        attributes: Vec<Attribute>,
+        title: Vec<Item<'f>>,
+        quotes: Vec<Quote>,
+        body: Vec<Item<'f>>,
+        heading: FileSpan,
+    ) -> Note<'f> {
+        let Given { id, classes, pairs } = self.sort(attributes);
+        let (id, id_span) = self.id(id, heading);
+        let kind = self.kind(classes, heading);
+        let mut note = Note {
+            id,
+            id_span,
+            title,
+            kind,
+            verdict: None,
+            works: Vec::new(),
+            guidelines: Vec::new(),
+            occurrence: None,
+            about: None,
+            tags: Vec::new(),
+            audience: None,
+            date: None,
+            updated: None,
+            draft: false,
+            quotes,
+            body,
+            heading,
+        };
+        for (key, value) in pairs {
+            self.pair(&mut note, &key, value);
+        }
+        self.whole(&note);
+        note
+    }
+
+    fn error(&mut self, code: Code, span: FileSpan, message: String, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, Place::new(self.file, span), message).help(help));
+    }
+
+    /// Sorts attributes, and reports malformed, double and unknown ones.
+    fn sort(&mut self, attributes: Vec<Attribute>) -> Given {
+        let mut given = Given::default();
+        for attribute in attributes {
+            match attribute {
+                Attribute::Id(word) if given.id.is_some() => {
+                    self.error(
+                        Code::NoteAttribute,
+                        word.span,
+                        format!("a second id `{}`", word.text),
+                        "keep one of the two",
+                    );
+                }
+                Attribute::Id(word) => given.id = Some(word),
+                Attribute::Class(word) => given.classes.push(word),
+                Attribute::Malformed(word, ..) if self.site.kind(&word.text).is_some() => {
+                    let help = format!("write `.{}`", word.text);
+                    self.error(Code::NoteAttribute, word.span, "a kind without its dot".to_owned(), help);
+                    given.classes.push(word);
+                }
+                Attribute::Malformed(word, why, help) => {
+                    self.error(Code::NoteAttribute, word.span, why.to_owned(), help);
+                }
+                Attribute::Pair(key, value) => {
+                    if !KEYS.contains(&key.text.as_str()) {
+                        let message = format!("unknown attribute `{}`", key.text);
+                        self.error(Code::NoteAttribute, key.span, message, did_you_mean(&key.text, KEYS));
+                    } else if value.text.trim_matches([' ', ',']).is_empty() {
+                        let message = format!("`{}` is empty", key.text);
+                        self.error(
+                            Code::NoteAttribute,
+                            key.span,
+                            message,
+                            "give it a value, or take it away",
+                        );
+                    } else if given.pairs.iter().any(|(known, _)| known.text == key.text) {
+                        let message = format!("`{}` stands twice", key.text);
+                        self.error(Code::NoteAttribute, key.span, message, "keep one of the two");
+                    } else {
+                        given.pairs.push((key, value));
+                    }
+                }
+            }
+        }
+        given
+    }
+
+    fn id(&mut self, given: Option<Word>, heading: FileSpan) -> (String, FileSpan) {
+        match given {
+            Some(word) if is_id(&word.text) => (word.text, word.span),
+            Some(word) => {
+                let message = format!("`{}` cannot be an id", word.text);
+                self.error(Code::NoteAttribute, word.span, message, "use letters, digits, `-` and `_`");
+                (slug(&word.text), word.span)
+            }
+            // A name is found when all layers of the text are known.
+            None => (String::new(), heading),
+        }
+    }
+
+    fn kind(&mut self, classes: Vec<Word>, heading: FileSpan) -> String {
+        let kinds: Vec<&str> = self.site.kinds.iter().map(|kind| kind.id.as_str()).collect();
+        let mut found: Option<Word> = None;
+        for class in classes {
+            if !kinds.contains(&class.text.as_str()) {
+                let help = did_you_mean(&class.text, kinds.iter().copied());
+                self.error(Code::NoteKind, class.span, format!("unknown kind `{}`", class.text), help);
+                found.get_or_insert(class);
+            } else if let Some(first) = &found {
+                let message = format!("a second kind `{}`", class.text);
+                let help = format!("a note has one kind: keep `{}` or `{}`", first.text, class.text);
+                self.error(Code::NoteKind, class.span, message, help);
+            } else {
+                found = Some(class);
+            }
+        }
+        found.map_or_else(
+            || {
+                let help = format!(
+                    "write its kind into the heading, such as `{{.{}}}`",
+                    kinds.first().unwrap_or(&"kind")
+                );
+                self.error(Code::NoteKind, heading, "the note has no kind".to_owned(), help);
+                String::new()
+            },
+            |word| word.text,
+        )
+    }
+
+    fn pair(&mut self, note: &mut Note<'_>, key: &Word, value: Word) {
+        match key.text.as_str() {
+            "verdict" => note.verdict = self.verdict(&note.kind, value),
+            "works" => note.works = self.parts_once(key, &value),
+            "guidelines" => note.guidelines = self.guidelines(&value),
+            "occurrence" => note.occurrence = self.occurrence(&value),
+            "about" => note.about = self.about(&value),
+            "tags" => note.tags = self.parts_once(key, &value).into_iter().map(|word| word.text).collect(),
+            "audience" => note.audience = Some(value.text),
+            "date" => note.date = self.date(&value),
+            "updated" => note.updated = self.date(&value),
+            "draft" => note.draft = self.truth(&value),
+            _ => {}
+        }
+    }
+
+    /// The parts of a value between commas; one that stands twice is reported.
+    fn parts_once(&mut self, key: &Word, value: &Word) -> Vec<Word> {
+        let mut once: Vec<Word> = Vec::new();
+        for word in parts(value) {
+            if once.iter().any(|known| known.text == word.text) {
+                let message = format!("`{}` stands twice in `{}`", word.text, key.text);
+                self.error(Code::NoteAttribute, word.span, message, "keep one of the two");
+            } else {
+                once.push(word);
+            }
+        }
+        once
+    }
+
+    fn verdict(&mut self, kind: &str, value: Word) -> Option<String> {
+        let kind = self.site.kind(kind)?;
+        if kind.verdict(&value.text).is_none() {
+            let known: Vec<&str> = kind.verdicts.iter().map(|verdict| verdict.id.as_str()).collect();
+            let message = format!("`{}` is no verdict of the kind `{}`", value.text, kind.id);
+            self.error(Code::NoteVerdict, value.span, message, did_you_mean(&value.text, known));
+        }
+        Some(value.text)
+    }
+
+    fn occurrence(&mut self, value: &Word) -> Option<Occurrence> {
+        match value.text.as_str() {
+            "all" => Some(Occurrence::All),
+            number => match number.parse() {
+                Ok(number) if number > 0 => Some(Occurrence::Number(number, value.span)),
+                _ => {
+                    let message = format!("`{number}` is no occurrence");
+                    self.error(Code::NoteAttribute, value.span, message, "write `all`, or a number from 1");
+                    None
+                }
+            },
+        }
+    }
+
+    fn about(&mut self, value: &Word) -> Option<About> {
+        match value.text.as_str() {
+            "text" => Some(About::Text),
+            "heading" => Some(About::Heading),
+            other => {
+                let message = format!("a note cannot be about `{other}`");
+                self.error(Code::NoteAttribute, value.span, message, "write `text` or `heading`");
+                None
+            }
+        }
+    }
+
+    fn date(&mut self, value: &Word) -> Option<Date> {
+        let date = Date::parse(&value.text);
+        if date.is_none() {
+            let message = format!("`{}` is no date", value.text);
+            self.error(Code::NoteAttribute, value.span, message, "write it as `2026-11-21`");
+        }
+        date
+    }
+
+    fn truth(&mut self, value: &Word) -> bool {
+        if !matches!(value.text.as_str(), "true" | "false") {
+            let message = format!("`{}` is neither true nor false", value.text);
+            self.error(Code::NoteAttribute, value.span, message, "write `true` or `false`");
+        }
+        value.text == "true"
+    }
+
+    /// `key:stance (subject), key`
+    fn guidelines(&mut self, value: &Word) -> Vec<GuidelineRef> {
+        let mut found = Vec::new();
+        for word in split_outside_brackets(value) {
+            let (head, subject) = match word.text.split_once('(') {
+                Some((head, subject)) => {
+                    if !subject.trim_end().ends_with(')') {
+                        let help = "write `)` behind the subject, and a comma before the next guideline";
+                        let message = "the subject does not end with its bracket".to_owned();
+                        self.error(Code::NoteAttribute, word.span, message, help);
+                    }
+                    (head, Some(subject.trim_end().trim_end_matches(')').trim().to_owned()))
+                }
+                None => (word.text.as_str(), None),
+            };
+            let head = head.trim_end();
+            // A key may hold a colon itself; a stance does not.
+            let (key, stance) = match head.rsplit_once(':') {
+                Some((key, stance)) => (key, Some(stance.trim())),
+                None => (head, None),
+            };
+            if let Some(stance) =
+                stance.filter(|stance| !self.site.stances.iter().any(|known| known == stance))
+            {
+                let help = did_you_mean(stance, self.site.stances.iter().map(String::as_str));
+                let start = word.span.start + key.len() + 1;
+                let span = FileSpan::new(start, (start + stance.len()).min(word.span.end));
+                self.error(Code::NoteAttribute, span, format!("unknown stance `{stance}`"), help);
+            }
+            let key = Word {
+                text: key.trim().to_owned(),
+                span: FileSpan::new(word.span.start, word.span.start + key.len()),
+            };
+            found.push(GuidelineRef { key, stance: stance.map(str::to_owned), subject });
+        }
+        found
+    }
+
+    /// What only shows when the whole note has been read.
+    fn whole(&mut self, note: &Note<'_>) {
+        let heading = note.heading;
+        if plain(&note.title).trim().is_empty() {
+            let help = "write a few words before the braces";
+            self.error(Code::NoteHeading, heading, "the note has no title".to_owned(), help);
+        }
+        match (note.about, note.quotes.first()) {
+            (None, None) => self.error(
+                Code::NoteNoQuote,
+                heading,
+                "the note quotes no passage".to_owned(),
+                "quote the words it is about under the heading, each line after `> `; or write `about=text` if it speaks of the text as a whole",
+            ),
+            (Some(About::Heading), None) => self.error(
+                Code::NoteNoQuote,
+                heading,
+                "the note quotes no heading".to_owned(),
+                "quote the heading it is about, after `> `",
+            ),
+            (Some(About::Text), Some(quote)) => self.error(
+                Code::NoteAttribute,
+                quote.span,
+                "a note on the text as a whole has no quote".to_owned(),
+                "take `about=text` away, or write the quote into the body, below its first paragraph",
+            ),
+            _ => {}
+        }
+        if let Some(Occurrence::Number(_, span)) = note.occurrence
+            && note.quotes.len() > 1
+        {
+            let help = "write `occurrence=all`, or single each quote out with more of the words around it";
+            self.error(
+                Code::NoteAttribute,
+                span,
+                "one number cannot count for several quotes".to_owned(),
+                help,
+            );
+        }
+        for quote in &note.quotes {
+            if quote.words.trim().is_empty() {
+                self.error(
+                    Code::NoteNoQuote,
+                    quote.span,
+                    "the quote is empty".to_owned(),
+                    "write the words of the passage",
+                );
+            }
+        }
+        let kind = self.site.kind(&note.kind);
+        for expected in kind.map(|kind| kind.expects(note.verdict.as_deref())).unwrap_or_default() {
+            let (named, message, help) = match expected {
+                Expected::Works => (
+                    !note.works.is_empty(),
+                    "the note names no work",
+                    "write `works=KEY` with what the passage means",
+                ),
+                Expected::Guidelines => (
+                    !note.guidelines.is_empty(),
+                    "the note names no guideline",
+                    "write `guidelines=\"KEY:STANCE\"` with what it compares",
+                ),
+            };
+            if !named {
+                let without =
+                    kind.and_then(|kind| kind.verdicts.iter().find(|v| v.expects.as_deref() == Some(&[])));
+                let or = without.map(|verdict| format!(", or `verdict={}`", verdict.id)).unwrap_or_default();
+                let place = Place::new(self.file, heading);
+                self.diagnostics
+                    .push(Diagnostic::warning(Code::NoteNoWork, place, message).help(format!("{help}{or}")));
+            }
+        }
+        if note.body.is_empty() {
+            let place = Place::new(self.file, heading);
+            self.diagnostics.push(
+                Diagnostic::warning(Code::NoteNoBody, place, "the note says nothing")
+                    .help("write what there is to say under the quote"),
+            );
+        }
+    }
+}
+
+#[derive(Default)]
+struct Given {
+    id: Option<Word>,
+    classes: Vec<Word>,
+    pairs: Vec<(Word, Word)>,
+}
+
+/// The parts of a value between commas, without empty ones.
+fn parts(value: &Word) -> Vec<Word> {
+    split(value, |_| true)
+}
+
+/// The parts of a value between commas that stand in no brackets.
+fn split_outside_brackets(value: &Word) -> Vec<Word> {
+    let mut depth = 0_i32;
+    split(value, move |c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth <= 0
+    })
+}
+
+fn split(value: &Word, mut outside: impl FnMut(char) -> bool) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = 0;
+    let ends = value.text.char_indices().filter(|&(_, c)| outside(c) && c == ',').map(|(at, _)| at);
+    for end in ends.chain([value.text.len()]) {
+        let part = &value.text[rest..end];
+        let lead = part.len() - part.trim_start().len();
+        let trimmed = part.trim();
+        if !trimmed.is_empty() {
+            let start = value.span.start + rest + lead;
+            words.push(Word { text: trimmed.to_owned(), span: FileSpan::new(start, start + trimmed.len()) });
+        }
+        rest = end + 1;
+    }
+    words
+}

@@ -1,0 +1,174 @@
+//! Links that lead out of a site, tried politely: one request at a time to each host, with a pause between.
+//!
+//! Only `check --links` comes here; nothing else of Postil knows the network.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use pulldown_cmark::{Event, Tag};
+use rayon::prelude::*;
+use ureq::Agent;
+use url::Url;
+
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
+use crate::markdown;
+use crate::names::link::{self, Link};
+
+/// The pause between two requests to one host.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long one request may take, redirections included.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How many hosts are asked at a time.
+const HOSTS: usize = 8;
+
+/// Addresses with the first place that names each.
+pub(super) type Addresses = BTreeMap<String, Place>;
+
+/// Adds the addresses that the Markdown of a file links to from byte `body` on, each with the first place of it.
+pub(super) fn gather(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
+    for (event, span) in markdown::events(file.text.get(body..).unwrap_or_default(), body) {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event
+            && let Link::Outside(address) = link::parse(&dest_url)
+            && ["http:", "https:"].iter().any(|scheme| address.to_ascii_lowercase().starts_with(scheme))
+        {
+            addresses.entry(address).or_insert_with(|| Place::new(file, span));
+        }
+    }
+}
+
+/// Tries every address, and reports those where nothing is.
+pub(super) fn prove(addresses: &Addresses, diagnostics: &mut Diagnostics) {
+    let mut by_host: BTreeMap<String, Vec<(&String, &Place)>> = BTreeMap::new();
+    for (address, place) in addresses {
+        let host = Url::parse(address).ok().and_then(|url| Some((url.host_str()?.to_owned(), url.port())));
+        if let Some((host, port)) = host {
+            by_host.entry(format!("{host}:{port:?}")).or_default().push((address, place));
+        }
+    }
+    let agent = agent();
+    let hosts: Vec<_> = by_host.into_values().collect();
+    let try_all = || hosts.par_iter().map(|links| one_host(&agent, links)).collect::<Vec<_>>();
+    let found = match rayon::ThreadPoolBuilder::new().num_threads(HOSTS).build() {
+        Ok(pool) => pool.install(try_all),
+        Err(_) => try_all(),
+    };
+    found.into_iter().flatten().for_each(|problem| diagnostics.push(problem));
+}
+
+fn agent() -> Agent {
+    Agent::config_builder()
+        .timeout_global(Some(PATIENCE))
+        .max_redirects(5)
+        .http_status_as_error(false)
+        .user_agent(concat!("postil/", env!("CARGO_PKG_VERSION"), " (a check of links)"))
+        .build()
+        .into()
+}
+
+fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for (index, (address, place)) in links.iter().enumerate() {
+        if index > 0 {
+            thread::sleep(PAUSE);
+        }
+        if let Some(message) = fault(agent, address) {
+            problems.push(
+                Diagnostic::warning(Code::LinkDead, (*place).clone(), message)
+                    .help("look whether it has moved, or link to a copy in an archive"),
+            );
+        }
+    }
+    problems
+}
+
+/// What is wrong with an address. A host that wants to know who asks has something there.
+fn fault(agent: &Agent, address: &str) -> Option<String> {
+    let status = match agent.head(address).call() {
+        Ok(answer) if answer.status().is_success() => return None,
+        // Some answer to nothing but a request for the whole.
+        Ok(_) => {
+            thread::sleep(PAUSE);
+            match agent.get(address).call() {
+                Ok(answer) => answer.status().as_u16(),
+                Err(_) => return Some(format!("nothing answers at {address}")),
+            }
+        }
+        Err(_) => return Some(format!("nothing answers at {address}")),
+    };
+    match status {
+        200..=399 | 401 | 402 | 403 | 407 | 429 => None,
+        status => Some(format!("{address} answers with status {status}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    /// A server on this machine that answers `count` requests; tells the address, and each request line.
+    fn server(count: usize, answer: fn(&str) -> &'static str) -> (String, Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming().take(count) {
+                let mut stream = stream.unwrap();
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let request = lines.next().unwrap().unwrap();
+                while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+                let head = format!(
+                    "HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                    answer(&request)
+                );
+                stream.write_all(head.as_bytes()).unwrap();
+                tell.send(request).unwrap();
+            }
+        });
+        (address, told)
+    }
+
+    fn messages(paths: &[&str], base: &str) -> Vec<String> {
+        let links = paths.iter().map(|path| (format!("{base}{path}"), Place::of_path("a.md"))).collect();
+        let mut diagnostics = Diagnostics::default();
+        prove(&links, &mut diagnostics);
+        let found = diagnostics.into_sorted();
+        found.into_iter().map(|problem| problem.message.replace(base, "")).collect()
+    }
+
+    #[test]
+    fn what_is_there_is_asked_for_once_and_what_is_not_twice() {
+        let (base, told) = server(7, |request| match request.split(' ').nth(1).unwrap() {
+            "/here" => "200 OK",
+            "/closed" => "403 Forbidden",
+            "/get" if request.starts_with("GET") => "200 OK",
+            "/get" => "405 Method Not Allowed",
+            _ => "404 Not Found",
+        });
+        let start = std::time::Instant::now();
+        assert_eq!(
+            messages(&["/closed", "/get", "/gone", "/here"], &base),
+            ["/gone answers with status 404"]
+        );
+        assert!(start.elapsed() >= 5 * PAUSE, "a pause stands between requests");
+        let asked: Vec<String> = told.iter().take(7).collect();
+        let methods: Vec<&str> = asked.iter().map(|request| request.split(" HTTP").next().unwrap()).collect();
+        assert_eq!(
+            methods,
+            ["HEAD /closed", "GET /closed", "HEAD /get", "GET /get", "HEAD /gone", "GET /gone", "HEAD /here"]
+        );
+    }
+
+    #[test]
+    fn silence_is_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        assert_eq!(messages(&["/"], &base), ["nothing answers at /"]);
+    }
+}

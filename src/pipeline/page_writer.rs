@@ -1,0 +1,161 @@
+//! Where pages go: nowhere, into a folder beside the old site, or into memory.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::Options;
+use super::load::Loaded;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::output::{self, Staging};
+use crate::reader::links;
+use crate::search::Script;
+use crate::text::library;
+use crate::theme::{self, Theme};
+
+/// Where pages go.
+pub(super) struct Sink {
+    shelf: Shelf,
+    destination: PathBuf,
+    pub(super) files: AtomicUsize,
+    pub(super) bytes: AtomicUsize,
+}
+
+/// Most pages are shorter than so many bytes.
+const PAGE: usize = 64 * 1024;
+
+/// What becomes of a page that was made.
+enum Shelf {
+    /// It is thrown away.
+    Nowhere,
+    /// It goes into a folder beside the old site.
+    Folder(Staging),
+    /// It is kept in memory, if its path begins so.
+    Memory(String, Mutex<BTreeMap<String, Vec<u8>>>),
+}
+
+impl Sink {
+    pub(super) fn open(options: &Options, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Self {
+        let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
+        let protected =
+            [library::FOLDER, links::FOLDER, theme::FOLDER].map(|folder| loaded.root.join(folder));
+        let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
+        // Where there are errors already, nothing will be published.
+        let begun = if options.dry || diagnostics.has_errors() {
+            output::prove(&destination, &loaded.root, &protected).map(|()| None)
+        } else {
+            Staging::begin(&destination, &loaded.root, &protected).map(Some)
+        };
+        let shelf = match begun {
+            Ok(Some(staging)) => Shelf::Folder(staging),
+            Ok(None) => Shelf::Nowhere,
+            Err(error) => {
+                let problem = error.into_diagnostic();
+                // Where site.toml names the folder, that is the place to mend.
+                let named = options.output.is_none() && !loaded.site.output_place.span.is_empty();
+                let place = if named { loaded.site.output_place.clone() } else { problem.place.clone() };
+                diagnostics.push(Diagnostic { place, ..problem });
+                Shelf::Nowhere
+            }
+        };
+        Self::on(shelf, destination)
+    }
+
+    /// A sink that throws everything away.
+    pub(super) fn nowhere() -> Self {
+        Self::on(Shelf::Nowhere, PathBuf::new())
+    }
+
+    /// A sink that keeps what is at paths that begin with `wanted`.
+    pub(super) fn memory(wanted: impl Into<String>) -> Self {
+        Self::on(Shelf::Memory(wanted.into(), Mutex::default()), PathBuf::new())
+    }
+
+    fn on(shelf: Shelf, destination: PathBuf) -> Self {
+        Self { shelf, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn write(&self, path: &str, bytes: &[u8], diagnostics: &mut Diagnostics) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+        match &self.shelf {
+            Shelf::Nowhere => {}
+            Shelf::Folder(staging) => {
+                if let Err(error) = staging.write(path, bytes) {
+                    diagnostics.push(error.into_diagnostic());
+                }
+            }
+            Shelf::Memory(wanted, kept) => {
+                if path.starts_with(wanted) {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    kept.insert(path.to_owned(), bytes.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Renders templates with the same values, each to its file.
+    pub(super) fn render(
+        &self,
+        theme: &Theme,
+        page: &impl Serialize,
+        templates: &[(&str, &str)],
+        diagnostics: &mut Diagnostics,
+    ) {
+        let values = match theme.values(page) {
+            Ok(values) => values,
+            Err(problem) => return diagnostics.push(*problem),
+        };
+        for (template, path) in templates {
+            match theme.render(template, &values, PAGE) {
+                Ok(made) => self.write(path, &made, diagnostics),
+                Err(problem) => diagnostics.push(*problem),
+            }
+        }
+    }
+
+    /// What was kept in memory, by path.
+    pub(super) fn into_kept(self) -> BTreeMap<String, Vec<u8>> {
+        match self.shelf {
+            Shelf::Memory(_, kept) => kept.into_inner().unwrap_or_else(PoisonError::into_inner),
+            Shelf::Nowhere | Shelf::Folder(_) => BTreeMap::new(),
+        }
+    }
+
+    /// Writes files of the search.
+    pub(super) fn scripts(&self, scripts: &[Script], diagnostics: &mut Diagnostics) {
+        let problems: Vec<Diagnostics> = scripts
+            .par_iter()
+            .map(|script| {
+                let mut problems = Diagnostics::default();
+                self.write(&script.path, &script.bytes, &mut problems);
+                problems
+            })
+            .collect();
+        problems.into_iter().for_each(|problems| diagnostics.extend(problems));
+    }
+
+    pub(super) fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        if let Shelf::Folder(staging) = &self.shelf
+            && let Err(error) = staging.copy(path, from)
+        {
+            diagnostics.push(error.into_diagnostic());
+        }
+    }
+
+    pub(super) fn publish(self, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
+        let Shelf::Folder(staging) = self.shelf else { return None };
+        match staging.publish() {
+            Ok(()) => Some(self.destination),
+            Err(error) => {
+                diagnostics.push(error.into_diagnostic());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What is derived from all texts together, and what only shows then.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+use super::load::Loaded;
+use super::page_writer::Sink;
+use super::text::Made;
+use super::{Outcome, site_pages};
+use crate::derive::registers::{Citing, PageCites, Registers};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
+use crate::page::{Present, Summary};
+use crate::reader::Unseen;
+use crate::reader::edition::Edition;
+use crate::reader::links::{self, Index, Needs};
+use crate::reader::site_page::Prose;
+use crate::search;
+use crate::theme::Theme;
+
+/// What is derived from all texts together.
+#[derive(Default)]
+pub(super) struct Derived {
+    pub(super) summaries: Vec<Summary>,
+    pub(super) index: Index,
+    pub(super) needs: Needs,
+    pub(super) cited: BTreeSet<String>,
+    pub(super) unseen: Unseen,
+    pub(super) audiences: BTreeSet<String>,
+    /// How many rows the layouts of the texts have.
+    pub(super) rows: BTreeSet<usize>,
+    pub(super) registers: Registers,
+    /// The words of all texts, if the site can be searched.
+    pub(super) search: Option<search::Index>,
+}
+
+impl Derived {
+    pub(super) fn add(&mut self, made: Made, diagnostics: &mut Diagnostics) {
+        diagnostics.extend(made.diagnostics);
+        self.summaries.push(made.summary);
+        self.index.notes.insert(made.path, made.known);
+        self.need(made.needs);
+        self.cited.extend(made.cited);
+        self.registers.entries.extend(made.noted);
+        self.registers.pages.extend(made.cites);
+        self.audiences.extend(made.audiences);
+        self.rows.insert(made.rows);
+        self.unseen.needs.promises.extend(made.unseen.needs.promises);
+        self.unseen.cited.extend(made.unseen.cited);
+    }
+
+    fn need(&mut self, needs: Needs) {
+        self.needs.promises.extend(needs.promises);
+        self.needs.files.extend(needs.files);
+    }
+
+    /// What only shows when all texts are known: links between them, and works that nobody cites.
+    pub(super) fn prove(
+        &mut self,
+        loaded: &Loaded,
+        edition: &Edition<'_>,
+        pages: &[Prose],
+        diagnostics: &mut Diagnostics,
+    ) {
+        prove_audience(edition.audience, &self.audiences, diagnostics);
+        for page in pages {
+            self.index.pages.insert(page.page.clone(), page.ids.clone());
+            self.need(page.needs.clone());
+            self.cited.extend(page.cited.iter().cloned());
+            let from = Citing::Page(page.page.clone(), page.title.clone());
+            self.registers.pages.extend(PageCites::of(from, &page.cites, &loaded.bibliography));
+        }
+        let unseen = std::mem::take(&mut self.unseen);
+        for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
+            promise.prove(&self.index, diagnostics);
+        }
+        if loaded.has_strays {
+            // Nobody knows what a layer without a text cites.
+            return;
+        }
+        let unseen: BTreeSet<String> = unseen.cited.into_iter().collect();
+        let known = |key: &str| self.cited.contains(key) || unseen.contains(key);
+        for work in loaded.bibliography.works().filter(|work| !known(&work.key)) {
+            let message = format!("nobody cites the work `{}`", work.key);
+            diagnostics.push(
+                Diagnostic::warning(Code::WorkUncited, work.place.clone(), message)
+                    .help(format!("cite it as `[@{}]`, or take it out", work.key)),
+            );
+        }
+    }
+
+    /// What the pages across texts are made from.
+    pub(super) fn across<'s>(
+        &'s self,
+        loaded: &'s Loaded,
+        theme: &'s Theme,
+        present: &'s Present,
+        sink: &'s Sink,
+        pages: &'s [Prose],
+    ) -> site_pages::Site<'s> {
+        let (summaries, registers) = (self.summaries.as_slice(), &self.registers);
+        site_pages::Site { loaded, theme, sink, present, pages, summaries, registers }
+    }
+
+    pub(super) fn count(&self, loaded: &Loaded, sink: &Sink, outcome: &mut Outcome) {
+        outcome.texts = loaded.library.sources.len();
+        outcome.notes = self.summaries.iter().map(|summary| summary.notes).sum();
+        outcome.works = self.cited.iter().filter(|key| loaded.bibliography.work(key).is_some()).count();
+        outcome.files = sink.files.load(Ordering::Relaxed);
+        outcome.bytes = sink.bytes.load(Ordering::Relaxed);
+    }
+}
+
+/// Reports an audience that nothing is for: the edition for it would be the public one, under another name.
+fn prove_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+    let Some(wanted) = wanted.filter(|wanted| !known.contains(*wanted)) else { return };
+    let place = Place::of_path(links::FOLDER);
+    let message = format!("no layer and no note is for the audience `{wanted}`");
+    let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let help = match (nearest(wanted, known.iter().map(String::as_str)), all.as_slice()) {
+        (_, []) => "leave `--audience` out: all notes are for everyone".to_owned(),
+        (Some(near), [_]) => format!("write `--audience {near}`"),
+        (Some(near), _) => format!("write `--audience {near}`; there are notes for {}", all.join(", ")),
+        (None, _) => format!("name one that there are notes for: {}", all.join(", ")),
+    };
+    diagnostics.push(Diagnostic::error(Code::SiteAudience, place, message).help(help));
+}

@@ -1,0 +1,337 @@
+//! `sources/` to a [`Library`]: every text with its front matter, and the files beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place};
+use crate::markdown;
+use crate::site::date::Date;
+use crate::site::folder::{self, Entry};
+use crate::site::{front_matter, is_language_tag};
+
+/// The folder of the texts.
+pub const FOLDER: &str = "sources";
+
+/// Front matter of a source.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Front {
+    /// Its title.
+    pub title: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// When it was published, if known.
+    pub date: Option<Date>,
+    /// When the copy was taken.
+    pub retrieved: Option<Date>,
+    /// Where it stood, if known.
+    pub url: Option<String>,
+    /// Who published it.
+    pub publisher: Option<String>,
+    /// Under which terms it stands here.
+    pub licence: Option<String>,
+    /// The language of the text.
+    pub language: Option<String>,
+    /// The file that holds the text as it was received.
+    pub original: Option<String>,
+    /// Its order within its folder, smaller first.
+    pub weight: i64,
+    /// Whether it is left out unless drafts are asked for.
+    pub draft: bool,
+    /// A free table for templates.
+    pub extra: toml::Table,
+}
+
+/// A text as it was loaded.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its path without `.md` or `/index.md`, such as `kratom-gad`.
+    pub path: String,
+    /// The file.
+    pub file: Arc<File>,
+    /// Where the text begins in the file.
+    pub body: usize,
+    /// What its front matter says.
+    pub front: Front,
+    /// Its title, from the front matter, the first heading or the file's name.
+    pub title: String,
+    /// The ids that links from elsewhere can lead to, found when the first such link is met.
+    pub(crate) places: OnceLock<BTreeSet<String>>,
+}
+
+impl Source {
+    /// The output file of its page.
+    pub fn page(&self) -> String {
+        [&self.path, "/index.html"].concat()
+    }
+
+    /// The language of its text, in an edition of a language.
+    pub fn language<'a>(&'a self, edition: &'a str) -> &'a str {
+        self.front.language.as_deref().unwrap_or(edition)
+    }
+
+    /// The text itself, without front matter.
+    pub fn text(&self) -> &str {
+        self.file.text.get(self.body..).unwrap_or_default()
+    }
+
+    /// The folder its file stands in, from `sources/`, without a slash at the end.
+    pub fn folder(&self) -> &str {
+        let path = self.file.path.strip_prefix(FOLDER).unwrap_or(&self.file.path).trim_start_matches('/');
+        path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The path of the text as it was received, from `sources/`, if it is kept.
+    pub fn original(&self) -> Option<String> {
+        let (name, folder) = (self.front.original.as_deref()?, self.folder());
+        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
+    }
+
+    /// The place of the value of a key in its front matter, or else of the whole front matter.
+    pub fn key_place(&self, key: &str) -> Place {
+        let front = &self.file.text[..self.body.min(self.file.text.len())];
+        let mut at = 0;
+        for line in front.split_inclusive('\n') {
+            let rest = line.trim_start().strip_prefix(key).map(str::trim_start);
+            if rest.is_some_and(|rest| rest.starts_with('=')) {
+                return Place::new(&self.file, at..at + line.trim_end().len());
+            }
+            at += line.len();
+        }
+        Place::new(&self.file, 0..0)
+    }
+}
+
+/// Everything in `sources/`.
+#[derive(Debug, Default)]
+pub struct Library {
+    /// The texts in reading order: folder by folder, by weight, then by path.
+    pub sources: Vec<Source>,
+    /// The other files, by path from `sources/`, which is also their path in the output.
+    pub assets: BTreeMap<String, PathBuf>,
+    /// The paths of drafts that were left out.
+    pub drafts: Vec<String>,
+    /// The paths of texts that could not be read.
+    pub unread: Vec<String>,
+    by_path: BTreeMap<String, usize>,
+}
+
+impl Library {
+    /// Sorts the files of `sources/` into texts and assets, and reads the texts.
+    pub fn read(files: BTreeMap<String, Entry>, with_drafts: bool, diagnostics: &mut Diagnostics) -> Self {
+        let mut library = Self::default();
+        let mut texts = Vec::new();
+        for (path, entry) in files {
+            if path.split('/').any(|name| name.starts_with('_')) {
+                continue;
+            }
+            if path.ends_with(".md") {
+                texts.push(entry);
+            } else {
+                library.assets.insert(path, entry.on_disk);
+            }
+        }
+        let read: Vec<(Option<Source>, Diagnostics)> = texts.par_iter().map(read_source).collect();
+        let mut left_out = Vec::new();
+        for (entry, (source, problems)) in texts.iter().zip(read) {
+            diagnostics.extend(problems);
+            match source {
+                Some(source) if source.front.draft && !with_drafts => left_out.push(source),
+                Some(source) => library.sources.push(source),
+                None => library.unread.push(path_of(&entry.path)),
+            }
+        }
+        library.leave_out(left_out);
+        library.order();
+        library.index(diagnostics);
+        library
+    }
+
+    /// The text at `path`.
+    pub fn source(&self, path: &str) -> Option<&Source> {
+        self.position(path).and_then(|index| self.sources.get(index))
+    }
+
+    /// The place of a text among all, by its path.
+    pub fn position(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// Whether `folder` holds texts, and is none itself.
+    pub fn is_section(&self, folder: &str) -> bool {
+        let below = format!("{folder}/");
+        let first = self.by_path.range(below.clone()..).next();
+        !self.by_path.contains_key(folder) && first.is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    /// The texts before and after the one with this index.
+    pub fn neighbours(&self, index: usize) -> (Option<&Source>, Option<&Source>) {
+        (index.checked_sub(1).and_then(|i| self.sources.get(i)), self.sources.get(index + 1))
+    }
+
+    /// Leaves out drafts, and the files in their folders that belong to no text deeper down.
+    fn leave_out(&mut self, drafts: Vec<Source>) {
+        let folder = |source: &Source| (source.folder() == source.path).then(|| format!("{}/", source.path));
+        let hidden: Vec<String> = drafts.iter().filter_map(folder).collect();
+        if !hidden.is_empty() {
+            let shown: Vec<String> = self.sources.iter().filter_map(folder).collect();
+            let depth = |folders: &[String], path: &str| {
+                folders.iter().filter(|folder| path.starts_with(folder.as_str())).map(String::len).max()
+            };
+            self.assets.retain(|path, _| depth(&hidden, path) <= depth(&shown, path));
+        }
+        self.drafts = drafts.into_iter().map(|draft| draft.path).collect();
+    }
+
+    fn order(&mut self) {
+        // A folder of texts goes by its name among the texts beside it; weights count within a folder.
+        self.sources.sort_by_cached_key(|source| {
+            let (folder, name) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
+            (folder.to_owned(), source.front.weight, name.to_owned())
+        });
+    }
+
+    fn index(&mut self, diagnostics: &mut Diagnostics) {
+        let mut by_path: BTreeMap<String, usize> = BTreeMap::new();
+        let mut doubles = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            if let Some(&first) = by_path.get(&source.path) {
+                let first = &self.sources[first];
+                diagnostics.push(
+                    Diagnostic::error(
+                        Code::SitePath,
+                        Place::new(&source.file, 0..0),
+                        format!("two files are the text `{}`", source.path),
+                    )
+                    .related(Place::new(&first.file, 0..0), "the other")
+                    .help("rename one of the two"),
+                );
+                doubles.push(index);
+            } else {
+                by_path.insert(source.path.clone(), index);
+            }
+        }
+        for index in doubles.into_iter().rev() {
+            self.sources.remove(index);
+        }
+        self.by_path = self.sources.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
+    }
+}
+
+fn read_source(entry: &Entry) -> (Option<Source>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let source = folder::read(entry, &mut diagnostics).map(|file| parse(file, &mut diagnostics));
+    (source, diagnostics)
+}
+
+/// Parts a file into front matter and text.
+pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
+    let (front, body): (Front, usize) = front_matter::read(&file, Code::SourceFrontMatter, diagnostics);
+    let path = path_of(&file.path);
+    let places = OnceLock::new();
+    let mut source = Source { title: String::new(), path, body, front, file, places };
+    check_front(&source, diagnostics);
+    source.front.original = source.front.original.take().filter(|original| is_in_folder(original));
+    let title = source
+        .front
+        .title
+        .clone()
+        .filter(|title| !title.trim().is_empty())
+        .or_else(|| first_heading(source.text()))
+        .unwrap_or_else(|| source.path.rsplit('/').next().unwrap_or_default().replace('-', " "));
+    Source { title, ..source }
+}
+
+pub(crate) fn path_of(file: &str) -> String {
+    let path = file.strip_prefix(FOLDER).unwrap_or(file).trim_start_matches('/');
+    let path = path.strip_suffix(".md").unwrap_or(path);
+    path.strip_suffix("/index").unwrap_or(path).to_owned()
+}
+
+fn check_front(source: &Source, diagnostics: &mut Diagnostics) {
+    let mut error = |key: &str, message: String, help: &str| {
+        let place = source.key_place(key);
+        diagnostics.push(Diagnostic::error(Code::SourceFrontMatter, place, message).help(help));
+    };
+    if let Some(language) = source.front.language.as_deref().filter(|tag| !is_language_tag(tag)) {
+        let message = format!("`{language}` is no language tag");
+        error("language", message, "write a tag such as `en`, `de` or `pt-BR`");
+    }
+    if let Some(url) = &source.front.url
+        && !(url.starts_with("https://") || url.starts_with("http://"))
+    {
+        error("url", format!("`{url}` is no web address"), "write it with `https://`, or leave the key out");
+    }
+    if let Some(original) = source.front.original.as_deref().filter(|path| !is_in_folder(path)) {
+        let message = format!("`{original}` is not in the text's own folder");
+        error("original", message, "put the file beside the text, and name it by its path from there");
+    }
+}
+
+/// Whether a path leads to no other folder than the one it is named in, and those below.
+fn is_in_folder(path: &str) -> bool {
+    !path.contains('\\') && path.split('/').all(|name| !matches!(name, "" | "." | ".."))
+}
+
+/// The words of the first heading of a text.
+fn first_heading(text: &str) -> Option<String> {
+    let mut words: Option<String> = None;
+    for (event, _) in markdown::events(text, 0) {
+        match (event, &mut words) {
+            (Event::Start(Tag::Heading { .. }), words) => *words = Some(String::new()),
+            (Event::End(TagEnd::Heading(_)), Some(words)) => {
+                return Some(std::mem::take(words)).filter(|w| !w.is_empty());
+            }
+            (Event::Text(text) | Event::Code(text), Some(words)) => words.push_str(&text),
+            (Event::SoftBreak | Event::HardBreak, Some(words)) => words.push(' '),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The place of a whole text, for what concerns all of it.
+pub fn whole(source: &Source) -> Place {
+    Place::new(&source.file, FileSpan::new(source.body, source.body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(path: &str, text: &str) -> (Source, Vec<Diagnostic>) {
+        let mut diagnostics = Diagnostics::default();
+        let source = parse(File::new(path, text), &mut diagnostics);
+        (source, diagnostics.into_sorted())
+    }
+
+    #[test]
+    fn the_path_names_the_text() {
+        assert_eq!(source("sources/a/b/index.md", "").0.path, "a/b");
+        assert_eq!(source("sources/a/b.md", "").0.path, "a/b");
+        assert_eq!(source("sources/a/b/index.md", "").0.folder(), "a/b");
+        assert_eq!(source("sources/a/b.md", "").0.folder(), "a");
+    }
+
+    #[test]
+    fn without_a_title_the_heading_or_the_name_serves() {
+        assert_eq!(source("sources/a.md", "+++\ntitle = \"T\"\n+++\n# H").0.title, "T");
+        assert_eq!(source("sources/a.md", "x\n\n## H *e*\n").0.title, "H e");
+        assert_eq!(source("sources/my-text.md", "x").0.title, "my text");
+    }
+
+    #[test]
+    fn front_matter_is_checked() {
+        let (_, problems) = source(
+            "sources/a.md",
+            "+++\nlanguage = \"x\"\nurl = \"javascript:x\"\noriginal = \"../b\"\n+++\n",
+        );
+        let lines: Vec<_> = problems.iter().map(|p| p.place.line_column().0).collect();
+        assert_eq!(lines, [2, 3, 4]);
+    }
+}

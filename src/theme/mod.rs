@@ -1,0 +1,260 @@
+//! The built-in theme, and a site's own files over it, one by one.
+//!
+//! Templates are Tera's; a site's `theme/templates/x.html` stands for the built-in `x.html`, which
+//! it can still extend as `builtin/x.html`. Styles, scripts and other files go to `_theme/`.
+
+mod explain;
+mod strings;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera, Value};
+
+use crate::diagnostics::{Diagnostic, Diagnostics, File};
+use crate::html::scan;
+use crate::site::folder::{self, Entry};
+use crate::site::{Kind, Site};
+use explain::explain;
+pub use strings::strings;
+
+/// The folder of a site's own theme.
+pub const FOLDER: &str = "theme";
+/// Where the theme's files go.
+pub const OUTPUT: &str = crate::names::path::THEME;
+/// What the paths of files of words begin with.
+const STRINGS: &str = "strings/";
+/// What the paths of templates begin with.
+const TEMPLATES: &str = "templates/";
+/// What the names of built-in templates begin with.
+const BUILTIN: &str = "builtin/";
+
+macro_rules! built_in {
+    ($($path:literal),+ $(,)?) => {
+        [$(($path, include_str!(concat!("../../theme/", $path)))),+]
+    };
+}
+
+/// The files of the built-in theme.
+const FILES: [(&str, &str); 24] = built_in![
+    "templates/base.html",
+    "templates/guidelines.html",
+    "templates/home.html",
+    "templates/item.html",
+    "templates/layout.css",
+    "templates/note.html",
+    "templates/page.html",
+    "templates/cited.html",
+    "templates/pager.html",
+    "templates/reader.html",
+    "templates/register.html",
+    "templates/search.html",
+    "templates/section.html",
+    "templates/text.html",
+    "templates/texts.html",
+    "templates/work.html",
+    "templates/works.html",
+    "strings/de.toml",
+    "strings/en.toml",
+    "find.js",
+    "icon.svg",
+    "script.js",
+    "search.js",
+    "style.css",
+];
+
+/// A theme, ready to render.
+pub struct Theme {
+    tera: Tera,
+    /// The templates that a site brought, by name.
+    own: BTreeMap<String, Arc<File>>,
+    /// The theme's files made here, by output path.
+    pub made: BTreeMap<String, String>,
+    /// The theme's files copied as they are, by output path.
+    pub copied: BTreeMap<String, PathBuf>,
+    /// The words of the interface.
+    words: toml::Table,
+}
+
+impl Theme {
+    /// The theme of a site whose own files are `entries`, by path from `theme/`.
+    pub fn load(
+        site: &Site,
+        entries: &BTreeMap<String, Entry>,
+        strings: &toml::Table,
+        shared: &impl Serialize,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let mut own = BTreeMap::new();
+        let mut texts: BTreeMap<&str, Arc<File>> = BTreeMap::new();
+        let mut copied = BTreeMap::new();
+        for (path, entry) in entries {
+            if path.starts_with(STRINGS) {
+                diagnostics.extend_one(explain::no_language(path));
+                continue;
+            }
+            if !is_read(path) {
+                copied.insert(format!("{OUTPUT}/{path}"), entry.on_disk.clone());
+            } else if let Some(file) = folder::read(entry, diagnostics) {
+                if let Some(name) = path.strip_prefix(TEMPLATES) {
+                    own.insert(name.to_owned(), Arc::clone(&file));
+                }
+                texts.insert(path, file);
+            }
+        }
+        let style_sheet = texts.get("style.css").map(|file| file.text.as_str()).or(built_in("style.css"));
+        let mut made = BTreeMap::new();
+        let style = format!("{}{}", style_sheet.unwrap_or_default(), kind_rules(&site.kinds));
+        made.insert(format!("{OUTPUT}/style.css"), style);
+        for (path, text) in FILES.iter().filter(|(path, _)| !is_read(path)) {
+            let output = format!("{OUTPUT}/{path}");
+            if !copied.contains_key(&output) {
+                made.insert(output, (*text).to_owned());
+            }
+        }
+        explain::unused(&own, diagnostics);
+        let mut tera = match sound(&own, diagnostics) {
+            Some(tera) => tera,
+            // Nothing will be published; the built-in templates let the rest be checked.
+            None => templates(&BTreeMap::new()).ok()?,
+        };
+        tera.global_context().insert("strings", strings);
+        let mut theme = Self { tera, own, made, copied, words: strings.clone() };
+        theme.share(shared);
+        Some(theme)
+    }
+
+    /// Tells all pages something else of the edition.
+    pub fn share(&mut self, shared: &impl Serialize) {
+        self.tera.global_context().insert("edition", shared);
+    }
+
+    /// A word of the interface; its name, if the theme has none.
+    pub fn word<'w>(&'w self, name: &'w str) -> &'w str {
+        self.words.get(name).and_then(toml::Value::as_str).unwrap_or(name)
+    }
+
+    /// The values of `page`, for one or several templates.
+    pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
+        Context::from_serialize(page).map(Values).map_err(|error| self.problem(&error))
+    }
+
+    fn problem(&self, error: &tera::Error) -> Box<Diagnostic> {
+        let first = explain(error, &self.own).into_iter().next();
+        Box::new(first.unwrap_or_else(|| explain::unplaced("the page cannot be made")))
+    }
+
+    /// Renders a template with values; `room` is about how many bytes that makes, so that they need not be moved.
+    pub fn render(&self, template: &str, values: &Values, room: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mut out = Vec::with_capacity(room);
+        self.tera.render_to(template, &values.0, &mut out).map_err(|error| self.problem(&error))?;
+        Ok(out)
+    }
+}
+
+/// What a template receives.
+pub struct Values(Context);
+
+/// Whether a file of a theme is read here, and not copied as it is; `path` is from `theme/`.
+fn is_read(path: &str) -> bool {
+    path.starts_with(TEMPLATES) || path.starts_with(STRINGS) || path == "style.css"
+}
+
+fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
+    let mut tera = Tera::new();
+    tera.set_fallback_prefixes([BUILTIN])?;
+    tera.set_escape_fn(escape);
+    tera.register_filter("safe", safe);
+    let built_in = FILES
+        .iter()
+        .filter_map(|(path, text)| path.strip_prefix(TEMPLATES).map(|name| (name, (*text).to_owned())));
+    // What has no prefix is found at once; the name with the prefix Tera would make anew for each note.
+    let named = built_in.clone().filter(|(name, _)| !own.contains_key(*name));
+    let named = named.map(|(name, text)| (name.to_owned(), text));
+    let prefixed = built_in.map(|(name, text)| (format!("{BUILTIN}{name}"), text));
+    let own = own.iter().map(|(name, file)| (name.clone(), file.text.clone()));
+    tera.add_raw_templates(prefixed.chain(named).chain(own))?;
+    Ok(tera)
+}
+
+/// What stands in a template as it is. Tera's own filter copies the words, which here are whole texts.
+fn safe(value: &Value, _: Kwargs, _: &State<'_>) -> Value {
+    match value.as_str() {
+        Some(_) => value.clone().mark_safe(),
+        None => Value::safe_string(&value.to_string()),
+    }
+}
+
+/// Escapes as Tera does; most values have nothing to escape, and are seen to have nothing in a few steps.
+fn escape(words: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let special =
+        |byte: u8| (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'');
+    let bytes = words.as_bytes();
+    let mut copied = 0;
+    while let Some(at) = scan::first(&bytes[copied..], special).map(|at| copied + at) {
+        out.write_all(&bytes[copied..at])?;
+        out.write_all(match bytes[at] {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            _ => b"&#39;",
+        })?;
+        copied = at + 1;
+    }
+    out.write_all(&bytes[copied..])
+}
+
+/// All templates, if nothing is wrong with those of the site.
+///
+/// The engine stops at the first that it cannot read: that one is left out, and the rest read again.
+fn sound(own: &BTreeMap<String, Arc<File>>, diagnostics: &mut Diagnostics) -> Option<Tera> {
+    let mut rest = own.clone();
+    loop {
+        let error = match templates(&rest) {
+            Ok(tera) => return (rest.len() == own.len()).then_some(tera),
+            Err(error) => error,
+        };
+        let culprit = explain::culprit(&error).filter(|name| rest.contains_key(*name)).map(str::to_owned);
+        let mut problems = explain(&error, own);
+        if rest.len() < own.len() && culprit.is_none() {
+            // What the others needed may only be missing because it was left out.
+            problems.retain(explain::is_of_the_engine);
+        }
+        problems.into_iter().for_each(|problem| diagnostics.push(problem));
+        rest.remove(&culprit?);
+    }
+}
+
+/// A built-in file.
+fn built_in(wanted: &str) -> Option<&'static str> {
+    FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text)
+}
+
+/// What tells kinds apart without colour: the line under a passage and beside a note.
+const LINES: [&str; 4] = ["solid", "dashed", "dotted", "double"];
+
+/// The colour, the line and the symbol of each kind, for the stylesheet. A mark under several kinds has those of the
+/// first, and the colour and line of the last besides.
+fn kind_rules(kinds: &[Kind]) -> String {
+    let mut rules = String::from("\n/* The kinds of note, from site.toml. */\n");
+    for (kind, line) in kinds.iter().zip(LINES.iter().cycle()) {
+        let symbol: String = kind
+            .symbol
+            .chars()
+            .flat_map(|c| format!("\\{:x} ", u32::from(c)).into_bytes())
+            .map(char::from)
+            .collect();
+        writeln!(
+            rules,
+            "[data-kind=\"{0}\"],[data-kinds=\"{0}\"],[data-kinds^=\"{0} \"]{{--kind:{1};--line:{line};--symbol:\"{symbol}\"}}\n\
+             [data-kinds$=\" {0}\"]{{--kind-2:{1};--line-2:{line}}}",
+            kind.id, kind.colour
+        )
+        .expect("writing to a string cannot fail");
+    }
+    rules
+}
