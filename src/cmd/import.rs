@@ -19,14 +19,14 @@ use crate::html::highlight::Highlighter;
 use crate::html::slug::slug;
 use crate::import::layer::{Into, Written};
 use crate::import::{self, Format, Imported, NewFile};
+use crate::names::address;
 use crate::names::path::fault;
 use crate::notes::Layers;
 use crate::output::atomic_write;
-use crate::reader::links;
+use crate::site::Site;
 use crate::site::folder::{self, Entry};
-use crate::site::{self, Site};
 use crate::text;
-use crate::text::library::{self, Library};
+use crate::text::library::Library;
 
 /// What `postil import` takes.
 #[derive(Debug, Args)]
@@ -105,11 +105,11 @@ impl Import {
     }
 
     fn open(&self, diagnostics: &mut Diagnostics) -> Option<Site> {
-        let entry = Entry { path: site::FILE.to_owned(), on_disk: self.site.join(site::FILE) };
+        let entry = Entry { path: address::CONFIG.to_owned(), on_disk: self.site.join(address::CONFIG) };
         if !entry.on_disk.is_file() {
-            let message = format!("there is no {} in {}", site::FILE, self.site.display());
+            let message = format!("there is no {} in {}", address::CONFIG, self.site.display());
             diagnostics.push(
-                Diagnostic::error(Code::SiteConfig, Place::of_path(site::FILE), message)
+                Diagnostic::error(Code::SiteConfig, Place::of_path(address::CONFIG), message)
                     .help("name the folder of a site with `--site`, or make one with `postil init`"),
             );
             return None;
@@ -132,14 +132,14 @@ impl Import {
         let message =
             format!("`{}` cannot be the path of a text: {why}", self.into.as_deref().unwrap_or(&path));
         diagnostics.push(
-            Diagnostic::error(Code::SitePath, Place::of_path(library::FOLDER), message)
+            Diagnostic::error(Code::SitePath, Place::of_path(address::SOURCES), message)
                 .help("name it with `--into`, by its path from sources/, such as `folder/text`"),
         );
         None
     }
 
     fn text(&self, made: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
-        for other in [format!("{}/{path}.md", library::FOLDER), format!("{}/{path}", library::FOLDER)] {
+        for other in [format!("{}/{path}.md", address::SOURCES), format!("{}/{path}", address::SOURCES)] {
             if self.site.join(&other).exists() {
                 diagnostics.push(taken(&other));
                 return None;
@@ -148,7 +148,10 @@ impl Import {
         self.write(&made.files, diagnostics)?;
         let mut told: Vec<String> = made.files.iter().map(|file| format!("wrote {}", file.path)).collect();
         told.extend(made.remarks);
-        told.push(format!("next: look the text over, then write notes into {}/{path}.md", links::FOLDER));
+        told.push(format!(
+            "next: look the text over, then write notes into {}/{path}.md",
+            address::ANNOTATIONS
+        ));
         Some(told)
     }
 
@@ -168,7 +171,7 @@ impl Import {
                     let known = site.kinds.iter().map(|kind| kind.id.as_str());
                     let problem = Diagnostic::error(
                         Code::NoteKind,
-                        Place::of_path(site::FILE),
+                        Place::of_path(address::CONFIG),
                         format!("the site has no kind `{id}`"),
                     );
                     diagnostics.push(problem.help(did_you_mean(id, known)));
@@ -179,7 +182,7 @@ impl Import {
         // What is wrong with the site itself is for `check` to tell.
         let mut silent = Diagnostics::default();
         let library =
-            Library::read(folder::list(&self.site, library::FOLDER, &mut silent), true, &mut silent);
+            Library::read(folder::list(&self.site, address::SOURCES, &mut silent), true, &mut silent);
         let parent = path.rsplit_once('/').map(|(folder, _)| folder);
         let source = library.source(path).or_else(|| parent.and_then(|parent| library.source(parent)));
         let read = source.map(|source| {
@@ -187,7 +190,7 @@ impl Import {
             let folded = fold(text.reading());
             (source, text, folded)
         });
-        let layers = folder::list(&self.site, links::FOLDER, &mut silent);
+        let layers = folder::list(&self.site, address::ANNOTATIONS, &mut silent);
         let target =
             self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -219,9 +222,9 @@ impl Import {
         let count = if source == Some(path) { 2 } else { 1 };
         let free = wanted.iter().take(count).find(|wanted| !layers.contains_key(wanted.as_str()));
         match free {
-            Some(free) => Some(format!("{}/{free}", links::FOLDER)),
+            Some(free) => Some(format!("{}/{free}", address::ANNOTATIONS)),
             None => {
-                diagnostics.push(taken(&format!("{}/{}", links::FOLDER, wanted[count - 1])));
+                diagnostics.push(taken(&format!("{}/{}", address::ANNOTATIONS, wanted[count - 1])));
                 None
             }
         }
@@ -252,7 +255,7 @@ impl Import {
 /// A path as people name texts: with `sources/`, `annotations/`, `index.md` and `.md`, or without.
 fn named(into: &str) -> String {
     let path = into.trim().trim_start_matches("./");
-    let path = [library::FOLDER, links::FOLDER]
+    let path = [address::SOURCES, address::ANNOTATIONS]
         .iter()
         .find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'))
         .unwrap_or(path);
@@ -292,7 +295,7 @@ fn works(layers: &std::collections::BTreeMap<String, Entry>) -> BTreeSet<String>
         .filter(|(path, _)| [".yaml", ".yml", ".bib"].iter().any(|end| path.ends_with(end)))
         .filter_map(|(_, entry)| folder::read(entry, &mut silent))
         .collect();
-    let style = Style::Named("vancouver", Place::of_path(site::FILE));
+    let style = Style::Named("vancouver", Place::of_path(address::CONFIG));
     let bibliography = Bibliography::load(&files, &style, "en", &mut silent);
     bibliography.works().map(|work| work.key.clone()).collect()
 }
@@ -325,7 +328,7 @@ fn report(written: &Written, target: &str, path: &str, has_source: bool, site: &
     told.push(if has_source {
         "next: `postil check` tells what the notes still lack".to_owned()
     } else {
-        format!("next: the site has no text `{path}` yet; put it at {}/{path}/index.md", library::FOLDER)
+        format!("next: the site has no text `{path}` yet; put it at {}/{path}/index.md", address::SOURCES)
     });
     told
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::json::{escape, string};
 use crate::diagnostics::TextSpan;
+use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::About;
 use crate::reader::{NoteShown, Reader, Standing};
@@ -72,7 +73,7 @@ pub fn write(reader: &Reader<'_>, site: &Site) -> Written {
     let notes = || reader.notes.iter().filter(|shown| shown.standing != Standing::Orphan);
     let file = |fragment: &str| match site.base_url.as_str() {
         "" => format!("{FILE}{fragment}"),
-        base => format!("{base}{}{fragment}", relative("", &format!("{}/{FILE}", reader.source.path))),
+        base => format!("{base}{}{fragment}", relative("", &address::in_folder(&reader.source.path, FILE))),
     };
     let collection = Collection {
         context: CONTEXT,

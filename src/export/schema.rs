@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::bibliography::{Bibliography, Work};
+use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::{NoteShown, Reader};
 use crate::site::{Kind, Site, licence_url};
@@ -151,8 +152,7 @@ fn address(site: &Site, file: &str) -> String {
     if site.base_url.is_empty() {
         return String::new();
     }
-    let address = relative("", file);
-    format!("{}{}", site.base_url, address.strip_suffix("index.html").unwrap_or(&address))
+    format!("{}{}", site.base_url, address::published(&relative("", file)))
 }
 
 fn thing(form: &str, name: &str) -> Map<String, Value> {

@@ -22,11 +22,11 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;
 use crate::html::sanitize::{self, Destination, Nesting};
 use crate::markdown::escape::one_line;
+use crate::names::address;
 use crate::names::link::{self, Link};
 use crate::names::path::fault;
 use crate::site::date::Date;
 use crate::site::is_language_tag;
-use crate::text::library;
 
 /// The name of the page as it was received.
 const ORIGINAL: &str = "original.html";
@@ -84,7 +84,7 @@ pub fn import(
     ]);
     let words = File::new(&*file.path, reading);
     let made =
-        |body: &str| File::new(format!("{}/{path}/index.md", library::FOLDER), format!("{front}{body}"));
+        |body: &str| File::new(format!("{}/{path}/index.md", address::SOURCES), format!("{front}{body}"));
     let holds = |text: &Arc<File>, against: &Arc<File>| prove(text, against, &mut Diagnostics::default());
     let mut text = made(&convert::to_markdown(&clean));
     if !holds(&text, &words) {
@@ -94,7 +94,7 @@ pub fn import(
         }
         links.remarks.push("the content stays HTML: Markdown would change its words".to_owned());
     }
-    let page = File::new(format!("{}/{path}/{ORIGINAL}", library::FOLDER), &*file.text);
+    let page = File::new(format!("{}/{path}/{ORIGINAL}", address::SOURCES), &*file.text);
     if !prove(&text, &page, diagnostics) {
         return None;
     }
@@ -105,7 +105,7 @@ pub fn import(
         links
             .pictures
             .into_iter()
-            .map(|(name, bytes)| NewFile { path: format!("{}/{path}/{name}", library::FOLDER), bytes }),
+            .map(|(name, bytes)| NewFile { path: format!("{}/{path}/{name}", address::SOURCES), bytes }),
     );
     Some(Imported { files, remarks })
 }

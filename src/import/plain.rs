@@ -6,6 +6,7 @@ use super::{Imported, NewFile, front_matter};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::highlight::Highlighter;
 use crate::markdown::escape::{escape, escape_start, paragraph};
+use crate::names::address;
 use crate::text;
 use crate::text::library::{self, Library};
 use crate::text::original;
@@ -24,12 +25,12 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
         return None;
     }
     let front = front_matter(&[("original", Some(ORIGINAL))]);
-    let made = File::new(format!("{}/{path}/index.md", library::FOLDER), front + &to_markdown(text));
+    let made = File::new(format!("{}/{path}/index.md", address::SOURCES), front + &to_markdown(text));
     prove(&made, file, diagnostics).then(|| Imported {
         files: vec![
             NewFile { path: made.path.clone(), bytes: made.text.clone().into_bytes() },
             NewFile {
-                path: format!("{}/{path}/{ORIGINAL}", library::FOLDER),
+                path: format!("{}/{path}/{ORIGINAL}", address::SOURCES),
                 bytes: file.text.clone().into_bytes(),
             },
         ],

@@ -8,14 +8,9 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::address::MARKER;
 use crate::diagnostics::{Code, Diagnostic, Place};
 use crate::html::scan;
-
-/// The file at the root that says that Postil made the folder.
-pub const MARKER: &str = ".postil";
-
-/// Where the theme's files go.
-pub const THEME: &str = "_theme";
 
 /// The longest name that common file systems take, in bytes.
 const LONGEST_NAME: usize = 255;

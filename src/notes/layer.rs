@@ -18,6 +18,7 @@ use super::resolve::Resolver;
 use super::{attributes, quote};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place};
 use crate::markdown::{self, Item, matching_end};
+use crate::names::address;
 use crate::site::date::Date;
 use crate::site::{Site, front_matter};
 
@@ -61,9 +62,10 @@ pub struct Layer<'f> {
 impl Layer<'_> {
     /// The layer's name for readers: its own, or the name of its file.
     pub fn name(&self) -> String {
-        let stem =
-            || self.file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md").to_owned();
-        self.front.layer.clone().unwrap_or_else(stem)
+        self.front
+            .layer
+            .clone()
+            .unwrap_or_else(|| address::text_of(address::name_of(&self.file.path)).to_owned())
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::OutputError;
 use crate::diagnostics::Place;
-use crate::names::path::MARKER;
+use crate::names::address::MARKER;
 
 /// The folder a site is published as.
 #[derive(Debug)]

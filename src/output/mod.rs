@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::diagnostics::{Code, Diagnostic, Place};
-use crate::names::path::{self, MARKER};
+use crate::names::address::MARKER;
+use crate::names::path;
 use destination::Destination;
 pub(crate) use exchange::exchange;
 use workshop::Workshop;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::destination::Destination;
 use super::{FOR_ALL, MARK, OutputError, new_folder};
 use crate::diagnostics::floor_char_boundary;
-use crate::names::path::MARKER;
+use crate::names::address::MARKER;
 
 /// How many bytes of the destination's name begin the workshop's, which has to stay under 255.
 const NAME_KEPT: usize = 200;

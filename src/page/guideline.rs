@@ -2,15 +2,14 @@
 
 use serde::Serialize;
 
-use super::list::{Across, Pager, list_page, on_page, pages_of, work_page};
+use super::head::{PageHead, root};
+use super::list::{Across, Pager, on_page, pages_of, work_page};
 use super::work::Spoken;
-use super::{PageHead, root};
 use crate::derive::registers::{Mention, Registers, Said};
+use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
 
-/// The folder of the guidelines.
-pub const GUIDELINES: &str = "guidelines";
 /// More texts than this make no table that can be read; then each guideline has a list.
 const COLUMNS: usize = 8;
 /// How many notes stand at a guideline, in a table and in a list; its own page has all.
@@ -83,7 +82,7 @@ impl<'p> GuidelinesPage<'p> {
         title: &str,
         number: usize,
     ) -> Self {
-        let path = |number: usize| list_page(GUIDELINES, number);
+        let path = |number: usize| address::list(address::GUIDELINES, number);
         let page = path(number);
         let column = |&source: &u32| {
             let source = across.library.sources.get(source as usize)?;

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::list::{Pager, list_page, on_page, pages_of};
-use super::{Count, PageHead, Present, Summary, Target, WorkPart, root, works};
+use super::edition::{Present, Target, direction};
+use super::head::{PageHead, root};
+use super::list::{Pager, on_page, pages_of};
+use super::reader::{WorkPart, works};
+use super::summary::{Count, Summary};
 use crate::bibliography::Bibliography;
 use crate::export::schema;
+use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::site_page::Prose;
 use crate::site::{Site, label_of};
@@ -23,11 +27,6 @@ pub struct HomePage<'p> {
     totals: Vec<Total<'p>>,
     texts: Vec<TextEntry<'p>>,
     pager: Pager,
-}
-
-/// The output file of page `number`, from 1, of the list of texts.
-pub fn home_page(number: usize) -> String {
-    if number <= 1 { "index.html".to_owned() } else { format!("texts/{number}/index.html") }
 }
 
 /// How many notes of a kind there are, and where they are listed.
@@ -77,7 +76,7 @@ impl Sections {
             }
         }
         for folder in sections.texts.keys() {
-            let introduction = introductions.get(list_page(folder, 1).as_str());
+            let introduction = introductions.get(address::list(folder, 1).as_str());
             let own = introduction.and_then(|prose| prose.front.title.clone());
             let name = folder.rsplit('/').next().unwrap_or(folder);
             sections.titles.insert(folder.clone(), own.unwrap_or_else(|| label_of(name)));
@@ -93,7 +92,7 @@ impl Sections {
 
     fn target(&self, folder: &str, page: &str) -> Option<Target> {
         let title = self.titles.get(folder)?.clone();
-        Some(Target { title, href: relative(page, &list_page(folder, 1)) })
+        Some(Target { title, href: relative(page, &address::list(folder, 1)) })
     }
 
     /// The sections above `folder`, outermost first.
@@ -121,7 +120,7 @@ fn entries<'p>(
         entries.push(TextEntry {
             title: &source.title,
             language,
-            dir: super::direction(language),
+            dir: direction(language),
             href: relative(page, &source.page()),
             author: source.front.author.as_deref().unwrap_or_default(),
             date: source.front.date.as_ref().map_or("", crate::site::date::Date::as_str),
@@ -158,12 +157,12 @@ impl<'p> HomePage<'p> {
     ) -> Self {
         let SectionParts { site, library, bibliography, sections, summaries } = parts;
         let introduction = introduction.filter(|_| number == 1);
-        let page = home_page(number);
+        let page = address::home(number);
         let href = |kind: &str| {
             let at = site.kinds.iter().position(|known| known.id == kind);
             let listed =
                 at.filter(|&at| present.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
-            listed.map(|kind| relative(&page, &list_page(&kind.register, 1))).unwrap_or_default()
+            listed.map(|kind| relative(&page, &address::list(&kind.register, 1))).unwrap_or_default()
         };
         let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
         Self {
@@ -178,7 +177,7 @@ impl<'p> HomePage<'p> {
                 .unwrap_or_default(),
             totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
             texts: entries(site, library, sections, on_page(summaries, number).iter(), &page, None),
-            pager: Pager::new(number, pages_of(summaries.len()), home_page),
+            pager: Pager::new(number, pages_of(summaries.len()), address::home),
         }
     }
 }
@@ -222,7 +221,7 @@ impl<'p> SectionPage<'p> {
         number: usize,
     ) -> Self {
         let SectionParts { site, library, bibliography, sections, summaries } = parts;
-        let path = |number: usize| list_page(folder, number);
+        let path = |number: usize| address::list(folder, number);
         let page = path(number);
         let texts = sections.texts.get(folder).map(Vec::as_slice).unwrap_or_default();
         let own = sections.target(folder, &page);

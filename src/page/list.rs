@@ -3,8 +3,10 @@
 use memchr::memmem;
 use serde::Serialize;
 
+use super::edition::direction;
 use crate::bibliography::{Bibliography, Work};
 use crate::derive::registers::Entry;
+use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Standing;
 use crate::reader::weave::passage_id;
@@ -14,11 +16,6 @@ use crate::text::library::{Library, Source};
 
 /// How many entries a page of a list has at most.
 pub const LISTED: usize = 100;
-
-/// The output file of page `number`, from 1, of the list in the folder `base`.
-pub fn list_page(base: &str, number: usize) -> String {
-    if number <= 1 { format!("{base}/index.html") } else { format!("{base}/page/{number}/index.html") }
-}
 
 /// How many pages a list of so many has.
 pub fn pages_of(entries: usize) -> usize {
@@ -118,17 +115,14 @@ struct WorkLink {
     meant: bool,
 }
 
-/// The folder of the pages of works.
-pub const WORKS: &str = "works";
-
 /// The folder of the page of a work.
 pub fn work_folder(work: &Work) -> String {
-    format!("{WORKS}/{}", work.name)
+    address::work(&work.name)
 }
 
 /// The output file of the page of a work, the first if it has several.
 pub(super) fn work_page(work: &Work) -> String {
-    [WORKS, "/", &work.name, "/index.html"].concat()
+    address::list(&address::work(&work.name), 1)
 }
 
 impl<'p> Across<'p> {
@@ -201,7 +195,7 @@ impl<'p> Across<'p> {
             works: meant.chain(cited.filter_map(|(work, _)| link(*work, false))).collect(),
             source: "",
             language,
-            dir: super::direction(language),
+            dir: direction(language),
         }
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::list::{Across, Pager, list_page, pages_of, rooted};
-use super::{PageHead, root};
+use super::head::{PageHead, root};
+use super::list::{Across, Pager, pages_of, rooted};
 use crate::derive::registers::Entry;
+use crate::names::address;
 use crate::names::path::relative;
 use crate::site::Kind;
 
@@ -45,10 +46,8 @@ struct Group<'p> {
 
 /// The folder of the register of a kind, or of one of its verdicts.
 pub fn register_folder(kind: &Kind, verdict: Option<usize>) -> String {
-    match verdict.and_then(|verdict| kind.verdicts.get(verdict)) {
-        Some(verdict) => format!("{}/{}", kind.register, verdict.id),
-        None => kind.register.clone(),
-    }
+    let verdict = verdict.and_then(|verdict| kind.verdicts.get(verdict));
+    address::register(&kind.register, verdict.map(|verdict| verdict.id.as_str()))
 }
 
 /// The notes of a kind, and of each of its verdicts.
@@ -94,7 +93,7 @@ impl<'p> RegisterPage<'p> {
     ) -> Self {
         let kind = register.kind;
         let folder = register_folder(kind, verdict);
-        let path = |number: usize| list_page(&folder, number);
+        let path = |number: usize| address::list(&folder, number);
         let page = path(number);
         let root = root(&page);
         let total = register.notes(verdict).len();
@@ -102,7 +101,7 @@ impl<'p> RegisterPage<'p> {
         let tab = |label, count, of: Option<usize>| Tab {
             label,
             count,
-            href: relative(&page, &list_page(&register_folder(kind, of), 1)),
+            href: relative(&page, &address::list(&register_folder(kind, of), 1)),
             current: of == verdict,
         };
         let mut tabs = vec![tab("", register.all.len(), None)];

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{PageHead, root};
-use crate::search;
+use super::head::{PageHead, root};
+use crate::names::address;
 use crate::site::{Kind, Site};
 
 /// The page that searches the site.
@@ -19,10 +19,10 @@ impl<'p> SearchPage<'p> {
     /// The page, titled `title`; `kinds` are those of which there are notes.
     pub fn new(site: &'p Site, kinds: Vec<&'p Kind>, title: &str) -> Self {
         Self {
-            root: root(search::PAGE),
-            page: PageHead::of("search", title.to_owned(), site, search::PAGE),
+            root: root(address::SEARCH),
+            page: PageHead::of("search", title.to_owned(), site, address::SEARCH),
             kinds,
-            data: search::FOLDER,
+            data: address::SEARCH_INDEX,
         }
     }
 }

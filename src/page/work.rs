@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::list::{Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_page};
-use super::{PageHead, root};
+use super::head::{PageHead, root};
+use super::list::{Across, Item, Pager, on_page, pages_of, work_folder, work_page};
 use crate::bibliography::{Work, work_anchor};
 use crate::derive::registers::{Citing, Mention, Registers};
 use crate::export::{bibtex, csl_json, schema};
+use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
 
@@ -45,7 +46,7 @@ struct Listed<'p> {
 impl<'p> WorksPage<'p> {
     /// Page `number`, from 1, of the bibliography.
     pub fn new(across: Across<'p>, works: &[Spoken<'p>], title: &str, number: usize) -> Self {
-        let path = |number: usize| list_page(WORKS, number);
+        let path = |number: usize| address::list(address::WORKS, number);
         let page = path(number);
         let count = |spoken: &Spoken<'_>, of: fn(&Mention) -> bool| {
             spoken.mentions.iter().filter(|mention| of(mention)).count()
@@ -114,7 +115,7 @@ impl<'p> WorkPage<'p> {
     pub fn new(across: Across<'p>, registers: &'p Registers, spoken: &Spoken<'p>, number: usize) -> Self {
         let work = spoken.work;
         let folder = work_folder(work);
-        let path = |number: usize| list_page(&folder, number);
+        let path = |number: usize| address::list(&folder, number);
         let page = path(number);
         let record = across.bibliography.record(&work.key).unwrap_or_default();
         let name = if work.title.is_empty() { work.short.clone() } else { work.title.clone() };

@@ -9,17 +9,18 @@ use crate::bibliography::{Bibliography, Style};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
 use crate::export::{annotations, feed, schema};
 use crate::html::highlight::Highlighter;
+use crate::names::address;
 use crate::names::path::Claims;
-use crate::page::{EditionPage, LISTED, Present, Target, home_page, list_page};
+use crate::page::{EditionPage, LISTED, Present, Target};
 use crate::pipeline::dead_links::{self, Addresses};
 use crate::reader::edition::Edition;
-use crate::reader::{links, site_page};
+use crate::reader::site_page;
 use crate::site::folder::{self, Entry};
 use crate::site::words::Words;
-use crate::site::{self, Site, front_matter};
+use crate::site::{Site, front_matter};
 use crate::text::library::{self, Library, Source};
+use crate::theme;
 use crate::theme::Theme;
-use crate::{search, theme};
 
 /// A site, loaded.
 pub(super) struct Loaded {
@@ -45,12 +46,12 @@ pub(super) struct Loaded {
 impl Loaded {
     pub(super) fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = options.site.clone();
-        let entry = Entry { path: site::FILE.to_owned(), on_disk: root.join(site::FILE) };
+        let entry = Entry { path: address::CONFIG.to_owned(), on_disk: root.join(address::CONFIG) };
         let is_file = std::fs::symlink_metadata(&entry.on_disk).is_ok_and(|found| found.is_file());
         if !is_file {
-            let message = format!("there is no {} in {}", site::FILE, root.display());
+            let message = format!("there is no {} in {}", address::CONFIG, root.display());
             diagnostics.push(
-                Diagnostic::error(Code::SiteConfig, Place::of_path(site::FILE), message)
+                Diagnostic::error(Code::SiteConfig, Place::of_path(address::CONFIG), message)
                     .help("name the folder of a site, or make one with `postil init`"),
             );
             return None;
@@ -61,12 +62,12 @@ impl Loaded {
             site.base_url =
                 if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
         }
-        let mut sources = folder::list(&root, library::FOLDER, diagnostics);
+        let mut sources = folder::list(&root, address::SOURCES, diagnostics);
         folder::refuse_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
-        let mut notes = folder::list(&root, links::FOLDER, diagnostics);
+        let mut notes = folder::list(&root, address::ANNOTATIONS, diagnostics);
         folder::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
-        let theme = folder::list(&root, theme::FOLDER, diagnostics);
+        let theme = folder::list(&root, address::THEME, diagnostics);
         let strings = theme::strings(&site, &theme, diagnostics);
         site.speak(Words::read(&strings));
         let mut loaded = Self {
@@ -93,10 +94,10 @@ impl Loaded {
     pub(super) fn sort_notes(&mut self, files: BTreeMap<String, Entry>, diagnostics: &mut Diagnostics) {
         let mut bibliographies = Vec::new();
         for (path, entry) in files {
-            let name = path.rsplit('/').next().unwrap_or(&path);
+            let name = address::name_of(&path);
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             match extension {
-                "md" if links::page_of(&path).is_some() => {
+                "md" if address::site_page(&path).is_some() => {
                     self.prose.extend(folder::read(&entry, diagnostics));
                 }
                 "md" if path.split('/').any(|name| name.starts_with('_')) => {
@@ -107,7 +108,7 @@ impl Loaded {
                         ),
                     );
                 }
-                "md" => self.sort_layer(path.trim_end_matches(".md"), entry, diagnostics),
+                "md" => self.sort_layer(path.strip_suffix(".md").unwrap_or(&path), entry, diagnostics),
                 "yaml" | "yml" | "bib" => bibliographies.extend(folder::read(&entry, diagnostics)),
                 _ => _ = self.note_assets.insert(path, entry.on_disk),
             }
@@ -149,10 +150,10 @@ impl Loaded {
         let known = self.library.sources.iter().map(|source| source.path.as_str());
         let help = match nearest(path, known) {
             Some(near) => {
-                format!("rename it to {}/{near}.md: the nearest text is `{near}`", links::FOLDER)
+                format!("rename it to {}/{near}.md: the nearest text is `{near}`", address::ANNOTATIONS)
             }
             None => {
-                format!("put the text at {}/{path}.md, or move the layer to a text's path", library::FOLDER)
+                format!("put the text at {}/{path}.md, or move the layer to a text's path", address::SOURCES)
             }
         };
         let place = Place::of_path(entry.path);
@@ -209,8 +210,8 @@ impl Loaded {
     pub(super) fn shared(&self, present: &Present) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
         for file in &self.prose {
-            let path = file.path.trim_start_matches(links::FOLDER).trim_start_matches('/');
-            if let Some(page) = links::page_of(path).filter(|_| path.starts_with("_pages/")) {
+            let path = address::below(address::ANNOTATIONS, &file.path);
+            if let Some(page) = address::site_page(path).filter(|_| path.starts_with("_pages/")) {
                 let (weight, title) = site_page::heading(file);
                 pages.push((weight, Target { title, href: page }));
             }
@@ -233,41 +234,47 @@ impl Loaded {
             let place = library::whole(source);
             // One problem for a text is enough.
             let _ = claim(&source.page(), place.clone())
-                && claim(&format!("{}/{}", source.path, annotations::FILE), place.clone())
+                && claim(&address::in_folder(&source.path, annotations::FILE), place.clone())
                 && (self.site.base_url.is_empty()
-                    || claim(&format!("{}/{}", source.path, feed::FILE), place));
+                    || claim(&address::in_folder(&source.path, feed::FILE), place));
         }
         for path in self.library.assets.keys() {
-            claim(path, Place::of_path(format!("{}/{path}", library::FOLDER)));
+            claim(path, Place::of_path(format!("{}/{path}", address::SOURCES)));
         }
         for path in self.note_assets.keys() {
-            claim(&format!("{}/{path}", links::ASSETS), Place::of_path(format!("{}/{path}", links::FOLDER)));
+            claim(
+                &address::in_folder(address::NOTE_ASSETS, path),
+                Place::of_path(format!("{}/{path}", address::ANNOTATIONS)),
+            );
         }
         for entry in &self.prose {
-            let path = entry.path.trim_start_matches(links::FOLDER).trim_start_matches('/');
-            if let Some(page) = links::page_of(path).filter(|page| *page != home_page(1)) {
+            let path = address::below(address::ANNOTATIONS, &entry.path);
+            if let Some(page) = address::site_page(path).filter(|page| *page != address::home(1)) {
                 claim(&page, Place::of_path(&entry.path));
             }
         }
-        claim(&home_page(1), Place::of_path(format!("{}/_index.md", links::FOLDER)));
+        claim(&address::home(1), Place::of_path(format!("{}/_index.md", address::ANNOTATIONS)));
         for number in 2..=self.library.sources.len().div_ceil(LISTED) {
-            claim(&home_page(number), Place::new(&self.site.file, 0..0));
+            claim(&address::home(number), Place::new(&self.site.file, 0..0));
         }
         if self.site.search {
             let place = Place::new(&self.site.file, 0..0);
             // The index is whole: nothing else can stand in its folder.
-            let _ = claim(search::PAGE, place.clone()) && claim(search::FOLDER, place);
+            let _ = claim(address::SEARCH, place.clone()) && claim(address::SEARCH_INDEX, place);
         }
         // Two kinds with one register were reported where they stand.
         let mut registers = BTreeSet::new();
         for kind in self.site.kinds.iter().filter(|kind| registers.insert(kind.register.to_lowercase())) {
             let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&self.site.file, 0..0));
-            claim(&list_page(&kind.register, 1), place);
+            claim(&address::list(&kind.register, 1), place);
         }
         for path in
             self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
         {
-            claim(&format!("{}/{path}", theme::OUTPUT), Place::of_path(format!("{}/{path}", theme::FOLDER)));
+            claim(
+                &address::in_folder(address::THEME_FILES, path),
+                Place::of_path(format!("{}/{path}", address::THEME)),
+            );
         }
         claims
     }

@@ -24,11 +24,11 @@ use self::text::{page_original, texts};
 use self::totals::Derived;
 use crate::derive::counts::{self, TextCounts};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, Present, layout_file};
+use crate::page::{LayoutPage, Present};
 use crate::reader::edition::Edition;
-use crate::reader::links;
 use crate::reader::site_page::{self, Prose};
 use crate::theme::Theme;
 use crate::{reader, search};
@@ -179,7 +179,7 @@ fn prose_pages(loaded: &Loaded, edition: &Edition<'_>, diagnostics: &mut Diagnos
 /// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.
 fn layouts(rows: &BTreeSet<usize>, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {
     for &rows in rows {
-        let file = layout_file(rows);
+        let file = address::layout(rows);
         // A theme may bring its own.
         if !theme.copied.contains_key(&file) {
             sink.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
@@ -205,6 +205,6 @@ fn copy_files(
         sink.copy(path, from, diagnostics);
     }
     for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
-        sink.copy(&format!("{}/{path}", links::ASSETS), from, diagnostics);
+        sink.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
     }
 }

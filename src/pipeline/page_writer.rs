@@ -11,11 +11,10 @@ use serde::Serialize;
 use super::Options;
 use super::load::Loaded;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::names::address;
 use crate::output::{self, Staging};
-use crate::reader::links;
 use crate::search::Script;
-use crate::text::library;
-use crate::theme::{self, Theme};
+use crate::theme::Theme;
 
 /// Where pages go.
 pub(super) struct Sink {
@@ -41,8 +40,7 @@ enum Shelf {
 impl Sink {
     pub(super) fn open(options: &Options, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Self {
         let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
-        let protected =
-            [library::FOLDER, links::FOLDER, theme::FOLDER].map(|folder| loaded.root.join(folder));
+        let protected = address::WRITTEN.map(|folder| loaded.root.join(folder));
         let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
         // Where there are errors already, nothing will be published.
         let begun = if options.dry || diagnostics.has_errors() {

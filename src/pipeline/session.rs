@@ -22,18 +22,18 @@ use super::text::{Made, page_original, text};
 use super::totals::Derived;
 use super::{Options, Watch, pages, prose_pages};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
+use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, Present, layout_file};
+use crate::page::{LayoutPage, Present};
 use crate::reader;
 use crate::reader::edition::Edition;
-use crate::reader::links;
 use crate::reader::site_page::Prose;
+use crate::site::Site;
 use crate::site::folder::{self, Entry};
-use crate::site::{self, Site};
 use crate::text::library::{self, Source};
 use crate::text::{self as reading, Text};
-use crate::theme::{self, Theme};
+use crate::theme::Theme;
 
 /// How many texts are made at once while nobody asks for a page.
 const AT_ONCE: usize = 32;
@@ -231,7 +231,7 @@ impl Session {
         if !self.fresh.contains_key(path) {
             if let Some(index) = self.text_at(path) {
                 self.make(index);
-            } else if path.starts_with(&format!("{}/", theme::OUTPUT)) {
+            } else if path.starts_with(&format!("{}/", address::THEME_FILES)) {
                 self.make_layout(path);
             } else {
                 self.make_across(path);
@@ -259,7 +259,7 @@ impl Session {
         let asset = self.loaded.library.assets.get(path).filter(|_| {
             !self.loaded.library.sources.iter().any(|source| page_original(source).as_deref() == Some(path))
         });
-        let note = || path.strip_prefix(links::ASSETS)?.strip_prefix('/');
+        let note = || path.strip_prefix(address::NOTE_ASSETS)?.strip_prefix('/');
         asset.or_else(|| self.loaded.note_assets.get(note()?))
     }
 
@@ -285,7 +285,7 @@ impl Session {
 
     fn make_layout(&mut self, path: &str) {
         let rows = |session: &Self| {
-            session.texts.iter().flatten().map(|made| made.rows).find(|&rows| layout_file(rows) == path)
+            session.texts.iter().flatten().map(|made| made.rows).find(|&rows| address::layout(rows) == path)
         };
         // The text that needs it has been made, if a browser asks.
         while rows(self).is_none() && !self.is_settled() {
@@ -484,14 +484,14 @@ impl Session {
         }
         let style = self.loaded.site.citation_style == path;
         match folder {
-            _ if path == site::FILE || style => Role::Structure,
-            library::FOLDER | links::FOLDER | theme::FOLDER if !is_there => Role::Structure,
-            library::FOLDER => self.source_role(path, rest),
-            links::FOLDER => self.layer_role(path, rest),
-            theme::FOLDER if !self.loaded.theme.contains_key(rest) => Role::Structure,
-            theme::FOLDER if rest.starts_with("templates/") => Role::Template,
-            theme::FOLDER if rest.starts_with("strings/") => Role::Structure,
-            theme::FOLDER => Role::Style,
+            _ if path == address::CONFIG || style => Role::Structure,
+            address::SOURCES | address::ANNOTATIONS | address::THEME if !is_there => Role::Structure,
+            address::SOURCES => self.source_role(path, rest),
+            address::ANNOTATIONS => self.layer_role(path, rest),
+            address::THEME if !self.loaded.theme.contains_key(rest) => Role::Structure,
+            address::THEME if rest.starts_with("templates/") => Role::Template,
+            address::THEME if rest.starts_with("strings/") => Role::Structure,
+            address::THEME => Role::Style,
             _ => Role::Foreign,
         }
     }
@@ -503,16 +503,16 @@ impl Session {
             known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let below = |folder: &str, known: &str| at(&format!("{folder}/{known}"));
-        at(site::FILE)
+        at(address::CONFIG)
             || loaded.library.sources.iter().any(|source| at(&source.file.path))
-            || loaded.library.assets.keys().any(|known| below(library::FOLDER, known))
+            || loaded.library.assets.keys().any(|known| below(address::SOURCES, known))
             || loaded.library.drafts.iter().chain(&loaded.library.unread).any(|known| {
-                at(&format!("{}/{known}.md", library::FOLDER)) || below(library::FOLDER, &format!("{known}/index.md"))
+                at(&format!("{}/{known}.md", address::SOURCES)) || below(address::SOURCES, &format!("{known}/index.md"))
             })
             || loaded.layers.values().flatten().any(|entry| at(&entry.path))
             || loaded.prose.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
-            || loaded.note_assets.keys().any(|known| below(links::FOLDER, known))
-            || loaded.theme.keys().any(|known| below(theme::FOLDER, known))
+            || loaded.note_assets.keys().any(|known| below(address::ANNOTATIONS, known))
+            || loaded.theme.keys().any(|known| below(address::THEME, known))
             // What could not be loaded is known by what was said of it.
             || self.general.iter().any(|problem| at(&problem.place.file.path))
     }

@@ -14,16 +14,17 @@ use super::page_writer::Sink;
 use crate::derive::registers::{Entry, Mention, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::{annotations, bibtex, csl_json, feed, sitemap};
+use crate::names::address;
 use crate::names::path::{Claims, relative};
 use crate::notes::Layers;
 use crate::page::{
-    Across, GUIDELINES, GuidelinesPage, HomePage, LISTED, Present, ProsePage, Register, RegisterPage,
-    SearchPage, SectionPage, SectionParts, Sections, Spoken, Summary, WORKS, WorkPage, WorksPage, columns,
-    home_page, list_page, pages_of, register_folder, work_folder,
+    Across, GuidelinesPage, HomePage, LISTED, Present, ProsePage, Register, RegisterPage, SearchPage,
+    SectionPage, SectionParts, Sections, Spoken, Summary, WorkPage, WorksPage, columns, pages_of,
+    register_folder, work_folder,
 };
 use crate::reader::Standing;
 use crate::reader::edition::Edition;
-use crate::reader::site_page::{self, Prose};
+use crate::reader::site_page::Prose;
 use crate::search::{self, Classes};
 use crate::site::folder;
 use crate::text::encode_fragment;
@@ -118,7 +119,7 @@ pub(super) fn source_feed(
     sink: &Sink,
     diagnostics: &mut Diagnostics,
 ) {
-    let path = format!("{}/{}", source.path, feed::FILE);
+    let path = address::in_folder(&source.path, feed::FILE);
     let entries: Vec<&Entry> = entries.iter().collect();
     write_feed(&path, &source.title, &source.page(), entries, loaded, sink, diagnostics);
 }
@@ -148,7 +149,8 @@ fn write_feed(
     let items = entries.into_iter().map(|entry| {
         let text = loaded.library.sources.get(entry.source as usize);
         let address = text.map(|text| relative("", &text.page())).unwrap_or_default();
-        let address = format!("{}{}#note-{}", site.base_url, trimmed(&address), encode_fragment(&entry.id));
+        let address =
+            format!("{}{}#note-{}", site.base_url, address::published(&address), encode_fragment(&entry.id));
         let (kind, _, verdict) = across.finding(entry);
         let words = entry.excerpt.as_ref().map_or("", |excerpt| excerpt.passage());
         feed::Item {
@@ -173,16 +175,11 @@ fn write_feed(
         title,
         language: &site.language,
         address: format!("{}{}", site.base_url, relative("", path)),
-        page: format!("{}{}", site.base_url, trimmed(&relative("", page))),
+        page: format!("{}{}", site.base_url, address::published(&relative("", page))),
         authors: &site.authors,
         items: items.collect(),
     });
     written(path, made, sink, diagnostics);
-}
-
-/// An address without the name that hosts put there by themselves.
-fn trimmed(address: &str) -> &str {
-    address.strip_suffix("index.html").unwrap_or(address)
 }
 
 /// Writes what an XML writer made; writing to memory does not fail.
@@ -250,7 +247,7 @@ impl Site<'_> {
         self.sitemap(&jobs, diagnostics);
         let site = &self.loaded.site;
         let entries = self.registers.entries.iter().collect();
-        write_feed(feed::FILE, &site.title, &home_page(1), entries, self.loaded, self.sink, diagnostics);
+        write_feed(feed::FILE, &site.title, &address::home(1), entries, self.loaded, self.sink, diagnostics);
     }
 
     /// Which pages there will be, each with its path, which is claimed.
@@ -282,9 +279,8 @@ impl Site<'_> {
     fn prove_sections(&self, diagnostics: &mut Diagnostics) {
         let library = &self.loaded.library;
         for prose in self.pages {
-            let path =
-                prose.file.path.trim_start_matches(crate::reader::links::FOLDER).trim_start_matches('/');
-            let Some(folder) = site_page::section_of(path) else { continue };
+            let path = address::below(address::ANNOTATIONS, &prose.file.path);
+            let Some(folder) = address::introduced(path) else { continue };
             let holds = |path: &str| {
                 path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
@@ -339,9 +335,8 @@ impl Site<'_> {
             jobs.extend((1..=pages_of(texts.len())).map(|number| Job::Section(folder.clone(), number)));
         }
         for (at, prose) in self.pages.iter().enumerate() {
-            let path =
-                prose.file.path.trim_start_matches(crate::reader::links::FOLDER).trim_start_matches('/');
-            if prose.page != home_page(1) && site_page::section_of(path).is_none() {
+            let path = address::below(address::ANNOTATIONS, &prose.file.path);
+            if prose.page != address::home(1) && address::introduced(path).is_none() {
                 jobs.push(Job::Prose(at));
             }
         }
@@ -375,22 +370,22 @@ impl Site<'_> {
 
     fn path(&self, job: &Job, lists: &Lists<'_>) -> String {
         match job {
-            Job::Home(number) => home_page(*number),
-            Job::Section(folder, number) => list_page(folder, *number),
+            Job::Home(number) => address::home(*number),
+            Job::Section(folder, number) => address::list(folder, *number),
             Job::Prose(at) => self.pages.get(*at).map(|prose| prose.page.clone()).unwrap_or_default(),
             Job::Register(kind, verdict, number) => {
                 let register = lists.registers.get(*kind);
                 let folder =
                     register.map(|register| register_folder(register.kind, *verdict)).unwrap_or_default();
-                list_page(&folder, *number)
+                address::list(&folder, *number)
             }
-            Job::Works(number) => list_page(WORKS, *number),
+            Job::Works(number) => address::list(address::WORKS, *number),
             Job::Work(at, number) => {
                 let folder = lists.works.get(*at).map(|spoken| work_folder(spoken.work)).unwrap_or_default();
-                list_page(&folder, *number)
+                address::list(&folder, *number)
             }
-            Job::Guidelines(number) => list_page(GUIDELINES, *number),
-            Job::Search => search::PAGE.to_owned(),
+            Job::Guidelines(number) => address::list(address::GUIDELINES, *number),
+            Job::Search => address::SEARCH.to_owned(),
         }
     }
 
@@ -414,7 +409,7 @@ impl Site<'_> {
                 // Claimed for its introduction.
                 Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
                 Job::Section(folder, _) => {
-                    claim(path, Place::of_path(format!("{}/{folder}", crate::text::library::FOLDER)));
+                    claim(path, Place::of_path(format!("{}/{folder}", address::SOURCES)));
                 }
                 _ => claim(path, place.clone()),
             }
@@ -447,12 +442,12 @@ impl Site<'_> {
         };
         match job {
             Job::Home(number) => {
-                let introduction = lists.prose.get(home_page(1).as_str()).copied();
+                let introduction = lists.prose.get(address::home(1).as_str()).copied();
                 let page = HomePage::new(parts, self.present, introduction, *number);
                 sink.render(theme, &page, &[("home.html", path)], diagnostics);
             }
             Job::Section(folder, number) => {
-                let introduction = lists.prose.get(list_page(folder, 1).as_str()).copied();
+                let introduction = lists.prose.get(address::list(folder, 1).as_str()).copied();
                 let page = SectionPage::new(parts, folder, introduction, *number);
                 sink.render(theme, &page, &[("section.html", path)], diagnostics);
             }
@@ -546,7 +541,7 @@ impl Site<'_> {
     fn register_pages(&self, register: &Register<'_>, pages: &[Filling<'_>], diagnostics: &mut Diagnostics) {
         let write = |list: &Filling<'_>| {
             let mut problems = Diagnostics::default();
-            let path = list_page(&register_folder(register.kind, list.verdict), list.number);
+            let path = address::list(&register_folder(register.kind, list.verdict), list.number);
             let page = RegisterPage::new(self.across(), register, list.verdict, list.number, &list.notes);
             self.sink.render(self.theme, &page, &[("register.html", &path)], &mut problems);
             problems
@@ -568,7 +563,7 @@ impl Site<'_> {
             .works()
             .filter(|work| is_spoken(&work.key))
             .map(|work| search::Work {
-                page: list_page(&work_folder(work), 1),
+                page: address::list(&work_folder(work), 1),
                 title: &work.title,
                 entry: bibliography.entry(&work.key).unwrap_or_default(),
             })
@@ -609,7 +604,7 @@ impl Site<'_> {
         if base.is_empty() {
             return;
         }
-        let address = |path: &str| format!("{base}{}", trimmed(&relative("", path)));
+        let address = |path: &str| format!("{base}{}", address::published(&relative("", path)));
         let day = |date: &Option<String>| date.clone().or(self.loaded.site.date.clone());
         let mut pages: Vec<sitemap::Page> = jobs.iter().map(|(_, path)| (address(path), None)).collect();
         let sources = self.loaded.library.sources.iter().zip(self.summaries);

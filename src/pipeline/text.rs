@@ -12,11 +12,12 @@ use super::{Watch, site_pages};
 use crate::derive::registers::{Entry as Noted, PageCites};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::annotations::{self, Sitewide};
+use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::Layers;
 use crate::page::{Original, Present, ReaderPage, Summary, Surroundings, layout_rows};
 use crate::reader::edition::Edition;
-use crate::reader::links::{self, Known, Needs};
+use crate::reader::links::{Known, Needs};
 use crate::reader::{self, Unseen};
 use crate::search::{self, Classes};
 use crate::site::folder::{self, Entry};
@@ -128,7 +129,7 @@ pub(super) fn text(
     let page_file = source.page();
     sink.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
     let written = annotations::write(&reader, &loaded.site);
-    sink.write(&format!("{}/{}", source.path, annotations::FILE), &written.json, &mut diagnostics);
+    sink.write(&address::in_folder(&source.path, annotations::FILE), &written.json, &mut diagnostics);
     let noted = Noted::all(index, &reader, &loaded.site, &loaded.bibliography);
     site_pages::source_feed(source, &noted, loaded, sink, &mut diagnostics);
 
@@ -167,11 +168,11 @@ fn original(
         let message = format!("there is no file `{name}` beside the text");
         diagnostics.push(
             Diagnostic::error(Code::SourceFrontMatter, source.key_place("original"), message)
-                .help(format!("put the text as it was received into {}/{path}", library::FOLDER)),
+                .help(format!("put the text as it was received into {}/{path}", address::SOURCES)),
         );
         return None;
     };
-    let entry = Entry { path: format!("{}/{path}", library::FOLDER), on_disk: on_disk.clone() };
+    let entry = Entry { path: format!("{}/{path}", address::SOURCES), on_disk: on_disk.clone() };
     let file = folder::read(&entry, diagnostics)?;
     original::prove(source, text, &file, diagnostics);
     Some(Original {
@@ -191,7 +192,7 @@ fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Dia
     if layers.notes().next().is_none() {
         diagnostics.push(
             Diagnostic::warning(Code::SourceUnannotated, library::whole(source), "the text has no notes")
-                .help(format!("write notes into {}/{}.md", links::FOLDER, source.path)),
+                .help(format!("write notes into {}/{}.md", address::ANNOTATIONS, source.path)),
         );
     }
     let pinned: Vec<_> = layers.iter().filter(|layer| pin || layer.front.reviewed.is_some()).collect();

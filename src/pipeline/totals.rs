@@ -9,10 +9,11 @@ use super::text::Made;
 use super::{Outcome, site_pages};
 use crate::derive::registers::{Citing, PageCites, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
+use crate::names::address;
 use crate::page::{Present, Summary};
 use crate::reader::Unseen;
 use crate::reader::edition::Edition;
-use crate::reader::links::{self, Index, Needs};
+use crate::reader::links::{Index, Needs};
 use crate::reader::site_page::Prose;
 use crate::search;
 use crate::theme::Theme;
@@ -113,7 +114,7 @@ impl Derived {
 /// Reports an audience that nothing is for: the edition for it would be the public one, under another name.
 fn prove_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     let Some(wanted) = wanted.filter(|wanted| !known.contains(*wanted)) else { return };
-    let place = Place::of_path(links::FOLDER);
+    let place = Place::of_path(address::ANNOTATIONS);
     let message = format!("no layer and no note is for the audience `{wanted}`");
     let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     let help = match (nearest(wanted, known.iter().map(String::as_str)), all.as_slice()) {

@@ -8,19 +8,16 @@ use std::sync::Arc;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, nearest};
 use crate::html::sanitize::Destination;
+use crate::names::address;
 use crate::names::link::{self, Link};
 use crate::names::path::relative;
 use crate::notes::Layers;
 use crate::reader::edition::Edition;
-use crate::text::library::{FOLDER as SOURCES, Source};
+use crate::text::library::Source;
 use crate::text::{encode_fragment, place_id, places};
 
-/// The folder of the notes.
-pub const FOLDER: &str = "annotations";
 /// What the ids of headings in the edition's own pages begin with.
 pub const PROSE_PREFIX: &str = "s-";
-/// Where files that stand beside notes go.
-pub const ASSETS: &str = "_notes";
 
 /// What a link needs that stands on another page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +36,6 @@ pub enum Promised {
         /// A heading on it, as the link names it; empty for the page itself.
         heading: String,
     },
-}
-
-/// The output file of a page of the edition's own; `path` is from `annotations/`.
-pub fn page_of(path: &str) -> Option<String> {
-    let stem = path.strip_suffix(".md")?;
-    match stem.strip_prefix("_pages/") {
-        Some(name) => Some(format!("{name}/index.html")),
-        None if stem == "_index" => Some("index.html".to_owned()),
-        None => stem.strip_suffix("/_index").map(|folder| format!("{folder}/index.html")),
-    }
 }
 
 /// A link to what has to be there when all pages are known.
@@ -114,7 +101,7 @@ fn judge_page(ids: Option<&BTreeSet<String>>, heading: &str, place: Place) -> Op
     let Some(ids) = ids else {
         return problem(
             "there is no such page".to_owned(),
-            format!("name a file in {FOLDER}/_pages/, or write that page"),
+            format!("name a file in {}/_pages/, or write that page", address::ANNOTATIONS),
         );
     };
     if heading.is_empty() || ids.contains(&format!("{PROSE_PREFIX}{heading}")) {
@@ -221,7 +208,7 @@ impl NoteLinks<'_> {
     }
 
     fn inside(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
-        let folder = self.file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = address::folder_of(&self.file.path);
         let joined = link::join(folder, path);
         let target = joined.as_deref().and_then(|joined| self.target(joined, fragment, span));
         if target.is_none() {
@@ -235,25 +222,23 @@ impl NoteLinks<'_> {
     /// The page or file of the site at `path`, from the site's folder.
     fn target(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let page = self.page.clone();
-        if let Some(asset) = path.strip_prefix(SOURCES).and_then(|p| p.strip_prefix('/')) {
+        if let Some(asset) = address::within(path, address::SOURCES) {
             if self.edition.library.assets.contains_key(asset) {
                 return Some(relative(&page, asset));
             }
-            let name = asset.strip_suffix(".md").unwrap_or(asset);
-            let name = name.strip_suffix("/index").unwrap_or(name);
-            let target = self.edition.library.source(name)?;
+            let target = self.edition.library.source(address::text_of(asset))?;
             return Some(self.text_place(target, fragment, span));
         }
-        let path = path.strip_prefix(FOLDER)?.trim_start_matches('/');
+        let path = address::within(path, address::ANNOTATIONS)?;
         if let Some(address) = self.file_beside(path) {
             return Some(address);
         }
         if let Some(folder) =
-            path.strip_suffix("/_index.md").filter(|folder| self.edition.library.is_section(folder))
+            address::introduced(path).filter(|folder| self.edition.library.is_section(folder))
         {
-            return Some(relative(&page, &format!("{folder}/index.html")));
+            return Some(relative(&page, &address::page_in(folder)));
         }
-        if let Some(target) = page_of(path) {
+        if let Some(target) = address::site_page(path) {
             return Some(self.own_page(target, fragment, span));
         }
         self.note_on_other(path.strip_suffix(".md")?, fragment, span)
@@ -291,7 +276,7 @@ impl NoteLinks<'_> {
     /// A link to a layer: to the page of its text, and to a note there.
     fn note_on_other(&mut self, layer: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let library = self.edition.library;
-        let target = library.source(layer).or_else(|| library.source(layer.rsplit_once('/')?.0))?;
+        let target = library.source(layer).or_else(|| library.source(address::folder_of(layer)))?;
         if self.layers.is_some_and(|(path, _)| path == target.path) {
             return self.same_page(fragment, span);
         }
@@ -306,7 +291,7 @@ impl NoteLinks<'_> {
 
     fn image(&mut self, written: &str, span: FileSpan) -> Option<String> {
         if let Link::Inside { path, .. } = link::parse(written) {
-            let folder = self.file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = address::folder_of(&self.file.path);
             let joined = link::join(folder, &path);
             let asset = joined.as_deref().and_then(|joined| self.asset(joined));
             if asset.is_some() {
@@ -322,10 +307,10 @@ impl NoteLinks<'_> {
 
     fn asset(&mut self, path: &str) -> Option<String> {
         let page = self.page.clone();
-        if let Some(asset) = path.strip_prefix(SOURCES).and_then(|p| p.strip_prefix('/')) {
+        if let Some(asset) = address::within(path, address::SOURCES) {
             return self.edition.library.assets.contains_key(asset).then(|| relative(&page, asset));
         }
-        self.file_beside(path.strip_prefix(FOLDER)?.trim_start_matches('/'))
+        self.file_beside(address::within(path, address::ANNOTATIONS)?)
     }
 
     /// The address of a file beside the notes; `path` is from `annotations/`.
@@ -333,7 +318,7 @@ impl NoteLinks<'_> {
         let known = self.edition.note_assets.contains_key(path);
         known.then(|| {
             self.needs.files.insert(path.to_owned());
-            relative(&self.page, &format!("{ASSETS}/{path}"))
+            relative(&self.page, &address::in_folder(address::NOTE_ASSETS, path))
         })
     }
 }

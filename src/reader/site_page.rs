@@ -11,8 +11,9 @@ use crate::bibliography::in_prose::Citations;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;
 use crate::markdown::{self, Item, Scope, matching_end, plain};
+use crate::names::address;
 use crate::reader::edition::Edition;
-use crate::reader::links::{FOLDER, Needs, NoteLinks, PROSE_PREFIX, page_of};
+use crate::reader::links::{Needs, NoteLinks, PROSE_PREFIX};
 use crate::reader::{Cited, report_unknown};
 use crate::site::front_matter;
 
@@ -57,11 +58,6 @@ pub struct Prose {
     pub ids: BTreeSet<String>,
 }
 
-/// The folder of texts that a page introduces, if it is an `_index.md`; `path` is from `annotations/`.
-pub fn section_of(path: &str) -> Option<&str> {
-    path.strip_suffix("/_index.md").filter(|folder| *folder != "_pages" && !folder.starts_with("_pages/"))
-}
-
 /// The weight and the title of a page, before it is read.
 pub fn heading(file: &Arc<File>) -> (i64, String) {
     let (front, body): (Front, usize) =
@@ -87,7 +83,7 @@ fn title(front: &Front, file: &File, items: &[Item<'_>]) -> (String, usize) {
         Some(title) => (title.clone(), 0),
         None if !words.is_empty() => (words.to_owned(), length),
         None => {
-            let stem = file.path.trim_end_matches(".md").rsplit('/').next().unwrap_or_default();
+            let stem = address::text_of(address::name_of(&file.path));
             (crate::site::label_of(stem.trim_start_matches('_')), 0)
         }
     }
@@ -106,15 +102,15 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
     let items = markdown::items(text, body);
-    let path = file.path.strip_prefix(FOLDER).unwrap_or(&file.path).trim_start_matches('/');
+    let path = address::below(address::ANNOTATIONS, &file.path);
     // Introductions stand under titles that are not theirs.
     let (title, shown) = title(&front, file, &items);
-    let shown = if page_of(path).is_some() && path.starts_with("_pages/") { shown } else { 0 };
+    let shown = if address::is_own_page(path) { shown } else { 0 };
     let mut citations = Citations::default();
     let items = citations.take(items.get(shown..).unwrap_or_default(), file);
     report_unknown(edition.bibliography, &citations.keys, diagnostics);
     let formatted = edition.bibliography.format(&citations.clusters);
-    let page = page_of(path).unwrap_or_default();
+    let page = address::site_page(path).unwrap_or_default();
     let mut needs = Needs::default();
     let mut own: Vec<(String, Place)> = Vec::new();
     let html = {

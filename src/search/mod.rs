@@ -31,15 +31,11 @@ use self::part::spread;
 use self::postings::Postings;
 use self::snippets::Shelf;
 use self::words::Stems;
+use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Reader;
 use crate::reader::site_page::Prose;
 use crate::site::Kind;
-
-/// The folder of the index. No text can have this name.
-pub const FOLDER: &str = "_search";
-/// The page, which is made from the template `search.html`.
-pub const PAGE: &str = "search/index.html";
 
 /// The scripts of the theme that only a site with a search needs.
 pub const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
@@ -380,7 +376,7 @@ fn script_of(name: &str, key: &str, json: &[u8]) -> Script {
     bytes.extend_from_slice(b"\",");
     bytes.extend_from_slice(json);
     bytes.extend_from_slice(b");\n");
-    Script { path: format!("{FOLDER}/{name}.js"), bytes }
+    Script { path: address::search_script(&name), bytes }
 }
 
 /// The words of an entry's HTML.

@@ -17,10 +17,10 @@ use crate::compose::quote::quoted;
 use crate::diagnostics::{Diagnostic, Diagnostics, File, Severity, TextSpan};
 use crate::html::slug::Slugs;
 use crate::markdown::escape::{escape_note, one_line};
+use crate::names::address;
 use crate::notes;
 use crate::output::atomic_write;
 use crate::pipeline::{Opened, Session};
-use crate::reader::links;
 use crate::site::Orphans;
 
 /// How often a layer that changes meanwhile is read again.
@@ -153,7 +153,7 @@ impl Draft {
             None if note.layer.is_empty() => opened.layers.first().cloned(),
             None => return Err(format!("the text has no layer {}", note.layer)),
         };
-        let own = format!("{}/{}.md", links::FOLDER, opened.source.path);
+        let own = format!("{}/{}.md", address::ANNOTATIONS, opened.source.path);
         let file = old.as_ref().map_or(own, |layer| layer.path.clone());
         let id = id(opened, note);
         let written = written(opened, note, &id, span)?;

@@ -7,9 +7,7 @@ use std::time::Duration;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use crate::reader::links;
-use crate::text::library;
-use crate::theme;
+use crate::names::address;
 
 /// How often files are looked at where the system cannot tell of changes.
 const POLL: Duration = Duration::from_millis(500);
@@ -68,7 +66,7 @@ impl Watcher {
     }
 
     fn folders(&self) -> [PathBuf; 3] {
-        [library::FOLDER, links::FOLDER, theme::FOLDER].map(|folder| self.root.join(folder))
+        address::WRITTEN.map(|folder| self.root.join(folder))
     }
 
     fn watch(&mut self, folder: &Path) -> notify::Result<()> {

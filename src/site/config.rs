@@ -14,12 +14,12 @@ use toml::Spanned;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 use crate::html::slug::slug;
+use crate::names::address;
 use crate::site::date::Date;
 use crate::site::front_matter;
 use crate::site::words::Words;
 
 /// The name of the file that makes a folder a site.
-pub const FILE: &str = "site.toml";
 
 /// An edition: everything `site.toml` says, resolved.
 #[derive(Debug, Clone)]
@@ -549,7 +549,7 @@ impl Check<'_> {
     /// A register is one folder of the site, so that no name in `site.toml` leads out of it.
     fn register(&mut self, given: &Spanned<String>) -> String {
         let name = given.get_ref();
-        if name.is_empty() || slug(name) != *name || RESERVED.contains(&name.as_str()) {
+        if name.is_empty() || slug(name) != *name || address::RESERVED.contains(&name.as_str()) {
             let message = format!("`{name}` cannot be a register's folder");
             self.error(given, message, "use lower-case letters, digits and `-`, and no name of another page");
             return slug(name);
@@ -599,9 +599,6 @@ impl Check<'_> {
     }
 }
 
-/// Folders that the site itself makes.
-const RESERVED: [&str; 5] = ["works", "guidelines", "search", "_theme", "index.html"];
-
 /// The deed of a Creative Commons licence named by its SPDX id.
 pub fn licence_url(licence: &str) -> Option<String> {
     let rest = licence.strip_prefix("CC")?;
@@ -638,7 +635,7 @@ mod tests {
 
     fn site(text: &str) -> (Site, Vec<Diagnostic>) {
         let mut diagnostics = Diagnostics::default();
-        let site = Site::read(&File::new(FILE, text), &mut diagnostics);
+        let site = Site::read(&File::new(address::CONFIG, text), &mut diagnostics);
         (site, diagnostics.into_sorted())
     }
 

@@ -10,12 +10,10 @@ use serde::Deserialize;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place};
 use crate::markdown;
+use crate::names::address;
 use crate::site::date::Date;
 use crate::site::folder::{self, Entry};
 use crate::site::{front_matter, is_language_tag};
-
-/// The folder of the texts.
-pub const FOLDER: &str = "sources";
 
 /// Front matter of a source.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -67,7 +65,7 @@ pub struct Source {
 impl Source {
     /// The output file of its page.
     pub fn page(&self) -> String {
-        [&self.path, "/index.html"].concat()
+        address::page_in(&self.path)
     }
 
     /// The language of its text, in an edition of a language.
@@ -82,14 +80,13 @@ impl Source {
 
     /// The folder its file stands in, from `sources/`, without a slash at the end.
     pub fn folder(&self) -> &str {
-        let path = self.file.path.strip_prefix(FOLDER).unwrap_or(&self.file.path).trim_start_matches('/');
-        path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        address::folder_of(address::below(address::SOURCES, &self.file.path))
     }
 
     /// The path of the text as it was received, from `sources/`, if it is kept.
     pub fn original(&self) -> Option<String> {
         let (name, folder) = (self.front.original.as_deref()?, self.folder());
-        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
+        Some(address::in_folder(folder, name))
     }
 
     /// The place of the value of a key in its front matter, or else of the whole front matter.
@@ -248,9 +245,7 @@ pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
 }
 
 pub(crate) fn path_of(file: &str) -> String {
-    let path = file.strip_prefix(FOLDER).unwrap_or(file).trim_start_matches('/');
-    let path = path.strip_suffix(".md").unwrap_or(path);
-    path.strip_suffix("/index").unwrap_or(path).to_owned()
+    address::text_of(address::below(address::SOURCES, file)).to_owned()
 }
 
 fn check_front(source: &Source, diagnostics: &mut Diagnostics) {

@@ -11,9 +11,10 @@ use crate::html::highlight::Highlighter;
 use crate::html::sanitize::Destination;
 use crate::html::{Html, Ids};
 use crate::markdown::{self, Item, Scope};
+use crate::names::address::SOURCES;
 use crate::names::link::{self, Link};
 use crate::names::path::relative;
-use crate::text::library::{FOLDER, Library, Source};
+use crate::text::library::{Library, Source};
 
 /// What the ids that come from a text itself begin with.
 pub const ID_PREFIX: &str = "t-";
@@ -235,7 +236,7 @@ impl<'a> Links<'a> {
                 }
                 let message = format!("there is no image `{}`", printable(written));
                 let help = format!(
-                    "put the file into `{FOLDER}/{}`; until then its alternative text stands in its place",
+                    "put the file into `{SOURCES}/{}`; until then its alternative text stands in its place",
                     self.source.folder()
                 );
                 self.warn(Code::AssetMissing, span, message, &help);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use tera::{Error, ErrorKind};
 
-use super::{BUILTIN, FILES, FOLDER, STRINGS, TEMPLATES};
+use super::{BUILTIN, FILES, STRINGS, TEMPLATES};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
+use crate::names::address::THEME;
 
 const HELP: &str = "mend the template; docs/theming.md lists what each one receives";
 
@@ -45,7 +46,7 @@ pub(super) fn explain(error: &Error, own: &Own) -> Vec<Diagnostic> {
             }
             let named = message.split('`').find_map(|word| own.get(word));
             let place = named.map(|file| Place::new(file, 0..0));
-            let place = place.unwrap_or_else(|| Place::of_path(format!("{FOLDER}/templates")));
+            let place = place.unwrap_or_else(|| Place::of_path(format!("{THEME}/templates")));
             vec![said(one_line(message), place, own)]
         }
         other => vec![unplaced(&other.to_string())],
@@ -54,7 +55,7 @@ pub(super) fn explain(error: &Error, own: &Own) -> Vec<Diagnostic> {
 
 /// The diagnostic for what is said of no template.
 pub(super) fn unplaced(message: &str) -> Diagnostic {
-    let place = Place::of_path(format!("{FOLDER}/templates"));
+    let place = Place::of_path(format!("{THEME}/templates"));
     Diagnostic::error(Code::ThemeTemplate, place, one_line(message)).help(HELP)
 }
 
@@ -106,7 +107,7 @@ fn pages() -> impl Iterator<Item = &'static str> + Clone {
 fn place_of(template: &str, own: &Own) -> Place {
     match own.get(template) {
         Some(file) => Place::new(file, 0..0),
-        None => Place::of_path(format!("{FOLDER}/{TEMPLATES}{}", template.trim_start_matches(BUILTIN))),
+        None => Place::of_path(format!("{THEME}/{TEMPLATES}{}", template.trim_start_matches(BUILTIN))),
     }
 }
 
@@ -193,7 +194,7 @@ pub(super) fn no_language(path: &str) -> Option<Diagnostic> {
     if name.ends_with(".toml") && !name.contains('/') {
         return None;
     }
-    let place = Place::of_path(format!("{FOLDER}/{path}"));
+    let place = Place::of_path(format!("{THEME}/{path}"));
     let help = "name it after a language, such as `en.toml` or `pt-BR.toml`";
     Some(Diagnostic::warning(Code::ThemeTemplate, place, "these words are not read").help(help))
 }

@@ -16,15 +16,12 @@ use tera::{Context, Kwargs, State, Tera, Value};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, File};
 use crate::html::scan;
+use crate::names::address::THEME_FILES;
 use crate::site::folder::{self, Entry};
 use crate::site::{Kind, Site};
 use explain::explain;
 pub use strings::strings;
 
-/// The folder of a site's own theme.
-pub const FOLDER: &str = "theme";
-/// Where the theme's files go.
-pub const OUTPUT: &str = crate::names::path::THEME;
 /// What the paths of files of words begin with.
 const STRINGS: &str = "strings/";
 /// What the paths of templates begin with.
@@ -97,7 +94,7 @@ impl Theme {
                 continue;
             }
             if !is_read(path) {
-                copied.insert(format!("{OUTPUT}/{path}"), entry.on_disk.clone());
+                copied.insert(format!("{THEME_FILES}/{path}"), entry.on_disk.clone());
             } else if let Some(file) = folder::read(entry, diagnostics) {
                 if let Some(name) = path.strip_prefix(TEMPLATES) {
                     own.insert(name.to_owned(), Arc::clone(&file));
@@ -108,9 +105,9 @@ impl Theme {
         let style_sheet = texts.get("style.css").map(|file| file.text.as_str()).or(built_in("style.css"));
         let mut made = BTreeMap::new();
         let style = format!("{}{}", style_sheet.unwrap_or_default(), kind_rules(&site.kinds));
-        made.insert(format!("{OUTPUT}/style.css"), style);
+        made.insert(format!("{THEME_FILES}/style.css"), style);
         for (path, text) in FILES.iter().filter(|(path, _)| !is_read(path)) {
-            let output = format!("{OUTPUT}/{path}");
+            let output = format!("{THEME_FILES}/{path}");
             if !copied.contains_key(&output) {
                 made.insert(output, (*text).to_owned());
             }

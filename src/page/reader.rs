@@ -1,0 +1,502 @@
+//! A reader page: the text, its notes, their works, and the way to other texts.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::edition::direction;
+use super::head::{PageHead, root};
+use super::layout::layout_rows;
+use super::list::work_page;
+use super::summary::{Count, Summary, draw};
+use crate::bibliography::{Bibliography, ListedWork, work_anchor};
+use crate::diagnostics::floor_char_boundary;
+use crate::export::{annotations, feed, schema};
+use crate::html::escape_attribute;
+use crate::markdown::escape::one_line;
+use crate::names::address;
+use crate::names::path::relative;
+use crate::notes::{About, Quote};
+use crate::reader::weave::passage_id;
+use crate::reader::{DENSE, NoteShown, Reader, Standing};
+use crate::site::Site;
+use crate::site::date::Date;
+use crate::text::library::{Library, Source};
+use crate::text::{Text, encode_fragment};
+
+/// A reader page.
+#[derive(Debug, Serialize)]
+pub struct ReaderPage<'p> {
+    root: String,
+    page: PageHead<'p>,
+    source: SourcePart<'p>,
+    text: &'p str,
+    contents: Vec<Contents<'p>>,
+    layers: Vec<LayerPart<'p>>,
+    whole: Vec<NotePart<'p>>,
+    groups: Vec<Group<'p>>,
+    orphans: Vec<NotePart<'p>>,
+    works: Vec<WorkPart<'p>>,
+    counts: Vec<Count<'p>>,
+    note_count: usize,
+    dense: bool,
+    previous: Option<Neighbour<'p>>,
+    next: Option<Neighbour<'p>>,
+    map: BTreeMap<&'p str, Vec<MapEntry<'p>>>,
+    jsonld: &'static str,
+    layout: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SourcePart<'p> {
+    path: &'p str,
+    title: &'p str,
+    author: &'p str,
+    date: &'p str,
+    retrieved: &'p str,
+    url: &'p str,
+    publisher: &'p str,
+    licence: &'p str,
+    language: &'p str,
+    dir: &'static str,
+    original: Option<Original>,
+    extra: &'p toml::Table,
+}
+
+/// A text as it was received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Original {
+    /// Its address from the page; a web page that was received is not published.
+    pub href: Option<String>,
+    /// Its file's name.
+    pub name: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Contents<'p> {
+    level: u8,
+    title: &'p str,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LayerPart<'p> {
+    name: &'p str,
+    author: &'p str,
+    date: &'p str,
+    preface: &'p str,
+}
+
+/// The text before or after this one.
+#[derive(Debug, Serialize)]
+struct Neighbour<'p> {
+    title: &'p str,
+    href: String,
+    language: &'p str,
+    dir: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Group<'p> {
+    child: usize,
+    notes: Vec<NotePart<'p>>,
+}
+
+#[derive(Debug, Serialize)]
+struct NoteLink<'p> {
+    number: &'p str,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct WorkPart<'p> {
+    key: &'p str,
+    id: String,
+    label: &'p str,
+    html: &'p str,
+    href: String,
+    notes: Vec<NoteLink<'p>>,
+}
+
+#[derive(Debug, Serialize)]
+struct NotePart<'p> {
+    id: &'p str,
+    number: &'p str,
+    kind: &'p str,
+    kind_label: &'p str,
+    symbol: &'p str,
+    verdict: &'p str,
+    verdict_label: &'p str,
+    title: &'p str,
+    title_text: &'p str,
+    body: &'p str,
+    works: &'p str,
+    excerpt: String,
+    attributes: String,
+    place: usize,
+    passages: Vec<PassagePart>,
+    guidelines: Vec<GuidelinePart<'p>>,
+    tags: &'p [String],
+    layer: &'p str,
+    author: &'p str,
+    audience: &'p str,
+    about: &'static str,
+    date: &'p str,
+    updated: &'p str,
+    previous_id: &'p str,
+    next_id: &'p str,
+}
+
+#[derive(Debug, Serialize)]
+struct PassagePart {
+    href: String,
+    text: String,
+    block: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct GuidelinePart<'p> {
+    key: &'p str,
+    id: String,
+    name: &'p str,
+    stance: &'p str,
+    stance_label: String,
+    subject: &'p str,
+}
+
+/// What a reader page needs besides its reader.
+pub struct Surroundings<'p> {
+    /// What `site.toml` says.
+    pub site: &'p Site,
+    /// All texts.
+    pub library: &'p Library,
+    /// All works.
+    pub bibliography: &'p Bibliography,
+    /// All works for search engines, by their places in the bibliography.
+    pub citations: &'p [String],
+    /// The place of the text among all.
+    pub index: usize,
+    /// The text as it was received, if that is kept.
+    pub original: Option<Original>,
+    /// What the pages that list texts show of it.
+    pub summary: &'p Summary,
+}
+
+impl<'p> ReaderPage<'p> {
+    /// The page of `reader`.
+    pub fn new(reader: &'p Reader<'p>, around: Surroundings<'p>) -> Self {
+        let Surroundings { site, library, bibliography, citations, index, original, summary } = around;
+        let (previous, next) = library.neighbours(index);
+        let page = reader.source.page();
+        let neighbour = |source: &'p Source| {
+            let language = source.language(&site.language);
+            let (title, href) = (&source.title, relative(&page, &source.page()));
+            Neighbour { title, href, language, dir: direction(language) }
+        };
+        let Standings { whole, groups, orphans } = standings(reader, site, bibliography);
+        Self {
+            root: root(&page),
+            page: PageHead {
+                description: description(reader, site),
+                schema: schema::reader(reader, site, bibliography, citations),
+                feed: if site.base_url.is_empty() || summary.newest.is_none() { "" } else { feed::FILE },
+                ..PageHead::of("reader", reader.source.title.clone(), site, &page)
+            },
+            source: source_part(reader.source, site, original),
+            text: &reader.html,
+            contents: contents(reader.text),
+            layers: reader
+                .layers
+                .iter()
+                .map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface })
+                .collect(),
+            whole,
+            groups,
+            orphans,
+            works: works(&reader.works, &page, bibliography, &reader.notes),
+            counts: summary.counts(site),
+            note_count: reader.notes.len(),
+            dense: reader.notes.len() > DENSE,
+            previous: previous.map(neighbour),
+            next: next.map(neighbour),
+            map: map(reader),
+            jsonld: annotations::FILE,
+            layout: format!("{}{}", root(&page), address::layout(layout_rows(reader.text))),
+        }
+    }
+}
+
+/// Where a passage falls in the whole text.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct MapEntry<'p> {
+    id: &'p str,
+    number: &'p str,
+    verdict: &'p str,
+    href: String,
+    path: String,
+}
+
+/// Where the passages of each kind of note fall.
+fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
+    let length = reader.text.reading().len();
+    let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
+    for shown in &reader.notes {
+        let lane = kinds.entry(&shown.note.kind).or_default();
+        for (index, passage) in shown.passages.iter().enumerate() {
+            let mut path = String::with_capacity(24);
+            draw(&mut path, *passage, length);
+            lane.push(MapEntry {
+                id: &shown.note.id,
+                number: &shown.number,
+                verdict: shown.note.verdict.as_deref().unwrap_or_default(),
+                href: passage_href(&shown.note.id, index),
+                path,
+            });
+        }
+    }
+    kinds
+}
+
+/// The works of a page, with the notes that name them.
+pub(super) fn works<'p>(
+    listed: &'p [ListedWork],
+    page: &str,
+    bibliography: &Bibliography,
+    notes: &'p [NoteShown<'p>],
+) -> Vec<WorkPart<'p>> {
+    let naming = naming(notes);
+    let href = |key: &str| {
+        let work = bibliography.work(key);
+        work.map(|work| relative(page, &work_page(work))).unwrap_or_default()
+    };
+    listed
+        .iter()
+        .map(|work| WorkPart {
+            key: &work.key,
+            id: work_anchor(&work.key),
+            label: work.label.as_deref().unwrap_or_default(),
+            html: &work.html,
+            href: href(&work.key),
+            notes: naming
+                .get(work.key.as_str())
+                .into_iter()
+                .flatten()
+                .map(|shown| NoteLink { number: &shown.number, href: ["#note-", &shown.note.id].concat() })
+                .collect(),
+        })
+        .collect()
+}
+
+/// The notes that name each work, by its key: in their bodies or in their headings.
+fn naming<'p>(notes: &'p [NoteShown<'p>]) -> BTreeMap<&'p str, Vec<&'p NoteShown<'p>>> {
+    let mut naming: BTreeMap<&str, Vec<&NoteShown<'_>>> = BTreeMap::new();
+    for shown in notes {
+        let means = shown.note.works.iter().map(|work| work.text.as_str());
+        let guidelines = shown.note.guidelines.iter().map(|guideline| guideline.key.text.as_str());
+        let cites = shown.cites.iter().map(|cited| cited.key.as_str());
+        for key in means.chain(guidelines).chain(cites) {
+            let naming = naming.entry(key).or_default();
+            if !naming.last().is_some_and(|last| std::ptr::eq(*last, shown)) {
+                naming.push(shown);
+            }
+        }
+    }
+    naming
+}
+
+fn description(reader: &Reader<'_>, site: &Site) -> String {
+    site.words.reader_description(&reader.source.title, reader.notes.len(), &site.title)
+}
+
+fn contents(text: &Text) -> Vec<Contents<'_>> {
+    text.html
+        .headings
+        .iter()
+        .map(|heading| Contents {
+            level: heading.level,
+            title: text.reading().get(heading.text.range()).unwrap_or_default(),
+            href: format!("#p-{}", heading.block),
+        })
+        .collect()
+}
+
+fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original>) -> SourcePart<'p> {
+    let front = &source.front;
+    let language = source.language(&site.language);
+    fn text(value: &Option<String>) -> &str {
+        value.as_deref().unwrap_or_default()
+    }
+    fn date(value: &Option<Date>) -> &str {
+        value.as_ref().map_or("", Date::as_str)
+    }
+    SourcePart {
+        path: &source.path,
+        title: &source.title,
+        author: text(&front.author),
+        date: date(&front.date),
+        retrieved: date(&front.retrieved),
+        url: text(&front.url),
+        publisher: text(&front.publisher),
+        licence: text(&front.licence),
+        language,
+        dir: direction(language),
+        original,
+        extra: &front.extra,
+    }
+}
+
+/// The notes of a page by where they stand.
+struct Standings<'p> {
+    whole: Vec<NotePart<'p>>,
+    groups: Vec<Group<'p>>,
+    orphans: Vec<NotePart<'p>>,
+}
+
+fn standings<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Standings<'p> {
+    let mut standings = Standings { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
+    for (at, shown) in reader.notes.iter().enumerate() {
+        let neighbour = |index: Option<usize>| {
+            index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.note.id.as_str())
+        };
+        let mut part = note_part(reader, shown, site, bibliography);
+        part.previous_id = neighbour(at.checked_sub(1));
+        part.next_id = neighbour(Some(at + 1));
+        match (shown.standing, shown.passages.first()) {
+            (Standing::Orphan, _) => standings.orphans.push(part),
+            (_, None) => standings.whole.push(part),
+            (_, Some(passage)) => {
+                part.place = at + 1;
+                let child = reader.text.block_at(passage.start).1;
+                match standings.groups.last_mut() {
+                    Some(group) if group.child == child => group.notes.push(part),
+                    _ => standings.groups.push(Group { child, notes: vec![part] }),
+                }
+            }
+        }
+    }
+    standings
+}
+
+fn note_part<'p>(
+    reader: &'p Reader<'p>,
+    shown: &'p NoteShown<'p>,
+    site: &'p Site,
+    bibliography: &'p Bibliography,
+) -> NotePart<'p> {
+    let note = shown.note;
+    let kind = site.kind(&note.kind);
+    let verdict = note.verdict.as_deref().unwrap_or_default();
+    let layer = reader.layers.get(shown.layer);
+    let date = note.date.as_ref().map(Date::as_str);
+    NotePart {
+        id: &note.id,
+        number: &shown.number,
+        kind: &note.kind,
+        kind_label: kind.map_or("", |kind| &kind.label),
+        symbol: kind.map_or("", |kind| &kind.symbol),
+        verdict,
+        verdict_label: kind.and_then(|kind| kind.verdict(verdict)).map_or("", |verdict| &verdict.label),
+        title: &shown.title,
+        title_text: &shown.title_words,
+        body: &shown.body,
+        works: &shown.works,
+        excerpt: excerpt(&shown.body_words),
+        attributes: attributes(shown, layer.map_or("", |layer| &layer.name)),
+        place: 0,
+        passages: passages(reader, shown),
+        guidelines: note
+            .guidelines
+            .iter()
+            .map(|guideline| {
+                let key = guideline.key.text.as_str();
+                let stance = guideline.stance.as_deref().unwrap_or_default();
+                GuidelinePart {
+                    key,
+                    id: work_anchor(key),
+                    name: bibliography.work(key).map_or(key, |work| &work.title),
+                    stance,
+                    stance_label: site.stance_label(stance),
+                    subject: guideline.subject.as_deref().unwrap_or_default(),
+                }
+            })
+            .collect(),
+        tags: &note.tags,
+        layer: layer.map_or("", |layer| &layer.name),
+        author: layer.map_or("", |layer| &layer.author),
+        audience: shown.audience.unwrap_or_default(),
+        about: note.about.map_or("", About::as_str),
+        date: date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default(),
+        updated: note.updated.as_ref().map_or("", Date::as_str),
+        previous_id: "",
+        next_id: "",
+    }
+}
+
+/// The attributes that programs know a note by, ready to stand in its tag.
+fn attributes(shown: &NoteShown<'_>, layer: &str) -> String {
+    let note = shown.note;
+    let tags = note.tags.join(" ");
+    let mut out = String::with_capacity(256);
+    out.extend(["id=\"note-", &note.id, "\""]);
+    let known =
+        [("note", note.id.as_str()), ("kind", &note.kind), ("number", &shown.number), ("layer", layer)];
+    let more = [
+        ("verdict", note.verdict.as_deref().unwrap_or_default()),
+        ("tags", &tags),
+        ("audience", shown.audience.unwrap_or_default()),
+        ("about", note.about.map_or("", About::as_str)),
+    ];
+    for (name, value) in known.into_iter().chain(more.into_iter().filter(|(_, value)| !value.is_empty())) {
+        out.extend([" data-", name, "=\""]);
+        escape_attribute(&mut out, value);
+        out.push('"');
+    }
+    out
+}
+
+/// The first words of a note, as many as a line may hold.
+fn excerpt(words: &str) -> String {
+    const ENOUGH: usize = 90;
+    let words = words.trim();
+    let line = words.lines().next().unwrap_or_default();
+    if line.len() == words.len() && line.len() <= ENOUGH {
+        return line.to_owned();
+    }
+    let cut = &line[..floor_char_boundary(line, ENOUGH)];
+    let whole =
+        if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
+    format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
+}
+
+fn passage_href(id: &str, index: usize) -> String {
+    ["#", &encode_fragment(&passage_id(id, index))].concat()
+}
+
+/// The passages of a note as it shows them; an orphan shows the words that it quotes.
+fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
+    let unplaced =
+        |quote: &Quote| PassagePart { href: String::new(), text: one_line(&quote.words), block: 0 };
+    if shown.standing == Standing::Orphan {
+        return shown.note.quotes.iter().map(unplaced).collect();
+    }
+    let placed = shown.passages.iter().enumerate().map(|(index, passage)| PassagePart {
+        href: passage_href(&shown.note.id, index),
+        text: one_line(reader.text.reading().get(passage.range()).unwrap_or_default()),
+        block: reader.text.block_at(passage.start).0,
+    });
+    placed.chain(shown.lost.iter().map(|quote| unplaced(quote))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_a_line() {
+        assert_eq!(excerpt("All of it.\n"), "All of it.");
+        assert_eq!(excerpt("A list:\none\n"), "A list…");
+        assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");
+    }
+}

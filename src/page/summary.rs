@@ -1,0 +1,160 @@
+//! What is kept of a text for the pages that list texts: its counts, and where its notes fall.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::diagnostics::{TextSpan, floor_char_boundary};
+use crate::markdown::escape::one_line;
+use crate::reader::{NoteShown, Reader};
+use crate::site::Site;
+
+/// How often each finding of a kind was made.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Count<'p> {
+    pub(super) kind: &'p str,
+    label: &'p str,
+    plural: &'p str,
+    symbol: &'p str,
+    count: usize,
+    verdicts: Vec<VerdictCount<'p>>,
+    lane: String,
+    spread: Vec<usize>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct VerdictCount<'p> {
+    id: &'p str,
+    label: &'p str,
+    count: usize,
+}
+
+/// What the pages that list texts show of one.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// The text's path.
+    pub path: String,
+    /// How often each kind and verdict stands there, by their places in `site.toml`.
+    pub findings: BTreeMap<(u16, Option<u16>), usize>,
+    /// How many notes there are.
+    pub notes: usize,
+    /// Where the notes of each kind fall, as the path of a drawing 100 wide and 10 high.
+    pub lanes: Vec<String>,
+    /// How many passages of each kind begin in each quarter of the text.
+    pub spreads: Vec<[usize; 4]>,
+    /// The newest date of a note, if any has one.
+    pub newest: Option<String>,
+    /// The first lines of the preface.
+    pub preface: String,
+}
+
+impl Summary {
+    /// What is to be kept of a reader when its page is done.
+    pub fn of(reader: &Reader<'_>, site: &Site) -> Self {
+        let preface = reader.layers.iter().find(|layer| !layer.preface_words.trim().is_empty());
+        let mut made = Self {
+            path: reader.source.path.clone(),
+            notes: reader.notes.len(),
+            findings: BTreeMap::new(),
+            lanes: vec![String::new(); site.kinds.len()],
+            spreads: vec![[0; 4]; site.kinds.len()],
+            newest: newest(reader),
+            preface: preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default(),
+        };
+        let length = reader.text.reading().len();
+        for shown in &reader.notes {
+            // A note of no kind was reported.
+            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == shown.note.kind) else {
+                continue;
+            };
+            let verdict = shown.note.verdict.as_deref();
+            let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
+            *made.findings.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
+            let at = usize::from(at);
+            for passage in &shown.passages {
+                if let Some(lane) = made.lanes.get_mut(at) {
+                    draw(lane, *passage, length);
+                }
+                let quarter = (passage.start.saturating_mul(4) / length.max(1)).min(3);
+                if let Some(count) = made.spreads.get_mut(at).and_then(|spread| spread.get_mut(quarter)) {
+                    *count += 1;
+                }
+            }
+        }
+        made
+    }
+
+    pub(super) fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
+        let of = |kind: u16, verdict: Option<u16>| self.findings.get(&(kind, verdict)).copied().unwrap_or(0);
+        (0..)
+            .zip(&site.kinds)
+            .map(|(at, kind)| {
+                let verdicts: Vec<VerdictCount<'p>> = (0..)
+                    .zip(&kind.verdicts)
+                    .map(|(verdict, known)| VerdictCount {
+                        id: &known.id,
+                        label: &known.label,
+                        count: of(at, Some(verdict)),
+                    })
+                    .filter(|verdict| verdict.count > 0)
+                    .collect();
+                let spread = self.spreads.get(usize::from(at)).filter(|spread| **spread != [0; 4]);
+                Count {
+                    kind: &kind.id,
+                    label: &kind.label,
+                    plural: &kind.plural,
+                    symbol: &kind.symbol,
+                    count: of(at, None) + verdicts.iter().map(|verdict| verdict.count).sum::<usize>(),
+                    verdicts,
+                    lane: self.lanes.get(usize::from(at)).cloned().unwrap_or_default(),
+                    spread: spread.map(|spread| spread.to_vec()).unwrap_or_default(),
+                }
+            })
+            .filter(|count| count.count > 0)
+            .collect()
+    }
+}
+
+/// About the first forty words, up to the end of a sentence if there is one.
+pub(super) fn first_words(words: &str) -> String {
+    const ENOUGH: usize = 280;
+    let line = one_line(words);
+    if line.len() <= ENOUGH {
+        return line;
+    }
+    let cut = floor_char_boundary(&line, ENOUGH);
+    match line[..cut].rfind(". ") {
+        Some(end) if end > ENOUGH / 3 => line[..=end].to_owned(),
+        _ => format!("{}…", line[..cut].rsplit_once(' ').map_or(&line[..cut], |(kept, _)| kept)),
+    }
+}
+
+/// Draws a passage in a drawing of the whole text, 100 wide and 10 high. In hundredths of a percent, without floating
+/// point: the same on every machine.
+pub(super) fn draw(out: &mut String, passage: TextSpan, length: usize) {
+    let [start, end] = [passage.start, passage.end].map(|at| at.saturating_mul(10_000) / length.max(1));
+    let path = format_args!("M{}.{:02} 0V10H{}.{:02}V0z", start / 100, start % 100, end / 100, end % 100);
+    out.write_fmt(path).expect("writing to a string cannot fail");
+}
+
+fn newest(reader: &Reader<'_>) -> Option<String> {
+    let of_note = |shown: &NoteShown<'_>| {
+        let own = shown.note.updated.as_ref().or(shown.note.date.as_ref());
+        own.map(|date| date.as_str().to_owned())
+            .or_else(|| reader.layers.get(shown.layer).map(|layer| layer.date.clone()))
+    };
+    reader.notes.iter().filter_map(of_note).filter(|date| !date.is_empty()).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_words_end_with_a_sentence() {
+        let long = format!("{} end. {}", "word ".repeat(30).trim(), "more ".repeat(60));
+        assert!(first_words(&long).ends_with("end."));
+        assert_eq!(first_words("short\none"), "short one");
+    }
+}
