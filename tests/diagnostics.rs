@@ -29,7 +29,7 @@ fn every_problem_is_told_with_its_place() {
     let mut failures = Vec::new();
     for code in cases("diagnostics") {
         for case in cases(&format!("diagnostics/{}", name(&code))).iter().filter(|case| !is_expected(case)) {
-            if let Err(problem) = Case::read(case, &name(&code)).prove(&case.with_extension("txt")) {
+            if let Err(problem) = Case::read(case, &name(&code)).verify(&case.with_extension("txt")) {
                 failures.push(format!("{}/{}\n{problem}", name(&code), name(case)));
             }
         }
@@ -99,7 +99,7 @@ impl Case {
         Self { site, code: code.to_owned(), severity, places, also, arguments }
     }
 
-    fn prove(&self, expected: &Path) -> Result<(), String> {
+    fn verify(&self, expected: &Path) -> Result<(), String> {
         let arguments = self.arguments.iter().map(String::as_str);
         let json: Vec<&str> = ["check", "--format", "json"].into_iter().chain(arguments.clone()).collect();
         let (ours, others): (Vec<Problem>, Vec<Problem>) =

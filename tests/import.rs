@@ -29,14 +29,14 @@ use proptest::test_runner::RngSeed;
 fn what_is_imported_is_what_was_meant() {
     let mut failures = Vec::new();
     for case in cases("import") {
-        if let Err(problem) = prove(&case) {
+        if let Err(problem) = verify(&case) {
             failures.push(format!("{}: {problem}", case.display()));
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
 }
 
-fn prove(case: &Path) -> Result<(), String> {
+fn verify(case: &Path) -> Result<(), String> {
     let place = Site::empty();
     place.write("site/site.toml", "title = \"Test\"\n");
     for (path, bytes) in tree(case) {

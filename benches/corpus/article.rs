@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::prose::{Author, Prose};
+use super::prose::{Author, SitePage};
 use super::random::Random;
 
 /// How long a text is to be.
@@ -21,7 +21,7 @@ pub(crate) struct Article {
     /// Its title.
     pub(crate) title: String,
     /// What it is like.
-    pub(crate) prose: Prose,
+    pub(crate) prose: SitePage,
     /// Its words in reading order.
     words: Vec<Word>,
     /// Its blocks, in order.
@@ -63,7 +63,7 @@ const INLINE: &[(&str, &str)] = &[
 
 impl Article {
     /// Writes a text.
-    pub(crate) fn write(prose: Prose, length: Length, random: &mut Random) -> Self {
+    pub(crate) fn write(prose: SitePage, length: Length, random: &mut Random) -> Self {
         let mut author = Author::new(prose);
         let title = author.phrase(random.within(3..=8), random).join(prose.joiner());
         let mut article = Self { title, prose, words: Vec::new(), blocks: Vec::new(), bytes: 0 };
@@ -105,7 +105,7 @@ impl Article {
         let sentences: Vec<_> = (0..random.within(3..=6)).map(|_| author.sentence(random)).collect();
         let run = self.run(sentences.concat());
         // Without spaces around it, an asterisk beside a sign opens nothing.
-        if self.prose != Prose::Chinese {
+        if self.prose != SitePage::Chinese {
             self.decorate(run.clone(), random);
         }
         self.blocks.push(Block { form, runs: vec![run] });

@@ -17,7 +17,7 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use article::{Article, Length};
-use prose::Prose;
+use prose::SitePage;
 use random::Random;
 use works::Work;
 
@@ -32,7 +32,7 @@ const WORKS: usize = 200;
 /// What a site is made of.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
-    prose: Prose,
+    prose: SitePage,
     length: Length,
     texts: usize,
     notes: usize,
@@ -50,11 +50,11 @@ impl FromStr for Shape {
         let long = |prose| Self { prose, length: Length::Bytes(1_000_000), texts: 1, notes: count };
         match form {
             "articles" => {
-                Ok(Self { prose: Prose::English, length: Length::Words(1000), texts: count, notes: 20 })
+                Ok(Self { prose: SitePage::English, length: Length::Words(1000), texts: count, notes: 20 })
             }
-            "english" => Ok(long(Prose::English)),
-            "repeats" => Ok(long(Prose::Repeats)),
-            "chinese" => Ok(long(Prose::Chinese)),
+            "english" => Ok(long(SitePage::English)),
+            "repeats" => Ok(long(SitePage::Repeats)),
+            "chinese" => Ok(long(SitePage::Chinese)),
             _ => Err(unknown()),
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::article::Article;
 use super::passage::Passages;
-use super::prose::{Author, Prose, title};
+use super::prose::{Author, SitePage, title};
 use super::random::Random;
 use super::works::Work;
 
@@ -31,7 +31,7 @@ pub(crate) struct Notes {
 
 /// Writes `count` notes on `article` that cite `works`.
 pub(crate) fn write(article: &Article, count: usize, works: &[Work], random: &mut Random) -> Notes {
-    let mut author = Author::new(Prose::English);
+    let mut author = Author::new(SitePage::English);
     let mut layer = "+++\nlayer = \"Notes\"\nauthor = \"The editors\"\ndate = 2026-01-05\n+++\n\n".to_owned();
     let mut footnotes = String::new();
     let mut references: BTreeMap<usize, Vec<String>> = BTreeMap::new();

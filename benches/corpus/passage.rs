@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::article::Article;
-use super::prose::Prose;
+use super::prose::SitePage;
 use super::random::Random;
 
 /// Words of a text, and how a note quotes them.
@@ -72,7 +72,8 @@ impl<'a> Passages<'a> {
 
     /// `passage` as a note quotes it.
     pub(crate) fn quote(&self, passage: &Passage, random: &mut Random) -> String {
-        let (open, close) = if self.article.prose == Prose::Chinese { ("<b>", "</b>") } else { ("**", "**") };
+        let (open, close) =
+            if self.article.prose == SitePage::Chinese { ("<b>", "</b>") } else { ("**", "**") };
         let mut quote = String::new();
         for (at, word) in passage.words.clone().zip(self.article.words(passage.words.clone())) {
             let gap = passage.gap.as_ref().filter(|gap| gap.contains(&at));

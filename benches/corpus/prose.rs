@@ -4,7 +4,7 @@ use super::random::Random;
 
 /// What the sentences are like.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Prose {
+pub(crate) enum SitePage {
     /// English words in the order of English.
     English,
     /// A few English sentences over and over, each time with another number.
@@ -13,7 +13,7 @@ pub(crate) enum Prose {
     Chinese,
 }
 
-impl Prose {
+impl SitePage {
     /// What stands between two words.
     pub(crate) fn joiner(self) -> &'static str {
         if self == Self::Chinese { "" } else { " " }
@@ -27,13 +27,13 @@ impl Prose {
 
 /// Writes one sentence after another.
 pub(crate) struct Author {
-    prose: Prose,
+    prose: SitePage,
     sentences: usize,
 }
 
 impl Author {
     /// An author who has written nothing yet.
-    pub(crate) fn new(prose: Prose) -> Self {
+    pub(crate) fn new(prose: SitePage) -> Self {
         Self { prose, sentences: 0 }
     }
 
@@ -41,17 +41,17 @@ impl Author {
     pub(crate) fn sentence(&mut self, random: &mut Random) -> Vec<String> {
         self.sentences += 1;
         match self.prose {
-            Prose::English => english(random),
-            Prose::Repeats => repeat(self.sentences),
-            Prose::Chinese => chinese(random),
+            SitePage::English => english(random),
+            SitePage::Repeats => repeat(self.sentences),
+            SitePage::Chinese => chinese(random),
         }
     }
 
     /// Some words without signs, as in a heading.
     pub(crate) fn phrase(&self, count: usize, random: &mut Random) -> Vec<String> {
         match self.prose {
-            Prose::Chinese => characters(count, random),
-            Prose::English | Prose::Repeats => title(count, random),
+            SitePage::Chinese => characters(count, random),
+            SitePage::English | SitePage::Repeats => title(count, random),
         }
     }
 }

@@ -8,7 +8,7 @@ use memchr::memmem;
 use unicode_segmentation::GraphemeCursor;
 
 use super::fold::Folded;
-use super::ngrams::Grams;
+use super::ngrams::Ngrams;
 use crate::diagnostics::TextSpan;
 
 /// How many bytes are read at most before an index pays: text times quotes.
@@ -29,19 +29,19 @@ pub struct Match {
 
 /// Finds words in a text.
 #[derive(Debug)]
-pub struct Places<'t> {
+pub struct Matches<'t> {
     reading: &'t str,
     folded: &'t Folded,
-    grams: Option<Grams>,
+    grams: Option<Ngrams>,
     /// What was found before, where finding it took an index.
     found: RefCell<BTreeMap<String, Rc<[Match]>>>,
 }
 
-impl<'t> Places<'t> {
+impl<'t> Matches<'t> {
     /// Prepares to find about `count` runs of words in `reading`, which folds to `folded`.
     pub fn new(reading: &'t str, folded: &'t Folded, count: usize) -> Self {
         let grams =
-            (folded.text.len().saturating_mul(count) > SCAN_BUDGET).then(|| Grams::new(&folded.text, 8));
+            (folded.text.len().saturating_mul(count) > SCAN_BUDGET).then(|| Ngrams::new(&folded.text, 8));
         Self { reading, folded, grams, found: RefCell::default() }
     }
 
@@ -146,7 +146,7 @@ fn continues_number(mut chars: impl Iterator<Item = char>) -> bool {
 }
 
 /// The offset in `needle` whose run has the fewest places, of a few tried.
-fn rarest(grams: &Grams, needle: &[u8]) -> usize {
+fn rarest(grams: &Ngrams, needle: &[u8]) -> usize {
     let last = needle.len() - grams.width();
     let step = (last / 24).max(1);
     (0..=last).step_by(step).min_by_key(|&offset| grams.places(&needle[offset..]).len()).unwrap_or(0)
@@ -159,7 +159,7 @@ mod tests {
 
     fn spans(reading: &str, needle: &str, count: usize) -> Vec<String> {
         let folded = fold(reading);
-        let places = Places::new(reading, &folded, count);
+        let places = Matches::new(reading, &folded, count);
         let found = places.all(&fold(needle).text);
         found.iter().map(|m| reading[places.span(*m).unwrap().range()].to_owned()).collect()
     }

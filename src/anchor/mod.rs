@@ -25,8 +25,8 @@ use crate::site::Orphans;
 use crate::text::Text;
 use crate::text::library::Source;
 use fold::{Folded, fold};
-use matches::{Match, Places};
-use ngrams::Grams;
+use matches::{Match, Matches};
+use ngrams::Ngrams;
 
 /// More places than this are remembered for the next quote of the same words.
 const MANY: usize = 64;
@@ -39,9 +39,9 @@ pub struct Anchors<'t> {
     source: &'t Source,
     text: &'t Text,
     folded: &'t Folded,
-    places: Places<'t>,
+    places: Matches<'t>,
     orphans: Orphans,
-    grams: OnceCell<Grams>,
+    grams: OnceCell<Ngrams>,
     found: RefCell<BTreeMap<Key, Rc<[Fit]>>>,
 }
 
@@ -83,7 +83,7 @@ impl<'t> Anchors<'t> {
         count: usize,
         orphans: Orphans,
     ) -> Self {
-        let places = Places::new(text.reading(), folded, count);
+        let places = Matches::new(text.reading(), folded, count);
         Self { source, text, folded, places, orphans, grams: OnceCell::new(), found: RefCell::default() }
     }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::ngrams::Grams;
+use super::ngrams::Ngrams;
 use crate::diagnostics::floor_char_boundary;
 
 /// How many places are compared closely.
@@ -39,7 +39,7 @@ pub struct Nearest {
 }
 
 /// The run of `text` nearest to `words`, both folded; `None` where nothing is like them.
-pub fn nearest(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
+pub fn nearest(grams: &Ngrams, text: &str, words: &str) -> Option<Nearest> {
     if words.len() <= LONGEST {
         return short(grams, text, words);
     }
@@ -57,7 +57,7 @@ fn joined(text: &str, words: &str, head: &Nearest, tail: &Nearest) -> Option<Nea
     Some(Nearest { range, distance, unique: head.unique || tail.unique, whole: true })
 }
 
-fn short(grams: &Grams, text: &str, words: &str) -> Option<Nearest> {
+fn short(grams: &Ngrams, text: &str, words: &str) -> Option<Nearest> {
     let windows = candidates(grams, words).into_iter().map(|at| {
         let slack = words.len() / 2 + 16;
         floor_char_boundary(text, at.saturating_sub(slack))
@@ -119,7 +119,7 @@ fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 /// Where the words may have stood, the likeliest first.
-fn candidates(grams: &Grams, words: &str) -> Vec<usize> {
+fn candidates(grams: &Ngrams, words: &str) -> Vec<usize> {
     let width = (words.len() / 2).max(24);
     let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
     for offset in 0..words.len().saturating_sub(grams.width() - 1) {
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     fn find(text: &str, words: &str) -> Option<(String, usize, bool)> {
-        nearest(&Grams::new(text, 4), text, words).map(|n| (text[n.range].to_owned(), n.distance, n.unique))
+        nearest(&Ngrams::new(text, 4), text, words).map(|n| (text[n.range].to_owned(), n.distance, n.unique))
     }
 
     #[test]

@@ -3,13 +3,13 @@
 
 /// Where each run of `width` bytes stands in a text, ASCII letters without case.
 #[derive(Debug)]
-pub struct Grams {
+pub struct Ngrams {
     width: usize,
     /// The hash of a run in the upper half and its place in the lower, sorted.
     entries: Vec<u64>,
 }
 
-impl Grams {
+impl Ngrams {
     /// The index of `text`.
     pub fn new(text: &str, width: usize) -> Self {
         let mut entries: Vec<u64> = text
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn every_place_of_a_run_is_found_in_order() {
-        let grams = Grams::new("abcdXabcd abCd", 4);
+        let grams = Ngrams::new("abcdXabcd abCd", 4);
         assert_eq!(grams.places(b"abcd and more").collect::<Vec<_>>(), [0, 5, 10]);
         assert_eq!(grams.places(b"abc").len(), 0);
         assert_eq!(grams.places(b"none").len(), 0);

@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::nearest::{self, Nearest};
-use super::{Anchors, Fit, Grams, Segment, Sought, quote_fix};
+use super::{Anchors, Fit, Ngrams, Segment, Sought, quote_fix};
 use crate::diagnostics::{Code, Diagnostic, Place, TextSpan};
 use crate::notes::{About, Note, Occurrence, Quote, quote};
 use crate::site::Orphans;
@@ -94,7 +94,7 @@ impl Anchors<'_> {
                 headings.map(|span| self.folded.folded_at(span.start)..self.folded.folded_at(span.end));
             return nearest::among(text, parts, words);
         }
-        nearest::nearest(self.grams.get_or_init(|| Grams::new(text, 4)), text, words)
+        nearest::nearest(self.grams.get_or_init(|| Ngrams::new(text, 4)), text, words)
     }
 
     /// The same problem with what differs and where.

@@ -9,7 +9,7 @@ use scraper::{ElementRef, Html, Selector as Css};
 use super::quote::in_context;
 use super::target::{Kind, Selector, Target};
 use crate::anchor::fold::{Folded, fold};
-use crate::anchor::matches::Places;
+use crate::anchor::matches::Matches;
 use crate::diagnostics::TextSpan;
 use crate::text::library::Source;
 use crate::text::{self, Text};
@@ -24,7 +24,7 @@ pub struct Finder<'t> {
     source: &'t Source,
     text: &'t Text,
     folded: &'t Folded,
-    places: Places<'t>,
+    places: Matches<'t>,
     /// The folded text without white space.
     dense: String,
     /// Where each byte of `dense` stands in the folded text.
@@ -43,7 +43,7 @@ pub struct Quote {
 impl<'t> Finder<'t> {
     /// Prepares to look in `text`, whose reading text folds to `folded`.
     pub fn new(source: &'t Source, text: &'t Text, folded: &'t Folded) -> Self {
-        let places = Places::new(text.reading(), folded, 64);
+        let places = Matches::new(text.reading(), folded, 64);
         let (mut dense, mut back) = (String::with_capacity(folded.text.len()), Vec::new());
         for (at, c) in folded.text.char_indices().filter(|(_, c)| *c != ' ') {
             dense.push(c);

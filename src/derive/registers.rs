@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::bibliography::Bibliography;
 use crate::notes::About;
-use crate::reader::{Cited, NoteShown, Reader, Standing};
+use crate::reader::{Cited, Placement, Reader, ReaderNote};
 use crate::site::Site;
 use crate::text::excerpt::Excerpt;
 
@@ -36,7 +36,7 @@ pub struct Entry {
     /// How many passages it has.
     pub passages: u32,
     /// Where it stands on its page.
-    pub standing: Standing,
+    pub placement: Placement,
     /// The works that its passage means.
     pub means: Box<[u32]>,
     /// The works that its body cites, each with its first locator.
@@ -65,7 +65,7 @@ impl Entry {
     pub fn all(source: usize, reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> Vec<Self> {
         let authors: Vec<Arc<str>> =
             reader.layers.iter().map(|layer| Arc::from(layer.author.as_str())).collect();
-        let entry = |shown: &NoteShown<'_>| {
+        let entry = |shown: &ReaderNote<'_>| {
             let note = shown.note;
             let kind = site.kinds.iter().position(|kind| kind.id == note.kind);
             let verdicts = kind.and_then(|kind| site.kinds.get(kind)).map(|kind| kind.verdicts.as_slice());
@@ -84,7 +84,7 @@ impl Entry {
                 verdict,
                 excerpt: excerpt(reader, shown),
                 passages: index(shown.passages.len()),
-                standing: shown.standing,
+                placement: shown.placement,
                 means: note
                     .works
                     .iter()
@@ -123,8 +123,8 @@ fn small(place: usize) -> Option<u16> {
 }
 
 /// The first passage, or the words that an orphan quotes.
-fn excerpt(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Option<Excerpt> {
-    if shown.standing == Standing::Text || shown.note.about == Some(About::Text) {
+fn excerpt(reader: &Reader<'_>, shown: &ReaderNote<'_>) -> Option<Excerpt> {
+    if shown.placement == Placement::Text || shown.note.about == Some(About::Text) {
         return None;
     }
     match shown.passages.first() {

@@ -14,7 +14,7 @@ use crate::diagnostics::TextSpan;
 use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::About;
-use crate::reader::{NoteShown, Reader, Standing};
+use crate::reader::{Placement, Reader, ReaderNote};
 use crate::site::Site;
 
 /// The name of the file beside each reader page.
@@ -70,7 +70,7 @@ pub struct Written {
 
 /// The notes of `reader` as JSON. Orphans are not in it.
 pub fn write(reader: &Reader<'_>, site: &Site) -> Written {
-    let notes = || reader.notes.iter().filter(|shown| shown.standing != Standing::Orphan);
+    let notes = || reader.notes.iter().filter(|shown| shown.placement != Placement::Orphan);
     let file = |fragment: &str| match site.base_url.as_str() {
         "" => format!("{FILE}{fragment}"),
         base => format!("{base}{}{fragment}", relative("", &address::in_folder(&reader.source.path, FILE))),
@@ -242,7 +242,7 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     /// A note, after the model's sections 3.1 to 3.3.
-    fn note(&mut self, shown: &NoteShown<'_>) {
+    fn note(&mut self, shown: &ReaderNote<'_>) {
         let (reader, site, note) = (self.reader, self.site, shown.note);
         let layer = reader.layers.get(shown.layer);
         let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
@@ -284,7 +284,7 @@ impl Writer<'_> {
     }
 
     /// The note itself, then its kind, verdict, works and tags.
-    fn bodies(&mut self, shown: &NoteShown<'_>) {
+    fn bodies(&mut self, shown: &ReaderNote<'_>) {
         let note = shown.note;
         self.out.push_str(",\"body\":[{\"type\":\"TextualBody\",\"value\":\"");
         for part in ["<h3>", &shown.title, "</h3>\n", &shown.body] {

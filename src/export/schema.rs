@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::bibliography::{Bibliography, Work};
 use crate::names::address;
 use crate::names::path::relative;
-use crate::reader::{NoteShown, Reader};
+use crate::reader::{Reader, ReaderNote};
 use crate::site::{Kind, Site, licence_url};
 
 const CONTEXT: &str = "https://schema.org";
@@ -104,7 +104,7 @@ fn cited(work: &Work) -> Map<String, Value> {
 
 /// The notes whose verdict is a rating.
 fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
-    let review = |shown: &NoteShown<'_>| {
+    let review = |shown: &ReaderNote<'_>| {
         let kind = site.kind(&shown.note.kind)?;
         let verdict = kind.verdict(shown.note.verdict.as_deref()?)?;
         let (worst, best) = scale(kind)?;

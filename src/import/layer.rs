@@ -217,7 +217,7 @@ impl Writer<'_> {
         let end =
             if lost.is_empty() { String::new() } else { format!("\n{}\n", adapt::plain(&lost.join("\n\n"))) };
         let spans: Vec<TextSpan> = passages.iter().filter_map(|passage| passage.span).collect();
-        self.prove(&id, &format!("{note}{end}"), &spans)
+        self.verify(&id, &format!("{note}{end}"), &spans)
     }
 
     /// What an annotation without a place would be as a note, with all that it says of its target.
@@ -373,7 +373,7 @@ impl Writer<'_> {
     }
 
     /// Reads a note again: it has to be one note, with these passages.
-    fn prove(&mut self, id: &str, note: &str, spans: &[TextSpan]) -> Result<String, (String, String)> {
+    fn verify(&mut self, id: &str, note: &str, spans: &[TextSpan]) -> Result<String, (String, String)> {
         if self.holds(id, note, spans) {
             return Ok(note.to_owned());
         }

@@ -15,7 +15,7 @@ use ego_tree::iter::Edge;
 use scraper::{Html, Selector};
 use url::Url;
 
-use super::plain::prove;
+use super::plain::verify;
 use super::{Imported, NewFile, convert, front_matter};
 use crate::diagnostics::render::count;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
@@ -85,17 +85,17 @@ pub fn import(
     let words = File::new(&*file.path, reading);
     let made =
         |body: &str| File::new(format!("{}/{path}/index.md", address::SOURCES), format!("{front}{body}"));
-    let holds = |text: &Arc<File>, against: &Arc<File>| prove(text, against, &mut Diagnostics::default());
+    let holds = |text: &Arc<File>, against: &Arc<File>| verify(text, against, &mut Diagnostics::default());
     let mut text = made(&convert::to_markdown(&clean));
     if !holds(&text, &words) {
         text = made(&convert::as_html(&clean));
-        if !prove(&text, &words, diagnostics) {
+        if !verify(&text, &words, diagnostics) {
             return None;
         }
         links.remarks.push("the content stays HTML: Markdown would change its words".to_owned());
     }
     let page = File::new(format!("{}/{path}/{ORIGINAL}", address::SOURCES), &*file.text);
-    if !prove(&text, &page, diagnostics) {
+    if !verify(&text, &page, diagnostics) {
         return None;
     }
     let mut files = vec![NewFile { path: text.path.clone(), bytes: text.text.clone().into_bytes() }];

@@ -26,7 +26,7 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
     }
     let front = front_matter(&[("original", Some(ORIGINAL))]);
     let made = File::new(format!("{}/{path}/index.md", address::SOURCES), front + &to_markdown(text));
-    prove(&made, file, diagnostics).then(|| Imported {
+    verify(&made, file, diagnostics).then(|| Imported {
         files: vec![
             NewFile { path: made.path.clone(), bytes: made.text.clone().into_bytes() },
             NewFile {
@@ -39,12 +39,12 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
 }
 
 /// Whether the text that was made has the words of `original`; reports where not.
-pub(super) fn prove(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
+pub(super) fn verify(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
     let mut silent = Diagnostics::default();
     let source = library::parse(Arc::clone(made), &mut silent);
     let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut silent);
     let mut problems = Diagnostics::default();
-    original::prove(&source, &text, original, &mut problems);
+    original::verify(&source, &text, original, &mut problems);
     let holds = !problems.has_errors();
     diagnostics.extend(problems);
     holds

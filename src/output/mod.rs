@@ -112,7 +112,7 @@ impl Staging {
 }
 
 /// Refuses a destination that no build may write, whatever is there, as [`Staging::begin`] would.
-pub fn prove(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<(), OutputError> {
+pub fn verify(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<(), OutputError> {
     examine(destination, site_root, protected).map(drop)
 }
 

@@ -33,7 +33,7 @@ pub struct EditionPage<'p> {
 
 /// Which pages across texts a site has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Present {
+pub struct PageSet {
     /// For each of the site's kinds, whether there is a note of it.
     pub kinds: Vec<bool>,
     /// Whether there are works.
@@ -51,7 +51,7 @@ pub struct Target {
     pub href: String,
 }
 
-impl Present {
+impl PageSet {
     /// The kinds of which there are notes.
     pub fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
         site.kinds.iter().zip(&self.kinds).filter(|(_, present)| **present).map(|(kind, _)| kind)
@@ -60,7 +60,7 @@ impl Present {
 
 impl<'p> EditionPage<'p> {
     /// What all pages say of the edition; `pages` are its own pages, with their output files.
-    pub fn new(site: &'p Site, pages: Vec<Target>, present: &Present) -> Self {
+    pub fn new(site: &'p Site, pages: Vec<Target>, present: &PageSet) -> Self {
         let if_there =
             |there: bool, folder: &str| if there { address::list(folder, 1) } else { String::new() };
         Self {

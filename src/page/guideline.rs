@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::head::{PageHead, root};
 use super::list::{Across, Pager, on_page, pages_of, work_page};
-use super::work::Spoken;
+use super::work::MentionedWork;
 use crate::derive::registers::{Mention, Registers, Said};
 use crate::names::address;
 use crate::names::path::relative;
@@ -77,7 +77,7 @@ impl<'p> GuidelinesPage<'p> {
     pub fn new(
         across: Across<'p>,
         registers: &'p Registers,
-        guidelines: &[&Spoken<'p>],
+        guidelines: &[&MentionedWork<'p>],
         columns: &[u32],
         title: &str,
         number: usize,
@@ -104,7 +104,7 @@ impl<'p> GuidelinesPage<'p> {
 fn row<'p>(
     across: Across<'p>,
     registers: &'p Registers,
-    spoken: &Spoken<'p>,
+    spoken: &MentionedWork<'p>,
     columns: &[u32],
     page: &str,
 ) -> Row<'p> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::edition::{Present, Target, direction};
+use super::edition::{PageSet, Target, direction};
 use super::head::{PageHead, root};
 use super::list::{Pager, on_page, pages_of};
 use super::reader::{WorkPart, works};
@@ -13,7 +13,7 @@ use crate::bibliography::Bibliography;
 use crate::export::schema;
 use crate::names::address;
 use crate::names::path::relative;
-use crate::reader::site_page::Prose;
+use crate::reader::site_page::SitePage;
 use crate::site::{Site, label_of};
 use crate::text::library::Library;
 
@@ -65,7 +65,7 @@ pub struct Sections {
 
 impl Sections {
     /// The sections of a library; `introductions`, by their output files, give them titles.
-    pub fn new(library: &Library, introductions: &BTreeMap<&str, &Prose>) -> Self {
+    pub fn new(library: &Library, introductions: &BTreeMap<&str, &SitePage>) -> Self {
         let mut sections = Self::default();
         for (at, source) in library.sources.iter().enumerate() {
             for (end, _) in source.path.match_indices('/') {
@@ -151,8 +151,8 @@ impl<'p> HomePage<'p> {
     /// Page `number`, from 1, of the home page, which lists the texts in pages.
     pub fn new(
         parts: SectionParts<'p>,
-        present: &Present,
-        introduction: Option<&'p Prose>,
+        present: &PageSet,
+        introduction: Option<&'p SitePage>,
         number: usize,
     ) -> Self {
         let SectionParts { site, library, bibliography, sections, summaries } = parts;
@@ -217,7 +217,7 @@ impl<'p> SectionPage<'p> {
     pub fn new(
         parts: SectionParts<'p>,
         folder: &str,
-        introduction: Option<&'p Prose>,
+        introduction: Option<&'p SitePage>,
         number: usize,
     ) -> Self {
         let SectionParts { site, library, bibliography, sections, summaries } = parts;

@@ -8,7 +8,7 @@ use crate::bibliography::{Bibliography, Work};
 use crate::derive::registers::Entry;
 use crate::names::address;
 use crate::names::path::relative;
-use crate::reader::Standing;
+use crate::reader::Placement;
 use crate::reader::weave::passage_id;
 use crate::site::{Kind, Site};
 use crate::text::encode_fragment;
@@ -166,7 +166,7 @@ impl<'p> Across<'p> {
         let (kind, verdict, verdict_label) = self.finding(entry);
         let to = relative("", &source.map(Source::page).unwrap_or_default());
         let [before, passage, after] = entry.excerpt.as_ref().map_or([""; 3], |excerpt| excerpt.parts());
-        let placed = entry.standing == Standing::Passage;
+        let placed = entry.placement == Placement::Passage;
         let language =
             source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
         let link = |work: u32, meant: bool| {

@@ -16,14 +16,14 @@ mod site_page;
 mod summary;
 mod work;
 
-pub use self::edition::{EditionPage, Present, Target};
+pub use self::edition::{EditionPage, PageSet, Target};
 pub use self::guideline::{GuidelinesPage, columns};
 pub use self::home::{HomePage, SectionPage, SectionParts, Sections};
 pub use self::layout::{LayoutPage, layout_rows};
 pub use self::list::{Across, ItemPage, LISTED, pages_of, work_folder};
-pub use self::reader::{Original, ReaderPage, Surroundings};
+pub use self::reader::{Original, ReaderContext, ReaderPage};
 pub use self::register::{Register, RegisterPage, register_folder};
 pub use self::search::SearchPage;
-pub use self::site_page::ProsePage;
+pub use self::site_page::SitePageValues;
 pub use self::summary::Summary;
-pub use self::work::{Spoken, WorkPage, WorksPage};
+pub use self::work::{MentionedWork, WorkPage, WorksPage};

@@ -18,7 +18,7 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::{About, Quote};
 use crate::reader::weave::passage_id;
-use crate::reader::{DENSE, NoteShown, Reader, Standing};
+use crate::reader::{DENSE, Placement, Reader, ReaderNote};
 use crate::site::Site;
 use crate::site::date::Date;
 use crate::text::library::{Library, Source};
@@ -167,7 +167,7 @@ struct GuidelinePart<'p> {
 }
 
 /// What a reader page needs besides its reader.
-pub struct Surroundings<'p> {
+pub struct ReaderContext<'p> {
     /// What `site.toml` says.
     pub site: &'p Site,
     /// All texts.
@@ -186,8 +186,8 @@ pub struct Surroundings<'p> {
 
 impl<'p> ReaderPage<'p> {
     /// The page of `reader`.
-    pub fn new(reader: &'p Reader<'p>, around: Surroundings<'p>) -> Self {
-        let Surroundings { site, library, bibliography, citations, index, original, summary } = around;
+    pub fn new(reader: &'p Reader<'p>, around: ReaderContext<'p>) -> Self {
+        let ReaderContext { site, library, bibliography, citations, index, original, summary } = around;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
         let neighbour = |source: &'p Source| {
@@ -195,7 +195,7 @@ impl<'p> ReaderPage<'p> {
             let (title, href) = (&source.title, relative(&page, &source.page()));
             Neighbour { title, href, language, dir: direction(language) }
         };
-        let Standings { whole, groups, orphans } = standings(reader, site, bibliography);
+        let Placements { whole, groups, orphans } = placements(reader, site, bibliography);
         Self {
             root: root(&page),
             page: PageHead {
@@ -264,7 +264,7 @@ pub(super) fn works<'p>(
     listed: &'p [ListedWork],
     page: &str,
     bibliography: &Bibliography,
-    notes: &'p [NoteShown<'p>],
+    notes: &'p [ReaderNote<'p>],
 ) -> Vec<WorkPart<'p>> {
     let naming = naming(notes);
     let href = |key: &str| {
@@ -290,8 +290,8 @@ pub(super) fn works<'p>(
 }
 
 /// The notes that name each work, by its key: in their bodies or in their headings.
-fn naming<'p>(notes: &'p [NoteShown<'p>]) -> BTreeMap<&'p str, Vec<&'p NoteShown<'p>>> {
-    let mut naming: BTreeMap<&str, Vec<&NoteShown<'_>>> = BTreeMap::new();
+fn naming<'p>(notes: &'p [ReaderNote<'p>]) -> BTreeMap<&'p str, Vec<&'p ReaderNote<'p>>> {
+    let mut naming: BTreeMap<&str, Vec<&ReaderNote<'_>>> = BTreeMap::new();
     for shown in notes {
         let means = shown.note.works.iter().map(|work| work.text.as_str());
         let guidelines = shown.note.guidelines.iter().map(|guideline| guideline.key.text.as_str());
@@ -348,14 +348,14 @@ fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original
 }
 
 /// The notes of a page by where they stand.
-struct Standings<'p> {
+struct Placements<'p> {
     whole: Vec<NotePart<'p>>,
     groups: Vec<Group<'p>>,
     orphans: Vec<NotePart<'p>>,
 }
 
-fn standings<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Standings<'p> {
-    let mut standings = Standings { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
+fn placements<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
+    let mut placements = Placements { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
     for (at, shown) in reader.notes.iter().enumerate() {
         let neighbour = |index: Option<usize>| {
             index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.note.id.as_str())
@@ -363,25 +363,25 @@ fn standings<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibli
         let mut part = note_part(reader, shown, site, bibliography);
         part.previous_id = neighbour(at.checked_sub(1));
         part.next_id = neighbour(Some(at + 1));
-        match (shown.standing, shown.passages.first()) {
-            (Standing::Orphan, _) => standings.orphans.push(part),
-            (_, None) => standings.whole.push(part),
+        match (shown.placement, shown.passages.first()) {
+            (Placement::Orphan, _) => placements.orphans.push(part),
+            (_, None) => placements.whole.push(part),
             (_, Some(passage)) => {
                 part.place = at + 1;
                 let child = reader.text.block_at(passage.start).1;
-                match standings.groups.last_mut() {
+                match placements.groups.last_mut() {
                     Some(group) if group.child == child => group.notes.push(part),
-                    _ => standings.groups.push(Group { child, notes: vec![part] }),
+                    _ => placements.groups.push(Group { child, notes: vec![part] }),
                 }
             }
         }
     }
-    standings
+    placements
 }
 
 fn note_part<'p>(
     reader: &'p Reader<'p>,
-    shown: &'p NoteShown<'p>,
+    shown: &'p ReaderNote<'p>,
     site: &'p Site,
     bibliography: &'p Bibliography,
 ) -> NotePart<'p> {
@@ -435,7 +435,7 @@ fn note_part<'p>(
 }
 
 /// The attributes that programs know a note by, ready to stand in its tag.
-fn attributes(shown: &NoteShown<'_>, layer: &str) -> String {
+fn attributes(shown: &ReaderNote<'_>, layer: &str) -> String {
     let note = shown.note;
     let tags = note.tags.join(" ");
     let mut out = String::with_capacity(256);
@@ -475,10 +475,10 @@ fn passage_href(id: &str, index: usize) -> String {
 }
 
 /// The passages of a note as it shows them; an orphan shows the words that it quotes.
-fn passages(reader: &Reader<'_>, shown: &NoteShown<'_>) -> Vec<PassagePart> {
+fn passages(reader: &Reader<'_>, shown: &ReaderNote<'_>) -> Vec<PassagePart> {
     let unplaced =
         |quote: &Quote| PassagePart { href: String::new(), text: one_line(&quote.words), block: 0 };
-    if shown.standing == Standing::Orphan {
+    if shown.placement == Placement::Orphan {
         return shown.note.quotes.iter().map(unplaced).collect();
     }
     let placed = shown.passages.iter().enumerate().map(|(index, passage)| PassagePart {

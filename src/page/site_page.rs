@@ -6,12 +6,12 @@ use super::head::{PageHead, root};
 use super::reader::{WorkPart, works};
 use super::summary::first_words;
 use crate::bibliography::Bibliography;
-use crate::reader::site_page::Prose;
+use crate::reader::site_page::SitePage;
 use crate::site::Site;
 
 /// A page of the edition's own.
 #[derive(Debug, Serialize)]
-pub struct ProsePage<'p> {
+pub struct SitePageValues<'p> {
     root: String,
     page: PageHead<'p>,
     title: &'p str,
@@ -20,9 +20,9 @@ pub struct ProsePage<'p> {
     extra: &'p toml::Table,
 }
 
-impl<'p> ProsePage<'p> {
+impl<'p> SitePageValues<'p> {
     /// The page that `prose` says.
-    pub fn new(site: &'p Site, bibliography: &'p Bibliography, prose: &'p Prose) -> Self {
+    pub fn new(site: &'p Site, bibliography: &'p Bibliography, prose: &'p SitePage) -> Self {
         Self {
             root: root(&prose.page),
             page: PageHead {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostics::{TextSpan, floor_char_boundary};
 use crate::markdown::escape::one_line;
-use crate::reader::{NoteShown, Reader};
+use crate::reader::{Reader, ReaderNote};
 use crate::site::Site;
 
 /// How often each finding of a kind was made.
@@ -139,7 +139,7 @@ pub(super) fn draw(out: &mut String, passage: TextSpan, length: usize) {
 }
 
 fn newest(reader: &Reader<'_>) -> Option<String> {
-    let of_note = |shown: &NoteShown<'_>| {
+    let of_note = |shown: &ReaderNote<'_>| {
         let own = shown.note.updated.as_ref().or(shown.note.date.as_ref());
         own.map(|date| date.as_str().to_owned())
             .or_else(|| reader.layers.get(shown.layer).map(|layer| layer.date.clone()))

@@ -13,7 +13,7 @@ use crate::site::label_of;
 
 /// A work and all that is said of it.
 #[derive(Debug)]
-pub struct Spoken<'p> {
+pub struct MentionedWork<'p> {
     /// The work.
     pub work: &'p Work,
     /// Where it is spoken of, in order.
@@ -45,10 +45,10 @@ struct Listed<'p> {
 
 impl<'p> WorksPage<'p> {
     /// Page `number`, from 1, of the bibliography.
-    pub fn new(across: Across<'p>, works: &[Spoken<'p>], title: &str, number: usize) -> Self {
+    pub fn new(across: Across<'p>, works: &[MentionedWork<'p>], title: &str, number: usize) -> Self {
         let path = |number: usize| address::list(address::WORKS, number);
         let page = path(number);
-        let count = |spoken: &Spoken<'_>, of: fn(&Mention) -> bool| {
+        let count = |spoken: &MentionedWork<'_>, of: fn(&Mention) -> bool| {
             spoken.mentions.iter().filter(|mention| of(mention)).count()
         };
         let listed = on_page(works, number).iter().map(|spoken| Listed {
@@ -112,7 +112,12 @@ struct Cited<'p> {
 
 impl<'p> WorkPage<'p> {
     /// Page `number`, from 1, of what is said of a work.
-    pub fn new(across: Across<'p>, registers: &'p Registers, spoken: &Spoken<'p>, number: usize) -> Self {
+    pub fn new(
+        across: Across<'p>,
+        registers: &'p Registers,
+        spoken: &MentionedWork<'p>,
+        number: usize,
+    ) -> Self {
         let work = spoken.work;
         let folder = work_folder(work);
         let path = |number: usize| address::list(&folder, number);

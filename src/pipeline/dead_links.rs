@@ -39,7 +39,7 @@ pub(super) fn gather(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
 }
 
 /// Tries every address, and reports those where nothing is.
-pub(super) fn prove(addresses: &Addresses, diagnostics: &mut Diagnostics) {
+pub(super) fn verify(addresses: &Addresses, diagnostics: &mut Diagnostics) {
     let mut by_host: BTreeMap<String, Vec<(&String, &Place)>> = BTreeMap::new();
     for (address, place) in addresses {
         let host = Url::parse(address).ok().and_then(|url| Some((url.host_str()?.to_owned(), url.port())));
@@ -136,7 +136,7 @@ mod tests {
     fn messages(paths: &[&str], base: &str) -> Vec<String> {
         let links = paths.iter().map(|path| (format!("{base}{path}"), Place::of_path("a.md"))).collect();
         let mut diagnostics = Diagnostics::default();
-        prove(&links, &mut diagnostics);
+        verify(&links, &mut diagnostics);
         let found = diagnostics.into_sorted();
         found.into_iter().map(|problem| problem.message.replace(base, "")).collect()
     }

@@ -11,7 +11,7 @@ use crate::export::{annotations, feed, schema};
 use crate::html::highlight::Highlighter;
 use crate::names::address;
 use crate::names::path::Claims;
-use crate::page::{EditionPage, LISTED, Present, Target};
+use crate::page::{EditionPage, LISTED, PageSet, Target};
 use crate::pipeline::dead_links::{self, Addresses};
 use crate::reader::edition::Edition;
 use crate::reader::site_page;
@@ -23,7 +23,7 @@ use crate::theme;
 use crate::theme::Theme;
 
 /// A site, loaded.
-pub(super) struct Loaded {
+pub(super) struct LoadedSite {
     pub(super) root: PathBuf,
     pub(super) site: Site,
     pub(super) library: Library,
@@ -43,7 +43,7 @@ pub(super) struct Loaded {
     pub(super) pin: bool,
 }
 
-impl Loaded {
+impl LoadedSite {
     pub(super) fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = options.site.clone();
         let entry = Entry { path: address::CONFIG.to_owned(), on_disk: root.join(address::CONFIG) };
@@ -202,12 +202,12 @@ impl Loaded {
     }
 
     /// The theme, with what all pages say of the edition.
-    pub(super) fn theme(&self, present: &Present, diagnostics: &mut Diagnostics) -> Option<Theme> {
+    pub(super) fn theme(&self, present: &PageSet, diagnostics: &mut Diagnostics) -> Option<Theme> {
         Theme::load(&self.site, &self.theme, &self.strings, &self.shared(present), diagnostics)
     }
 
     /// What all pages say of the edition.
-    pub(super) fn shared(&self, present: &Present) -> EditionPage<'_> {
+    pub(super) fn shared(&self, present: &PageSet) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
         for file in &self.prose {
             let path = address::below(address::ANNOTATIONS, &file.path);

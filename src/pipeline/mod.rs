@@ -18,18 +18,18 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use self::load::Loaded;
-use self::page_writer::Sink;
+use self::load::LoadedSite;
+use self::page_writer::PageWriter;
 use self::text::{page_original, texts};
-use self::totals::Derived;
+use self::totals::Totals;
 use crate::derive::counts::{self, TextCounts};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, Present};
+use crate::page::{LayoutPage, PageSet};
 use crate::reader::edition::Edition;
-use crate::reader::site_page::{self, Prose};
+use crate::reader::site_page::{self, SitePage};
 use crate::theme::Theme;
 use crate::{reader, search};
 
@@ -96,7 +96,7 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
 /// Counts a site's texts and notes, and writes nothing.
 pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
     let mut diagnostics = Diagnostics::default();
-    let Some(loaded) = Loaded::read(options, &mut diagnostics) else {
+    let Some(loaded) = LoadedSite::read(options, &mut diagnostics) else {
         return (Vec::new(), diagnostics.into_sorted());
     };
     let edition = loaded.edition(options);
@@ -129,82 +129,86 @@ fn run(
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
 ) -> Option<PathBuf> {
-    let loaded = Loaded::read(options, diagnostics)?;
+    let loaded = LoadedSite::read(options, diagnostics)?;
     let mut claims = loaded.claim(diagnostics);
-    let sink = Sink::open(options, &loaded, diagnostics);
+    let writer = PageWriter::open(options, &loaded, diagnostics);
 
     let edition = loaded.edition(options);
     let present = site_pages::present(&loaded, &edition);
     let theme = loaded.theme(&present, diagnostics)?;
-    let derived = pages(&loaded, &edition, &theme, &present, &sink, &mut claims, watch, diagnostics);
-    layouts(&derived.rows, &theme, &sink, diagnostics);
-    copy_files(&loaded, &theme, &sink, &derived.needs.files, diagnostics);
+    let totals = pages(&loaded, &edition, &theme, &present, &writer, &mut claims, watch, diagnostics);
+    layouts(&totals.rows, &theme, &writer, diagnostics);
+    copy_files(&loaded, &theme, &writer, &totals.needs.files, diagnostics);
     if options.links {
-        dead_links::prove(&loaded.addresses(), diagnostics);
+        dead_links::verify(&loaded.addresses(), diagnostics);
     }
 
-    derived.count(&loaded, &sink, outcome);
+    totals.count(&loaded, &writer, outcome);
     if diagnostics.has_errors() {
         return None;
     }
-    sink.publish(diagnostics)
+    writer.publish(diagnostics)
 }
 
 /// Makes all pages: those of texts, and those that go across them.
 #[expect(clippy::too_many_arguments, reason = "all that a build has, once")]
 fn pages(
-    loaded: &Loaded,
+    loaded: &LoadedSite,
     edition: &Edition<'_>,
     theme: &Theme,
-    present: &Present,
-    sink: &Sink,
+    present: &PageSet,
+    writer: &PageWriter,
     claims: &mut Claims,
     watch: &dyn Watch,
     diagnostics: &mut Diagnostics,
-) -> Derived {
-    let mut derived = texts(loaded, edition, present, theme, sink, watch, diagnostics);
-    let pages = prose_pages(loaded, edition, diagnostics);
-    derived.prove(loaded, edition, &pages, diagnostics);
-    let index = derived.search.take();
-    let site = derived.across(loaded, theme, present, sink, &pages);
+) -> Totals {
+    let mut totals = texts(loaded, edition, present, theme, writer, watch, diagnostics);
+    let pages = site_page_list(loaded, edition, diagnostics);
+    totals.verify(loaded, edition, &pages, diagnostics);
+    let index = totals.search.take();
+    let site = totals.across(loaded, theme, present, writer, &pages);
     site.write(claims, diagnostics);
     site.search(index, diagnostics);
-    derived
+    totals
 }
 
-fn prose_pages(loaded: &Loaded, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Vec<Prose> {
+fn site_page_list(
+    loaded: &LoadedSite,
+    edition: &Edition<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<SitePage> {
     loaded.prose.iter().map(|file| site_page::read(file, edition, diagnostics)).collect()
 }
 
 /// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.
-fn layouts(rows: &BTreeSet<usize>, theme: &Theme, sink: &Sink, diagnostics: &mut Diagnostics) {
+fn layouts(rows: &BTreeSet<usize>, theme: &Theme, writer: &PageWriter, diagnostics: &mut Diagnostics) {
     for &rows in rows {
         let file = address::layout(rows);
         // A theme may bring its own.
         if !theme.copied.contains_key(&file) {
-            sink.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
+            writer.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
         }
     }
 }
 
 /// Copies what stands beside the texts, and of what stands beside the notes what a page that is shown leads to.
 fn copy_files(
-    loaded: &Loaded,
+    loaded: &LoadedSite,
     theme: &Theme,
-    sink: &Sink,
+    writer: &PageWriter,
     needed: &BTreeSet<String>,
     diagnostics: &mut Diagnostics,
 ) {
     let is_search = |path: &str| !loaded.site.search && search::SCRIPTS.contains(&path);
     for (path, text) in theme.made.iter().filter(|(path, _)| !is_search(path)) {
-        sink.write(path, text.as_bytes(), diagnostics);
+        writer.write(path, text.as_bytes(), diagnostics);
     }
     let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();
     let assets = loaded.library.assets.iter().filter(|(path, _)| !pages.contains(path.as_str()));
     for (path, from) in theme.copied.iter().chain(assets) {
-        sink.copy(path, from, diagnostics);
+        writer.copy(path, from, diagnostics);
     }
     for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
-        sink.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
+        writer.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
     }
 }

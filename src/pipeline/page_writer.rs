@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Options;
-use super::load::Loaded;
+use super::load::LoadedSite;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::output::{self, Staging};
@@ -17,7 +17,7 @@ use crate::search::Script;
 use crate::theme::Theme;
 
 /// Where pages go.
-pub(super) struct Sink {
+pub(super) struct PageWriter {
     shelf: Shelf,
     destination: PathBuf,
     pub(super) files: AtomicUsize,
@@ -37,14 +37,14 @@ enum Shelf {
     Memory(String, Mutex<BTreeMap<String, Vec<u8>>>),
 }
 
-impl Sink {
-    pub(super) fn open(options: &Options, loaded: &Loaded, diagnostics: &mut Diagnostics) -> Self {
+impl PageWriter {
+    pub(super) fn open(options: &Options, loaded: &LoadedSite, diagnostics: &mut Diagnostics) -> Self {
         let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
         let protected = address::WRITTEN.map(|folder| loaded.root.join(folder));
         let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
         // Where there are errors already, nothing will be published.
         let begun = if options.dry || diagnostics.has_errors() {
-            output::prove(&destination, &loaded.root, &protected).map(|()| None)
+            output::verify(&destination, &loaded.root, &protected).map(|()| None)
         } else {
             Staging::begin(&destination, &loaded.root, &protected).map(Some)
         };

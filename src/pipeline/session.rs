@@ -15,20 +15,20 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::load::Loaded;
-use super::page_writer::Sink;
+use super::load::LoadedSite;
+use super::page_writer::PageWriter;
 use super::site_pages::{self, Job};
-use super::text::{Made, page_original, text};
-use super::totals::Derived;
-use super::{Options, Watch, pages, prose_pages};
+use super::text::{TextOutput, page_original, text};
+use super::totals::Totals;
+use super::{Options, Watch, pages, site_page_list};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, Present};
+use crate::page::{LayoutPage, PageSet};
 use crate::reader;
 use crate::reader::edition::Edition;
-use crate::reader::site_page::Prose;
+use crate::reader::site_page::SitePage;
 use crate::site::Site;
 use crate::site::folder::{self, Entry};
 use crate::text::library::{self, Source};
@@ -41,11 +41,11 @@ const AT_ONCE: usize = 32;
 /// A site, loaded and kept.
 pub struct Session {
     options: Options,
-    loaded: Loaded,
+    loaded: LoadedSite,
     theme: Theme,
-    present: Present,
+    present: PageSet,
     /// What was made of each text, in the order of the library; none where it is to be made.
-    texts: Vec<Option<Made>>,
+    texts: Vec<Option<TextOutput>>,
     /// When each text was last made, counted in changes.
     since: Vec<u64>,
     /// The number of the last change.
@@ -65,8 +65,8 @@ pub struct Session {
 
 /// What is derived from all texts together.
 struct Settled {
-    derived: Derived,
-    prose: Vec<Prose>,
+    totals: Totals,
+    prose: Vec<SitePage>,
     jobs: BTreeMap<String, Job>,
     claims: Claims,
     problems: Vec<Diagnostic>,
@@ -123,7 +123,7 @@ impl Session {
     /// Loads a site; all that is wrong with it, if there is none to load.
     pub fn open(options: Options, begin: u64) -> Result<Self, Vec<Diagnostic>> {
         let mut diagnostics = Diagnostics::default();
-        let Some(loaded) = Loaded::read(&options, &mut diagnostics) else {
+        let Some(loaded) = LoadedSite::read(&options, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
         let present = site_pages::present(&loaded, &loaded.edition(&options));
@@ -194,9 +194,9 @@ impl Session {
             return self.settle();
         }
         let edition = self.loaded.edition(&self.options);
-        let sink = Sink::nowhere();
-        let made: Vec<(usize, Made)> =
-            waiting.into_par_iter().map(|index| (index, self.made(index, &edition, &sink))).collect();
+        let writer = PageWriter::nowhere();
+        let made: Vec<(usize, TextOutput)> =
+            waiting.into_par_iter().map(|index| (index, self.made(index, &edition, &writer))).collect();
         for (index, made) in made {
             self.texts[index] = Some(made);
         }
@@ -268,19 +268,19 @@ impl Session {
     }
 
     /// Makes a text; what only files across texts need of it is made again with them.
-    fn made(&self, index: usize, edition: &Edition<'_>, sink: &Sink) -> Made {
-        let made = text(index, &self.loaded, edition, None, &self.theme, sink);
-        Made { annotations: Vec::new(), ..made }
+    fn made(&self, index: usize, edition: &Edition<'_>, writer: &PageWriter) -> TextOutput {
+        let made = text(index, &self.loaded, edition, None, &self.theme, writer);
+        TextOutput { annotations: Vec::new(), ..made }
     }
 
     /// Makes a text and keeps its pages.
     fn make(&mut self, index: usize) {
         let edition = self.loaded.edition(&self.options);
-        let sink = Sink::memory("");
-        let made = self.made(index, &edition, &sink);
+        let writer = PageWriter::memory("");
+        let made = self.made(index, &edition, &writer);
         let broken = made.diagnostics.has_errors();
         self.texts[index] = Some(made);
-        self.keep(sink, broken);
+        self.keep(writer, broken);
     }
 
     fn make_layout(&mut self, path: &str) {
@@ -292,14 +292,14 @@ impl Session {
             self.work();
         }
         let Some(rows) = rows(self) else { return };
-        let sink = Sink::memory("");
+        let writer = PageWriter::memory("");
         let mut problems = Diagnostics::default();
-        sink.render(&self.theme, &LayoutPage::new(rows), &[("layout.css", path)], &mut problems);
-        self.keep(sink, problems.has_errors());
+        writer.render(&self.theme, &LayoutPage::new(rows), &[("layout.css", path)], &mut problems);
+        self.keep(writer, problems.has_errors());
     }
 
-    fn keep(&mut self, sink: Sink, broken: bool) {
-        for (path, page) in sink.into_kept() {
+    fn keep(&mut self, writer: PageWriter, broken: bool) {
+        for (path, page) in writer.into_kept() {
             let page: Arc<[u8]> = Arc::from(page);
             if !broken {
                 self.good.insert(path.clone(), Arc::clone(&page));
@@ -316,60 +316,60 @@ impl Session {
         let Some(settled) = &self.across else { return };
         let mut problems = Diagnostics::default();
         let prefix = path.split_once('/').map_or(path, |(folder, _)| folder);
-        let sink = match settled.jobs.get(path) {
+        let writer = match settled.jobs.get(path) {
             Some(job) => {
-                let sink = Sink::memory(path);
+                let writer = PageWriter::memory(path);
                 let site =
-                    settled.derived.across(&self.loaded, &self.theme, &self.present, &sink, &settled.prose);
+                    settled.totals.across(&self.loaded, &self.theme, &self.present, &writer, &settled.prose);
                 site.make(job, path, &site.lists(), &mut problems);
-                sink
+                writer
             }
             None if settled.claims.holds(path) => {
                 let wanted = if prefix.starts_with('_') { format!("{prefix}/") } else { path.to_owned() };
-                let sink = Sink::memory(wanted);
+                let writer = PageWriter::memory(wanted);
                 let mut claims = self.loaded.claim(&mut Diagnostics::default());
                 pages(
                     &self.loaded,
                     &self.loaded.edition(&self.options),
                     &self.theme,
                     &self.present,
-                    &sink,
+                    &writer,
                     &mut claims,
                     &Unwatched,
                     &mut problems,
                 );
-                sink
+                writer
             }
             None => return,
         };
-        self.keep(sink, problems.has_errors());
+        self.keep(writer, problems.has_errors());
     }
 
     /// Derives what goes across texts, once all are made.
     fn settle(&mut self) -> Change {
         let mut diagnostics = Diagnostics::default();
-        let mut derived = Derived::default();
+        let mut totals = Totals::default();
         for made in self.texts.iter().flatten() {
             // What is wrong with a text is known by the text.
-            derived.add(made.clone(), &mut Diagnostics::default());
+            totals.add(made.clone(), &mut Diagnostics::default());
         }
-        let change = self.offer(&derived);
+        let change = self.offer(&totals);
         let edition = self.loaded.edition(&self.options);
-        let prose = prose_pages(&self.loaded, &edition, &mut diagnostics);
-        derived.prove(&self.loaded, &edition, &prose, &mut diagnostics);
+        let prose = site_page_list(&self.loaded, &edition, &mut diagnostics);
+        totals.verify(&self.loaded, &edition, &prose, &mut diagnostics);
         let mut claims = self.loaded.claim(&mut diagnostics);
-        let sink = Sink::nowhere();
-        let site = derived.across(&self.loaded, &self.theme, &self.present, &sink, &prose);
+        let writer = PageWriter::nowhere();
+        let site = totals.across(&self.loaded, &self.theme, &self.present, &writer, &prose);
         let planned = site.plan(&site.lists(), &mut claims, &mut diagnostics);
         let jobs = planned.into_iter().map(|(job, path)| (path, job)).collect();
         let problems = diagnostics.into_sorted();
-        self.across = Some(Settled { derived, prose, jobs, claims, problems });
+        self.across = Some(Settled { totals, prose, jobs, claims, problems });
         change
     }
 
     /// Takes over which pages across texts there are; every page leads to them.
-    fn offer(&mut self, derived: &Derived) -> Change {
-        let entries = &derived.registers.entries;
+    fn offer(&mut self, totals: &Totals) -> Change {
+        let entries = &totals.registers.entries;
         let mut kinds = vec![false; self.loaded.site.kinds.len()];
         for kind in entries.iter().filter_map(|entry| entry.kind) {
             if let Some(kind) = kinds.get_mut(usize::from(kind)) {
@@ -377,7 +377,7 @@ impl Session {
             }
         }
         let guidelines = entries.iter().any(|entry| !entry.guidelines.is_empty());
-        let present = Present { kinds, guidelines, works: self.present.works };
+        let present = PageSet { kinds, guidelines, works: self.present.works };
         if present == self.present {
             return Change::Nothing;
         }
@@ -566,7 +566,7 @@ impl Session {
     /// Reads the site anew, and keeps what was made of texts that nothing reached; whether that went well.
     fn reload(&mut self, changed: &BTreeSet<String>) -> bool {
         let mut diagnostics = Diagnostics::default();
-        let loaded = Loaded::read(&self.options, &mut diagnostics);
+        let loaded = LoadedSite::read(&self.options, &mut diagnostics);
         let Some(loaded) = loaded.filter(|_| diagnostics.errors().all(is_local)) else {
             // What there was stays, with what is wrong now told beside it.
             self.behind = true;
@@ -593,9 +593,9 @@ impl Session {
     }
 
     /// What was made of texts that nothing reached, at their places in the new library.
-    fn take_over(&mut self, old: &Loaded, changed: &BTreeSet<String>) {
+    fn take_over(&mut self, old: &LoadedSite, changed: &BTreeSet<String>) {
         let alike = self.loaded.is_like(old);
-        let mut made: BTreeMap<&str, (Option<Made>, u64)> = BTreeMap::new();
+        let mut made: BTreeMap<&str, (Option<TextOutput>, u64)> = BTreeMap::new();
         let texts = std::mem::take(&mut self.texts);
         for ((source, text), since) in old.library.sources.iter().zip(texts).zip(&self.since) {
             let kept = text.filter(|_| alike && !changed.contains(&source.path));
@@ -604,7 +604,7 @@ impl Session {
         let mut since = Vec::with_capacity(self.loaded.library.sources.len());
         for source in &self.loaded.library.sources {
             let before = made.remove(source.path.as_str());
-            let layers = |loaded: &Loaded| loaded.layers.get(&source.path).cloned().unwrap_or_default();
+            let layers = |loaded: &LoadedSite| loaded.layers.get(&source.path).cloned().unwrap_or_default();
             let same = layers(old) == layers(&self.loaded);
             match before {
                 Some((Some(made), at)) if same => {
@@ -657,7 +657,7 @@ impl Session {
         let read = reader::read(opened.source, &opened.text, &layers, &edition, &mut diagnostics);
         if let Some(settled) = &self.across {
             for promise in read.needs.promises {
-                promise.prove(&settled.derived.index, &mut diagnostics);
+                promise.verify(&settled.totals.index, &mut diagnostics);
             }
         }
         diagnostics.into_sorted()
@@ -669,7 +669,7 @@ fn is_local(problem: &Diagnostic) -> bool {
     matches!(problem.code, Code::LayerNoSource | Code::SitePath)
 }
 
-impl Loaded {
+impl LoadedSite {
     /// Whether all that reaches every text is as it was in `other`.
     fn is_like(&self, other: &Self) -> bool {
         let texts = |loaded: &Self| {

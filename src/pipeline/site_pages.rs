@@ -9,8 +9,8 @@ use std::sync::Arc;
 use memchr::memmem;
 use rayon::prelude::*;
 
-use super::load::Loaded;
-use super::page_writer::Sink;
+use super::load::LoadedSite;
+use super::page_writer::PageWriter;
 use crate::derive::registers::{Entry, Mention, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::{annotations, bibtex, csl_json, feed, sitemap};
@@ -18,13 +18,13 @@ use crate::names::address;
 use crate::names::path::{Claims, relative};
 use crate::notes::Layers;
 use crate::page::{
-    Across, GuidelinesPage, HomePage, LISTED, Present, ProsePage, Register, RegisterPage, SearchPage,
-    SectionPage, SectionParts, Sections, Spoken, Summary, WorkPage, WorksPage, columns, pages_of,
+    Across, GuidelinesPage, HomePage, LISTED, MentionedWork, PageSet, Register, RegisterPage, SearchPage,
+    SectionPage, SectionParts, Sections, SitePageValues, Summary, WorkPage, WorksPage, columns, pages_of,
     register_folder, work_folder,
 };
-use crate::reader::Standing;
+use crate::reader::Placement;
 use crate::reader::edition::Edition;
-use crate::reader::site_page::Prose;
+use crate::reader::site_page::SitePage;
 use crate::search::{self, Classes};
 use crate::site::folder;
 use crate::text::encode_fragment;
@@ -33,11 +33,11 @@ use crate::theme::Theme;
 
 /// All that pages across texts are made from.
 pub(super) struct Site<'s> {
-    pub(super) loaded: &'s Loaded,
+    pub(super) loaded: &'s LoadedSite,
     pub(super) theme: &'s Theme,
-    pub(super) sink: &'s Sink,
-    pub(super) present: &'s Present,
-    pub(super) pages: &'s [Prose],
+    pub(super) writer: &'s PageWriter,
+    pub(super) present: &'s PageSet,
+    pub(super) pages: &'s [SitePage],
     pub(super) summaries: &'s [Summary],
     pub(super) registers: &'s Registers,
 }
@@ -47,7 +47,7 @@ pub(super) struct Site<'s> {
 pub(super) enum Job {
     Home(usize),
     Section(String, usize),
-    Prose(usize),
+    SitePage(usize),
     /// A kind, one of its verdicts, and the number of the page.
     Register(usize, Option<usize>, usize),
     Works(usize),
@@ -59,10 +59,10 @@ pub(super) enum Job {
 /// What the jobs share.
 pub(super) struct Lists<'s> {
     /// The edition's own pages and introductions, by output file.
-    prose: BTreeMap<&'s str, &'s Prose>,
+    prose: BTreeMap<&'s str, &'s SitePage>,
     sections: Sections,
     registers: Vec<Register<'s>>,
-    works: Vec<Spoken<'s>>,
+    works: Vec<MentionedWork<'s>>,
     /// The places of guidelines among the works.
     guidelines: Vec<usize>,
     columns: Vec<u32>,
@@ -71,9 +71,9 @@ pub(super) struct Lists<'s> {
 /// Which pages across texts there will be, told before the texts are read, since every page leads to them.
 ///
 /// A layer is looked into only for what no other has shown, so that one or two usually tell all.
-pub(super) fn present(loaded: &Loaded, edition: &Edition<'_>) -> Present {
+pub(super) fn present(loaded: &LoadedSite, edition: &Edition<'_>) -> PageSet {
     let kinds = &loaded.site.kinds;
-    let mut present = Present {
+    let mut present = PageSet {
         kinds: vec![false; kinds.len()],
         works: loaded.bibliography.works().next().is_some(),
         guidelines: false,
@@ -115,13 +115,13 @@ pub(super) fn present(loaded: &Loaded, edition: &Edition<'_>) -> Present {
 pub(super) fn source_feed(
     source: &Source,
     entries: &[Entry],
-    loaded: &Loaded,
-    sink: &Sink,
+    loaded: &LoadedSite,
+    writer: &PageWriter,
     diagnostics: &mut Diagnostics,
 ) {
     let path = address::in_folder(&source.path, feed::FILE);
     let entries: Vec<&Entry> = entries.iter().collect();
-    write_feed(&path, &source.title, &source.page(), entries, loaded, sink, diagnostics);
+    write_feed(&path, &source.title, &source.page(), entries, loaded, writer, diagnostics);
 }
 
 fn write_feed(
@@ -129,8 +129,8 @@ fn write_feed(
     title: &str,
     page: &str,
     mut entries: Vec<&Entry>,
-    loaded: &Loaded,
-    sink: &Sink,
+    loaded: &LoadedSite,
+    writer: &PageWriter,
     diagnostics: &mut Diagnostics,
 ) {
     let site = &loaded.site;
@@ -179,13 +179,13 @@ fn write_feed(
         authors: &site.authors,
         items: items.collect(),
     });
-    written(path, made, sink, diagnostics);
+    written(path, made, writer, diagnostics);
 }
 
 /// Writes what an XML writer made; writing to memory does not fail.
-fn written(path: &str, made: std::io::Result<Vec<u8>>, sink: &Sink, diagnostics: &mut Diagnostics) {
+fn written(path: &str, made: std::io::Result<Vec<u8>>, writer: &PageWriter, diagnostics: &mut Diagnostics) {
     match made {
-        Ok(bytes) => sink.write(path, &bytes, diagnostics),
+        Ok(bytes) => writer.write(path, &bytes, diagnostics),
         Err(error) => diagnostics.push(Diagnostic::error(
             Code::SitePath,
             Place::of_path(path),
@@ -247,7 +247,15 @@ impl Site<'_> {
         self.sitemap(&jobs, diagnostics);
         let site = &self.loaded.site;
         let entries = self.registers.entries.iter().collect();
-        write_feed(feed::FILE, &site.title, &address::home(1), entries, self.loaded, self.sink, diagnostics);
+        write_feed(
+            feed::FILE,
+            &site.title,
+            &address::home(1),
+            entries,
+            self.loaded,
+            self.writer,
+            diagnostics,
+        );
     }
 
     /// Which pages there will be, each with its path, which is claimed.
@@ -257,7 +265,7 @@ impl Site<'_> {
         claims: &mut Claims,
         diagnostics: &mut Diagnostics,
     ) -> Vec<(Job, String)> {
-        self.prove_sections(diagnostics);
+        self.verify_sections(diagnostics);
         let jobs: Vec<(Job, String)> = self
             .jobs(lists)
             .into_iter()
@@ -271,12 +279,12 @@ impl Site<'_> {
     }
 
     fn across(&self) -> Across<'_> {
-        let Loaded { site, library, bibliography, .. } = self.loaded;
+        let LoadedSite { site, library, bibliography, .. } = self.loaded;
         Across { site, library, bibliography }
     }
 
     /// Reports introductions to folders that hold no texts.
-    fn prove_sections(&self, diagnostics: &mut Diagnostics) {
+    fn verify_sections(&self, diagnostics: &mut Diagnostics) {
         let library = &self.loaded.library;
         for prose in self.pages {
             let path = address::below(address::ANNOTATIONS, &prose.file.path);
@@ -298,20 +306,20 @@ impl Site<'_> {
     }
 
     pub(super) fn lists(&self) -> Lists<'_> {
-        let Loaded { site, library, bibliography, .. } = self.loaded;
+        let LoadedSite { site, library, bibliography, .. } = self.loaded;
         let by_kind = self.registers.by_kind(site.kinds.len());
         let mut by_work = self.registers.by_work();
-        let works: Vec<Spoken<'_>> = bibliography
+        let works: Vec<MentionedWork<'_>> = bibliography
             .works_as_listed()
             .filter_map(|work| {
                 let place = bibliography.place(&work.key).and_then(|place| u32::try_from(place).ok())?;
-                by_work.remove(&place).map(|mentions| Spoken { work, mentions })
+                by_work.remove(&place).map(|mentions| MentionedWork { work, mentions })
             })
             .collect();
-        let is_guideline = |spoken: &Spoken<'_>| {
+        let is_guideline = |spoken: &MentionedWork<'_>| {
             spoken.mentions.iter().any(|mention| matches!(mention, Mention::Guideline(..)))
         };
-        let prose: BTreeMap<&str, &Prose> =
+        let prose: BTreeMap<&str, &SitePage> =
             self.pages.iter().map(|prose| (prose.page.as_str(), prose)).collect();
         Lists {
             sections: Sections::new(library, &prose),
@@ -337,7 +345,7 @@ impl Site<'_> {
         for (at, prose) in self.pages.iter().enumerate() {
             let path = address::below(address::ANNOTATIONS, &prose.file.path);
             if prose.page != address::home(1) && address::introduced(path).is_none() {
-                jobs.push(Job::Prose(at));
+                jobs.push(Job::SitePage(at));
             }
         }
         for (kind, register) in lists.registers.iter().enumerate() {
@@ -372,7 +380,7 @@ impl Site<'_> {
         match job {
             Job::Home(number) => address::home(*number),
             Job::Section(folder, number) => address::list(folder, *number),
-            Job::Prose(at) => self.pages.get(*at).map(|prose| prose.page.clone()).unwrap_or_default(),
+            Job::SitePage(at) => self.pages.get(*at).map(|prose| prose.page.clone()).unwrap_or_default(),
             Job::Register(kind, verdict, number) => {
                 let register = lists.registers.get(*kind);
                 let folder =
@@ -405,7 +413,7 @@ impl Site<'_> {
         };
         for (job, path) in jobs {
             match job {
-                Job::Home(_) | Job::Prose(_) | Job::Register(_, None, 1) | Job::Search => {}
+                Job::Home(_) | Job::SitePage(_) | Job::Register(_, None, 1) | Job::Search => {}
                 // Claimed for its introduction.
                 Job::Section(_, 1) if lists.prose.contains_key(path.as_str()) => {}
                 Job::Section(folder, _) => {
@@ -419,7 +427,8 @@ impl Site<'_> {
             claim(bibtex::FILE, place.clone());
             claim(csl_json::FILE, place.clone());
         }
-        let placed = self.registers.entries.iter().filter(|entry| entry.standing != Standing::Orphan).count();
+        let placed =
+            self.registers.entries.iter().filter(|entry| entry.placement != Placement::Orphan).count();
         for number in 1..=placed.div_ceil(annotations::MOST) {
             claim(&annotations::file_of_page(number), place.clone());
         }
@@ -431,8 +440,8 @@ impl Site<'_> {
 
     /// Makes one page.
     pub(super) fn make(&self, job: &Job, path: &str, lists: &Lists<'_>, diagnostics: &mut Diagnostics) {
-        let Loaded { site, library, bibliography, .. } = self.loaded;
-        let (theme, sink, across) = (self.theme, self.sink, self.across());
+        let LoadedSite { site, library, bibliography, .. } = self.loaded;
+        let (theme, writer, across) = (self.theme, self.writer, self.across());
         let parts = SectionParts {
             site,
             library,
@@ -444,17 +453,17 @@ impl Site<'_> {
             Job::Home(number) => {
                 let introduction = lists.prose.get(address::home(1).as_str()).copied();
                 let page = HomePage::new(parts, self.present, introduction, *number);
-                sink.render(theme, &page, &[("home.html", path)], diagnostics);
+                writer.render(theme, &page, &[("home.html", path)], diagnostics);
             }
             Job::Section(folder, number) => {
                 let introduction = lists.prose.get(address::list(folder, 1).as_str()).copied();
                 let page = SectionPage::new(parts, folder, introduction, *number);
-                sink.render(theme, &page, &[("section.html", path)], diagnostics);
+                writer.render(theme, &page, &[("section.html", path)], diagnostics);
             }
-            Job::Prose(at) => {
+            Job::SitePage(at) => {
                 if let Some(prose) = self.pages.get(*at) {
-                    let page = ProsePage::new(site, bibliography, prose);
-                    sink.render(theme, &page, &[("page.html", path)], diagnostics);
+                    let page = SitePageValues::new(site, bibliography, prose);
+                    writer.render(theme, &page, &[("page.html", path)], diagnostics);
                 }
             }
             Job::Register(kind, verdict, number) => {
@@ -464,24 +473,24 @@ impl Site<'_> {
             }
             Job::Works(number) => {
                 let page = WorksPage::new(across, &lists.works, theme.word("works_all"), *number);
-                sink.render(theme, &page, &[("works.html", path)], diagnostics);
+                writer.render(theme, &page, &[("works.html", path)], diagnostics);
             }
             Job::Work(at, number) => {
                 if let Some(spoken) = lists.works.get(*at) {
                     let page = WorkPage::new(across, self.registers, spoken, *number);
-                    sink.render(theme, &page, &[("work.html", path)], diagnostics);
+                    writer.render(theme, &page, &[("work.html", path)], diagnostics);
                 }
             }
             Job::Guidelines(number) => {
-                let all: Vec<&Spoken<'_>> =
+                let all: Vec<&MentionedWork<'_>> =
                     lists.guidelines.iter().filter_map(|&at| lists.works.get(at)).collect();
                 let title = theme.word("guidelines");
                 let page = GuidelinesPage::new(across, self.registers, &all, &lists.columns, title, *number);
-                sink.render(theme, &page, &[("guidelines.html", path)], diagnostics);
+                writer.render(theme, &page, &[("guidelines.html", path)], diagnostics);
             }
             Job::Search => {
                 let page = SearchPage::new(site, self.present.kinds(site).collect(), theme.word("search"));
-                sink.render(theme, &page, &[("search.html", path)], diagnostics);
+                writer.render(theme, &page, &[("search.html", path)], diagnostics);
             }
         }
     }
@@ -543,7 +552,7 @@ impl Site<'_> {
             let mut problems = Diagnostics::default();
             let path = address::list(&register_folder(register.kind, list.verdict), list.number);
             let page = RegisterPage::new(self.across(), register, list.verdict, list.number, &list.notes);
-            self.sink.render(self.theme, &page, &[("register.html", &path)], &mut problems);
+            self.writer.render(self.theme, &page, &[("register.html", &path)], &mut problems);
             problems
         };
         let problems: Vec<Diagnostics> = pages.par_iter().map(write).collect();
@@ -553,7 +562,7 @@ impl Site<'_> {
     /// Writes the rest of the search: pages of the edition's own, works, and what was gathered of all texts.
     pub(super) fn search(&self, index: Option<search::Index>, diagnostics: &mut Diagnostics) {
         let Some(mut index) = index else { return };
-        let Loaded { site, bibliography, .. } = self.loaded;
+        let LoadedSite { site, bibliography, .. } = self.loaded;
         let spoken = self.registers.by_work();
         let is_spoken = |key: &str| {
             let place = bibliography.place(key).and_then(|place| u32::try_from(place).ok());
@@ -569,16 +578,16 @@ impl Site<'_> {
             })
             .collect();
         for prose in self.pages {
-            self.sink.scripts(&index.add(&search::of_prose(prose)), diagnostics);
+            self.writer.scripts(&index.add(&search::of_prose(prose)), diagnostics);
         }
-        self.sink.scripts(&index.add(&search::of_works(&works)), diagnostics);
+        self.writer.scripts(&index.add(&search::of_works(&works)), diagnostics);
         let (scripts, pairs) = index.finish(&site.language, &Classes::of(self.present.kinds(site)));
-        self.sink.scripts(&scripts, diagnostics);
+        self.writer.scripts(&scripts, diagnostics);
         let problems: Vec<Diagnostics> = (0..pairs.groups())
             .into_par_iter()
             .map(|group| {
                 let mut problems = Diagnostics::default();
-                self.sink.scripts(&pairs.files(group), &mut problems);
+                self.writer.scripts(&pairs.files(group), &mut problems);
                 problems
             })
             .collect();
@@ -586,17 +595,17 @@ impl Site<'_> {
     }
 
     /// All works that are spoken of, for reference managers.
-    fn references(&self, works: &[Spoken<'_>], diagnostics: &mut Diagnostics) {
+    fn references(&self, works: &[MentionedWork<'_>], diagnostics: &mut Diagnostics) {
         if !self.present.works {
             return;
         }
         let records: Vec<_> =
             works.iter().filter_map(|spoken| self.loaded.bibliography.record(&spoken.work.key)).collect();
         let entries: Vec<String> = records.iter().map(bibtex::entry).collect();
-        self.sink.write(bibtex::FILE, entries.join("\n").as_bytes(), diagnostics);
+        self.writer.write(bibtex::FILE, entries.join("\n").as_bytes(), diagnostics);
         let items: Vec<_> = records.iter().map(csl_json::item).collect();
         let json = format!("{:#}\n", serde_json::Value::Array(items));
-        self.sink.write(csl_json::FILE, json.as_bytes(), diagnostics);
+        self.writer.write(csl_json::FILE, json.as_bytes(), diagnostics);
     }
 
     fn sitemap(&self, jobs: &[(Job, String)], diagnostics: &mut Diagnostics) {
@@ -610,8 +619,8 @@ impl Site<'_> {
         let sources = self.loaded.library.sources.iter().zip(self.summaries);
         pages.extend(sources.map(|(source, summary)| (address(&source.page()), day(&summary.newest))));
         match sitemap::write(base, &pages) {
-            Ok(files) => files.iter().for_each(|(path, bytes)| self.sink.write(path, bytes, diagnostics)),
-            Err(error) => written(sitemap::FILE, Err(error), self.sink, diagnostics),
+            Ok(files) => files.iter().for_each(|(path, bytes)| self.writer.write(path, bytes, diagnostics)),
+            Err(error) => written(sitemap::FILE, Err(error), self.writer, diagnostics),
         }
     }
 }

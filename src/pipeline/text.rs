@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::load::Loaded;
-use super::page_writer::Sink;
-use super::totals::Derived;
+use super::load::LoadedSite;
+use super::page_writer::PageWriter;
+use super::totals::Totals;
 use super::{Watch, site_pages};
 use crate::derive::registers::{Entry as Noted, PageCites};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
@@ -15,10 +15,10 @@ use crate::export::annotations::{self, Sitewide};
 use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::Layers;
-use crate::page::{Original, Present, ReaderPage, Summary, Surroundings, layout_rows};
+use crate::page::{Original, PageSet, ReaderContext, ReaderPage, Summary, layout_rows};
 use crate::reader::edition::Edition;
 use crate::reader::links::{Known, Needs};
-use crate::reader::{self, Unseen};
+use crate::reader::{self, HiddenNeeds};
 use crate::search::{self, Classes};
 use crate::site::folder::{self, Entry};
 use crate::text;
@@ -28,13 +28,13 @@ use crate::theme::Theme;
 
 /// What is kept of a text when its pages are written.
 #[derive(Clone)]
-pub(super) struct Made {
+pub(super) struct TextOutput {
     pub(super) summary: Summary,
     pub(super) path: String,
     pub(super) known: BTreeMap<String, Known>,
     pub(super) needs: Needs,
     pub(super) cited: Vec<String>,
-    pub(super) unseen: Unseen,
+    pub(super) unseen: HiddenNeeds,
     /// For whom its layers and notes are, if not for everyone.
     pub(super) audiences: BTreeSet<String>,
     /// How many rows its layout has.
@@ -53,58 +53,58 @@ const BATCH: usize = 128;
 
 /// Takes all texts through all stages, some at a time, and keeps what pages across them need.
 pub(super) fn texts(
-    loaded: &Loaded,
+    loaded: &LoadedSite,
     edition: &Edition<'_>,
-    present: &Present,
+    present: &PageSet,
     theme: &Theme,
-    sink: &Sink,
+    writer: &PageWriter,
     watch: &dyn Watch,
     diagnostics: &mut Diagnostics,
-) -> Derived {
+) -> Totals {
     let count = loaded.library.sources.len();
     watch.begin(count);
-    let mut derived = Derived::default();
+    let mut totals = Totals::default();
     let mut collection = Sitewide::new(&loaded.site);
     let classes = loaded.site.search.then(|| Classes::of(present.kinds(&loaded.site)));
-    derived.search = classes.is_some().then(search::Index::default);
+    totals.search = classes.is_some().then(search::Index::default);
     for start in (0..count).step_by(BATCH) {
-        let batch: Vec<Made> = (start..(start + BATCH).min(count))
+        let batch: Vec<TextOutput> = (start..(start + BATCH).min(count))
             .into_par_iter()
             .map(|index| {
-                let made = text(index, loaded, edition, classes.as_ref(), theme, sink);
+                let made = text(index, loaded, edition, classes.as_ref(), theme, writer);
                 watch.step();
                 made
             })
             .collect();
         let mut scripts = Vec::new();
         for mut made in batch {
-            if let (Some(index), Some(part)) = (&mut derived.search, made.part.take()) {
+            if let (Some(index), Some(part)) = (&mut totals.search, made.part.take()) {
                 scripts.extend(index.add(&part));
             }
             for item in std::mem::take(&mut made.annotations) {
                 if let Some((path, page)) = collection.add(item) {
-                    sink.write(&path, &page, diagnostics);
+                    writer.write(&path, &page, diagnostics);
                 }
             }
-            derived.add(made, diagnostics);
+            totals.add(made, diagnostics);
         }
-        sink.scripts(&scripts, diagnostics);
+        writer.scripts(&scripts, diagnostics);
     }
     for (path, json) in collection.finish() {
-        sink.write(&path, &json, diagnostics);
+        writer.write(&path, &json, diagnostics);
     }
-    derived
+    totals
 }
 
 /// Takes one text through all stages.
 pub(super) fn text(
     index: usize,
-    loaded: &Loaded,
+    loaded: &LoadedSite,
     edition: &Edition<'_>,
     classes: Option<&Classes>,
     theme: &Theme,
-    sink: &Sink,
-) -> Made {
+    writer: &PageWriter,
+) -> TextOutput {
     let mut diagnostics = Diagnostics::default();
     let source = &loaded.library.sources[index];
     let files = loaded.layer_files(source, &mut diagnostics);
@@ -115,7 +115,7 @@ pub(super) fn text(
 
     let reader = reader::read(source, &text, &layers, edition, &mut diagnostics);
     let summary = Summary::of(&reader, &loaded.site);
-    let surroundings = Surroundings {
+    let surroundings = ReaderContext {
         site: &loaded.site,
         library: &loaded.library,
         bibliography: &loaded.bibliography,
@@ -127,17 +127,17 @@ pub(super) fn text(
     let rows = layout_rows(&text);
     let page = ReaderPage::new(&reader, surroundings);
     let page_file = source.page();
-    sink.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
+    writer.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
     let written = annotations::write(&reader, &loaded.site);
-    sink.write(&address::in_folder(&source.path, annotations::FILE), &written.json, &mut diagnostics);
+    writer.write(&address::in_folder(&source.path, annotations::FILE), &written.json, &mut diagnostics);
     let noted = Noted::all(index, &reader, &loaded.site, &loaded.bibliography);
-    site_pages::source_feed(source, &noted, loaded, sink, &mut diagnostics);
+    site_pages::source_feed(source, &noted, loaded, writer, &mut diagnostics);
 
     let known = layers.notes().map(|(_, layer, note)| {
         let audience = Layers::audience(layer, note).map(str::to_owned);
         (note.id.clone(), Known { audience, draft: Layers::is_draft(layer, note) && !edition.drafts })
     });
-    Made {
+    TextOutput {
         path: source.path.clone(),
         known: known.collect(),
         part: classes.map(|classes| search::of_text(&reader, classes)),
@@ -158,7 +158,7 @@ pub(super) fn text(
 fn original(
     source: &Source,
     text: &text::Text,
-    loaded: &Loaded,
+    loaded: &LoadedSite,
     diagnostics: &mut Diagnostics,
 ) -> Option<Original> {
     let name = source.front.original.as_deref()?;
@@ -174,7 +174,7 @@ fn original(
     };
     let entry = Entry { path: format!("{}/{path}", address::SOURCES), on_disk: on_disk.clone() };
     let file = folder::read(&entry, diagnostics)?;
-    original::prove(source, text, &file, diagnostics);
+    original::verify(source, text, &file, diagnostics);
     Some(Original {
         href: (!original::is_page(name)).then(|| relative(&source.page(), &path)),
         name: name.to_owned(),

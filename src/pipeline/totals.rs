@@ -3,29 +3,29 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::load::Loaded;
-use super::page_writer::Sink;
-use super::text::Made;
+use super::load::LoadedSite;
+use super::page_writer::PageWriter;
+use super::text::TextOutput;
 use super::{Outcome, site_pages};
 use crate::derive::registers::{Citing, PageCites, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::names::address;
-use crate::page::{Present, Summary};
-use crate::reader::Unseen;
+use crate::page::{PageSet, Summary};
+use crate::reader::HiddenNeeds;
 use crate::reader::edition::Edition;
 use crate::reader::links::{Index, Needs};
-use crate::reader::site_page::Prose;
+use crate::reader::site_page::SitePage;
 use crate::search;
 use crate::theme::Theme;
 
 /// What is derived from all texts together.
 #[derive(Default)]
-pub(super) struct Derived {
+pub(super) struct Totals {
     pub(super) summaries: Vec<Summary>,
     pub(super) index: Index,
     pub(super) needs: Needs,
     pub(super) cited: BTreeSet<String>,
-    pub(super) unseen: Unseen,
+    pub(super) unseen: HiddenNeeds,
     pub(super) audiences: BTreeSet<String>,
     /// How many rows the layouts of the texts have.
     pub(super) rows: BTreeSet<usize>,
@@ -34,8 +34,8 @@ pub(super) struct Derived {
     pub(super) search: Option<search::Index>,
 }
 
-impl Derived {
-    pub(super) fn add(&mut self, made: Made, diagnostics: &mut Diagnostics) {
+impl Totals {
+    pub(super) fn add(&mut self, made: TextOutput, diagnostics: &mut Diagnostics) {
         diagnostics.extend(made.diagnostics);
         self.summaries.push(made.summary);
         self.index.notes.insert(made.path, made.known);
@@ -55,14 +55,14 @@ impl Derived {
     }
 
     /// What only shows when all texts are known: links between them, and works that nobody cites.
-    pub(super) fn prove(
+    pub(super) fn verify(
         &mut self,
-        loaded: &Loaded,
+        loaded: &LoadedSite,
         edition: &Edition<'_>,
-        pages: &[Prose],
+        pages: &[SitePage],
         diagnostics: &mut Diagnostics,
     ) {
-        prove_audience(edition.audience, &self.audiences, diagnostics);
+        verify_audience(edition.audience, &self.audiences, diagnostics);
         for page in pages {
             self.index.pages.insert(page.page.clone(), page.ids.clone());
             self.need(page.needs.clone());
@@ -72,7 +72,7 @@ impl Derived {
         }
         let unseen = std::mem::take(&mut self.unseen);
         for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
-            promise.prove(&self.index, diagnostics);
+            promise.verify(&self.index, diagnostics);
         }
         if loaded.has_strays {
             // Nobody knows what a layer without a text cites.
@@ -92,27 +92,27 @@ impl Derived {
     /// What the pages across texts are made from.
     pub(super) fn across<'s>(
         &'s self,
-        loaded: &'s Loaded,
+        loaded: &'s LoadedSite,
         theme: &'s Theme,
-        present: &'s Present,
-        sink: &'s Sink,
-        pages: &'s [Prose],
+        present: &'s PageSet,
+        writer: &'s PageWriter,
+        pages: &'s [SitePage],
     ) -> site_pages::Site<'s> {
         let (summaries, registers) = (self.summaries.as_slice(), &self.registers);
-        site_pages::Site { loaded, theme, sink, present, pages, summaries, registers }
+        site_pages::Site { loaded, theme, writer, present, pages, summaries, registers }
     }
 
-    pub(super) fn count(&self, loaded: &Loaded, sink: &Sink, outcome: &mut Outcome) {
+    pub(super) fn count(&self, loaded: &LoadedSite, writer: &PageWriter, outcome: &mut Outcome) {
         outcome.texts = loaded.library.sources.len();
         outcome.notes = self.summaries.iter().map(|summary| summary.notes).sum();
         outcome.works = self.cited.iter().filter(|key| loaded.bibliography.work(key).is_some()).count();
-        outcome.files = sink.files.load(Ordering::Relaxed);
-        outcome.bytes = sink.bytes.load(Ordering::Relaxed);
+        outcome.files = writer.files.load(Ordering::Relaxed);
+        outcome.bytes = writer.bytes.load(Ordering::Relaxed);
     }
 }
 
 /// Reports an audience that nothing is for: the edition for it would be the public one, under another name.
-fn prove_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+fn verify_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     let Some(wanted) = wanted.filter(|wanted| !known.contains(*wanted)) else { return };
     let place = Place::of_path(address::ANNOTATIONS);
     let message = format!("no layer and no note is for the audience `{wanted}`");

@@ -1,7 +1,7 @@
 //! Links in notes: to other notes, to texts, to files, to the outside.
 //!
 //! A link is relative to the layer's file. One that leads to another text is promised here and
-//! proven when all texts are known ([`Promise`]).
+//! proven when all texts are known ([`PendingLink`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use crate::text::library::Source;
 use crate::text::{encode_fragment, place_id, places};
 
 /// What the ids of headings in the edition's own pages begin with.
-pub const PROSE_PREFIX: &str = "s-";
+pub const PAGE_PREFIX: &str = "s-";
 
 /// What a link needs that stands on another page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Promised {
+pub enum LinkTarget {
     /// A note on another text.
     Note {
         /// The path of the text.
@@ -40,9 +40,9 @@ pub enum Promised {
 
 /// A link to what has to be there when all pages are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Promise {
+pub struct PendingLink {
     /// What has to be there.
-    pub promised: Promised,
+    pub promised: LinkTarget,
     /// For whom the link is.
     pub audience: Option<String>,
     /// The link.
@@ -53,7 +53,7 @@ pub struct Promise {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Notes on other texts.
-    pub promises: Vec<Promise>,
+    pub promises: Vec<PendingLink>,
     /// Files beside the notes, by path from `annotations/`.
     pub files: BTreeSet<String>,
 }
@@ -76,17 +76,17 @@ pub struct Index {
     pub pages: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Promise {
+impl PendingLink {
     /// Reports the link if it leads nowhere, or to what its readers do not have.
-    pub fn prove(self, index: &Index, diagnostics: &mut Diagnostics) {
+    pub fn verify(self, index: &Index, diagnostics: &mut Diagnostics) {
         let problem = match &self.promised {
-            Promised::Note { source, note } => {
+            LinkTarget::Note { source, note } => {
                 let notes = index.notes.get(source);
                 let found = notes.and_then(|notes| notes.get(note));
                 let known = notes.into_iter().flat_map(|notes| notes.keys().map(String::as_str));
                 judge(found, note, self.audience.as_deref(), known, self.place)
             }
-            Promised::Page { page, heading } => judge_page(index.pages.get(page), heading, self.place),
+            LinkTarget::Page { page, heading } => judge_page(index.pages.get(page), heading, self.place),
         };
         if let Some(problem) = problem {
             diagnostics.push(problem);
@@ -104,10 +104,10 @@ fn judge_page(ids: Option<&BTreeSet<String>>, heading: &str, place: Place) -> Op
             format!("name a file in {}/_pages/, or write that page", address::ANNOTATIONS),
         );
     };
-    if heading.is_empty() || ids.contains(&format!("{PROSE_PREFIX}{heading}")) {
+    if heading.is_empty() || ids.contains(&format!("{PAGE_PREFIX}{heading}")) {
         return None;
     }
-    let known = ids.iter().filter_map(|id| id.strip_prefix(PROSE_PREFIX));
+    let known = ids.iter().filter_map(|id| id.strip_prefix(PAGE_PREFIX));
     let help = match nearest(heading, known) {
         Some(near) => format!("write `#{near}`"),
         None => "write the words of a heading, in lower case with `-` between".to_owned(),
@@ -190,7 +190,7 @@ impl NoteLinks<'_> {
             return Some("#notes".to_owned());
         }
         let Some((_, layers)) = self.layers else {
-            return Some(format!("#{}{}", PROSE_PREFIX, encode_fragment(fragment)));
+            return Some(format!("#{}{}", PAGE_PREFIX, encode_fragment(fragment)));
         };
         let found = layers.find(fragment).map(|(layer, note)| Known {
             audience: Layers::audience(layer, note).map(str::to_owned),
@@ -260,13 +260,13 @@ impl NoteLinks<'_> {
     /// A link to a page of the edition's own.
     fn own_page(&mut self, target: String, heading: &str, span: FileSpan) -> String {
         let address = relative(&self.page, &target);
-        let id = if heading.is_empty() { String::new() } else { format!("{PROSE_PREFIX}{heading}") };
-        self.promise(Promised::Page { page: target, heading: heading.to_owned() }, span);
+        let id = if heading.is_empty() { String::new() } else { format!("{PAGE_PREFIX}{heading}") };
+        self.promise(LinkTarget::Page { page: target, heading: heading.to_owned() }, span);
         with_fragment(address, &id)
     }
 
-    fn promise(&mut self, promised: Promised, span: FileSpan) {
-        self.needs.promises.push(Promise {
+    fn promise(&mut self, promised: LinkTarget, span: FileSpan) {
+        self.needs.promises.push(PendingLink {
             promised,
             audience: self.audience.map(str::to_owned),
             place: Place::new(self.file, span),
@@ -284,7 +284,7 @@ impl NoteLinks<'_> {
         if fragment.is_empty() {
             return Some(page);
         }
-        let promised = Promised::Note { source: target.path.clone(), note: fragment.to_owned() };
+        let promised = LinkTarget::Note { source: target.path.clone(), note: fragment.to_owned() };
         self.promise(promised, span);
         Some(with_fragment(page, &format!("note-{fragment}")))
     }

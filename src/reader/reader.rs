@@ -44,9 +44,9 @@ pub struct Reader<'a> {
     /// Its reading text and blocks.
     pub text: &'a Text,
     /// Its layers, in order.
-    pub layers: Vec<LayerShown>,
+    pub layers: Vec<ReaderLayer>,
     /// Its notes in the order of their numbers; those without a place come last.
-    pub notes: Vec<NoteShown<'a>>,
+    pub notes: Vec<ReaderNote<'a>>,
     /// The works that the page cites.
     pub works: Vec<ListedWork>,
     /// What the links here need, to lead somewhere.
@@ -54,7 +54,7 @@ pub struct Reader<'a> {
     /// The keys cited, in prefaces, bodies and attributes.
     pub cited: Vec<String>,
     /// The same of the notes that this edition does not show, so that what is wrong in them is told in every edition.
-    pub unseen: Unseen,
+    pub unseen: HiddenNeeds,
 }
 
 impl Reader<'_> {
@@ -66,7 +66,7 @@ impl Reader<'_> {
 
 /// What notes say that an edition does not show.
 #[derive(Debug, Clone, Default)]
-pub struct Unseen {
+pub struct HiddenNeeds {
     /// What their links need, to lead somewhere.
     pub needs: Needs,
     /// The keys they cite.
@@ -75,7 +75,7 @@ pub struct Unseen {
 
 /// A layer as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LayerShown {
+pub struct ReaderLayer {
     /// Its name.
     pub name: String,
     /// Who wrote it.
@@ -101,7 +101,7 @@ pub struct Cited {
 
 /// A note as a page shows it.
 #[derive(Debug)]
-pub struct NoteShown<'a> {
+pub struct ReaderNote<'a> {
     /// The note as it is written.
     pub note: &'a Note<'a>,
     /// Its number, such as `12` or `12a`.
@@ -127,12 +127,12 @@ pub struct NoteShown<'a> {
     /// The quotes of which it has none, where it has others.
     pub lost: Vec<&'a Quote>,
     /// Where it stands.
-    pub standing: Standing,
+    pub placement: Placement,
 }
 
 /// Where a note stands on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Placement {
     /// With the text as a whole.
     Text,
     /// At its passage.
@@ -173,13 +173,13 @@ pub fn read<'a>(
         })
         .collect();
     let cited = writer.format(diagnostics);
-    let layers_shown: Vec<LayerShown> = shown
+    let layers_shown: Vec<ReaderLayer> = shown
         .iter()
         .zip(prefaces)
         .enumerate()
         .map(|(index, ((_, layer), (preface, cites)))| {
             let shown = writer.layer(layer, &preface, index, &cited.clusters, diagnostics);
-            LayerShown { cites, ..shown }
+            ReaderLayer { cites, ..shown }
         })
         .collect();
     for (note, (body, works)) in notes.iter_mut().zip(bodies) {
@@ -209,7 +209,7 @@ fn gather<'a>(
     layers: &'a Layers<'a>,
     edition: &Edition<'_>,
     diagnostics: &mut Diagnostics,
-) -> Vec<NoteShown<'a>> {
+) -> Vec<ReaderNote<'a>> {
     let parts = |note: &Note<'_>| note.quotes.iter().map(|quote| quote.gaps.len() + 1).sum::<usize>();
     let count = layers.notes().map(|(_, _, note)| parts(note)).sum();
     // Where front matter does not end there is no text yet; that was reported.
@@ -231,12 +231,12 @@ fn gather<'a>(
         if !shown {
             continue;
         }
-        let standing = match (note.about, passages.is_empty()) {
-            (Some(About::Text), _) => Standing::Text,
-            (_, true) => Standing::Orphan,
-            (_, false) => Standing::Passage,
+        let placement = match (note.about, passages.is_empty()) {
+            (Some(About::Text), _) => Placement::Text,
+            (_, true) => Placement::Orphan,
+            (_, false) => Placement::Passage,
         };
-        notes.push(NoteShown {
+        notes.push(ReaderNote {
             note,
             number: String::new(),
             layer: layer_index,
@@ -248,7 +248,7 @@ fn gather<'a>(
             works: String::new(),
             cites: Vec::new(),
             lost: if note.quotes.len() > 1
-                && standing == Standing::Passage
+                && placement == Placement::Passage
                 && edition.site.orphans == Orphans::List
             {
                 anchors.lost(note)
@@ -256,7 +256,7 @@ fn gather<'a>(
                 Vec::new()
             },
             passages,
-            standing,
+            placement,
         });
     }
     notes
@@ -269,7 +269,7 @@ fn unseen<'a>(
     layers: &Layers<'a>,
     edition: &Edition<'_>,
     diagnostics: &mut Diagnostics,
-) -> Unseen {
+) -> HiddenNeeds {
     let mut writer = Writer::new(source, layers, edition);
     for layer in layers.iter() {
         let hidden = !edition.shows(layer.front.audience.as_deref(), layer.front.draft);
@@ -293,21 +293,24 @@ fn unseen<'a>(
         }
     }
     report_unknown(edition.bibliography, &writer.citations.keys, diagnostics);
-    Unseen { needs: writer.needs, cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect() }
+    HiddenNeeds {
+        needs: writer.needs,
+        cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect(),
+    }
 }
 
 /// Notes on the text as a whole first, then by first passage, the longer first; orphans last. Within one place by
 /// layer, then by order in the file, as they were gathered.
-fn order(notes: &mut [NoteShown<'_>]) {
+fn order(notes: &mut [ReaderNote<'_>]) {
     notes.sort_by_key(|note| {
         let first = note.passages.first().copied().unwrap_or_default();
-        (note.standing, first.start, std::cmp::Reverse(first.end))
+        (note.placement, first.start, std::cmp::Reverse(first.end))
     });
 }
 
 /// One series for everyone; a note for an audience takes the number before it and a letter, so that note 12 is
 /// note 12 in every edition.
-fn number(notes: &mut [NoteShown<'_>]) {
+fn number(notes: &mut [ReaderNote<'_>]) {
     let (mut number, mut letter) = (0_usize, 0_usize);
     for note in notes {
         if note.audience.is_some() {
@@ -332,7 +335,7 @@ fn letters(mut number: usize) -> String {
     letters.iter().rev().map(|letter| char::from(*letter)).collect()
 }
 
-fn weave_notes(text: &Text, notes: &[NoteShown<'_>], site: &Site) -> String {
+fn weave_notes(text: &Text, notes: &[ReaderNote<'_>], site: &Site) -> String {
     let labels: Vec<String> = notes.iter().map(|note| reference_label(note, site)).collect();
     let placed = notes.len() <= DENSE;
     let marked: Vec<Marked<'_>> = notes
@@ -352,7 +355,7 @@ fn weave_notes(text: &Text, notes: &[NoteShown<'_>], site: &Site) -> String {
 }
 
 /// What a screen reader says of a reference: `Note 3, Marketing claim, Contradicted`.
-fn reference_label(note: &NoteShown<'_>, site: &Site) -> String {
+fn reference_label(note: &ReaderNote<'_>, site: &Site) -> String {
     let kind = site.kind(&note.note.kind);
     let verdict = kind.zip(note.note.verdict.as_deref()).and_then(|(kind, id)| kind.verdict(id));
     site.words.reference(
@@ -381,7 +384,7 @@ impl<'p> Part<'p> {
 }
 
 /// Prose without its citations, and what they cite.
-type Prose<'i, 'f> = (Cow<'i, [Item<'f>]>, Vec<Cited>);
+type SitePage<'i, 'f> = (Cow<'i, [Item<'f>]>, Vec<Cited>);
 
 /// Writes what stands in layers as HTML.
 struct Writer<'w> {
@@ -398,7 +401,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Prose without its citations, and what they cite.
-    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Prose<'i, 'f> {
+    fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> SitePage<'i, 'f> {
         let before = self.citations.clusters.len();
         let items = self.citations.take(items, file);
         let clusters = self.citations.clusters.get(before..).unwrap_or_default();
@@ -408,7 +411,7 @@ impl<'w> Writer<'w> {
     }
 
     /// The body of a note without its citations, and the number of the one for the works its passage means.
-    fn cite_note<'f>(&mut self, note: &'f Note<'f>, layer: &Layer<'f>) -> (Prose<'f, 'f>, Option<usize>) {
+    fn cite_note<'f>(&mut self, note: &'f Note<'f>, layer: &Layer<'f>) -> (SitePage<'f, 'f>, Option<usize>) {
         let body = self.cite(&note.body, layer.file);
         let works = self.list(note.works.iter(), layer);
         self.list(note.guidelines.iter().map(|guideline| &guideline.key), layer);
@@ -442,12 +445,12 @@ impl<'w> Writer<'w> {
         index: usize,
         citations: &[String],
         diagnostics: &mut Diagnostics,
-    ) -> LayerShown {
+    ) -> ReaderLayer {
         let prefix = if index == 0 { "preface-".to_owned() } else { format!("preface-{}-", index + 1) };
         let audience = layer.front.audience.as_deref();
         let part = Part { prefix: &prefix, audience, highest: IN_PREFACE };
         let preface = self.write(preface, layer, part, citations, diagnostics);
-        LayerShown {
+        ReaderLayer {
             name: layer.name(),
             author: layer.front.author.clone().unwrap_or_default(),
             date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
@@ -459,7 +462,7 @@ impl<'w> Writer<'w> {
 
     fn note(
         &mut self,
-        note: &mut NoteShown<'_>,
+        note: &mut ReaderNote<'_>,
         layer: &Layer<'_>,
         body: &[Item<'_>],
         citations: &[String],
@@ -548,7 +551,7 @@ fn without_citations(html: &crate::html::Html) -> String {
 }
 
 /// What is wrong with a note whose body has no words but those of its verdict, or none at all: a citation gives no reason.
-fn unexplained(note: &NoteShown<'_>, layer: &Layer<'_>, site: &Site) -> Option<Diagnostic> {
+fn unexplained(note: &ReaderNote<'_>, layer: &Layer<'_>, site: &Site) -> Option<Diagnostic> {
     // A body that is not there was told when the layer was read.
     if note.note.body.is_empty() {
         return None;

@@ -13,7 +13,7 @@ use crate::html::Ids;
 use crate::markdown::{self, Item, Scope, matching_end, plain};
 use crate::names::address;
 use crate::reader::edition::Edition;
-use crate::reader::links::{Needs, NoteLinks, PROSE_PREFIX};
+use crate::reader::links::{Needs, NoteLinks, PAGE_PREFIX};
 use crate::reader::{Cited, report_unknown};
 use crate::site::front_matter;
 
@@ -33,7 +33,7 @@ pub struct Front {
 
 /// A page of the edition's own.
 #[derive(Debug)]
-pub struct Prose {
+pub struct SitePage {
     /// The output file.
     pub page: String,
     /// The file it was read from.
@@ -98,7 +98,7 @@ fn heading_shift(items: &[Item<'_>]) -> u8 {
 }
 
 /// Reads a page of the edition's own.
-pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Prose {
+pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> SitePage {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
     let items = markdown::items(text, body);
@@ -124,8 +124,8 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
             diagnostics,
         };
         let scope = Scope {
-            prefix: PROSE_PREFIX,
-            ids: Ids::Headings(PROSE_PREFIX.to_owned()),
+            prefix: PAGE_PREFIX,
+            ids: Ids::Headings(PAGE_PREFIX.to_owned()),
             heading_shift: heading_shift(&items),
             citations: &formatted.clusters,
             highlighter: edition.highlighter,
@@ -143,7 +143,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let ids: BTreeSet<String> = marked.map(str::to_owned).collect();
     for (id, place) in own {
         if !ids.contains(&id) {
-            let message = format!("the page has no place `#{}`", id.trim_start_matches(PROSE_PREFIX));
+            let message = format!("the page has no place `#{}`", id.trim_start_matches(PAGE_PREFIX));
             diagnostics.push(
                 Diagnostic::error(Code::LinkBroken, place, message)
                     .help("write the words of a heading, in lower case with `-` between"),
@@ -153,7 +153,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let works = citations.clusters.iter().flat_map(|cluster| &cluster.items);
     let cites = works.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() }).collect();
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
-    Prose {
+    SitePage {
         page,
         file: Arc::clone(file),
         front,

@@ -34,7 +34,7 @@ use self::words::Stems;
 use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Reader;
-use crate::reader::site_page::Prose;
+use crate::reader::site_page::SitePage;
 use crate::site::Kind;
 
 /// The scripts of the theme that only a site with a search needs.
@@ -110,7 +110,7 @@ pub fn of_text(reader: &Reader<'_>, classes: &Classes) -> Part {
 }
 
 /// The part of a page of the edition's own.
-pub fn of_prose(prose: &Prose) -> Part {
+pub fn of_prose(prose: &SitePage) -> Part {
     let title =
         Unit { fragment: String::new(), title: "", words: &prose.title, class: Some(OWN), heading: true };
     let pieces = pieces(&prose.words).filter(|words| !words.is_empty());

@@ -159,13 +159,13 @@ impl Draft {
         let written = written(opened, note, &id, span)?;
         let new = appended(old.as_ref().map_or("", |layer| layer.text.as_str()), &written);
         let draft = Self { file, old, new, id };
-        draft.prove(opened, span)?;
+        draft.verify(opened, span)?;
         draft.hold(session, opened)?;
         Ok(draft)
     }
 
     /// Reads the new layer: it holds what it held, and the note with its passage; and what follows some day is read.
-    fn prove(&self, opened: &Opened<'_>, span: TextSpan) -> Result<(), String> {
+    fn verify(&self, opened: &Opened<'_>, span: TextSpan) -> Result<(), String> {
         let mut silent = Diagnostics::default();
         let empty = File::new(self.file.clone(), "");
         let old = notes::parse(self.old.as_ref().unwrap_or(&empty), opened.site, &mut silent);

@@ -25,7 +25,7 @@ pub fn is_page(name: &str) -> bool {
 }
 
 /// Compares a text with its original, and reports where they first differ.
-pub fn prove(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &mut Diagnostics) {
+pub fn verify(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &mut Diagnostics) {
     if is_page(&original.path) {
         prove_in_page(source, text, original, diagnostics);
         return;
@@ -183,7 +183,7 @@ mod tests {
         let source = library::parse(File::new("sources/a.md", markdown), &mut diagnostics);
         let text =
             crate::text::parse(&source, &Library::default(), &Highlighter::default(), &mut diagnostics);
-        prove(&source, &text, &File::new(path, original), &mut diagnostics);
+        verify(&source, &text, &File::new(path, original), &mut diagnostics);
         diagnostics.into_sorted().pop().map(|problem| problem.message)
     }
 

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use postil::anchor::fold::fold;
-use postil::anchor::matches::Places;
+use postil::anchor::matches::Matches;
 use postil::diagnostics::{Diagnostic, Severity, TextSpan};
 use postil::reader::Reader;
 
@@ -70,7 +70,7 @@ proptest! {
         let Some(words) = choice.range(reading, &boundaries(reading)) else { return Ok(()) };
         let folded = fold(reading);
         let needle = fold(&reading[words.range()]).text;
-        let found = |count| Places::new(reading, &folded, count).all(&needle).to_vec();
+        let found = |count| Matches::new(reading, &folded, count).all(&needle).to_vec();
         prop_assert_eq!(found(1), found(usize::MAX), "{:?} in {:?}", needle, reading);
     }
 

@@ -142,20 +142,20 @@ const NOTES: &[(&str, Shape)] = &[
 
 #[test]
 fn cost_grows_with_the_markdown() {
-    prove(MARKDOWN);
+    verify(MARKDOWN);
 }
 
 #[test]
 fn cost_grows_with_the_html() {
-    prove(HTML);
+    verify(HTML);
 }
 
 #[test]
 fn cost_grows_with_the_notes() {
-    prove(NOTES);
+    verify(NOTES);
 }
 
-fn prove(shapes: &[(&str, Shape)]) {
+fn verify(shapes: &[(&str, Shape)]) {
     let slow = shapes.iter().filter_map(|(name, shape)| too_slow(*shape).map(|why| format!("{name}: {why}")));
     let slow: Vec<String> = slow.collect();
     assert!(slow.is_empty(), "{}", slow.join("\n"));

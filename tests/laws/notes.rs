@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use postil::diagnostics::{Severity, TextSpan};
-use postil::reader::Standing;
+use postil::reader::Placement;
 
 use super::quoting::{Choice, Quote, choice};
 use super::stage::{boundaries, parse, put, read};
@@ -36,7 +36,7 @@ proptest! {
                     .collect();
                 prop_assert_eq!(&reported, &expected.reported, "{} in {:?}:\n{}", id, text.reading(), layer.text);
                 prop_assert_eq!(&shown.passages, &expected.passages, "{} in {:?}:\n{}", id, text.reading(), layer.text);
-                prop_assert_eq!(shown.standing == Standing::Orphan, shown.passages.is_empty());
+                prop_assert_eq!(shown.placement == Placement::Orphan, shown.passages.is_empty());
             }
             let passages = reader.notes.iter().map(|note| note.passages.is_empty());
             prop_assert!(passages.is_sorted_by_key(|orphan| orphan), "orphans come last");
