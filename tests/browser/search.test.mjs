@@ -71,13 +71,13 @@ suite('the search', () => {
   async function missed(page, places, base, count, begin = () => {}) {
     await page.goto(base + SEARCH);
     // The last character of a run is not a searchable word.
-    const parted = await page.evaluate((all) => all.map(({ runs }) => runs.map((run) => postilSearch.words(run).map(({ word, tail }) => (tail ? '' : word)))), places);
+    const tokenized = await page.evaluate((all) => all.map(({ runs }) => runs.map((run) => postilSearch.words(run).map(({ word, tail }) => (tail ? '' : word)))), places);
     const random = numbers(20261121);
     const pick = (list) => list[random() % list.length];
     const found = [];
     for (let n = 0; n < count; n += 1) {
       const at = random() % places.length;
-      const run = pick(parted[at].filter((run) => run.length > 5 && !run.includes('', 1)));
+      const run = pick(tokenized[at].filter((run) => run.length > 5 && !run.includes('', 1)));
       if (!run) {
         n -= 1;
         continue;
@@ -87,8 +87,8 @@ suite('the search', () => {
       const start = random() % (run.length - Math.min(length, run.length) + 1);
       const words = run.slice(start, start + length);
       const asked = n % 3 === 1 ? `"${written(words)}"` : written(words);
-      const having = places.filter((_, other) => parted[other].some((run) => ` ${run.join(' ')} `.includes(` ${words.join(' ')} `)));
-      const right = having.length > 3 ? having : [places[at]];
+      const matching = places.filter((_, other) => tokenized[other].some((run) => ` ${run.join(' ')} `.includes(` ${words.join(' ')} `)));
+      const right = matching.length > 3 ? matching : [places[at]];
       begin();
       await page.goto(`${base}${SEARCH}?q=${encodeURIComponent(asked)}`);
       const first = (await results(page)).slice(0, 3);
