@@ -1,11 +1,11 @@
-// The key / leads to the search from pages that have no other script.
+// Opens the search page when / is pressed, on pages that have no other script.
 addEventListener('keydown', event => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches?.('input:not([type="checkbox"], [type="radio"]), textarea, select')) return;
-  let off = false;
-  try { off = localStorage.getItem('postil keys') === 'off'; } catch { /* private browsing */ }
+  let disabled = false;
+  try { disabled = localStorage.getItem('postil keys') === 'off'; } catch { /* private browsing */ }
   const search = document.querySelector('a.find');
-  if (off || !search) return;
+  if (disabled || !search) return;
   event.preventDefault();
   search.click();
 });

@@ -1,5 +1,5 @@
-// A newcomer's first hour: a site, a saved web page, five notes by selection, a slip found and mended, a folder to
-// hand out. What each step printed and how long it took is written to out/hour.txt.
+// A new user's first hour: create a site, import a saved web page, write five notes on selected words, correct a
+// misquoted passage, build the pages. The output and the duration of each step are written to out/hour.txt.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -12,7 +12,7 @@ import { faults, launch, open } from './support/browser.mjs';
 import { POSTIL } from './support/sites.mjs';
 import { selectWords } from './support/select.mjs';
 
-/** A page as a browser saves it: with what a site puts around an article. */
+/** A page as saved by a browser, including navigation and scripts around the article. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -65,17 +65,17 @@ after(async () => {
   fs.writeFileSync(new URL('hour.txt', out), transcript.join('\n'));
 });
 
-/** Runs a command as a newcomer types it, and keeps what it said. */
+/** Runs a command and records its output. */
 function run(line, cwd, status = 0) {
   const start = performance.now();
   const done = spawnSync(POSTIL, line.split(' '), { cwd, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
-  const said = (done.stdout + done.stderr).replaceAll(folder, '…');
-  transcript.push(`$ postil ${line}   (${Math.round(performance.now() - start)} ms, exit status ${done.status})`, said);
-  assert.equal(done.status, status, said);
-  return said;
+  const output = (done.stdout + done.stderr).replaceAll(folder, '…');
+  transcript.push(`$ postil ${line}   (${Math.round(performance.now() - start)} ms, exit status ${done.status})`, output);
+  assert.equal(done.status, status, output);
+  return output;
 }
 
-test('a newcomer’s first hour', async () => {
+test('a new user’s first hour', async () => {
   const site = path.join(folder, 'reader');
   run('init reader', folder);
   fs.writeFileSync(path.join(folder, 'method.html'), PAGE);
@@ -117,7 +117,7 @@ test('a newcomer’s first hour', async () => {
   fs.writeFileSync(layer, notes.replace('> no side effects whatsoever', '> no side efects whatsoever'));
   assert.match(run('check', site, 1), /anchor\.orphan.*no side effects whatsoever/s);
   assert.match(run('check --fix --yes', site), /wrote 1 change/);
-  assert.equal(fs.readFileSync(layer, 'utf8'), notes, 'the slip is mended, and nothing else has changed');
+  assert.equal(fs.readFileSync(layer, 'utf8'), notes, 'the typo is corrected, and nothing else has changed');
 
   run('build', site);
   const page = await open(browser, 1440);

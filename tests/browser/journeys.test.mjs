@@ -1,4 +1,4 @@
-// A reader goes from each passage to its note and back, by pointer and by keyboard.
+// Navigation from each passage to its note and back, with mouse and keyboard.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { faults, folder, launch, open } from './support/browser.mjs';
@@ -15,14 +15,14 @@ describe('from each passage to its note and back', () => {
       test(`at ${width}px ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
         const page = await open(browser, width, { javaScriptEnabled });
         const found = faults(page, folder(edition()).base);
-        // With scripts one text will do: the others hold nothing that a script could treat otherwise.
+        // With scripts, one text is enough: the scripts treat all texts alike.
         for (const path of readers(edition()).slice(0, javaScriptEnabled ? 1 : undefined)) {
           await page.goto(folder(edition()).base + path);
           const count = await page.locator('#source a.note-ref').count();
           assert.ok(count > 0);
-          // All of the first text, and some of every other.
+          // All notes of the first text, every fourth of the others.
           const step = path === readers(edition())[0] ? 1 : 4;
-          for (let at = 0; at < count; at += step) await thereAndBack(page, at, click);
+          for (let at = 0; at < count; at += step) await followThereAndBack(page, at, click);
         }
         assert.deepEqual(found, []);
         await page.context().close();
@@ -34,12 +34,12 @@ describe('from each passage to its note and back', () => {
     const page = await open(browser, 1440, { javaScriptEnabled: false });
     await page.goto(folder(dense()).base + 'notes-5/index.html');
     const count = await page.locator('#source a.note-ref').count();
-    for (let at = 0; at < count; at++) await thereAndBack(page, at, (link) => link.press('Enter'));
+    for (let at = 0; at < count; at++) await followThereAndBack(page, at, (link) => link.press('Enter'));
     await page.context().close();
   });
 });
 
-/** Clicks where a reader would: on what is to be seen of a link. */
+/** Clicks on a visible part of a link. */
 async function click(link) {
   await link.scrollIntoViewIfNeeded();
   const point = await link.evaluate(pressable);
@@ -48,31 +48,31 @@ async function click(link) {
 }
 
 /** Follows note reference `at` to its note, and the note's link back to the passage. */
-async function thereAndBack(page, at, follow) {
+async function followThereAndBack(page, at, follow) {
   const reference = page.locator('#source a.note-ref').nth(at);
   const href = await reference.getAttribute('href');
   await follow(reference);
   assert.equal(await fragment(page), href);
   const note = page.locator(`[id="${href.slice(1)}"]`);
   const back = note.locator(`a[href^="#passage-${href.slice('#note-'.length)}"]`).first();
-  assert.ok(await back.evaluate(inSight), `the quotation of ${href} is in sight`);
-  assert.ok(await note.evaluate(openedUp), `all of ${href} is shown`);
+  assert.ok(await back.evaluate(inSight), `the quote of ${href} is in view`);
+  assert.ok(await note.evaluate(completelyVisible), `${href} is completely visible`);
   const passage = await back.getAttribute('href');
   await follow(back);
   assert.equal(await fragment(page), passage);
-  assert.ok(await page.locator(`[id="${passage.slice(1)}"]`).evaluate(inSight), `${passage} is in sight`);
+  assert.ok(await page.locator(`[id="${passage.slice(1)}"]`).evaluate(inSight), `${passage} is in view`);
 }
 
 const fragment = (page) => page.evaluate(() => decodeURIComponent(location.hash));
 
-/** Whether no part of a note is folded away. */
-function openedUp(note) {
+/** Whether all parts of a note are visible. */
+function completelyVisible(note) {
   return [...note.children].every((child) => child.checkVisibility({ contentVisibilityAuto: true }));
 }
 
 describe('links between passages and notes', () => {
   for (const [name, site] of Object.entries({ edition, dense })) {
-    test(`lead both ways: ${name}`, async () => {
+    test(`work in both directions: ${name}`, async () => {
       const page = await open(browser, 1440, { javaScriptEnabled: false });
       for (const path of readers(site())) {
         await page.goto(folder(site()).base + path);
@@ -102,7 +102,7 @@ function deadEnds() {
   return found;
 }
 
-test('the tab key goes through the text in its order, and shows where it is', async () => {
+test('Tab moves through the note references in text order, with a visible focus', async () => {
   const page = await open(browser, 1440);
   const path = readers(edition())[0];
   await page.goto(folder(edition()).base + path);
@@ -115,7 +115,7 @@ test('the tab key goes through the text in its order, and shows where it is', as
       return [document.activeElement.getAttribute('href'), `${style.outlineStyle} ${style.outlineWidth}`];
     });
     visited.push(href);
-    assert.doesNotMatch(outline, /^none|\b0px/, `the focus shows on ${href}`);
+    assert.doesNotMatch(outline, /^none|\b0px/, `the focus is visible on ${href}`);
     await page.keyboard.press('Tab');
   }
   assert.deepEqual(visited, order);

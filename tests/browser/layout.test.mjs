@@ -1,4 +1,4 @@
-// Notes stand beside their passages, and never on one another or on the text.
+// Notes are beside their passages, and never overlap each other or the text.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { WIDTHS, folder, launch, open } from './support/browser.mjs';
@@ -13,19 +13,19 @@ for (const [name, site] of Object.entries({ edition, dense })) {
   for (const javaScriptEnabled of [true, false]) {
     describe(`${name}, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
       for (const width of [...WIDTHS, 1024, 1920]) {
-        test(`nothing lies on anything else at ${width}px`, () => apart(site(), width, javaScriptEnabled));
+        test(`nothing overlaps at ${width}px`, () => noOverlaps(site(), width, javaScriptEnabled));
       }
       test('an open note pushes the others down', () => opened(site(), javaScriptEnabled));
-      test('notes stand beside the text, near their passages', () => beside(site(), javaScriptEnabled));
+      test('notes are beside the text, near their passages', () => beside(site(), javaScriptEnabled));
     });
   }
 }
 
-test('notes without a passage stand after the text', async () => {
+test('notes without a passage are after the text', async () => {
   for (const width of [...WIDTHS, 1280]) {
     const page = await open(browser, width);
     await page.goto(`${folder(orphaned()).base}a/index.html`);
-    await assertApart(page, `orphans at ${width}px`);
+    await assertNoOverlaps(page, `orphans at ${width}px`);
     const [text, heading, note, after] = await page.evaluate(() => ['#source > :last-child', '#orphans h2', '#orphans .note', '.after'].map((place) => document.querySelector(place).getBoundingClientRect().top));
     assert.ok(text < heading && heading < note && note < after, `${[text, heading, note, after]} at ${width}px`);
     await page.context().close();
@@ -33,7 +33,7 @@ test('notes without a passage stand after the text', async () => {
 });
 
 for (const width of [...WIDTHS, 320]) {
-  test(`numbers of paragraphs stand in one column, off the text and the notes, in either direction, at ${width}px`, async () => {
+  test(`paragraph numbers form one column that overlaps neither text nor notes, in both writing directions, at ${width}px`, async () => {
     const page = await open(browser, width);
     for (const [site, path] of [[mixed(), 'ar/index.html'], [mixed(), 'en/index.html'], [edition(), 'kratom-gad/index.html']]) {
       await page.goto(folder(site).base + path);
@@ -45,7 +45,7 @@ for (const width of [...WIDTHS, 320]) {
   });
 }
 
-/** The columns that paragraph numbers stand in, and the blocks and notes that share one with them. */
+/** The columns of the paragraph numbers, and the blocks and notes that overlap them. */
 function numbers() {
   const main = document.querySelector('main').getBoundingClientRect();
   const frame = getComputedStyle(document.querySelector('main')).position === 'relative' ? main : { left: 0 };
@@ -60,11 +60,11 @@ function numbers() {
   return { columns, on: on.map(([element]) => element.id) };
 }
 
-async function apart(site, width, javaScriptEnabled) {
+async function noOverlaps(site, width, javaScriptEnabled) {
   const page = await open(browser, width, { javaScriptEnabled });
   for (const path of readers(site)) {
     await page.goto(folder(site).base + path);
-    await assertApart(page, `${path} at ${width}px`);
+    await assertNoOverlaps(page, `${path} at ${width}px`);
   }
   await page.context().close();
 }
@@ -76,23 +76,23 @@ async function opened(site, javaScriptEnabled) {
     const ids = (await page.evaluate(measure.notes)).map((note) => note.id);
     for (const id of [ids[0], ids[Math.floor(ids.length / 2)], ids.at(-1)]) {
       await page.goto(`${folder(site).base}${path}#note-${id}`);
-      await assertApart(page, `${path}#note-${id}`);
+      await assertNoOverlaps(page, `${path}#note-${id}`);
     }
   }
   await page.context().close();
 }
 
-async function assertApart(page, where) {
+async function assertNoOverlaps(page, where) {
   const notes = await page.evaluate(measure.notes);
   const blocks = await page.evaluate(measure.blocks);
   const width = page.viewportSize().width;
-  assert.deepEqual(measure.overlaps(notes), [], `notes on notes: ${where}`);
-  assert.deepEqual(measure.overlaps(notes, blocks), [], `notes on the text: ${where}`);
+  assert.deepEqual(measure.overlaps(notes), [], `notes overlap notes: ${where}`);
+  assert.deepEqual(measure.overlaps(notes, blocks), [], `notes overlap the text: ${where}`);
   const outside = notes.filter((note) => note.left < 0 || note.right > width + 1);
   assert.deepEqual(outside.map((note) => note.id), [], `notes outside the window: ${where}`);
 }
 
-/** Without scripts too, notes stand at the side of the text, most of them within a glance of their passage. */
+/** With and without scripts, notes are in one column beside the text, most of them close to their passage. */
 async function beside(site, javaScriptEnabled) {
   const page = await open(browser, 1440, { javaScriptEnabled });
   for (const path of readers(site)) {
@@ -101,11 +101,11 @@ async function beside(site, javaScriptEnabled) {
     const notes = (await page.evaluate(measure.notes)).filter((note) => note.passage !== undefined);
     const textEnds = Math.max(...blocks.map((block) => block.right));
     const columns = new Set(notes.map((note) => Math.round(note.left)));
-    assert.equal(columns.size, 1, `${path}: the notes stand in one column`);
+    assert.equal(columns.size, 1, `${path}: the notes are in one column`);
     assert.ok(notes.every((note) => note.left >= textEnds), `${path}: beside the text`);
     const drifts = notes.map((note) => Math.abs(note.top - note.passage)).sort((a, b) => a - b);
     const median = drifts[Math.floor(drifts.length / 2)];
-    assert.ok(median < 500, `${path}: half of the notes stand more than ${median}px from their passages`);
+    assert.ok(median < 500, `${path}: half of the notes are more than ${median}px from their passages`);
   }
   await page.context().close();
 }

@@ -1,4 +1,4 @@
-// What scripts add: notes filtered, gone through by key, and linked to. The built-in theme's own.
+// Features of the built-in theme's script: filters, views, keyboard shortcuts, links to copy, reading position.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { faults, folder, launch, open, serve } from './support/browser.mjs';
@@ -9,7 +9,7 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-/** How many notes and references to them are to be seen, and of which kinds. */
+/** The number of visible notes and note references, and the kinds of the notes. */
 function shown() {
   const shows = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().height > 1;
   const visible = (selector) => [...document.querySelectorAll(selector)].filter(shows);
@@ -17,19 +17,19 @@ function shown() {
   return { notes: ids.length, references: visible('#source a.note-ref').length, kinds: [...new Set(ids)].sort() };
 }
 
-describe('lenses', () => {
+describe('filters', () => {
   let page, found;
   beforeEach(async () => {
     page = await open(browser, 1440);
     found = faults(page, folder(edition()).base);
     await page.goto(folder(edition()).base + 'kratom-gad/index.html');
   });
-  const done = async () => {
+  const finish = async () => {
     assert.deepEqual(found, []);
     await page.context().close();
   };
 
-  test('take away a kind and count the rest; the address keeps it', async () => {
+  test('a kind can be hidden; the count and the address are updated', async () => {
     const all = await page.evaluate(shown);
     await page.locator('.lenses [name="kind"]').first().uncheck();
     const fewer = await page.evaluate(shown);
@@ -40,38 +40,38 @@ describe('lenses', () => {
     assert.deepEqual(await page.evaluate(shown), fewer);
     await page.locator('.lenses [name="kind"]').first().check();
     assert.deepEqual(await page.evaluate(shown), all);
-    await done();
+    await finish();
   });
 
-  test('show one verdict alone', async () => {
+  test('one verdict can be selected', async () => {
     const option = page.locator('.lenses select[name="verdict"] option:not([value=""])').first();
     const count = Number((await option.innerText()).match(/\((\d+)\)/)[1]);
     await page.locator('.lenses select[name="verdict"]').selectOption(await option.getAttribute('value'));
     assert.equal((await page.evaluate(shown)).notes, count);
-    await done();
+    await finish();
   });
 
-  test('show the text alone, with nothing marked', async () => {
+  test('text only: no notes and no marks are visible', async () => {
     await page.locator('.lenses select[name="view"]').selectOption('text');
     const { notes, references } = await page.evaluate(shown);
     assert.deepEqual([notes, references], [0, 0]);
     const lines = await page.evaluate(() => [...document.querySelectorAll('#source mark')].map((mark) => getComputedStyle(mark).textDecorationLine));
     assert.ok(lines.every((line) => line === 'none'));
-    await done();
+    await finish();
   });
 
-  test('a link to a note that a lens hides shows it all the same', async () => {
+  test('a link to a hidden note shows the note', async () => {
     const kind = await page.locator('[data-note]').nth(5).getAttribute('data-kind');
     const id = await page.locator('[data-note]').nth(5).getAttribute('id');
     await page.locator(`.lenses [name="kind"][value="${kind}"]`).uncheck();
     assert.ok(!(await page.locator(`[id="${id}"]`).isVisible()));
     await page.evaluate((id) => (location.hash = id), id);
     assert.ok(await page.locator(`[id="${id}"]`).isVisible());
-    await done();
+    await finish();
   });
 });
 
-test('hundreds of notes come and go, those in view at once', async () => {
+test('with hundreds of notes, those in view are updated first', async () => {
   const page = await open(browser, 1440);
   await page.goto(folder(dense()).base + 'notes-400/index.html');
   const inView = () => page.evaluate(() => [...document.querySelectorAll('#source a.note-ref')].filter((ref) => {
@@ -92,7 +92,7 @@ test('hundreds of notes come and go, those in view at once', async () => {
   await page.context().close();
 });
 
-test('j and k go through the notes, ? tells of the keys, Escape closes', async () => {
+test('j and k move between notes, ? shows the shortcuts, Escape closes them', async () => {
   const page = await open(browser, 1440);
   await page.goto(folder(edition()).base + 'kratom-gad/index.html');
   const order = await page.evaluate(() => [...document.querySelectorAll('[data-note]')].map((note) => note.id));
@@ -112,7 +112,7 @@ test('j and k go through the notes, ? tells of the keys, Escape closes', async (
   await page.context().close();
 });
 
-describe('the map and links to copy', () => {
+describe('map, links to copy, views', () => {
   let site, page, found;
   beforeEach(async () => {
     site = await serve(edition());
@@ -120,7 +120,7 @@ describe('the map and links to copy', () => {
     found = faults(page, site.base);
     await page.goto(site.base + 'kratom-gad/index.html?verdict=marketing-claim+misleading');
   });
-  const done = async () => {
+  const finish = async () => {
     assert.deepEqual(found, []);
     await page.context().close();
     site.close();
@@ -131,14 +131,14 @@ describe('the map and links to copy', () => {
     return page.evaluate(() => navigator.clipboard.readText());
   };
 
-  test('each place on the map leads to its own passage', async () => {
+  test('each entry on the map links to its own passage', async () => {
     const links = await page.evaluate(() => [...document.querySelectorAll('.lenses svg a')].map((link) => decodeURIComponent(link.getAttribute('href').slice(1))));
     const passages = await page.evaluate(() => [...document.querySelectorAll('#source [id^="passage-"]')].map((place) => place.id));
     assert.deepEqual(links.sort(), passages.sort());
-    await done();
+    await finish();
   });
 
-  test('a link to a note, a link to its passage and a citation lead back, whatever the lenses', async () => {
+  test('copied links and citations lead to the note, without the current filters', async () => {
     await page.locator('details:not(.off):has(> [data-note]) summary').first().click();
     const id = await page.locator('details[open] [data-note]').getAttribute('id');
     const [note, passage, citation] = [await copied('note'), await copied('passage'), await copied('citation')];
@@ -147,16 +147,16 @@ describe('the map and links to copy', () => {
     assert.ok(citation.includes(`note ${number} on`) && citation.endsWith(note), citation);
     await page.goto('about:blank');
     await page.goto(note);
-    assert.ok(await page.locator(`[id="${id}"]`).evaluate(inSight), 'the note is in sight');
+    assert.ok(await page.locator(`[id="${id}"]`).evaluate(inSight), 'the note is in view');
     await page.goto('about:blank');
     await page.goto(passage);
     assert.match(passage, /:~:text=/);
     const mark = page.locator(`[id="${id.replace('note-', 'passage-')}"]`);
     await page.waitForFunction((element) => element.getBoundingClientRect().top < innerHeight, await mark.elementHandle());
-    await done();
+    await finish();
   });
 
-  test('notes alone are all open, and what is filtered out is counted', async () => {
+  test('notes only: all notes are open, and the count excludes filtered notes', async () => {
     await page.locator('.lenses select[name="view"]').selectOption('notes');
     const [open, of] = (await page.locator('.lenses output').innerText()).match(/\d+/g).map(Number);
     assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
@@ -164,10 +164,10 @@ describe('the map and links to copy', () => {
     assert.ok(!(await page.locator('#source').isVisible()));
     await page.reload();
     assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
-    await done();
+    await finish();
   });
 
-  test('open notes stand beside their passages, none over another, and are gone through by key', async () => {
+  test('expanded notes do not overlap, and j moves between them', async () => {
     await page.locator('.lenses select[name="view"]').selectOption('open');
     const [open] = (await page.locator('.lenses output').innerText()).match(/\d+/g).map(Number);
     assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
@@ -184,29 +184,29 @@ describe('the map and links to copy', () => {
     assert.equal(await here(), order[first + 1]);
     await page.locator('.lenses select[name="view"]').selectOption('');
     assert.ok((await page.locator('details[open] > [data-note]').count()) <= 1);
-    await done();
+    await finish();
   });
 
-  test('a tag shows its notes alone', async () => {
+  test('a tag can be selected', async () => {
     await page.goto(site.base + 'kratom-gad/index.html');
     const tag = (await page.locator('[data-tags]').first().getAttribute('data-tags')).split(' ')[0];
     await page.locator('.lenses select[name="tag"]').selectOption(tag);
     assert.equal((await page.evaluate(shown)).notes, await page.locator(`[data-tags~="${tag}"]`).count());
-    await done();
+    await finish();
   });
 
-  test('the place of a reader is kept', async () => {
+  test('the reading position is remembered', async () => {
     await page.goto(site.base + 'kratom-gad/index.html');
     await page.locator('#p-13').evaluate((block) => scrollTo(0, scrollY + block.getBoundingClientRect().top));
     await page.goto(site.base + 'about/index.html');
     await page.goto(site.base + 'kratom-gad/index.html');
     await page.locator('.told a').click();
     assert.ok(await page.locator('#p-13').evaluate(inSight));
-    await done();
+    await finish();
   });
 });
 
-test('on a telephone the lenses are folded, and the notes of a sheet lead on', async () => {
+test('on a phone the filters are collapsed, and a note sheet links to the next note', async () => {
   const page = await open(browser, 390);
   await page.goto(folder(edition()).base + 'kratom-gad/index.html');
   assert.ok(!(await page.locator('.lenses select[name="view"]').isVisible()));
@@ -216,20 +216,20 @@ test('on a telephone the lenses are folded, and the notes of a sheet lead on', a
   const id = () => page.locator('details[open] [data-note]').getAttribute('id');
   const first = await id();
   const next = page.locator('details[open] .tools [name="next"]');
-  assert.ok(await next.evaluate(inSight), 'the way to the next note is in sight');
+  assert.ok(await next.evaluate(inSight), 'the button for the next note is in view');
   await next.click();
   assert.notEqual(await id(), first);
   await page.context().close();
 });
 
-describe('what is linked is shown', () => {
+describe('link targets are shown', () => {
   const visit = async (width, address) => {
     const page = await open(browser, width);
     await page.goto(folder(edition()).base + address);
     await page.waitForFunction(() => document.readyState === 'complete');
     return page;
   };
-  test('a link to a note, on a telephone: its passage stands above the sheet', async () => {
+  test('a linked note on a phone: its passage is visible above the sheet', async () => {
     for (const id of ['common-disorders', 'lancet-2019', 'next-steps']) {
       const page = await visit(390, `ketamine-troches/index.html#note-${id}`);
       await page.waitForFunction((id) => {
@@ -241,7 +241,7 @@ describe('what is linked is shown', () => {
     }
   });
 
-  test('a passage and a paragraph, where notes stand alone', async () => {
+  test('a passage and a paragraph, in the view with notes only', async () => {
     for (const link of ['#notes .quoted a', 'a.skip']) {
       const page = await visit(1440, 'kratom-gad/index.html?view=notes');
       const found = page.locator(link).last();
@@ -251,7 +251,7 @@ describe('what is linked is shown', () => {
     }
   });
 
-  test('open notes, on a telephone, follow the paragraph they are about', async () => {
+  test('on a phone, expanded notes follow their paragraph', async () => {
     const page = await visit(390, 'kratom-gad/index.html?view=open');
     const order = await page.evaluate(() => {
       const children = [...document.querySelectorAll('#source > *')];
@@ -263,7 +263,7 @@ describe('what is linked is shown', () => {
     await page.context().close();
   });
 
-  test('a note, where the text stands alone', async () => {
+  test('a note, in the view with text only', async () => {
     const page = await visit(1440, 'kratom-gad/index.html?view=text');
     assert.match(await page.locator('.lenses output').innerText(), /^0\b/);
     await page.keyboard.press('j');
@@ -272,7 +272,7 @@ describe('what is linked is shown', () => {
     await page.context().close();
   });
 
-  test('the next note after one that was closed is the one after it', async () => {
+  test('after a note was closed, j opens the one after it', async () => {
     const page = await visit(1440, 'kratom-gad/index.html');
     const order = await page.evaluate(() => [...document.querySelectorAll('[data-note]')].map((note) => `#${note.id}`));
     for (let n = 0; n < 7; n++) await page.keyboard.press('j');
@@ -283,7 +283,7 @@ describe('what is linked is shown', () => {
     await page.context().close();
   });
 
-  test('a view begins where the reader stood in the last', async () => {
+  test('changing the view keeps the reading position', async () => {
     const page = await visit(1440, 'kratom-gad/index.html');
     await page.evaluate(() => document.getElementById('p-12').scrollIntoView());
     const top = () => page.evaluate(() => document.getElementById('p-12').getBoundingClientRect().top);

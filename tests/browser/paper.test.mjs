@@ -1,4 +1,4 @@
-// Paper, and pictures of the pages for people to look at: they are kept in out/.
+// Print. Also saves PDFs and screenshots of all pages to out/, for manual review.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,14 +16,14 @@ after(() => browser.close());
 
 const output = (page, rest) => path.join(OUT, `${page.replace(/\/?index\.html$/, '').replaceAll('/', '-') || 'home'}-${rest}`);
 
-describe('on paper', () => {
+describe('in print', () => {
   for (const [name, site] of Object.entries({ edition, dense })) {
-    test(`every note is there, and nothing to press: ${name}`, async () => {
+    test(`every note is printed, and no controls: ${name}`, async () => {
       const page = await open(browser, 800);
       await page.emulateMedia({ media: 'print' });
       for (const file of readers(site())) {
         await page.goto(folder(site()).base + file);
-        assert.deepEqual(await page.evaluate(onPaper), [], file);
+        assert.deepEqual(await page.evaluate(printFaults), [], file);
         const pdf = await page.pdf({ path: output(file, 'print.pdf'), format: 'A4', preferCSSPageSize: true });
         assert.ok(pdf.subarray(0, 5).equals(Buffer.from('%PDF-')) && pdf.length > 10_000, file);
       }
@@ -32,8 +32,8 @@ describe('on paper', () => {
   }
 });
 
-/** Notes that are not printed whole, marks that cannot be seen without colour, and controls that are printed. */
-function onPaper() {
+/** Finds notes that are not printed completely, marks without a line, and controls that are printed. */
+function printFaults() {
   const shown = (element) => element.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true });
   const found = [];
   for (const note of document.querySelectorAll('[data-note]')) {
@@ -50,7 +50,7 @@ function onPaper() {
   return found.slice(0, 5);
 }
 
-test('pictures of every page', async () => {
+test('screenshots of every page', async () => {
   const looks = WIDTHS.flatMap((width) => ['light', 'dark'].map((colorScheme) => ({ width, colorScheme })));
   for (const { width, ...look } of [...looks, { width: 1440, javaScriptEnabled: false }]) {
     const page = await open(browser, width, look);

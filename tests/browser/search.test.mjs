@@ -1,4 +1,4 @@
-// The search, from a folder and served: it finds what stands there, first, and by keys alone.
+// Search, from a folder and from a server: tokenization, ranking, filters, keyboard control, and the number of bytes loaded.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ suite('the search', () => {
   });
   after(() => browser.close());
 
-  /** Where the results of a search lead, in order. */
+  /** The link targets of the results, in order. */
   async function ask(words, on = page) {
     await on.goto(`${site.base}${SEARCH}?q=${encodeURIComponent(words)}`);
     return results(on);
@@ -35,7 +35,7 @@ suite('the search', () => {
     return on.$$eval('.results a', (links) => links.map((link) => decodeURIComponent(link.getAttribute('href').slice(3))));
   }
 
-  test('parts and folds words as the index does', async () => {
+  test('splits and folds words like the indexer', async () => {
     await page.goto(site.base + SEARCH);
     for (const [text, expected] of Object.entries(CASES)) {
       const words = await page.evaluate((text) => postilSearch.words(text).map(({ word }) => word), text);
@@ -43,7 +43,7 @@ suite('the search', () => {
     }
   });
 
-  test('has the right place of words and phrases of the edition among the first three', async () => {
+  test('ranks the right place among the first three, for words and phrases of the edition', async () => {
     const places = [];
     for (const reader of readers(edition())) {
       await page.goto(site.base + reader);
@@ -52,7 +52,7 @@ suite('the search', () => {
     assert.deepEqual(await missed(page, places, site.base, 50), []);
   });
 
-  test('has the right place of words and phrases of many texts among the first three, in few files', async () => {
+  test('ranks the right place among the first three in a large site, and loads few files', async () => {
     const { site: built, places } = many();
     const other = await open(browser, 1440);
     let bytes = 0;
@@ -67,28 +67,28 @@ suite('the search', () => {
     assert.ok(most > 50_000 && most < 300 * 1024, `${most} bytes`);
   });
 
-  /** What is not among the first three, of so many words and phrases drawn at random. */
+  /** Of `count` random words and phrases, those whose place is not among the first three results. */
   async function missed(page, places, base, count, begin = () => {}) {
     await page.goto(base + SEARCH);
-    // A character that ends a run is no word to ask for.
-    const parted = await page.evaluate((all) => all.map(({ runs }) => runs.map((run) => postilSearch.words(run).map(({ word, tail }) => (tail ? '' : word)))), places);
+    // The last character of a run is not a searchable word.
+    const tokenized = await page.evaluate((all) => all.map(({ runs }) => runs.map((run) => postilSearch.words(run).map(({ word, tail }) => (tail ? '' : word)))), places);
     const random = numbers(20261121);
     const pick = (list) => list[random() % list.length];
     const found = [];
     for (let n = 0; n < count; n += 1) {
       const at = random() % places.length;
-      const run = pick(parted[at].filter((run) => run.length > 5 && !run.includes('', 1)));
+      const run = pick(tokenized[at].filter((run) => run.length > 5 && !run.includes('', 1)));
       if (!run) {
         n -= 1;
         continue;
       }
-      // A word, a phrase in quotation marks, the same without.
+      // In turn: a word, a quoted phrase, the words of a phrase without quotation marks.
       const length = n % 3 === 0 ? 1 : 2 + (random() % 5);
       const start = random() % (run.length - Math.min(length, run.length) + 1);
       const words = run.slice(start, start + length);
       const asked = n % 3 === 1 ? `"${written(words)}"` : written(words);
-      const having = places.filter((_, other) => parted[other].some((run) => ` ${run.join(' ')} `.includes(` ${words.join(' ')} `)));
-      const right = having.length > 3 ? having : [places[at]];
+      const matching = places.filter((_, other) => tokenized[other].some((run) => ` ${run.join(' ')} `.includes(` ${words.join(' ')} `)));
+      const right = matching.length > 3 ? matching : [places[at]];
       begin();
       await page.goto(`${base}${SEARCH}?q=${encodeURIComponent(asked)}`);
       const first = (await results(page)).slice(0, 3);
@@ -96,10 +96,10 @@ suite('the search', () => {
     }
     return found;
   }
-  /** Words as they are written: pairs of characters overlap. */
+  /** Joins words into text. Pairs of characters overlap. */
   const written = (words) => (/^[\u4e00-\u9fff]{2}$/.test(words[0]) ? words[0] + words.slice(1).map((word) => word.at(-1)).join('') : words.join(' '));
 
-  test('finds characters that are written without spaces, one and several', async () => {
+  test('finds single characters and phrases in scripts without spaces', async () => {
     const { site: built, places } = many();
     const page = await open(browser, 820);
     const text = places[9 * 10].runs[0].replace(/^\d+ /, '');
@@ -114,7 +114,7 @@ suite('the search', () => {
     }
   });
 
-  test('leaves nothing where the site has no search', async () => {
+  test('adds no files and no links to a site without search', async () => {
     const built = unsearched();
     const page = await open(browser, 820);
     const files = fs.readdirSync(built, { recursive: true }).filter((file) => /search|find\.js/.test(file));
@@ -123,7 +123,7 @@ suite('the search', () => {
     assert.equal(await page.locator('[href*="search"], [src*="find"]').count(), 0);
   });
 
-  test('marks the words in context and leads to the very place', async () => {
+  test('marks the hits in context and links to the exact place', async () => {
     const [first] = await ask('"no risk of addiction"');
     assert.match(first, /^ketamine-troches\/index\.html#(p|note)-/);
     const marked = await page.$$eval('.results li', (items) => items.map((item) => [...item.querySelectorAll('mark')].map((mark) => mark.textContent).join(' ')));
@@ -133,7 +133,7 @@ suite('the search', () => {
     assert.equal(await page.evaluate(() => document.querySelector(':target') !== null), true);
   });
 
-  test('finds other forms of a word, and those that begin like it', async () => {
+  test('finds other forms of a word, and words with the same prefix', async () => {
     for (const [asked, form] of [['dependencies', /depend/i], ['STUDY', /studies/i], ['mitragy', /mitragyn/i]]) {
       await ask(asked);
       const marks = await page.$$eval('.results mark', (marks) => marks.map((mark) => mark.textContent).join(' '));
@@ -142,7 +142,7 @@ suite('the search', () => {
     assert.deepEqual(await ask('qqqqq'), []);
   });
 
-  test('keeps to a kind, a verdict and a text, with counts, in the address', async () => {
+  test('filters by kind, verdict and text, with counts, and keeps the filters in the address', async () => {
     await ask('ketamine');
     const radio = page.locator('.sorts label', { has: page.locator('[value="cited-study"]') });
     const count = Number(await radio.locator('.count').textContent());
@@ -165,13 +165,13 @@ suite('the search', () => {
     assert.equal(new URL(page.url()).searchParams.get('verdict'), verdict);
   });
 
-  test('finds a text that begins with its title by it once', async () => {
+  test('lists a text once if it begins with its title', async () => {
     await ask('"sublingual ketamine protocols"');
     const found = (await results(page)).filter((link) => /^sublingual-ketamine\/index\.html(#p-1)?$/.test(link));
     assert.deepEqual(found, ['sublingual-ketamine/index.html#p-1']);
   });
 
-  test('goes by keys alone', async () => {
+  test('works with the keyboard alone', async () => {
     for (const from of ['index.html', readers(edition())[0], 'about/index.html']) {
       await page.goto(site.base + from);
       await page.keyboard.press('/');
@@ -197,7 +197,7 @@ suite('the search', () => {
   });
   const focused = () => page.evaluate(() => decodeURIComponent(document.activeElement.getAttribute('href').slice(3)));
 
-  test('asks a server for nothing but files, under the strictest policy', async () => {
+  test('requests only files of the site, under the strictest content security policy', async () => {
     const served = await serve(edition());
     const other = await open(browser, 390);
     const faulty = faults(other, served.base);
@@ -208,7 +208,7 @@ suite('the search', () => {
   });
 
   for (const colorScheme of ['light', 'dark']) {
-    test(`axe finds nothing among the results, ${colorScheme}`, async () => {
+    test(`axe reports no violations in the results, ${colorScheme}`, async () => {
       const other = await open(browser, 390, { colorScheme });
       await ask('dependence', other);
       await other.addScriptTag({ content: AXE });
@@ -217,7 +217,7 @@ suite('the search', () => {
     });
   }
 
-  test('offers the other pages without script', async () => {
+  test('links to the other pages without scripts', async () => {
     const plain = await open(browser, 390, { javaScriptEnabled: false });
     await plain.goto(site.base + SEARCH);
     assert.equal(await plain.locator('form').isVisible(), false);
@@ -227,11 +227,11 @@ suite('the search', () => {
     for (const href of links) assert.ok(fs.existsSync(path.join(edition(), 'search', href)), href);
   });
 
-  // A page left early gives up what it was still loading.
-  test('has no fault on the way', () => assert.deepEqual(found.filter((fault) => !fault.includes('ERR_ABORTED')), []));
+  // Leaving a page aborts its pending requests.
+  test('causes no errors or external requests', () => assert.deepEqual(found.filter((fault) => !fault.includes('ERR_ABORTED')), []));
 });
 
-/** In a reader page: its blocks and notes, and the runs of words in them that no markup parts. */
+/** The blocks and notes of a reader page, each with its runs of text without inline markup. */
 function runsWritten() {
   const runs = (element) => {
     const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);

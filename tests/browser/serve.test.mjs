@@ -1,4 +1,4 @@
-// An editor's hour with `postil serve --edit`: words selected, a note written, a slip told and mended.
+// `postil serve --edit`: notes on selected words, live reload, errors shown above the page.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -47,7 +47,7 @@ const write = (file, text) => {
 };
 const layer = () => fs.readFileSync(path.join(site, 'annotations/lamps.md'), 'utf8');
 
-/** What axe finds in a part of the page: nothing. */
+/** Asserts that axe reports no violations in a part of the page. */
 const accessible = async (page, part) => {
   await page.evaluate(AXE);
   const found = await page.evaluate(async (part) => (await window.axe.run(part)).violations.map(({ id }) => id), part);
@@ -88,12 +88,12 @@ describe('a note on selected words', () => {
       const text = await page.evaluate(() => document.getElementById('source').textContent);
       let expected = -1;
       for (let i = 0; i < occurrence; i++) expected = text.indexOf(words, expected + 1);
-      assert.equal(place, expected, 'the very place that was selected');
+      assert.equal(place, expected, 'the occurrence that was selected');
       await page.context().close();
     });
   }
 
-  test('why it was not written is told, and nothing typed is lost', async () => {
+  test('if a note is refused, the reason is shown and the form keeps its contents', async () => {
     const page = await open(browser, 1440);
     await page.goto(`${base}lamps/index.html`);
     await selectWords(page, 'Nobody has said');
@@ -102,7 +102,7 @@ describe('a note on selected words', () => {
     await page.getByLabel('Note, in Markdown').fill('> a quote first');
     await page.getByRole('button', { name: 'Write the note' }).click();
     await page.getByText('begin it with words of your own').waitFor();
-    // Meanwhile somebody saves the layer: the form stays as it is.
+    // The layer is saved in another program meanwhile: the form keeps its contents.
     write('annotations/lamps.md', `${layer()}\n<!-- seen -->\n`);
     await page.waitForTimeout(400);
     assert.equal(await page.getByLabel('Note, in Markdown').inputValue(), '> a quote first');
@@ -114,7 +114,7 @@ describe('a note on selected words', () => {
 });
 
 describe('live reload', () => {
-  test('keeps the place of whoever reads', async () => {
+  test('keeps the reading position', async () => {
     const page = await open(browser, 1440);
     await page.goto(`${base}lamps/index.html`);
     const top = () => page.locator('#p-40').evaluate((block) => Math.round(block.getBoundingClientRect().top));
@@ -127,7 +127,7 @@ describe('live reload', () => {
     await page.context().close();
   });
 
-  test('an error is told over the last good page, until it is mended', async () => {
+  test('shows an error above the last valid page until it is corrected', async () => {
     const page = await open(browser, 820);
     await page.goto(`${base}lamps/index.html`);
     const good = layer();
@@ -135,7 +135,7 @@ describe('live reload', () => {
     const box = page.locator('.postil-problems');
     await box.waitFor();
     assert.match(await box.textContent(), /1 error.*anchor\.orphan.*annotations\/lamps\.md:3/s);
-    assert.equal(await page.locator('mark[data-notes~="proven"]').count(), 1, 'the page is the last good one');
+    assert.equal(await page.locator('mark[data-notes~="proven"]').count(), 1, 'the page is the last valid one');
     await accessible(page, '.postil-problems');
     write('annotations/lamps.md', good);
     await box.waitFor({ state: 'hidden' });

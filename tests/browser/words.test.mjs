@@ -1,4 +1,4 @@
-// The words of a text stay its own: with notes and without, found, copied, and pointed to from outside.
+// The text is unchanged by notes: its reading text, copied text, exported selectors, search in the page, text fragments.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { folder, launch, open, serve } from './support/browser.mjs';
@@ -13,7 +13,7 @@ const reading = () => document.getElementById('source').textContent;
 
 describe('the reading text', () => {
   for (const javaScriptEnabled of [true, false]) {
-    test(`is the same with notes and without, ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
+    test(`is the same with and without notes, ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
       const page = await open(browser, 1440, { javaScriptEnabled });
       for (const path of readers(edition())) {
         await page.goto(folder(edition()).base + path);
@@ -26,7 +26,7 @@ describe('the reading text', () => {
   }
 });
 
-/** The quoted passages of a reader page, with where they stand in its reading text. */
+/** The exported passages of a reader page, with their positions in the reading text. */
 function passages(site, path) {
   return annotations(site, path).flatMap((item) => [item.target].flat().flatMap((target) => {
     const selectors = [target.selector ?? []].flat();
@@ -36,7 +36,7 @@ function passages(site, path) {
   }));
 }
 
-describe('passages as they are exported', () => {
+describe('exported passages', () => {
   for (const [name, site] of Object.entries({ edition, dense })) {
     test(`are found at their positions: ${name}`, async () => {
       const page = await open(browser, 1440);
@@ -55,7 +55,7 @@ describe('passages as they are exported', () => {
     });
   }
 
-  test('are found by the browser', async () => {
+  test('are found by the browser’s search', async () => {
     const page = await open(browser, 1440);
     for (const path of readers(edition())) {
       await page.goto(folder(edition()).base + path);
@@ -66,8 +66,8 @@ describe('passages as they are exported', () => {
     await page.context().close();
   });
 
-  test('are found by links to text', async () => {
-    // So low a window that what was not scrolled to is out of sight.
+  test('are found by text fragments', async () => {
+    // The window is so low that only a target that was scrolled to is in view.
     const page = await open(browser, 1440, { height: 240 });
     for (const path of readers(edition())) {
       await page.goto(folder(edition()).base + path);
@@ -85,7 +85,7 @@ describe('passages as they are exported', () => {
   });
 });
 
-/** What a page says above its text, where the browser would find it first. */
+/** The words of the page above the text, where the browser would find a passage first. */
 function wordsAbove() {
   const range = document.createRange();
   range.setStart(document.body, 0);
@@ -93,7 +93,7 @@ function wordsAbove() {
   return range.toString();
 }
 
-/** Takes the first passage of each note. */
+/** A filter that keeps the first passage of each note. */
 function first() {
   const seen = new Set();
   return ({ id }) => !seen.has(id) && seen.add(id);
@@ -101,7 +101,7 @@ function first() {
 
 const inOneBlock = ({ exact }) => !exact.includes('\n');
 
-/** The first place of `words` in the text, as the browser's own search finds and selects it. */
+/** The first match of `words` in the text, found and selected by the browser's search. */
 function find(words) {
   const source = document.getElementById('source');
   const selection = getSelection();
@@ -110,7 +110,7 @@ function find(words) {
   return found ? selection.toString().replace(/\s+/g, ' ') : null;
 }
 
-describe('what a reader copies', () => {
+describe('copied text', () => {
   let site, plain, page;
   before(async () => {
     [site, plain] = [await serve(edition()), await serve(bare())];
@@ -121,7 +121,7 @@ describe('what a reader copies', () => {
     [site, plain].forEach((server) => server.close());
   });
 
-  test('of the whole text is the same with notes and without', async () => {
+  test('of the whole text is the same with and without notes', async () => {
     for (const path of readers(edition())) {
       const copied = [];
       for (const server of [site, plain]) {
@@ -142,7 +142,7 @@ describe('what a reader copies', () => {
           const next = document.getElementById(`passage-${id}.2`);
           const marks = [...document.querySelectorAll(`#source mark[data-notes~="${id}"]`)];
           const mine = marks.filter((other) => !next || other.compareDocumentPosition(next) & Node.DOCUMENT_POSITION_FOLLOWING);
-          // From just before the passage to just behind its note reference.
+          // Select from just before the passage to just after its note reference.
           const last = mine.at(-1);
           const reference = last.nextElementSibling?.matches('a.note-ref') ? last.nextElementSibling : last;
           const range = document.createRange();
@@ -158,7 +158,7 @@ describe('what a reader copies', () => {
 
   const fold = (words) => words.replace(/\s+/g, ' ').trim();
 
-  /** What stands on the clipboard after `select` and the keys for copying. */
+  /** The contents of the clipboard after calling `select` and pressing Ctrl+C. */
   async function copy(select, argument) {
     await page.evaluate(select, argument);
     await page.evaluate(() => navigator.clipboard.writeText(''));

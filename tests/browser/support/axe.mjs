@@ -1,4 +1,4 @@
-// The text of axe-core, to be run in a page.
+// The source of axe-core, to run in a page.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 

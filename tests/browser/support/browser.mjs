@@ -1,4 +1,4 @@
-// Debian's Chromium, quiet and offline, and two ways to a built site: from a folder and over loopback.
+// Starts Chromium, and opens a built site from its folder or from a local server.
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -13,7 +13,7 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: FLAGS });
 }
 
-/** A page of its own, with a window `width` pixels wide. */
+/** Opens a page in a new context, with a window `width` pixels wide. */
 export async function open(browser, width, { height = width < 500 ? 844 : 1000, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
@@ -21,7 +21,7 @@ export async function open(browser, width, { height = width < 500 ? 844 : 1000, 
   return page;
 }
 
-/** The site from its folder. */
+/** Opens the site with file:// from its folder. */
 export function folder(site) {
   return { name: 'from a folder', base: pathToFileURL(site + path.sep).href, close: () => {} };
 }
@@ -35,26 +35,26 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** The strictest policy that a host could set: nothing inline, nothing from elsewhere. */
+/** The strictest content security policy a host could set: nothing inline, nothing external. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'";
 
-/** How a slow host sends a page: in so many pieces, each so many milliseconds after the other. */
+/** A slow server sends a page in this many pieces, with this pause in milliseconds between them. */
 const [PIECES, PAUSE] = [5, 60];
-/** No piece is smaller than what fits a packet or two. */
+/** The minimum size of a piece in bytes, about two packets. */
 const PIECE = 3_000;
 
 async function send(response, bytes) {
   const size = Math.max(PIECE, bytes.length / PIECES);
   for (let at = 0, end = 0; at < bytes.length; at = end) {
     if (at) await new Promise((ready) => setTimeout(ready, PAUSE));
-    // What is cut within a line of words moves as it grows, on every page of the web.
+    // Split only between lines: a partly loaded line of text always shifts when the rest arrives.
     end = bytes.indexOf('\n', at + size) + 1 || bytes.length;
     response.write(bytes.subarray(at, end));
   }
   response.end();
 }
 
-/** The site over loopback, some folders deep; where asked, its pages come in pieces. */
+/** Serves the site from a local server, below some folders. With `slowly`, pages are sent in pieces. */
 export async function serve(site, { slowly = false } = {}) {
   const under = '/some/where/';
   const server = http.createServer((request, response) => {
@@ -66,20 +66,20 @@ export async function serve(site, { slowly = false } = {}) {
     if (slowly && type === TYPES['.html']) send(response, fs.readFileSync(file));
     else response.end(fs.readFileSync(file));
   });
-  // A test that fails before it closes the server must not keep the others waiting.
+  // Do not keep the process alive if a test fails before it closes the server.
   server.unref();
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   const close = () => (server.closeAllConnections(), server.close());
   return { name: 'served', base: `http://127.0.0.1:${server.address().port}${under}`, close };
 }
 
-/** What must never happen on a page of the site at `base`; grows while the page is used. */
+/** Collects external requests, errors and dialogs of a page of the site at `base`. The list grows while the page is used. */
 export function faults(page, base) {
   const found = [];
   page.on('request', (request) => request.url().startsWith(base) || found.push(`request to ${request.url()}`));
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText;
-    // Going on to the next page cuts short what is still on its way, such as the icon.
+    // Navigating to the next page aborts pending requests, such as the icon.
     if (why !== 'net::ERR_ABORTED') found.push(`failed: ${request.url().slice(base.length)}: ${why}`);
   });
   page.on('response', (response) => response.status() >= 400 && found.push(`${response.status()}: ${response.url().slice(base.length)}`));

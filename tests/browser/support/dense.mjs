@@ -1,5 +1,5 @@
-// A site of texts with notes close together: overlapping, over the border of blocks, several to a
-// sentence, in lists, tables and headings. The same words in every run.
+// Generates a site with dense notes: overlapping, across blocks, several per sentence, in lists, tables and headings.
+// The output is the same in every run.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -11,7 +11,7 @@ const KINDS = [
   ['guideline-gap', ['stated', 'omitted', 'none-found']],
 ];
 
-/** Writes the site: a text for each number of notes. */
+/** Writes the site, with one text for each number of notes. */
 export function writeDense(folder) {
   const write = (file, words) => {
     fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
@@ -27,10 +27,10 @@ export function writeDense(folder) {
 const pick = (list, number) => list[(number * 7 + (number >> 3)) % list.length];
 const clause = (n) => `the ${pick(NOUNS, n)} ${pick(VERBS, n + 1)} the ${pick(NOUNS, n + 2)} of the ${pick(NOUNS, n + 5)}`;
 
-/** Sentence `n`: no two are the same, and each begins and ends in words of its own. */
+/** Sentence `n`. All sentences differ, and so do their beginnings and ends. */
 const sentence = (n) => `In case ${n} ${clause(n)}, and ${clause(n + 3)}, as page ${n} says.`;
 
-/** Sentence `n` is in block `n / 4`; some blocks are lists, tables or quotations. */
+/** A text in which sentence `n` is in block `n / 4`. Some blocks are lists, tables or block quotes. */
 function text(count) {
   const blocks = [];
   for (let first = 0; first <= count; first += 4) {
@@ -49,7 +49,7 @@ function notes(count) {
   return preface + Array.from({ length: count }, (_, n) => note(n, count)).join('\n');
 }
 
-/** Note `n` is on sentence `n`, or on more; the last but one is on a heading, the last on the text as a whole. */
+/** Note `n`, on sentence `n` or more. The last but one is on a heading, the last on the text as a whole. */
 function note(n, count) {
   const [kind, verdicts] = KINDS[n % KINDS.length];
   const about = n === count - 1 ? ' about=text' : n === count - 2 ? ' about=heading' : '';

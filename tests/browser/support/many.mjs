@@ -1,9 +1,9 @@
-// A site of many texts in which words come as often as in a language: a few everywhere, most of them rarely.
-// Every tenth text is in characters without spaces.
+// Generates a site of many texts whose word frequencies are like those of a natural language: few words are common, most
+// are rare. Every tenth text is in a script without spaces.
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Numbers without pattern, the same in every run. */
+/** A pseudo-random number generator, the same in every run. */
 export function numbers(seed) {
   let state = seed;
   return () => {
@@ -15,7 +15,7 @@ export function numbers(seed) {
 const random = numbers(7);
 const pick = (list) => list[random() % list.length];
 
-/** `count` different words, shorter ones first, so that they come more often. */
+/** `count` different words, sorted by length, so that short words are more frequent. */
 function vocabulary(count, make) {
   const words = new Set();
   while (words.size < count) words.add(make(words.size));
@@ -26,18 +26,18 @@ const PARTS = ['b', 'd', 'f', 'k', 'l', 'm', 'n', 'p', 'r', 's', 't', 'br', 'st'
 const LATIN = vocabulary(8000, (known) => Array.from({ length: known < 60 ? 1 : 2 + (random() % 3) }, () => pick(PARTS)).join(''));
 const CHARACTERS = vocabulary(2000, () => String.fromCodePoint(0x4e00 + (random() % 6000)));
 
-/** The first word comes twice as often as the second, three times as often as the third. */
-function often(words) {
+/** A random word with a Zipf distribution: the first is twice as frequent as the second. */
+function zipf(words) {
   const share = random() / 2 ** 24;
   return words[Math.min(words.length - 1, Math.floor((words.length + 1) ** share - 1))];
 }
 
 function sentence(words, joiner) {
-  const written = Array.from({ length: 7 + (random() % 12) }, () => often(words)).join(joiner);
+  const written = Array.from({ length: 7 + (random() % 12) }, () => zipf(words)).join(joiner);
   return joiner ? `${written[0].toUpperCase()}${written.slice(1)}.` : `${written}。`;
 }
 
-/** Writes the site; tells of each paragraph and note where it is and what it says. */
+/** Writes the site. Returns the address and the text of each paragraph and note. */
 export function writeMany(folder, count) {
   const places = [];
   const write = (file, words) => {

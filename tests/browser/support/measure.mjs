@@ -1,6 +1,6 @@
-// What is measured inside a page. Each function is sent there whole, so it uses nothing from outside itself.
+// Measurements inside a page. Each function is serialized and run there, so it cannot use anything outside itself.
 
-/** What sticks out of the page sideways, and by how much. */
+/** The elements that overflow the page horizontally. */
 export function overflow() {
   const width = document.documentElement.clientWidth;
   const beyond = document.documentElement.scrollWidth - width;
@@ -15,7 +15,7 @@ export function overflow() {
   return found.slice(0, 5);
 }
 
-/** The boxes of the notes as they stand: the note, or the compact form it is folded into. */
+/** The boxes of the notes as displayed, open or collapsed. */
 export function notes() {
   return [...document.querySelectorAll('[data-note]')].map((note) => {
     const frame = note.closest('details') ?? note;
@@ -35,7 +35,7 @@ export function blocks() {
   });
 }
 
-/** Pairs of boxes that share more than a hair's breadth of the page. */
+/** Pairs of boxes that overlap by more than a pixel. */
 export function overlaps(boxes, others = null) {
   const pairs = [];
   boxes.forEach((a, at) => {
@@ -48,7 +48,7 @@ export function overlaps(boxes, others = null) {
   return pairs;
 }
 
-/** A point of an element that is in the window with nothing over it, the middle of its largest box first. */
+/** A visible point of an element that nothing covers, if possible the middle of its largest box. */
 export function pressable(element) {
   const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
   boxes.sort((a, b) => b.width * b.height - a.width * a.height);
@@ -56,7 +56,7 @@ export function pressable(element) {
   return middles.find(({ x, y }) => element.contains(document.elementFromPoint(x, y))) ?? null;
 }
 
-/** Whether an element is in the window, with nothing over it but what stands beside it. */
+/** Whether an element is in the window, not covered by anything except its siblings. */
 export function inSight(element) {
   const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
   return boxes.some((box) => {

@@ -1,6 +1,4 @@
-// Words of a text, selected as a reader would.
-
-/** Selects the words of the text that stand there for the `occurrence`th time. */
+/** Selects the given occurrence of words in the text, as a reader would. */
 export const selectWords = (page, words, occurrence = 1) => page.evaluate(([words, occurrence]) => {
   const source = document.getElementById('source');
   let at = -1;

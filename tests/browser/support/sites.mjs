@@ -1,4 +1,4 @@
-// The sites that the tests look at, each built once by each test file that asks for it.
+// The sites used by the tests. Each is built once per test file that uses it.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,17 +11,17 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TARGET = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
 export const POSTIL = process.env.POSTIL ?? path.join(TARGET, 'debug', 'postil');
 
-// A site can be moved to any folder: this one's name has what addresses must encode.
+// The folder name contains characters that URLs have to encode, because a site has to work in any folder.
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'postil tests é #1 '));
 process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 
-/** Where screenshots and print go. */
+/** The folder for screenshots and PDFs. */
 export const OUT = fileURLToPath(new URL('../out/', import.meta.url));
 
 /** The edition in this repository. */
 export const edition = once(() => build(ROOT, 'edition'));
 
-/** The same texts without a single note. */
+/** The same texts without notes. */
 export const bare = once(() => {
   const site = path.join(scratch, 'bare site');
   for (const part of ['site.toml', 'sources', 'theme']) {
@@ -37,14 +37,14 @@ export const dense = once(() => {
   return build(site, 'dense');
 });
 
-/** Some hundred texts, and what stands where in them. */
+/** A site of 300 texts, and the text of each of its places. */
 export const many = once(() => {
   const site = path.join(scratch, 'many site');
   const places = writeMany(site, 300);
   return { site: build(site, 'many'), places };
 });
 
-/** One text, in a site that cannot be searched. */
+/** A site with one text and without search. */
 export const unsearched = once(() => {
   const site = path.join(scratch, 'unsearched site');
   for (const [file, words] of [['site.toml', 'title = "One"\n\n[build]\nsearch = false\n'], ['sources/one.md', 'One word.\n'], ['annotations/one.md', '## Note {#n .cited-study}\n\n> One word.\n\nBody.\n']]) {
@@ -54,14 +54,14 @@ export const unsearched = once(() => {
   return build(site, 'unsearched');
 });
 
-/** A text one of whose notes has no passage. */
+/** A text with a note whose passage is not found. */
 export const orphaned = once(() => {
   const site = path.join(scratch, 'orphaned site');
   fs.cpSync(path.join(ROOT, 'tests/sites/orphans-listed'), site, { recursive: true });
   return build(site, 'orphaned');
 });
 
-/** An Arabic edition of an Arabic and of an English text. */
+/** An Arabic edition with an Arabic and an English text. */
 export const mixed = once(() => {
   const site = path.join(scratch, 'mixed site');
   const write = (file, words) => {
@@ -76,17 +76,17 @@ export const mixed = once(() => {
   return build(site, 'mixed');
 });
 
-/** Of so many pages of registers and of works there are more that differ in their words alone. */
-const ALIKE = 4;
+/** How many register and work pages to test. The others have the same structure. */
+const MAX_SIMILAR = 4;
 
-/** The HTML files of a built site, by their paths from its folder; of those that are alike the largest. */
+/** The HTML files of a built site, relative to its folder. Of similar pages, only the largest. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
   const html = files.filter((file) => file.endsWith('.html')).map((file) => ({ file, text: fs.readFileSync(path.join(site, file), 'utf8') }));
   const left = new Set();
   for (const kind of ['register', 'work']) {
     const alike = html.filter(({ text }) => text.includes(`<body class="${kind}">`)).sort((a, b) => b.text.length - a.text.length);
-    for (const { file } of alike.slice(ALIKE)) left.add(file);
+    for (const { file } of alike.slice(MAX_SIMILAR)) left.add(file);
   }
   return html.map(({ file }) => file).filter((file) => !left.has(file)).sort();
 }
@@ -99,13 +99,13 @@ export function readers(site) {
   return found;
 }
 
-/** The notes of a reader page as it exports them. */
+/** The exported annotations of a reader page. */
 export function annotations(site, page) {
   return JSON.parse(fs.readFileSync(path.join(site, path.dirname(page), 'annotations.jsonld'), 'utf8')).first.items;
 }
 
 function build(site, name) {
-  if (!fs.existsSync(POSTIL)) throw new Error('no program to test: run `cargo build`, or name it in POSTIL');
+  if (!fs.existsSync(POSTIL)) throw new Error('no binary to test: run `cargo build`, or set POSTIL to its path');
   const output = path.join(scratch, name);
   const { status, stderr } = spawnSync(POSTIL, ['build', site, '--quiet', '-o', output], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`postil build: exit status ${status}\n${stderr}`);
