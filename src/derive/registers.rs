@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::bibliography::Bibliography;
 use crate::notes::About;
 use crate::reader::{Cited, Placement, Reader, ReaderNote};
-use crate::site::Site;
+use crate::site::{Kind, Site, Verdict};
 use crate::text::excerpt::Excerpt;
 
 /// What pages across texts show of a note.
@@ -61,6 +61,16 @@ pub struct Said {
 }
 
 impl Entry {
+    /// Its kind, if it has one.
+    pub fn kind<'s>(&self, site: &'s Site) -> Option<&'s Kind> {
+        site.kinds.get(usize::from(self.kind?))
+    }
+
+    /// Its verdict, if it has one.
+    pub fn verdict<'s>(&self, site: &'s Site) -> Option<&'s Verdict> {
+        self.kind(site)?.verdicts.get(usize::from(self.verdict?))
+    }
+
     /// What is kept of the notes of a reader; `source` is the place of its text among all.
     pub fn all(source: usize, reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> Vec<Self> {
         let authors: Vec<Arc<str>> =

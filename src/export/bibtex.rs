@@ -2,12 +2,29 @@
 //!
 //! Fields and types are those of the BibLaTeX manual, section 2; `biblatex` writes and escapes them.
 
+use std::io;
+
 use biblatex::{Chunk, Entry, EntryType, Spanned};
 
+use super::{EditionData, EditionFile};
 use crate::bibliography::{Name, Record};
 
 /// The name of the file with all works.
 pub const FILE: &str = "works/references.bib";
+
+/// `works/references.bib`, if the edition has a bibliography.
+pub struct Works;
+
+impl EditionFile for Works {
+    fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
+        edition.works.iter().map(|_| FILE.to_owned()).collect()
+    }
+
+    fn write(&self, edition: &EditionData<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let entries: Vec<String> = edition.records().iter().map(entry).collect();
+        Ok(self.paths(edition).into_iter().map(|path| (path, entries.join("\n").into_bytes())).collect())
+    }
+}
 
 /// A work as one entry, with a line break at its end.
 pub fn entry(record: &Record) -> String {

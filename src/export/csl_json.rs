@@ -2,12 +2,30 @@
 //!
 //! After the schema of the Citation Style Language, `csl-data.json`.
 
+use std::io;
+
 use serde_json::{Map, Value, json};
 
+use super::{EditionData, EditionFile};
 use crate::bibliography::{Day, Name, Record};
 
 /// The name of the file with all works.
 pub const FILE: &str = "works/references.json";
+
+/// `works/references.json`, if the edition has a bibliography.
+pub struct Works;
+
+impl EditionFile for Works {
+    fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
+        edition.works.iter().map(|_| FILE.to_owned()).collect()
+    }
+
+    fn write(&self, edition: &EditionData<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let items = Value::Array(edition.records().iter().map(item).collect());
+        let json = format!("{items:#}\n").into_bytes();
+        Ok(self.paths(edition).into_iter().map(|path| (path, json.clone())).collect())
+    }
+}
 
 /// A work as one item.
 pub fn item(record: &Record) -> Value {

@@ -8,50 +8,137 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use super::{EditionData, EditionFile};
+use crate::derive::registers::Entry;
+use crate::names::address;
+use crate::names::path::relative;
+use crate::site::Site;
+use crate::text::encode_fragment;
+use crate::text::library::{Library, Source};
+
 /// The name of the file, at the root and beside each reader page.
 pub const FILE: &str = "feed.xml";
 /// The most entries in a feed.
-pub const MOST: usize = 100;
+const MOST: usize = 100;
+
+/// `feed.xml` at the root, if the edition has an address and notes with dates.
+pub struct Notes;
+
+impl EditionFile for Notes {
+    fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
+        let there = !edition.site.base_url.is_empty();
+        there.then(|| FILE.to_owned()).into_iter().collect()
+    }
+
+    fn write(&self, edition: &EditionData<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let EditionData { site, library, entries, .. } = edition;
+        let feed = of_notes(FILE, &site.title, &address::home(1), entries, site, library)?;
+        Ok(feed.map(|feed| (FILE.to_owned(), feed)).into_iter().collect())
+    }
+}
+
+/// The feed of one text, if the site has an address and the notes have dates: its path, and the XML.
+pub fn of_text(
+    source: &Source,
+    entries: &[Entry],
+    site: &Site,
+    library: &Library,
+) -> io::Result<Option<(String, Vec<u8>)>> {
+    let path = address::in_folder(&source.path, FILE);
+    let feed = of_notes(&path, &source.title, &source.page(), entries, site, library)?;
+    Ok(feed.map(|feed| (path, feed)))
+}
+
+fn of_notes(
+    path: &str,
+    title: &str,
+    page: &str,
+    entries: &[Entry],
+    site: &Site,
+    library: &Library,
+) -> io::Result<Option<Vec<u8>>> {
+    if site.base_url.is_empty() {
+        return Ok(None);
+    }
+    fn date<'d>(entry: &'d Entry, site: &'d Site) -> Option<&'d str> {
+        entry.date.as_deref().or(site.date.as_deref())
+    }
+    let mut entries: Vec<&Entry> = entries.iter().filter(|entry| date(entry, site).is_some()).collect();
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    // Newest first, and in reading order within a day.
+    entries.sort_by_key(|entry| std::cmp::Reverse(date(entry, site)));
+    entries.truncate(MOST);
+    let item = |entry: &&'_ Entry| {
+        let text = library.sources.get(entry.source as usize);
+        let address = text.map(|text| relative("", &text.page())).unwrap_or_default();
+        let address =
+            format!("{}{}#note-{}", site.base_url, address::published(&address), encode_fragment(&entry.id));
+        let kind = entry.kind(site);
+        let categories = kind.map(|kind| kind.label.clone()).into_iter();
+        let verdict = entry.verdict(site).map(|verdict| verdict.label.clone());
+        let passage = entry.excerpt.as_ref().map_or("", |excerpt| excerpt.passage());
+        let title = || text.map(|text| text.title.clone()).unwrap_or_default();
+        Item {
+            address,
+            title: entry.title.to_string(),
+            date: date(entry, site).unwrap_or_default().to_owned(),
+            author: entry.author.to_string(),
+            categories: categories.chain(verdict).filter(|category| !category.is_empty()).collect(),
+            summary: if passage.is_empty() { title() } else { passage.to_owned() },
+        }
+    };
+    let feed = Feed {
+        title,
+        language: &site.language,
+        address: format!("{}{}", site.base_url, relative("", path)),
+        page: format!("{}{}", site.base_url, address::published(&relative("", page))),
+        authors: &site.authors,
+        items: entries.iter().map(item).collect(),
+    };
+    write(&feed).map(Some)
+}
 
 /// A feed.
 #[derive(Debug)]
-pub struct Feed<'f> {
+struct Feed<'f> {
     /// Its title.
-    pub title: &'f str,
+    title: &'f str,
     /// The language of the notes.
-    pub language: &'f str,
+    language: &'f str,
     /// Its own address.
-    pub address: String,
+    address: String,
     /// The address of the page it is of.
-    pub page: String,
+    page: String,
     /// Who made the edition.
-    pub authors: &'f [String],
+    authors: &'f [String],
     /// Its entries, newest first.
-    pub items: Vec<Item<'f>>,
+    items: Vec<Item>,
 }
 
 /// A note in a feed.
 #[derive(Debug)]
-pub struct Item<'f> {
+struct Item {
     /// Its address, which is also its id.
-    pub address: String,
+    address: String,
     /// Its title.
-    pub title: String,
+    title: String,
     /// Its day, month or year.
-    pub date: &'f str,
+    date: String,
     /// Who wrote it; may be empty.
-    pub author: &'f str,
+    author: String,
     /// Its kind and verdict.
-    pub categories: Vec<&'f str>,
+    categories: Vec<String>,
     /// What it is about, in plain words.
-    pub summary: String,
+    summary: String,
 }
 
 /// The feed as XML.
-pub fn write(feed: &Feed<'_>) -> io::Result<Vec<u8>> {
+fn write(feed: &Feed<'_>) -> io::Result<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let updated = feed.items.first().map(|item| instant(item.date)).unwrap_or_default();
+    let updated = feed.items.first().map(|item| instant(&item.date)).unwrap_or_default();
     writer
         .create_element("feed")
         .with_attributes([("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", feed.language)])
@@ -72,17 +159,17 @@ pub fn write(feed: &Feed<'_>) -> io::Result<Vec<u8>> {
 
 type Out = Writer<Vec<u8>>;
 
-fn entry(writer: &mut Out, item: &Item<'_>) -> io::Result<()> {
+fn entry(writer: &mut Out, item: &Item) -> io::Result<()> {
     writer.create_element("entry").write_inner_content(|writer| {
         text(writer, "id", &item.address)?;
         text(writer, "title", &item.title)?;
-        text(writer, "updated", &instant(item.date))?;
+        text(writer, "updated", &instant(&item.date))?;
         link(writer, "alternate", &item.address)?;
         if !item.author.is_empty() {
-            author(writer, item.author)?;
+            author(writer, &item.author)?;
         }
         for category in &item.categories {
-            writer.create_element("category").with_attribute(("term", *category)).write_empty()?;
+            writer.create_element("category").with_attribute(("term", category.as_str())).write_empty()?;
         }
         text(writer, "summary", &item.summary)
     })?;
@@ -133,9 +220,9 @@ mod tests {
         let item = Item {
             address: "https://x/a#note-b".into(),
             title: "a < b & \u{1}c".into(),
-            date: "2024",
-            author: "",
-            categories: vec!["q\"s"],
+            date: "2024".into(),
+            author: String::new(),
+            categories: vec!["q\"s".into()],
             summary: String::new(),
         };
         let feed = Feed {

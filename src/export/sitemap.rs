@@ -8,6 +8,10 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use super::{EditionData, EditionFile};
+use crate::names::address;
+use crate::names::path::relative;
+
 /// The name of the file at the root.
 pub const FILE: &str = "sitemap.xml";
 const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
@@ -15,19 +19,48 @@ const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 const MOST: usize = 50_000;
 
 /// A page, by its address, and the day of its newest note, if that is known.
-pub type Page = (String, Option<String>);
+type Page = (String, Option<String>);
+
+/// `sitemap.xml`, if the edition has an address.
+pub struct Pages;
+
+impl EditionFile for Pages {
+    fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
+        match edition.pages.len() {
+            _ if edition.site.base_url.is_empty() => Vec::new(),
+            count if count <= MOST => vec![FILE.to_owned()],
+            count => (1..=count.div_ceil(MOST)).map(part).chain([FILE.to_owned()]).collect(),
+        }
+    }
+
+    fn write(&self, edition: &EditionData<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let base = &edition.site.base_url;
+        if base.is_empty() {
+            return Ok(Vec::new());
+        }
+        let page = |(path, day): &(String, Option<String>)| {
+            (format!("{base}{}", address::published(&relative("", path))), day.clone())
+        };
+        write(base, &edition.pages.iter().map(page).collect::<Vec<_>>())
+    }
+}
+
+/// The file of part `number`, from 1, of a sitemap with several.
+fn part(number: usize) -> String {
+    format!("sitemap-{number}.xml")
+}
 
 /// The files of the sitemap, with their paths; `base` is the address of the site.
-pub fn write(base: &str, pages: &[Page]) -> io::Result<Vec<(String, Vec<u8>)>> {
+fn write(base: &str, pages: &[Page]) -> io::Result<Vec<(String, Vec<u8>)>> {
     if pages.len() <= MOST {
         return Ok(vec![(FILE.to_owned(), list("urlset", "url", pages)?)]);
     }
     let mut files = Vec::new();
     let mut index: Vec<Page> = Vec::new();
-    for (part, number) in pages.chunks(MOST).zip(1..) {
-        let path = format!("sitemap-{number}.xml");
+    for (addresses, number) in pages.chunks(MOST).zip(1..) {
+        let path = part(number);
         index.push((format!("{base}{path}"), None));
-        files.push((path, list("urlset", "url", part)?));
+        files.push((path, list("urlset", "url", addresses)?));
     }
     files.push((FILE.to_owned(), list("sitemapindex", "sitemap", &index)?));
     Ok(files)

@@ -7,6 +7,7 @@ mod layers;
 mod note;
 pub mod quote;
 mod resolve;
+pub mod review;
 
 pub use layer::{Front, Layer, parse};
 pub use layers::Layers;

@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 
+use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::list::{Across, Pager, on_page, pages_of, work_page};
+use super::list::{Lookup, Pager, on_page, pages_of, work_page};
 use super::work::MentionedWork;
 use crate::derive::registers::{Mention, Registers, Said};
+use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
+use crate::theme::Values;
 
 /// More texts than this make no table that can be read; then each guideline has a list.
 const COLUMNS: usize = 8;
@@ -17,7 +20,7 @@ const NOTES: (usize, usize) = (30, 5);
 
 /// A page of guidelines.
 #[derive(Debug, Serialize)]
-pub struct GuidelinesPage<'p> {
+struct GuidelinesPage<'p> {
     root: String,
     page: PageHead<'p>,
     total: usize,
@@ -60,8 +63,8 @@ struct Says<'p> {
     href: String,
 }
 
-/// The texts that any guideline is spoken of on, in reading order, if they are few enough for a table.
-pub fn columns(registers: &Registers) -> Vec<u32> {
+/// The texts that any guideline is mentioned of on, in reading order, if they are few enough for a table.
+pub(super) fn columns(registers: &Registers) -> Vec<u32> {
     let mut sources: Vec<u32> = registers
         .entries
         .iter()
@@ -74,8 +77,8 @@ pub fn columns(registers: &Registers) -> Vec<u32> {
 
 impl<'p> GuidelinesPage<'p> {
     /// Page `number`, from 1, of the guidelines; `columns` as of [`columns`].
-    pub fn new(
-        across: Across<'p>,
+    pub(crate) fn new(
+        lookup: Lookup<'p>,
         registers: &'p Registers,
         guidelines: &[&MentionedWork<'p>],
         columns: &[u32],
@@ -85,14 +88,15 @@ impl<'p> GuidelinesPage<'p> {
         let path = |number: usize| address::list(address::GUIDELINES, number);
         let page = path(number);
         let column = |&source: &u32| {
-            let source = across.library.sources.get(source as usize)?;
+            let source = lookup.library.sources.get(source as usize)?;
             Some(Column { title: source.title.as_str(), href: relative(&page, &source.page()) })
         };
-        let rows =
-            on_page(guidelines, number).iter().map(|spoken| row(across, registers, spoken, columns, &page));
+        let rows = on_page(guidelines, number)
+            .iter()
+            .map(|mentioned| row(lookup, registers, mentioned, columns, &page));
         Self {
             root: root(&page),
-            page: PageHead::of("guidelines", title.to_owned(), across.site, &page),
+            page: PageHead::of("guidelines", title.to_owned(), lookup.site, &page),
             total: guidelines.len(),
             sources: columns.iter().filter_map(column).collect(),
             rows: rows.collect(),
@@ -102,14 +106,14 @@ impl<'p> GuidelinesPage<'p> {
 }
 
 fn row<'p>(
-    across: Across<'p>,
+    lookup: Lookup<'p>,
     registers: &'p Registers,
-    spoken: &MentionedWork<'p>,
+    mentioned: &MentionedWork<'p>,
     columns: &[u32],
     page: &str,
 ) -> Row<'p> {
     let cell = |source: u32| {
-        let source = across.library.sources.get(source as usize);
+        let source = lookup.library.sources.get(source as usize);
         Cell {
             source: source.map_or("", |source| &source.title),
             source_href: source.map(|source| relative(page, &source.page())).unwrap_or_default(),
@@ -117,7 +121,7 @@ fn row<'p>(
         }
     };
     let mut cells: Vec<(u32, Cell<'p>)> = columns.iter().map(|&source| (source, cell(source))).collect();
-    let all = spoken.mentions.iter().filter_map(|mention| match mention {
+    let all = mentioned.mentions.iter().filter_map(|mention| match mention {
         Mention::Guideline(entry, place) => Some((*entry, *place)),
         _ => None,
     });
@@ -134,10 +138,10 @@ fn row<'p>(
             }
         };
         if let Some((_, cell)) = cells.get_mut(at) {
-            cell.said.push(says(across, said, &entry.number, &entry.title, across.note_href(entry, page)));
+            cell.said.push(says(lookup, said, &entry.number, &entry.title, lookup.note_href(entry, page)));
         }
     }
-    let work = spoken.work;
+    let work = mentioned.work;
     Row {
         name: if work.title.is_empty() { &work.key } else { &work.title },
         label: if work.title.is_empty() { String::new() } else { work.short.clone() },
@@ -147,8 +151,44 @@ fn row<'p>(
     }
 }
 
-fn says<'p>(across: Across<'p>, said: &'p Said, number: &'p str, title: &'p str, href: String) -> Says<'p> {
+fn says<'p>(lookup: Lookup<'p>, said: &'p Said, number: &'p str, title: &'p str, href: String) -> Says<'p> {
     let stance =
-        said.stance.and_then(|at| across.site.stances.get(usize::from(at))).map_or("", String::as_str);
+        said.stance.and_then(|at| lookup.site.stances.get(usize::from(at))).map_or("", String::as_str);
     Says { stance, stance_label: label_of(stance), subject: &said.subject, number, title, href }
+}
+
+/// Guidelines against texts.
+pub(super) struct Guidelines;
+
+impl CrossPage for Guidelines {
+    fn template(&self) -> &'static str {
+        "guidelines.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        if !context.page_set.guidelines {
+            return Vec::new();
+        }
+        let page = |number| PlannedPage {
+            path: address::list(address::GUIDELINES, number),
+            item: 0,
+            number,
+            claim: Some(context.anywhere()),
+        };
+        (1..=pages_of(context.guidelines.len())).map(page).collect()
+    }
+
+    fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        let all: Vec<&MentionedWork<'_>> = context.guidelines.iter().map(|&at| &context.works[at]).collect();
+        let title = context.theme.word("guidelines");
+        let (lookup, registers) = (context.lookup(), context.registers);
+        context.theme.values(&GuidelinesPage::new(
+            lookup,
+            registers,
+            &all,
+            &context.columns,
+            title,
+            page.number,
+        ))
+    }
 }

@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::edition::{PageSet, Target, direction};
+use super::cross_page::{CrossContext, CrossPage, PlannedPage};
+use super::edition::{Target, direction};
 use super::head::{PageHead, root};
 use super::list::{Pager, on_page, pages_of};
 use super::reader::{WorkPart, works};
 use super::summary::{Count, Summary};
-use crate::bibliography::Bibliography;
+use crate::diagnostics::{Diagnostic, Place};
 use crate::export::schema;
 use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::site_page::SitePage;
 use crate::site::{Site, label_of};
 use crate::text::library::Library;
+use crate::theme::Values;
 
 /// The home page.
 #[derive(Debug, Serialize)]
-pub struct HomePage<'p> {
+struct HomePage<'p> {
     root: String,
     page: PageHead<'p>,
     introduction: &'p str,
@@ -57,15 +59,15 @@ struct TextEntry<'p> {
 ///
 /// A folder that is a text itself is no section. A text belongs to all folders above it.
 #[derive(Debug, Default)]
-pub struct Sections {
+pub(super) struct Sections {
     /// By folder.
-    pub texts: BTreeMap<String, Vec<usize>>,
+    pub(super) texts: BTreeMap<String, Vec<usize>>,
     titles: BTreeMap<String, String>,
 }
 
 impl Sections {
     /// The sections of a library; `introductions`, by their output files, give them titles.
-    pub fn new(library: &Library, introductions: &BTreeMap<&str, &SitePage>) -> Self {
+    pub(super) fn new(library: &Library, introductions: &BTreeMap<&str, &SitePage>) -> Self {
         let mut sections = Self::default();
         for (at, source) in library.sources.iter().enumerate() {
             for (end, _) in source.path.match_indices('/') {
@@ -149,19 +151,14 @@ fn totals<'p>(site: &'p Site, summaries: impl Iterator<Item = &'p Summary>) -> V
 
 impl<'p> HomePage<'p> {
     /// Page `number`, from 1, of the home page, which lists the texts in pages.
-    pub fn new(
-        parts: SectionParts<'p>,
-        present: &PageSet,
-        introduction: Option<&'p SitePage>,
-        number: usize,
-    ) -> Self {
-        let SectionParts { site, library, bibliography, sections, summaries } = parts;
-        let introduction = introduction.filter(|_| number == 1);
+    fn new(context: &'p CrossContext<'p>, number: usize) -> Self {
+        let CrossContext { site, library, bibliography, sections, summaries, page_set, .. } = context;
         let page = address::home(number);
+        let introduction = context.by_path.get(page.as_str());
         let href = |kind: &str| {
             let at = site.kinds.iter().position(|known| known.id == kind);
             let listed =
-                at.filter(|&at| present.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
+                at.filter(|&at| page_set.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
             listed.map(|kind| relative(&page, &address::list(&kind.register, 1))).unwrap_or_default()
         };
         let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
@@ -184,7 +181,7 @@ impl<'p> HomePage<'p> {
 
 /// A page of a folder of texts.
 #[derive(Debug, Serialize)]
-pub struct SectionPage<'p> {
+struct SectionPage<'p> {
     root: String,
     page: PageHead<'p>,
     title: String,
@@ -197,37 +194,17 @@ pub struct SectionPage<'p> {
     extra: Option<&'p toml::Table>,
 }
 
-/// What a section page needs besides its folder.
-#[derive(Clone, Copy)]
-pub struct SectionParts<'p> {
-    /// What `site.toml` says.
-    pub site: &'p Site,
-    /// All texts.
-    pub library: &'p Library,
-    /// All works.
-    pub bibliography: &'p Bibliography,
-    /// All sections.
-    pub sections: &'p Sections,
-    /// What is known of each text.
-    pub summaries: &'p [Summary],
-}
-
 impl<'p> SectionPage<'p> {
     /// Page `number`, from 1, of the section `folder`.
-    pub fn new(
-        parts: SectionParts<'p>,
-        folder: &str,
-        introduction: Option<&'p SitePage>,
-        number: usize,
-    ) -> Self {
-        let SectionParts { site, library, bibliography, sections, summaries } = parts;
+    fn new(context: &'p CrossContext<'p>, folder: &str, number: usize) -> Self {
+        let CrossContext { site, library, bibliography, sections, summaries, .. } = context;
         let path = |number: usize| address::list(folder, number);
         let page = path(number);
         let texts = sections.texts.get(folder).map(Vec::as_slice).unwrap_or_default();
         let own = sections.target(folder, &page);
         let title = own.as_ref().map(|own| own.title.clone()).unwrap_or_default();
         let listed = on_page(texts, number).iter().filter_map(|&at| summaries.get(at));
-        let introduction = introduction.filter(|_| number == 1);
+        let introduction = context.by_path.get(page.as_str());
         let description = introduction.map(|prose| prose.front.description.clone()).unwrap_or_default();
         Self {
             root: root(&page),
@@ -250,5 +227,51 @@ impl<'p> SectionPage<'p> {
             extra: introduction.map(|prose| &prose.front.extra),
             title,
         }
+    }
+}
+
+/// The home page, which lists the texts.
+pub(super) struct Home;
+
+impl CrossPage for Home {
+    fn template(&self) -> &'static str {
+        "home.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        let page = |number| PlannedPage { path: address::home(number), item: 0, number, claim: None };
+        (1..=pages_of(context.summaries.len())).map(page).collect()
+    }
+
+    fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        context.theme.values(&HomePage::new(context, page.number))
+    }
+}
+
+/// A page for each folder of texts.
+pub(super) struct SectionPages;
+
+impl CrossPage for SectionPages {
+    fn template(&self) -> &'static str {
+        "section.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        let mut pages = Vec::new();
+        for (item, (folder, texts)) in context.sections.texts.iter().enumerate() {
+            pages.extend((1..=pages_of(texts.len())).map(|number| {
+                let path = address::list(folder, number);
+                // An introduction has claimed the first page.
+                let free = !context.by_path.contains_key(path.as_str());
+                let claim = free.then(|| Place::of_path(address::in_folder(address::SOURCES, folder)));
+                PlannedPage { path, item, number, claim }
+            }));
+        }
+        pages
+    }
+
+    fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        let folder = context.sections.texts.keys().nth(page.item).map_or("", String::as_str);
+        context.theme.values(&SectionPage::new(context, folder, page.number))
     }
 }

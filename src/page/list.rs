@@ -10,7 +10,7 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Placement;
 use crate::reader::weave::passage_id;
-use crate::site::{Kind, Site};
+use crate::site::Site;
 use crate::text::encode_fragment;
 use crate::text::library::{Library, Source};
 
@@ -52,7 +52,7 @@ impl Pager {
 
 /// What the pages across texts are made with.
 #[derive(Clone, Copy)]
-pub struct Across<'p> {
+pub(super) struct Lookup<'p> {
     /// What `site.toml` says.
     pub site: &'p Site,
     /// All texts.
@@ -67,7 +67,7 @@ const ROOT: &str = "\u{fdd1}";
 
 /// What the template of a note in a list receives where the note is rendered by itself.
 #[derive(Debug, Serialize)]
-pub struct ItemPage<'p> {
+pub(super) struct ItemPage<'p> {
     root: &'static str,
     note: Item<'p>,
 }
@@ -125,19 +125,9 @@ pub(super) fn work_page(work: &Work) -> String {
     address::list(&address::work(&work.name), 1)
 }
 
-impl<'p> Across<'p> {
+impl<'p> Lookup<'p> {
     pub(super) fn source(&self, entry: &Entry) -> Option<&'p Source> {
         self.library.sources.get(entry.source as usize)
-    }
-
-    /// The kind and the verdict of an entry.
-    pub fn finding(&self, entry: &Entry) -> (Option<&'p Kind>, &'p str, &'p str) {
-        let kind = entry.kind.and_then(|kind| self.site.kinds.get(usize::from(kind)));
-        let verdict = kind
-            .zip(entry.verdict)
-            .and_then(|(kind, verdict)| kind.verdicts.get(usize::from(verdict)))
-            .map_or(("", ""), |verdict| (&verdict.id, &verdict.label));
-        (kind, verdict.0, verdict.1)
     }
 
     /// The address of a note from the page at `page`.
@@ -157,13 +147,13 @@ impl<'p> Across<'p> {
     }
 
     /// A note to be rendered by itself, for all lists that go text by text.
-    pub fn item_page(&self, entry: &'p Entry) -> ItemPage<'p> {
+    pub(super) fn item_page(&self, entry: &'p Entry) -> ItemPage<'p> {
         ItemPage { root: ROOT, note: self.item(entry) }
     }
 
     fn item(&self, entry: &'p Entry) -> Item<'p> {
         let source = self.source(entry);
-        let (kind, verdict, verdict_label) = self.finding(entry);
+        let (kind, verdict) = (entry.kind(self.site), entry.verdict(self.site));
         let to = relative("", &source.map(Source::page).unwrap_or_default());
         let [before, passage, after] = entry.excerpt.as_ref().map_or([""; 3], |excerpt| excerpt.parts());
         let placed = entry.placement == Placement::Passage;
@@ -186,8 +176,8 @@ impl<'p> Across<'p> {
             title: &entry.title,
             kind: kind.map_or("", |kind| &kind.id),
             kind_label: kind.map_or("", |kind| &kind.label),
-            verdict,
-            verdict_label,
+            verdict: verdict.map_or("", |verdict| &verdict.id),
+            verdict_label: verdict.map_or("", |verdict| &verdict.label),
             before,
             passage,
             after,

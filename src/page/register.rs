@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
+use super::cross_page::{CrossContext, CrossPage, PlannedPage, WritePage, collect, render_one};
 use super::head::{PageHead, root};
-use super::list::{Across, Pager, pages_of, rooted};
+use super::list::{LISTED, Lookup, Pager, pages_of, rooted};
 use crate::derive::registers::Entry;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::names::path::relative;
 use crate::site::Kind;
+use crate::theme::Values;
 
 /// A page of a register.
 #[derive(Debug, Serialize)]
-pub struct RegisterPage<'p> {
+struct RegisterPage<'p> {
     root: String,
     page: PageHead<'p>,
     kind: &'p Kind,
@@ -45,14 +49,14 @@ struct Group<'p> {
 }
 
 /// The folder of the register of a kind, or of one of its verdicts.
-pub fn register_folder(kind: &Kind, verdict: Option<usize>) -> String {
+fn register_folder(kind: &Kind, verdict: Option<usize>) -> String {
     let verdict = verdict.and_then(|verdict| kind.verdicts.get(verdict));
     address::register(&kind.register, verdict.map(|verdict| verdict.id.as_str()))
 }
 
 /// The notes of a kind, and of each of its verdicts.
 #[derive(Debug)]
-pub struct Register<'p> {
+pub(super) struct Register<'p> {
     /// The kind.
     pub kind: &'p Kind,
     /// Its notes, in reading order.
@@ -63,7 +67,7 @@ pub struct Register<'p> {
 
 impl<'p> Register<'p> {
     /// The register of `kind`, of the notes `all`.
-    pub fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
+    pub(super) fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
         let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
         for &entry in &all {
             if let Some(list) = entry.verdict.and_then(|verdict| by_verdict.get_mut(usize::from(verdict))) {
@@ -74,7 +78,7 @@ impl<'p> Register<'p> {
     }
 
     /// The notes of a verdict, or all.
-    pub fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
+    pub(super) fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
         match verdict {
             Some(verdict) => self.by_verdict.get(verdict).map(Vec::as_slice).unwrap_or_default(),
             None => &self.all,
@@ -84,8 +88,8 @@ impl<'p> Register<'p> {
 
 impl<'p> RegisterPage<'p> {
     /// Page `number`, from 1, of a register, or of one of its verdicts; `notes` are those on the page, rendered.
-    pub fn new(
-        across: Across<'p>,
+    pub(crate) fn new(
+        lookup: Lookup<'p>,
         register: &Register<'p>,
         verdict: Option<usize>,
         number: usize,
@@ -116,7 +120,7 @@ impl<'p> RegisterPage<'p> {
         for (entry, item) in notes {
             if last != Some(entry.source) {
                 last = Some(entry.source);
-                let source = across.source(entry);
+                let source = lookup.source(entry);
                 groups.push(Group {
                     id: format!("text-{}", groups.len() + 1),
                     title: source.map_or("", |source| &source.title),
@@ -133,8 +137,8 @@ impl<'p> RegisterPage<'p> {
         Self {
             root,
             page: PageHead {
-                description: format!("{title} ({}). {}", total, across.site.title),
-                ..PageHead::of("register", title, across.site, &page)
+                description: format!("{title} ({}). {}", total, lookup.site.title),
+                ..PageHead::of("register", title, lookup.site, &page)
             },
             kind,
             verdict: chosen.map_or("", |verdict| &verdict.id),
@@ -145,4 +149,145 @@ impl<'p> RegisterPage<'p> {
             pager: Pager::new(number, pages_of(total), path),
         }
     }
+}
+
+/// Most notes in a list are shorter than this many bytes.
+const ITEM: usize = 2 * 1024;
+
+/// How many notes of a register are rendered at once, so that memory does not grow with it.
+const AT_ONCE: usize = 32 * LISTED;
+
+/// A list of a register: the kind, by index, and one of its verdicts, or all.
+type List = (usize, Option<usize>);
+
+/// The registers: for each kind a list of all notes and one for each verdict.
+pub(super) struct RegisterPages;
+
+impl RegisterPages {
+    /// The lists that have pages, in order. [`PlannedPage::item`] counts in it.
+    fn lists(context: &CrossContext<'_>) -> Vec<List> {
+        let mut lists = Vec::new();
+        for (kind, register) in context.by_kind.iter().enumerate() {
+            if context.page_set.kinds.get(kind) == Some(&true) {
+                lists.push((kind, None));
+                let verdicts = register.by_verdict.iter().enumerate().filter(|(_, notes)| !notes.is_empty());
+                lists.extend(verdicts.map(|(verdict, _)| (kind, Some(verdict))));
+            }
+        }
+        lists
+    }
+}
+
+impl CrossPage for RegisterPages {
+    fn template(&self) -> &'static str {
+        "register.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        let mut pages = Vec::new();
+        for (item, (kind, verdict)) in Self::lists(context).into_iter().enumerate() {
+            let register = &context.by_kind[kind];
+            let folder = register_folder(register.kind, verdict);
+            pages.extend((1..=pages_of(register.notes(verdict).len())).map(|number| PlannedPage {
+                path: address::list(&folder, number),
+                item,
+                number,
+                claim: (verdict.is_some() || number > 1).then(|| context.anywhere()),
+            }));
+        }
+        pages
+    }
+
+    fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        let (kind, verdict) = Self::lists(context)[page.item];
+        let register = &context.by_kind[kind];
+        let notes = register.notes(verdict).iter().skip((page.number - 1) * LISTED).take(LISTED);
+        let items: Result<Vec<(&Entry, Arc<str>)>, _> =
+            notes.map(|&entry| render_item(context, entry).map(|item| (entry, item.into()))).collect();
+        context.theme.values(&RegisterPage::new(context.lookup(), register, verdict, page.number, &items?))
+    }
+
+    /// Renders each note once for the list of all notes and for that of its verdict.
+    fn render_all(
+        &self,
+        context: &CrossContext<'_>,
+        _: &[PlannedPage],
+        write: &WritePage<'_>,
+    ) -> Diagnostics {
+        let there = context.by_kind.iter().zip(&context.page_set.kinds).filter(|(_, there)| **there);
+        collect(
+            there.map(|(register, _)| render_register(self.template(), context, register, write)).collect(),
+        )
+    }
+}
+
+/// A page of a register that is being filled with rendered notes.
+struct Filling<'e> {
+    /// The verdict whose notes it lists, or all.
+    verdict: Option<usize>,
+    number: usize,
+    notes: Vec<(&'e Entry, Arc<str>)>,
+}
+
+impl<'e> Filling<'e> {
+    /// The first page of a list.
+    fn new(verdict: Option<usize>) -> Self {
+        Self { verdict, number: 1, notes: Vec::new() }
+    }
+
+    /// Adds a note; returns the page if that fills it, and starts the next.
+    fn add(&mut self, entry: &'e Entry, item: Arc<str>) -> Option<Self> {
+        self.notes.push((entry, item));
+        (self.notes.len() == LISTED).then(|| {
+            let next = Self { number: self.number + 1, ..Self::new(self.verdict) };
+            std::mem::replace(self, next)
+        })
+    }
+}
+
+fn render_register(
+    template: &str,
+    context: &CrossContext<'_>,
+    register: &Register<'_>,
+    write: &WritePage<'_>,
+) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    let verdicts = (0..register.by_verdict.len()).map(Some);
+    let mut lists: Vec<Filling<'_>> = std::iter::once(None).chain(verdicts).map(Filling::new).collect();
+    let render = |page: &Filling<'_>| {
+        let path = address::list(&register_folder(register.kind, page.verdict), page.number);
+        let values = RegisterPage::new(context.lookup(), register, page.verdict, page.number, &page.notes);
+        render_one(template, context.theme.values(&values), context, &path, write)
+    };
+    for notes in register.all.chunks(AT_ONCE) {
+        let items: Vec<Result<String, Box<Diagnostic>>> =
+            notes.par_iter().map(|entry| render_item(context, entry)).collect();
+        let mut full = Vec::new();
+        for (&entry, item) in notes.iter().zip(items) {
+            let item: Arc<str> = match item {
+                Ok(item) => item.into(),
+                // The template fails in the same way for every note.
+                Err(problem) => {
+                    diagnostics.push(*problem);
+                    return diagnostics;
+                }
+            };
+            let verdict = entry.verdict.map(|verdict| usize::from(verdict) + 1);
+            for list in [Some(0), verdict].into_iter().flatten() {
+                full.extend(lists.get_mut(list).and_then(|list| list.add(entry, Arc::clone(&item))));
+            }
+        }
+        diagnostics.extend(collect(full.par_iter().map(render).collect()));
+    }
+    let begun = |list: &Filling<'_>| !list.notes.is_empty() || (list.verdict.is_none() && list.number == 1);
+    let rest: Vec<Filling<'_>> = lists.into_iter().filter(begun).collect();
+    diagnostics.extend(collect(rest.par_iter().map(render).collect()));
+    diagnostics
+}
+
+/// A note as registers list it.
+fn render_item(context: &CrossContext<'_>, entry: &Entry) -> Result<String, Box<Diagnostic>> {
+    let values = context.theme.values(&context.lookup().item_page(entry))?;
+    let item = context.theme.render("item.html", &values, ITEM)?;
+    Ok(String::from_utf8(item).expect("a template and its values are strings"))
 }

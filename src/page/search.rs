@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 
+use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
+use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::site::{Kind, Site};
+use crate::theme::Values;
 
 /// The page that searches the site.
 #[derive(Debug, Serialize)]
-pub struct SearchPage<'p> {
+struct SearchPage<'p> {
     root: String,
     page: PageHead<'p>,
     kinds: Vec<&'p Kind>,
@@ -17,12 +20,31 @@ pub struct SearchPage<'p> {
 
 impl<'p> SearchPage<'p> {
     /// The page, titled `title`; `kinds` are those of which there are notes.
-    pub fn new(site: &'p Site, kinds: Vec<&'p Kind>, title: &str) -> Self {
+    fn new(site: &'p Site, kinds: Vec<&'p Kind>, title: &str) -> Self {
         Self {
             root: root(address::SEARCH),
             page: PageHead::of("search", title.to_owned(), site, address::SEARCH),
             kinds,
             data: address::SEARCH_INDEX,
         }
+    }
+}
+
+/// The search page, unless the site has none.
+pub(super) struct Search;
+
+impl CrossPage for Search {
+    fn template(&self) -> &'static str {
+        "search.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        let page = PlannedPage { path: address::SEARCH.to_owned(), item: 0, number: 1, claim: None };
+        context.site.search.then_some(page).into_iter().collect()
+    }
+
+    fn values(&self, context: &CrossContext<'_>, _: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        let kinds = context.page_set.kinds(context.site).collect();
+        context.theme.values(&SearchPage::new(context.site, kinds, context.theme.word("search")))
     }
 }

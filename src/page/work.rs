@@ -2,27 +2,30 @@
 
 use serde::Serialize;
 
+use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::list::{Across, Item, Pager, on_page, pages_of, work_folder, work_page};
+use super::list::{Item, Lookup, Pager, on_page, pages_of, work_folder, work_page};
 use crate::bibliography::{Work, work_anchor};
 use crate::derive::registers::{Citing, Mention, Registers};
+use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, schema};
 use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
+use crate::theme::Values;
 
 /// A work and all that is said of it.
 #[derive(Debug)]
 pub struct MentionedWork<'p> {
     /// The work.
     pub work: &'p Work,
-    /// Where it is spoken of, in order.
+    /// Where it is mentioned of, in order.
     pub mentions: Vec<Mention>,
 }
 
 /// A page of the bibliography.
 #[derive(Debug, Serialize)]
-pub struct WorksPage<'p> {
+struct WorksPage<'p> {
     root: String,
     page: PageHead<'p>,
     total: usize,
@@ -45,24 +48,24 @@ struct Listed<'p> {
 
 impl<'p> WorksPage<'p> {
     /// Page `number`, from 1, of the bibliography.
-    pub fn new(across: Across<'p>, works: &[MentionedWork<'p>], title: &str, number: usize) -> Self {
+    fn new(lookup: Lookup<'p>, works: &[MentionedWork<'p>], title: &str, number: usize) -> Self {
         let path = |number: usize| address::list(address::WORKS, number);
         let page = path(number);
-        let count = |spoken: &MentionedWork<'_>, of: fn(&Mention) -> bool| {
-            spoken.mentions.iter().filter(|mention| of(mention)).count()
+        let count = |mentioned: &MentionedWork<'_>, of: fn(&Mention) -> bool| {
+            mentioned.mentions.iter().filter(|mention| of(mention)).count()
         };
-        let listed = on_page(works, number).iter().map(|spoken| Listed {
-            key: &spoken.work.key,
-            id: work_anchor(&spoken.work.key),
-            html: across.bibliography.entry(&spoken.work.key).unwrap_or_default(),
-            href: relative(&page, &work_page(spoken.work)),
-            means: count(spoken, |mention| matches!(mention, Mention::Means(..))),
-            cites: count(spoken, |mention| matches!(mention, Mention::Cites(..) | Mention::Page(..))),
-            guidelines: count(spoken, |mention| matches!(mention, Mention::Guideline(..))),
+        let listed = on_page(works, number).iter().map(|mentioned| Listed {
+            key: &mentioned.work.key,
+            id: work_anchor(&mentioned.work.key),
+            html: lookup.bibliography.entry(&mentioned.work.key).unwrap_or_default(),
+            href: relative(&page, &work_page(mentioned.work)),
+            means: count(mentioned, |mention| matches!(mention, Mention::Means(..))),
+            cites: count(mentioned, |mention| matches!(mention, Mention::Cites(..) | Mention::Page(..))),
+            guidelines: count(mentioned, |mention| matches!(mention, Mention::Guideline(..))),
         });
         Self {
             root: root(&page),
-            page: PageHead::of("works", title.to_owned(), across.site, &page),
+            page: PageHead::of("works", title.to_owned(), lookup.site, &page),
             total: works.len(),
             works: listed.collect(),
             bibtex: relative(&page, bibtex::FILE),
@@ -74,7 +77,7 @@ impl<'p> WorksPage<'p> {
 
 /// The page of a work.
 #[derive(Debug, Serialize)]
-pub struct WorkPage<'p> {
+struct WorkPage<'p> {
     root: String,
     page: PageHead<'p>,
     work: About<'p>,
@@ -98,7 +101,7 @@ struct About<'p> {
     csl_json: String,
 }
 
-/// Where a work is spoken of.
+/// Where a work is mentioned of.
 #[derive(Debug, Serialize)]
 struct Cited<'p> {
     source: &'p str,
@@ -112,30 +115,30 @@ struct Cited<'p> {
 
 impl<'p> WorkPage<'p> {
     /// Page `number`, from 1, of what is said of a work.
-    pub fn new(
-        across: Across<'p>,
+    pub(crate) fn new(
+        lookup: Lookup<'p>,
         registers: &'p Registers,
-        spoken: &MentionedWork<'p>,
+        mentioned: &MentionedWork<'p>,
         number: usize,
     ) -> Self {
-        let work = spoken.work;
+        let work = mentioned.work;
         let folder = work_folder(work);
         let path = |number: usize| address::list(&folder, number);
         let page = path(number);
-        let record = across.bibliography.record(&work.key).unwrap_or_default();
+        let record = lookup.bibliography.record(&work.key).unwrap_or_default();
         let name = if work.title.is_empty() { work.short.clone() } else { work.title.clone() };
         let mut made = Self {
             root: root(&page),
             page: PageHead {
-                description: format!("{}. {}", work.short, across.site.title),
+                description: format!("{}. {}", work.short, lookup.site.title),
                 schema: schema::work(work),
-                ..PageHead::of("work", name, across.site, &page)
+                ..PageHead::of("work", name, lookup.site, &page)
             },
             work: About {
                 key: &work.key,
                 title: &work.title,
                 label: work.short.clone(),
-                html: across.bibliography.entry(&work.key).unwrap_or_default(),
+                html: lookup.bibliography.entry(&work.key).unwrap_or_default(),
                 doi: work.doi.as_deref().unwrap_or_default(),
                 href: work.href().unwrap_or_default(),
                 bibtex: bibtex::entry(&record),
@@ -145,25 +148,25 @@ impl<'p> WorkPage<'p> {
             guidelines: Vec::new(),
             cites: Vec::new(),
             pages: Vec::new(),
-            total: spoken.mentions.len(),
-            pager: Pager::new(number, pages_of(spoken.mentions.len()), path),
+            total: mentioned.mentions.len(),
+            pager: Pager::new(number, pages_of(mentioned.mentions.len()), path),
         };
-        for mention in on_page(&spoken.mentions, number) {
-            made.add(across, registers, *mention, &page);
+        for mention in on_page(&mentioned.mentions, number) {
+            made.add(lookup, registers, *mention, &page);
         }
         made
     }
 
-    fn add(&mut self, across: Across<'p>, registers: &'p Registers, mention: Mention, page: &str) {
+    fn add(&mut self, lookup: Lookup<'p>, registers: &'p Registers, mention: Mention, page: &str) {
         let note = |at: u32| {
             let entry = registers.entries.get(at as usize)?;
-            let source = across.source(entry)?;
+            let source = lookup.source(entry)?;
             Some((
                 entry,
                 Cited {
                     source: &source.title,
                     source_href: relative(page, &source.page()),
-                    note: Some(across.item_with_source(entry)),
+                    note: Some(lookup.item_with_source(entry)),
                     locator: "",
                     stance: "",
                     stance_label: String::new(),
@@ -177,7 +180,7 @@ impl<'p> WorkPage<'p> {
                 if let Some(said) = entry.guidelines.get(place as usize) {
                     cited.stance = said
                         .stance
-                        .and_then(|at| across.site.stances.get(usize::from(at)))
+                        .and_then(|at| lookup.site.stances.get(usize::from(at)))
                         .map_or("", String::as_str);
                     cited.stance_label = label_of(cited.stance);
                     cited.subject = &said.subject;
@@ -194,7 +197,7 @@ impl<'p> WorkPage<'p> {
                         citing.works.get(place as usize).map_or("", |(_, locator)| locator.as_ref());
                     let (source, source_href) = match &citing.from {
                         Citing::Preface(source) => {
-                            let source = across.library.sources.get(*source as usize)?;
+                            let source = lookup.library.sources.get(*source as usize)?;
                             (source.title.as_str(), relative(page, &source.page()))
                         }
                         Citing::Page(path, title) => (title.as_str(), relative(page, path)),
@@ -211,5 +214,63 @@ impl<'p> WorkPage<'p> {
                 }));
             }
         }
+    }
+}
+
+/// The bibliography.
+pub(super) struct Works;
+
+impl CrossPage for Works {
+    fn template(&self) -> &'static str {
+        "works.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        if !context.page_set.works {
+            return Vec::new();
+        }
+        let page = |number| PlannedPage {
+            path: address::list(address::WORKS, number),
+            item: 0,
+            number,
+            claim: Some(context.anywhere()),
+        };
+        (1..=pages_of(context.works.len())).map(page).collect()
+    }
+
+    fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        let title = context.theme.word("works_all");
+        context.theme.values(&WorksPage::new(context.lookup(), &context.works, title, page.number))
+    }
+}
+
+/// A page for each work.
+pub(super) struct WorkPages;
+
+impl CrossPage for WorkPages {
+    fn template(&self) -> &'static str {
+        "work.html"
+    }
+
+    fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
+        if !context.page_set.works {
+            return Vec::new();
+        }
+        let mut pages = Vec::new();
+        for (item, mentioned) in context.works.iter().enumerate() {
+            let folder = work_folder(mentioned.work);
+            pages.extend((1..=pages_of(mentioned.mentions.len())).map(|number| PlannedPage {
+                path: address::list(&folder, number),
+                item,
+                number,
+                claim: Some(context.anywhere()),
+            }));
+        }
+        pages
+    }
+
+    fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
+        let mentioned = &context.works[page.item];
+        context.theme.values(&WorkPage::new(context.lookup(), context.registers, mentioned, page.number))
     }
 }

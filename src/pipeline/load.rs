@@ -1,24 +1,23 @@
 //! A site, read into memory, and which outputs it claims.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Options;
 use crate::bibliography::{Bibliography, Style};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
-use crate::export::{annotations, feed, schema};
+use crate::export::schema;
 use crate::html::highlight::Highlighter;
 use crate::names::address;
-use crate::names::path::Claims;
-use crate::page::{EditionPage, LISTED, PageSet, Target};
+use crate::page::{EditionPage, PageSet, Target};
 use crate::pipeline::dead_links::{self, Addresses};
 use crate::reader::edition::Edition;
 use crate::reader::site_page;
 use crate::site::folder::{self, Entry};
 use crate::site::words::Words;
 use crate::site::{Site, front_matter};
-use crate::text::library::{self, Library, Source};
+use crate::text::library::{Library, Source};
 use crate::theme;
 use crate::theme::Theme;
 
@@ -33,7 +32,7 @@ pub(super) struct LoadedSite {
     /// The works as search engines are told of them; a popular work stands on many pages.
     pub(super) citations: Vec<String>,
     pub(super) layers: BTreeMap<String, Vec<Entry>>,
-    pub(super) prose: Vec<Arc<File>>,
+    pub(super) site_pages: Vec<Arc<File>>,
     pub(super) note_assets: BTreeMap<String, PathBuf>,
     /// Whether there are layers that belong to no text.
     pub(super) has_strays: bool,
@@ -75,7 +74,7 @@ impl LoadedSite {
             bibliographies: Vec::new(),
             citations: Vec::new(),
             layers: BTreeMap::new(),
-            prose: Vec::new(),
+            site_pages: Vec::new(),
             note_assets: BTreeMap::new(),
             has_strays: false,
             highlighter: Highlighter::default(),
@@ -98,7 +97,7 @@ impl LoadedSite {
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             match extension {
                 "md" if address::site_page(&path).is_some() => {
-                    self.prose.extend(folder::read(&entry, diagnostics));
+                    self.site_pages.extend(folder::read(&entry, diagnostics));
                 }
                 "md" if path.split('/').any(|name| name.starts_with('_')) => {
                     let message = "a name that begins with `_` is no layer's";
@@ -177,7 +176,7 @@ impl LoadedSite {
         // What cannot be read was reported before.
         let mut silent = Diagnostics::default();
         let layers = self.layers.values().flatten().filter_map(|entry| folder::read(entry, &mut silent));
-        for file in layers.chain(self.prose.iter().cloned()) {
+        for file in layers.chain(self.site_pages.iter().cloned()) {
             dead_links::gather(&file, front_matter::body_start(&file.text), &mut addresses);
         }
         for work in self.bibliography.works() {
@@ -209,7 +208,7 @@ impl LoadedSite {
     /// What all pages say of the edition.
     pub(super) fn shared(&self, present: &PageSet) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
-        for file in &self.prose {
+        for file in &self.site_pages {
             let path = address::below(address::ANNOTATIONS, &file.path);
             if let Some(page) = address::site_page(path).filter(|_| path.starts_with("_pages/")) {
                 let (weight, title) = site_page::heading(file);
@@ -218,64 +217,5 @@ impl LoadedSite {
         }
         pages.sort_by(|a, b| (a.0, &a.1.href).cmp(&(b.0, &b.1.href)));
         EditionPage::new(&self.site, pages.into_iter().map(|(_, page)| page).collect(), present)
-    }
-
-    /// Reports outputs at one path, and names that some system cannot hold.
-    pub(super) fn claim(&self, diagnostics: &mut Diagnostics) -> Claims {
-        let mut claims = Claims::default();
-        let mut claim = |path: &str, place: Place| match claims.claim(path, place) {
-            Ok(()) => true,
-            Err(problem) => {
-                diagnostics.push(*problem);
-                false
-            }
-        };
-        for source in &self.library.sources {
-            let place = library::whole(source);
-            // One problem for a text is enough.
-            let _ = claim(&source.page(), place.clone())
-                && claim(&address::in_folder(&source.path, annotations::FILE), place.clone())
-                && (self.site.base_url.is_empty()
-                    || claim(&address::in_folder(&source.path, feed::FILE), place));
-        }
-        for path in self.library.assets.keys() {
-            claim(path, Place::of_path(format!("{}/{path}", address::SOURCES)));
-        }
-        for path in self.note_assets.keys() {
-            claim(
-                &address::in_folder(address::NOTE_ASSETS, path),
-                Place::of_path(format!("{}/{path}", address::ANNOTATIONS)),
-            );
-        }
-        for entry in &self.prose {
-            let path = address::below(address::ANNOTATIONS, &entry.path);
-            if let Some(page) = address::site_page(path).filter(|page| *page != address::home(1)) {
-                claim(&page, Place::of_path(&entry.path));
-            }
-        }
-        claim(&address::home(1), Place::of_path(format!("{}/_index.md", address::ANNOTATIONS)));
-        for number in 2..=self.library.sources.len().div_ceil(LISTED) {
-            claim(&address::home(number), Place::new(&self.site.file, 0..0));
-        }
-        if self.site.search {
-            let place = Place::new(&self.site.file, 0..0);
-            // The index is whole: nothing else can stand in its folder.
-            let _ = claim(address::SEARCH, place.clone()) && claim(address::SEARCH_INDEX, place);
-        }
-        // Two kinds with one register were reported where they stand.
-        let mut registers = BTreeSet::new();
-        for kind in self.site.kinds.iter().filter(|kind| registers.insert(kind.register.to_lowercase())) {
-            let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&self.site.file, 0..0));
-            claim(&address::list(&kind.register, 1), place);
-        }
-        for path in
-            self.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
-        {
-            claim(
-                &address::in_folder(address::THEME_FILES, path),
-                Place::of_path(format!("{}/{path}", address::THEME)),
-            );
-        }
-        claims
     }
 }

@@ -8,9 +8,11 @@
 mod dead_links;
 mod load;
 mod page_writer;
+mod pages;
+mod plan;
 mod session;
-mod site_pages;
 mod text;
+mod texts;
 mod totals;
 
 use std::collections::BTreeSet;
@@ -20,7 +22,8 @@ use rayon::prelude::*;
 
 use self::load::LoadedSite;
 use self::page_writer::PageWriter;
-use self::text::{page_original, texts};
+use self::text::page_original;
+use self::texts::texts;
 use self::totals::Totals;
 use crate::derive::counts::{self, TextCounts};
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -129,55 +132,50 @@ fn run(
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
 ) -> Option<PathBuf> {
-    let loaded = LoadedSite::read(options, diagnostics)?;
-    let mut claims = loaded.claim(diagnostics);
-    let writer = PageWriter::open(options, &loaded, diagnostics);
+    let site = LoadedSite::read(options, diagnostics)?;
+    let mut claims = plan::claim_inputs(&site, diagnostics);
+    let writer = PageWriter::open(options, &site, diagnostics);
+    let edition = site.edition(options);
+    let page_set = plan::page_set(&site, &edition);
+    let theme = site.theme(&page_set, diagnostics)?;
 
-    let edition = loaded.edition(options);
-    let present = site_pages::present(&loaded, &edition);
-    let theme = loaded.theme(&present, diagnostics)?;
-    let totals = pages(&loaded, &edition, &theme, &present, &writer, &mut claims, watch, diagnostics);
+    let stages =
+        Stages { site: &site, edition: &edition, page_set: &page_set, theme: &theme, writer: &writer };
+    let totals = stages.write_all(&mut claims, watch, diagnostics);
     layouts(&totals.rows, &theme, &writer, diagnostics);
-    copy_files(&loaded, &theme, &writer, &totals.needs.files, diagnostics);
+    copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
     if options.links {
-        dead_links::verify(&loaded.addresses(), diagnostics);
+        dead_links::verify(&site.addresses(), diagnostics);
     }
 
-    totals.count(&loaded, &writer, outcome);
-    if diagnostics.has_errors() {
-        return None;
+    totals.count(&site, &writer, outcome);
+    if diagnostics.has_errors() { None } else { writer.publish(diagnostics) }
+}
+
+/// What every stage of a build works with.
+#[derive(Clone, Copy)]
+struct Stages<'s> {
+    site: &'s LoadedSite,
+    edition: &'s Edition<'s>,
+    page_set: &'s PageSet,
+    theme: &'s Theme,
+    writer: &'s PageWriter,
+}
+
+impl Stages<'_> {
+    /// Takes all texts through all stages, then writes what goes across them.
+    fn write_all(&self, claims: &mut Claims, watch: &dyn Watch, diagnostics: &mut Diagnostics) -> Totals {
+        let mut totals = texts(self, watch, diagnostics);
+        let site_pages = site_pages(self.site, self.edition, diagnostics);
+        totals.verify(self.site, self.edition, &site_pages, diagnostics);
+        pages::write(self, &mut totals, &site_pages, claims, diagnostics);
+        totals
     }
-    writer.publish(diagnostics)
 }
 
-/// Makes all pages: those of texts, and those that go across them.
-#[expect(clippy::too_many_arguments, reason = "all that a build has, once")]
-fn pages(
-    loaded: &LoadedSite,
-    edition: &Edition<'_>,
-    theme: &Theme,
-    present: &PageSet,
-    writer: &PageWriter,
-    claims: &mut Claims,
-    watch: &dyn Watch,
-    diagnostics: &mut Diagnostics,
-) -> Totals {
-    let mut totals = texts(loaded, edition, present, theme, writer, watch, diagnostics);
-    let pages = site_page_list(loaded, edition, diagnostics);
-    totals.verify(loaded, edition, &pages, diagnostics);
-    let index = totals.search.take();
-    let site = totals.across(loaded, theme, present, writer, &pages);
-    site.write(claims, diagnostics);
-    site.search(index, diagnostics);
-    totals
-}
-
-fn site_page_list(
-    loaded: &LoadedSite,
-    edition: &Edition<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<SitePage> {
-    loaded.prose.iter().map(|file| site_page::read(file, edition, diagnostics)).collect()
+/// Reads the edition's own pages and introductions.
+fn site_pages(site: &LoadedSite, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Vec<SitePage> {
+    site.site_pages.iter().map(|file| site_page::read(file, edition, diagnostics)).collect()
 }
 
 /// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.

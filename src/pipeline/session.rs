@@ -17,15 +17,14 @@ use rayon::prelude::*;
 
 use super::load::LoadedSite;
 use super::page_writer::PageWriter;
-use super::site_pages::{self, Job};
 use super::text::{TextOutput, page_original, text};
 use super::totals::Totals;
-use super::{Options, Watch, pages, site_page_list};
+use super::{Options, Stages, Watch, pages, plan, site_pages};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, PageSet};
+use crate::page::{LayoutPage, PageSet, Planned};
 use crate::reader;
 use crate::reader::edition::Edition;
 use crate::reader::site_page::SitePage;
@@ -66,8 +65,8 @@ pub struct Session {
 /// What is derived from all texts together.
 struct Settled {
     totals: Totals,
-    prose: Vec<SitePage>,
-    jobs: BTreeMap<String, Job>,
+    site_pages: Vec<SitePage>,
+    planned: BTreeMap<String, Planned>,
     claims: Claims,
     problems: Vec<Diagnostic>,
 }
@@ -126,7 +125,7 @@ impl Session {
         let Some(loaded) = LoadedSite::read(&options, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
-        let present = site_pages::present(&loaded, &loaded.edition(&options));
+        let present = plan::page_set(&loaded, &loaded.edition(&options));
         let Some(theme) = loaded.theme(&present, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
@@ -251,8 +250,12 @@ impl Session {
     /// Whether a page should stand at `path`.
     fn is_page(&self, path: &str) -> bool {
         let text = self.text_at(path).map(|index| self.loaded.library.sources[index].page());
-        let across = self.across.as_ref().is_some_and(|settled| settled.jobs.contains_key(path));
+        let across = self.across.as_ref().is_some_and(|settled| settled.planned.contains_key(path));
         across || text.as_deref() == Some(path)
+    }
+
+    fn stages<'s>(&'s self, edition: &'s Edition<'s>, writer: &'s PageWriter) -> Stages<'s> {
+        Stages { site: &self.loaded, edition, page_set: &self.present, theme: &self.theme, writer }
     }
 
     fn asset(&self, path: &str) -> Option<&PathBuf> {
@@ -269,7 +272,7 @@ impl Session {
 
     /// Makes a text; what only files across texts need of it is made again with them.
     fn made(&self, index: usize, edition: &Edition<'_>, writer: &PageWriter) -> TextOutput {
-        let made = text(index, &self.loaded, edition, None, &self.theme, writer);
+        let made = text(&self.stages(edition, writer), index, None);
         TextOutput { annotations: Vec::new(), ..made }
     }
 
@@ -316,28 +319,23 @@ impl Session {
         let Some(settled) = &self.across else { return };
         let mut problems = Diagnostics::default();
         let prefix = path.split_once('/').map_or(path, |(folder, _)| folder);
-        let writer = match settled.jobs.get(path) {
-            Some(job) => {
+        let writer = match settled.planned.get(path) {
+            Some(planned) => {
                 let writer = PageWriter::memory(path);
-                let site =
-                    settled.totals.across(&self.loaded, &self.theme, &self.present, &writer, &settled.prose);
-                site.make(job, path, &site.lists(), &mut problems);
+                let edition = self.loaded.edition(&self.options);
+                let stages = self.stages(&edition, &writer);
+                let context = pages::context(&stages, &settled.totals, &settled.site_pages);
+                let write =
+                    |path: &str, page: &[u8], problems: &mut Diagnostics| writer.write(path, page, problems);
+                problems.extend(context.render(planned, &write));
                 writer
             }
             None if settled.claims.holds(path) => {
                 let wanted = if prefix.starts_with('_') { format!("{prefix}/") } else { path.to_owned() };
                 let writer = PageWriter::memory(wanted);
-                let mut claims = self.loaded.claim(&mut Diagnostics::default());
-                pages(
-                    &self.loaded,
-                    &self.loaded.edition(&self.options),
-                    &self.theme,
-                    &self.present,
-                    &writer,
-                    &mut claims,
-                    &Unwatched,
-                    &mut problems,
-                );
+                let mut claims = plan::claim_inputs(&self.loaded, &mut Diagnostics::default());
+                let edition = self.loaded.edition(&self.options);
+                self.stages(&edition, &writer).write_all(&mut claims, &Unwatched, &mut problems);
                 writer
             }
             None => return,
@@ -355,15 +353,17 @@ impl Session {
         }
         let change = self.offer(&totals);
         let edition = self.loaded.edition(&self.options);
-        let prose = site_page_list(&self.loaded, &edition, &mut diagnostics);
-        totals.verify(&self.loaded, &edition, &prose, &mut diagnostics);
-        let mut claims = self.loaded.claim(&mut diagnostics);
+        let site_pages = site_pages(&self.loaded, &edition, &mut diagnostics);
+        totals.verify(&self.loaded, &edition, &site_pages, &mut diagnostics);
+        let mut claims = plan::claim_inputs(&self.loaded, &mut diagnostics);
         let writer = PageWriter::nowhere();
-        let site = totals.across(&self.loaded, &self.theme, &self.present, &writer, &prose);
-        let planned = site.plan(&site.lists(), &mut claims, &mut diagnostics);
-        let jobs = planned.into_iter().map(|(job, path)| (path, job)).collect();
+        let stages = self.stages(&edition, &writer);
+        let context = pages::context(&stages, &totals, &site_pages);
+        let all = context.plan();
+        plan::claim_across(&self.loaded, &context, &all, &mut claims, &mut diagnostics);
+        let planned = all.into_iter().map(|planned| (planned.1.path.clone(), planned)).collect();
         let problems = diagnostics.into_sorted();
-        self.across = Some(Settled { totals, prose, jobs, claims, problems });
+        self.across = Some(Settled { totals, site_pages, planned, claims, problems });
         change
     }
 
@@ -510,7 +510,7 @@ impl Session {
                 at(&format!("{}/{known}.md", address::SOURCES)) || below(address::SOURCES, &format!("{known}/index.md"))
             })
             || loaded.layers.values().flatten().any(|entry| at(&entry.path))
-            || loaded.prose.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
+            || loaded.site_pages.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
             || loaded.note_assets.keys().any(|known| below(address::ANNOTATIONS, known))
             || loaded.theme.keys().any(|known| below(address::THEME, known))
             // What could not be loaded is known by what was said of it.
@@ -577,7 +577,7 @@ impl Session {
         self.behind = false;
         let old = std::mem::replace(&mut self.loaded, loaded);
         self.take_over(&old, changed);
-        self.present = site_pages::present(&self.loaded, &self.loaded.edition(&self.options));
+        self.present = plan::page_set(&self.loaded, &self.loaded.edition(&self.options));
         if let Some(theme) = self.loaded.theme(&self.present, &mut diagnostics) {
             self.theme = theme;
         }
@@ -677,7 +677,8 @@ impl LoadedSite {
             sources.map(|source| Arc::clone(&source.file)).collect::<Vec<_>>()
         };
         let same_texts = texts(self) == texts(other);
-        let pages = |loaded: &Self| loaded.prose.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+        let pages =
+            |loaded: &Self| loaded.site_pages.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
         same_texts
             && pages(self) == pages(other)
             && self.site.file == other.site.file

@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
+use super::Outcome;
 use super::load::LoadedSite;
 use super::page_writer::PageWriter;
 use super::text::TextOutput;
-use super::{Outcome, site_pages};
 use crate::derive::registers::{Citing, PageCites, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::names::address;
-use crate::page::{PageSet, Summary};
+use crate::page::Summary;
 use crate::reader::HiddenNeeds;
 use crate::reader::edition::Edition;
 use crate::reader::links::{Index, Needs};
 use crate::reader::site_page::SitePage;
 use crate::search;
-use crate::theme::Theme;
 
 /// What is derived from all texts together.
 #[derive(Default)]
@@ -25,7 +24,7 @@ pub(super) struct Totals {
     pub(super) index: Index,
     pub(super) needs: Needs,
     pub(super) cited: BTreeSet<String>,
-    pub(super) unseen: HiddenNeeds,
+    pub(super) hidden: HiddenNeeds,
     pub(super) audiences: BTreeSet<String>,
     /// How many rows the layouts of the texts have.
     pub(super) rows: BTreeSet<usize>,
@@ -35,18 +34,18 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn add(&mut self, made: TextOutput, diagnostics: &mut Diagnostics) {
-        diagnostics.extend(made.diagnostics);
-        self.summaries.push(made.summary);
-        self.index.notes.insert(made.path, made.known);
-        self.need(made.needs);
-        self.cited.extend(made.cited);
-        self.registers.entries.extend(made.noted);
-        self.registers.pages.extend(made.cites);
-        self.audiences.extend(made.audiences);
-        self.rows.insert(made.rows);
-        self.unseen.needs.promises.extend(made.unseen.needs.promises);
-        self.unseen.cited.extend(made.unseen.cited);
+    pub(super) fn add(&mut self, output: TextOutput, diagnostics: &mut Diagnostics) {
+        diagnostics.extend(output.diagnostics);
+        self.summaries.push(output.summary);
+        self.index.notes.insert(output.path, output.known);
+        self.need(output.needs);
+        self.cited.extend(output.cited);
+        self.registers.entries.extend(output.entries);
+        self.registers.pages.extend(output.cites);
+        self.audiences.extend(output.audiences);
+        self.rows.insert(output.rows);
+        self.hidden.needs.promises.extend(output.hidden.needs.promises);
+        self.hidden.cited.extend(output.hidden.cited);
     }
 
     fn need(&mut self, needs: Needs) {
@@ -70,16 +69,16 @@ impl Totals {
             let from = Citing::Page(page.page.clone(), page.title.clone());
             self.registers.pages.extend(PageCites::of(from, &page.cites, &loaded.bibliography));
         }
-        let unseen = std::mem::take(&mut self.unseen);
-        for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(unseen.needs.promises) {
+        let hidden = std::mem::take(&mut self.hidden);
+        for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(hidden.needs.promises) {
             promise.verify(&self.index, diagnostics);
         }
         if loaded.has_strays {
             // Nobody knows what a layer without a text cites.
             return;
         }
-        let unseen: BTreeSet<String> = unseen.cited.into_iter().collect();
-        let known = |key: &str| self.cited.contains(key) || unseen.contains(key);
+        let hidden: BTreeSet<String> = hidden.cited.into_iter().collect();
+        let known = |key: &str| self.cited.contains(key) || hidden.contains(key);
         for work in loaded.bibliography.works().filter(|work| !known(&work.key)) {
             let message = format!("nobody cites the work `{}`", work.key);
             diagnostics.push(
@@ -87,19 +86,6 @@ impl Totals {
                     .help(format!("cite it as `[@{}]`, or take it out", work.key)),
             );
         }
-    }
-
-    /// What the pages across texts are made from.
-    pub(super) fn across<'s>(
-        &'s self,
-        loaded: &'s LoadedSite,
-        theme: &'s Theme,
-        present: &'s PageSet,
-        writer: &'s PageWriter,
-        pages: &'s [SitePage],
-    ) -> site_pages::Site<'s> {
-        let (summaries, registers) = (self.summaries.as_slice(), &self.registers);
-        site_pages::Site { loaded, theme, writer, present, pages, summaries, registers }
     }
 
     pub(super) fn count(&self, loaded: &LoadedSite, writer: &PageWriter, outcome: &mut Outcome) {

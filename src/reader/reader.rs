@@ -54,7 +54,7 @@ pub struct Reader<'a> {
     /// The keys cited, in prefaces, bodies and attributes.
     pub cited: Vec<String>,
     /// The same of the notes that this edition does not show, so that what is wrong in them is told in every edition.
-    pub unseen: HiddenNeeds,
+    pub hidden: HiddenNeeds,
 }
 
 impl Reader<'_> {
@@ -160,7 +160,7 @@ pub fn read<'a>(
                 || notes.iter().any(|n| n.layer == *at)
         })
         .collect();
-    let unseen = unseen(source, layers, edition, diagnostics);
+    let hidden = hidden(source, layers, edition, diagnostics);
     let mut writer = Writer::new(source, layers, edition);
     let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Cited>)> =
         shown.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
@@ -197,7 +197,7 @@ pub fn read<'a>(
         works: cited.works,
         needs: writer.needs,
         cited: writer.citations.keys.into_iter().map(|(key, _)| key).collect(),
-        unseen,
+        hidden,
         notes,
     }
 }
@@ -264,7 +264,7 @@ fn gather<'a>(
 
 /// Reads what this edition does not show as if it did, and keeps nothing of it: an edition for teachers must not fail
 /// on what `check` passed. Drafts are read for the works they cite alone, since they need not be right yet.
-fn unseen<'a>(
+fn hidden<'a>(
     source: &Source,
     layers: &Layers<'a>,
     edition: &Edition<'_>,
