@@ -32,6 +32,8 @@ pub struct Front {
     pub author: Option<String>,
     /// When they were written.
     pub date: Option<Date>,
+    /// One or two sentences on what the notes find, shown above the text.
+    pub summary: String,
     /// For whom they are, if not for everyone.
     pub audience: Option<String>,
     /// The order of the layers of one text, smaller first.

@@ -86,6 +86,7 @@ struct LayerPart<'p> {
     name: &'p str,
     author: &'p str,
     date: &'p str,
+    summary: &'p str,
     preface: &'p str,
 }
 
@@ -210,7 +211,13 @@ impl<'p> ReaderPage<'p> {
             layers: reader
                 .layers
                 .iter()
-                .map(|l| LayerPart { name: &l.name, author: &l.author, date: &l.date, preface: &l.preface })
+                .map(|layer| LayerPart {
+                    name: &layer.name,
+                    author: &layer.author,
+                    date: &layer.date,
+                    summary: &layer.summary,
+                    preface: &layer.preface,
+                })
                 .collect(),
             whole,
             groups,

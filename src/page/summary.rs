@@ -45,13 +45,14 @@ pub struct Summary {
     pub spreads: Vec<[usize; 4]>,
     /// The newest date of a note, if any has one.
     pub newest: Option<String>,
-    /// The first lines of the preface.
+    /// The summary of the first layer that has one, else the first lines of the first preface.
     pub preface: String,
 }
 
 impl Summary {
     /// What is to be kept of a reader when its page is done.
     pub fn of(reader: &Reader<'_>, site: &Site) -> Self {
+        let summary = reader.layers.iter().map(|layer| layer.summary.as_str()).find(|summary| !summary.is_empty());
         let preface = reader.layers.iter().find(|layer| !layer.preface_words.trim().is_empty());
         let mut made = Self {
             path: reader.source.path.clone(),
@@ -60,7 +61,9 @@ impl Summary {
             lanes: vec![String::new(); site.kinds.len()],
             spreads: vec![[0; 4]; site.kinds.len()],
             newest: newest(reader),
-            preface: preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default(),
+            preface: summary.map(str::to_owned).unwrap_or_else(|| {
+                preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default()
+            }),
         };
         let length = reader.text.reading().len();
         for shown in &reader.notes {

@@ -82,6 +82,8 @@ pub struct ReaderLayer {
     pub author: String,
     /// When.
     pub date: String,
+    /// One or two sentences on what its notes find; may be empty.
+    pub summary: String,
     /// Its preface, as HTML.
     pub preface: String,
     /// The preface's words.
@@ -454,6 +456,7 @@ impl<'w> Writer<'w> {
             name: layer.name(),
             author: layer.front.author.clone().unwrap_or_default(),
             date: layer.front.date.as_ref().map(|date| date.as_str().to_owned()).unwrap_or_default(),
+            summary: layer.front.summary.trim().to_owned(),
             preface_words: with_citations(&preface, citations),
             preface: preface.html,
             cites: Vec::new(),
