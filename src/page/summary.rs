@@ -52,7 +52,8 @@ pub struct Summary {
 impl Summary {
     /// What is to be kept of a reader when its page is done.
     pub fn of(reader: &Reader<'_>, site: &Site) -> Self {
-        let summary = reader.layers.iter().map(|layer| layer.summary.as_str()).find(|summary| !summary.is_empty());
+        let summary =
+            reader.layers.iter().map(|layer| layer.summary.as_str()).find(|summary| !summary.is_empty());
         let preface = reader.layers.iter().find(|layer| !layer.preface_words.trim().is_empty());
         let mut made = Self {
             path: reader.source.path.clone(),
