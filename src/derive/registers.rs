@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::bibliography::Bibliography;
+use crate::bibliography::{Bibliography, Work};
 use crate::notes::About;
 use crate::reader::{Cited, Placement, Reader, ReaderNote};
 use crate::site::{Kind, Site, Verdict};
@@ -223,6 +223,27 @@ impl Registers {
         lists
     }
 
+    /// The works that the edition mentions, in the order of the bibliography.
+    pub fn mentioned<'b>(&self, bibliography: &'b Bibliography) -> Vec<MentionedWork<'b>> {
+        let mut by_work = self.by_work();
+        let mut mentions = |key: &str| {
+            let place = bibliography.place(key).and_then(|place| u32::try_from(place).ok())?;
+            by_work.remove(&place)
+        };
+        bibliography
+            .works_as_listed()
+            .filter_map(|work| Some(MentionedWork { work, mentions: mentions(&work.key)? }))
+            .collect()
+    }
+
+    /// The texts whose notes mention a guideline, in reading order.
+    pub fn texts_with_guidelines(&self) -> Vec<u32> {
+        let mentions = self.entries.iter().filter(|entry| !entry.guidelines.is_empty());
+        let mut sources: Vec<u32> = mentions.map(|entry| entry.source).collect();
+        sources.dedup();
+        sources
+    }
+
     /// Every mention of each work that this edition speaks of, by the work's place in the bibliography.
     pub fn by_work(&self) -> BTreeMap<u32, Vec<Mention>> {
         let mut works: BTreeMap<u32, Vec<Mention>> = BTreeMap::new();
@@ -247,4 +268,45 @@ impl Registers {
         }
         works
     }
+}
+
+/// The notes of a kind, and of each of its verdicts.
+#[derive(Debug)]
+pub struct Register<'p> {
+    /// The kind.
+    pub kind: &'p Kind,
+    /// Its notes, in reading order.
+    pub all: Vec<&'p Entry>,
+    /// The notes of each of the kind's verdicts.
+    pub by_verdict: Vec<Vec<&'p Entry>>,
+}
+
+impl<'p> Register<'p> {
+    /// The register of `kind`, of the notes `all`.
+    pub fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
+        let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
+        for &entry in &all {
+            if let Some(list) = entry.verdict.and_then(|verdict| by_verdict.get_mut(usize::from(verdict))) {
+                list.push(entry);
+            }
+        }
+        Self { kind, all, by_verdict }
+    }
+
+    /// The notes of a verdict, or all.
+    pub fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
+        match verdict {
+            Some(verdict) => self.by_verdict.get(verdict).map(Vec::as_slice).unwrap_or_default(),
+            None => &self.all,
+        }
+    }
+}
+
+/// A work and everything that mentions it.
+#[derive(Debug)]
+pub struct MentionedWork<'p> {
+    /// The work.
+    pub work: &'p Work,
+    /// What mentions it, in order.
+    pub mentions: Vec<Mention>,
 }

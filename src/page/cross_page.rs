@@ -1,6 +1,5 @@
-//! Pages across texts: which there are, where each goes, and what it shows.
+//! One kind of page across texts, and what such pages are made from.
 //!
-//! A kind of page is a file of this folder with a [`CrossPage`] in it, a template, and a line in [`CROSS_PAGES`].
 //! Pages are planned first, since every path is claimed before anything is written, and then rendered in parallel.
 //! Knows nothing of the disk.
 
@@ -9,25 +8,16 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::edition::PageSet;
-use super::guideline::{Guidelines, columns};
-use super::home::{Home, SectionPages, Sections};
 use super::list::Lookup;
-use super::register::{Register, RegisterPages};
-use super::search::Search;
-use super::site_page::SitePages;
+use super::sections::Sections;
 use super::summary::Summary;
-use super::work::{MentionedWork, WorkPages, Works};
 use crate::bibliography::Bibliography;
-use crate::derive::registers::{Mention, Registers};
+use crate::derive::registers::{Mention, MentionedWork, Register, Registers};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::reader::site_page::SitePage;
 use crate::site::Site;
 use crate::text::library::Library;
 use crate::theme::{Theme, Values};
-
-/// Every kind of page across texts, in the order in which they are planned.
-pub const CROSS_PAGES: [&dyn CrossPage; 8] =
-    [&Home, &SectionPages, &SitePages, &RegisterPages, &Works, &WorkPages, &Guidelines, &Search];
 
 /// Most pages are shorter than this many bytes.
 const PAGE: usize = 64 * 1024;
@@ -73,9 +63,6 @@ pub struct PlannedPage {
     pub claim: Option<Place>,
 }
 
-/// A planned page and its kind, the index in [`CROSS_PAGES`].
-pub type Planned = (usize, PlannedPage);
-
 /// What the pages across texts are made from.
 pub struct CrossContext<'s> {
     /// What `site.toml` says.
@@ -102,7 +89,7 @@ pub struct CrossContext<'s> {
     pub works: Vec<MentionedWork<'s>>,
     /// The guidelines, as indices into `works`.
     pub(super) guidelines: Vec<usize>,
-    /// The texts that the table of guidelines has columns for.
+    /// The texts whose notes mention a guideline.
     pub(super) columns: Vec<u32>,
 }
 
@@ -135,7 +122,7 @@ impl<'s> CrossContext<'s> {
         let by_path: BTreeMap<&str, &SitePage> =
             site_pages.iter().map(|page| (page.page.as_str(), page)).collect();
         let by_kind = registers.by_kind(site.kinds.len());
-        let works = mentioned(registers, bibliography);
+        let works = registers.mentioned(bibliography);
         let is_guideline = |work: &MentionedWork<'_>| {
             work.mentions.iter().any(|mention| matches!(mention, Mention::Guideline(..)))
         };
@@ -144,7 +131,7 @@ impl<'s> CrossContext<'s> {
             sections: Sections::new(library, &by_path),
             by_kind: site.kinds.iter().zip(by_kind).map(|(kind, all)| Register::new(kind, all)).collect(),
             guidelines: guidelines.collect(),
-            columns: columns(registers),
+            columns: registers.texts_with_guidelines(),
             site,
             library,
             bibliography,
@@ -158,31 +145,6 @@ impl<'s> CrossContext<'s> {
         }
     }
 
-    /// All pages across texts, each with its path.
-    pub fn plan(&self) -> Vec<Planned> {
-        let of_kind = |(kind, family): (usize, &&dyn CrossPage)| {
-            family.plan(self).into_iter().map(move |page| (kind, page)).collect::<Vec<_>>()
-        };
-        CROSS_PAGES.iter().enumerate().flat_map(of_kind).collect()
-    }
-
-    /// Renders all planned pages.
-    pub fn render_all(&self, planned: &[Planned], write: &WritePage<'_>) -> Diagnostics {
-        let family = |(kind, family): (usize, &&dyn CrossPage)| {
-            let own = planned.iter().filter(|(of, _)| *of == kind).map(|(_, page)| page.clone());
-            family.render_all(self, &own.collect::<Vec<_>>(), write)
-        };
-        collect(CROSS_PAGES.par_iter().enumerate().map(family).collect())
-    }
-
-    /// Renders one planned page.
-    pub fn render(&self, (kind, page): &Planned, write: &WritePage<'_>) -> Diagnostics {
-        match CROSS_PAGES.get(*kind) {
-            Some(family) => render_one(family.template(), family.values(self, page), self, &page.path, write),
-            None => Diagnostics::default(),
-        }
-    }
-
     pub(super) fn lookup(&self) -> Lookup<'s> {
         Lookup { site: self.site, library: self.library, bibliography: self.bibliography }
     }
@@ -191,20 +153,6 @@ impl<'s> CrossContext<'s> {
     pub(super) fn anywhere(&self) -> Place {
         Place::new(&self.site.file, 0..0)
     }
-}
-
-/// The works that the edition mentions, in the order of the bibliography.
-fn mentioned<'s>(registers: &Registers, bibliography: &'s Bibliography) -> Vec<MentionedWork<'s>> {
-    let mut by_work = registers.by_work();
-    let mentions = |key: &str| {
-        let place = bibliography.place(key).and_then(|place| u32::try_from(place).ok())?;
-        by_work.remove(&place)
-    };
-    let mut mentions = mentions;
-    bibliography
-        .works_as_listed()
-        .filter_map(|work| Some(MentionedWork { work, mentions: mentions(&work.key)? }))
-        .collect()
 }
 
 pub(super) fn render_one(

@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Lookup, Pager, on_page, pages_of, work_page};
-use super::work::MentionedWork;
-use crate::derive::registers::{Mention, Registers, Said};
+use crate::derive::registers::{Mention, MentionedWork, Registers, Said};
 use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::names::path::relative;
@@ -61,18 +60,6 @@ struct Says<'p> {
     number: &'p str,
     title: &'p str,
     href: String,
-}
-
-/// The texts that any guideline is mentioned of on, in reading order, if they are few enough for a table.
-pub(super) fn columns(registers: &Registers) -> Vec<u32> {
-    let mut sources: Vec<u32> = registers
-        .entries
-        .iter()
-        .filter(|entry| !entry.guidelines.is_empty())
-        .map(|entry| entry.source)
-        .collect();
-    sources.dedup();
-    if sources.len() > COLUMNS { Vec::new() } else { sources }
 }
 
 impl<'p> GuidelinesPage<'p> {
@@ -182,13 +169,7 @@ impl CrossPage for Guidelines {
         let all: Vec<&MentionedWork<'_>> = context.guidelines.iter().map(|&at| &context.works[at]).collect();
         let title = context.theme.word("guidelines");
         let (lookup, registers) = (context.lookup(), context.registers);
-        context.theme.values(&GuidelinesPage::new(
-            lookup,
-            registers,
-            &all,
-            &context.columns,
-            title,
-            page.number,
-        ))
+        let columns = if context.columns.len() > COLUMNS { &[][..] } else { &context.columns };
+        context.theme.values(&GuidelinesPage::new(lookup, registers, &all, columns, title, page.number))
     }
 }

@@ -1,7 +1,5 @@
 //! The lists of texts: the home page, and a page for each folder of texts.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
@@ -9,13 +7,13 @@ use super::edition::{Target, direction};
 use super::head::{PageHead, root};
 use super::list::{Pager, on_page, pages_of};
 use super::reader::{WorkPart, works};
+use super::sections::Sections;
 use super::summary::{Count, Summary};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::export::schema;
 use crate::names::address;
 use crate::names::path::relative;
-use crate::reader::site_page::SitePage;
-use crate::site::{Site, label_of};
+use crate::site::Site;
 use crate::text::library::Library;
 use crate::theme::Values;
 
@@ -53,54 +51,6 @@ struct TextEntry<'p> {
     preface: &'p str,
     /// The section that begins with this text, if one does.
     section: Option<Target>,
-}
-
-/// The folders that hold texts: the places of their texts among all, in reading order.
-///
-/// A folder that is a text itself is no section. A text belongs to all folders above it.
-#[derive(Debug, Default)]
-pub(super) struct Sections {
-    /// By folder.
-    pub(super) texts: BTreeMap<String, Vec<usize>>,
-    titles: BTreeMap<String, String>,
-}
-
-impl Sections {
-    /// The sections of a library; `introductions`, by their output files, give them titles.
-    pub(super) fn new(library: &Library, introductions: &BTreeMap<&str, &SitePage>) -> Self {
-        let mut sections = Self::default();
-        for (at, source) in library.sources.iter().enumerate() {
-            for (end, _) in source.path.match_indices('/') {
-                let folder = &source.path[..end];
-                if library.is_section(folder) {
-                    sections.texts.entry(folder.to_owned()).or_default().push(at);
-                }
-            }
-        }
-        for folder in sections.texts.keys() {
-            let introduction = introductions.get(address::list(folder, 1).as_str());
-            let own = introduction.and_then(|prose| prose.front.title.clone());
-            let name = folder.rsplit('/').next().unwrap_or(folder);
-            sections.titles.insert(folder.clone(), own.unwrap_or_else(|| label_of(name)));
-        }
-        sections
-    }
-
-    /// The section that a text stands in, as a link from the page at `page`.
-    fn of(&self, path: &str, page: &str) -> Option<Target> {
-        let folder = path.match_indices('/').rev().map(|(end, _)| &path[..end]);
-        folder.filter_map(|folder| self.target(folder, page)).next()
-    }
-
-    fn target(&self, folder: &str, page: &str) -> Option<Target> {
-        let title = self.titles.get(folder)?.clone();
-        Some(Target { title, href: relative(page, &address::list(folder, 1)) })
-    }
-
-    /// The sections above `folder`, outermost first.
-    fn above(&self, folder: &str, page: &str) -> Vec<Target> {
-        folder.match_indices('/').filter_map(|(end, _)| self.target(&folder[..end], page)).collect()
-    }
 }
 
 /// Texts as a list shows them; each section is named where it begins, but for `own`.

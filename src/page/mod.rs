@@ -4,6 +4,7 @@
 //! template. A reader page is made from one text; pages across texts are in [`CROSS_PAGES`].
 
 mod cross_page;
+mod cross_pages;
 mod edition;
 mod guideline;
 mod head;
@@ -13,14 +14,15 @@ mod list;
 mod reader;
 mod register;
 mod search;
+mod sections;
 mod site_page;
 mod summary;
 mod work;
 
-pub use self::cross_page::{CROSS_PAGES, CrossContext, CrossPage, CrossParts, Planned, PlannedPage};
+pub use self::cross_page::{CrossContext, CrossPage, CrossParts, PlannedPage};
+pub use self::cross_pages::{CROSS_PAGES, Planned, plan, render, render_all};
 pub use self::edition::{EditionPage, PageSet, Target};
 pub use self::layout::{LayoutPage, layout_rows};
 pub use self::list::{LISTED, pages_of, work_folder};
 pub use self::reader::{Original, ReaderContext, ReaderPage};
 pub use self::summary::Summary;
-pub use self::work::MentionedWork;

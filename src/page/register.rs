@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cross_page::{CrossContext, CrossPage, PlannedPage, WritePage, collect, render_one};
 use super::head::{PageHead, root};
 use super::list::{LISTED, Lookup, Pager, pages_of, rooted};
-use crate::derive::registers::Entry;
+use crate::derive::registers::{Entry, Register};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::names::path::relative;
@@ -52,38 +52,6 @@ struct Group<'p> {
 fn register_folder(kind: &Kind, verdict: Option<usize>) -> String {
     let verdict = verdict.and_then(|verdict| kind.verdicts.get(verdict));
     address::register(&kind.register, verdict.map(|verdict| verdict.id.as_str()))
-}
-
-/// The notes of a kind, and of each of its verdicts.
-#[derive(Debug)]
-pub(super) struct Register<'p> {
-    /// The kind.
-    pub kind: &'p Kind,
-    /// Its notes, in reading order.
-    pub all: Vec<&'p Entry>,
-    /// The notes of each of the kind's verdicts.
-    pub by_verdict: Vec<Vec<&'p Entry>>,
-}
-
-impl<'p> Register<'p> {
-    /// The register of `kind`, of the notes `all`.
-    pub(super) fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
-        let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
-        for &entry in &all {
-            if let Some(list) = entry.verdict.and_then(|verdict| by_verdict.get_mut(usize::from(verdict))) {
-                list.push(entry);
-            }
-        }
-        Self { kind, all, by_verdict }
-    }
-
-    /// The notes of a verdict, or all.
-    pub(super) fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
-        match verdict {
-            Some(verdict) => self.by_verdict.get(verdict).map(Vec::as_slice).unwrap_or_default(),
-            None => &self.all,
-        }
-    }
 }
 
 impl<'p> RegisterPage<'p> {

@@ -5,23 +5,14 @@ use serde::Serialize;
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Item, Lookup, Pager, on_page, pages_of, work_folder, work_page};
-use crate::bibliography::{Work, work_anchor};
-use crate::derive::registers::{Citing, Mention, Registers};
+use crate::bibliography::work_anchor;
+use crate::derive::registers::{Citing, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, schema};
 use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
 use crate::theme::Values;
-
-/// A work and all that is said of it.
-#[derive(Debug)]
-pub struct MentionedWork<'p> {
-    /// The work.
-    pub work: &'p Work,
-    /// Where it is mentioned of, in order.
-    pub mentions: Vec<Mention>,
-}
 
 /// A page of the bibliography.
 #[derive(Debug, Serialize)]

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Options;
+use super::dead_links::{self, Addresses};
+use super::options::Options;
 use crate::bibliography::{Bibliography, Style};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
 use crate::export::schema;
 use crate::html::highlight::Highlighter;
 use crate::names::address;
 use crate::page::{EditionPage, PageSet, Target};
-use crate::pipeline::dead_links::{self, Addresses};
 use crate::reader::edition::Edition;
 use crate::reader::site_page;
 use crate::site::folder::{self, Entry};

@@ -7,84 +7,31 @@
 
 mod dead_links;
 mod load;
+mod options;
 mod page_writer;
 mod pages;
 mod plan;
 mod session;
+mod stages;
 mod text;
 mod texts;
 mod totals;
+mod write;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use self::load::LoadedSite;
 use self::page_writer::PageWriter;
-use self::text::page_original;
-use self::texts::texts;
-use self::totals::Totals;
+use self::stages::Stages;
 use crate::derive::counts::{self, TextCounts};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::names::address;
-use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, PageSet};
-use crate::reader::edition::Edition;
-use crate::reader::site_page::{self, SitePage};
-use crate::theme::Theme;
-use crate::{reader, search};
+use crate::reader;
 
+pub use self::options::{Options, Outcome, Watch};
 pub use self::session::{Change, Opened, Served, Session};
-
-/// What to build, and how.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The site's folder.
-    pub site: PathBuf,
-    /// Where to write, if not where `site.toml` says.
-    pub output: Option<PathBuf>,
-    /// The address of the published site, if not the one `site.toml` says.
-    pub base_url: Option<String>,
-    /// Whether drafts are shown.
-    pub drafts: bool,
-    /// For whom to build, besides everyone.
-    pub audience: Option<String>,
-    /// Whether pages are made and thrown away.
-    pub dry: bool,
-    /// Whether layers are to be pinned to the texts as they are now.
-    pub pin: bool,
-    /// Whether addresses outside the site are tried.
-    pub links: bool,
-}
-
-/// What came of a build.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// What is wrong, in order of place.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The folder that was published, if it was.
-    pub published: Option<PathBuf>,
-    /// How many texts there are.
-    pub texts: usize,
-    /// How many notes they have.
-    pub notes: usize,
-    /// How many works they cite.
-    pub works: usize,
-    /// How many files were written.
-    pub files: usize,
-    /// How many bytes they hold.
-    pub bytes: usize,
-}
-
-/// Told of each text that is done: how many there are, and that one more is.
-pub trait Watch: Sync {
-    /// There are `total` texts.
-    fn begin(&self, total: usize);
-    /// One more is done.
-    fn step(&self);
-}
 
 /// Builds a site.
 pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
@@ -141,72 +88,13 @@ fn run(
 
     let stages =
         Stages { site: &site, edition: &edition, page_set: &page_set, theme: &theme, writer: &writer };
-    let totals = stages.write_all(&mut claims, watch, diagnostics);
-    layouts(&totals.rows, &theme, &writer, diagnostics);
-    copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
+    let totals = write::pages(&stages, &mut claims, watch, diagnostics);
+    write::layouts(&totals.rows, &theme, &writer, diagnostics);
+    write::copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
     if options.links {
         dead_links::verify(&site.addresses(), diagnostics);
     }
 
     totals.count(&site, &writer, outcome);
     if diagnostics.has_errors() { None } else { writer.publish(diagnostics) }
-}
-
-/// What every stage of a build works with.
-#[derive(Clone, Copy)]
-struct Stages<'s> {
-    site: &'s LoadedSite,
-    edition: &'s Edition<'s>,
-    page_set: &'s PageSet,
-    theme: &'s Theme,
-    writer: &'s PageWriter,
-}
-
-impl Stages<'_> {
-    /// Takes all texts through all stages, then writes what goes across them.
-    fn write_all(&self, claims: &mut Claims, watch: &dyn Watch, diagnostics: &mut Diagnostics) -> Totals {
-        let mut totals = texts(self, watch, diagnostics);
-        let site_pages = site_pages(self.site, self.edition, diagnostics);
-        totals.verify(self.site, self.edition, &site_pages, diagnostics);
-        pages::write(self, &mut totals, &site_pages, claims, diagnostics);
-        totals
-    }
-}
-
-/// Reads the edition's own pages and introductions.
-fn site_pages(site: &LoadedSite, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> Vec<SitePage> {
-    site.site_pages.iter().map(|file| site_page::read(file, edition, diagnostics)).collect()
-}
-
-/// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.
-fn layouts(rows: &BTreeSet<usize>, theme: &Theme, writer: &PageWriter, diagnostics: &mut Diagnostics) {
-    for &rows in rows {
-        let file = address::layout(rows);
-        // A theme may bring its own.
-        if !theme.copied.contains_key(&file) {
-            writer.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
-        }
-    }
-}
-
-/// Copies what stands beside the texts, and of what stands beside the notes what a page that is shown leads to.
-fn copy_files(
-    loaded: &LoadedSite,
-    theme: &Theme,
-    writer: &PageWriter,
-    needed: &BTreeSet<String>,
-    diagnostics: &mut Diagnostics,
-) {
-    let is_search = |path: &str| !loaded.site.search && search::SCRIPTS.contains(&path);
-    for (path, text) in theme.made.iter().filter(|(path, _)| !is_search(path)) {
-        writer.write(path, text.as_bytes(), diagnostics);
-    }
-    let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();
-    let assets = loaded.library.assets.iter().filter(|(path, _)| !pages.contains(path.as_str()));
-    for (path, from) in theme.copied.iter().chain(assets) {
-        writer.copy(path, from, diagnostics);
-    }
-    for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
-        writer.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
-    }
 }

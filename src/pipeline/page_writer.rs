@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::Options;
 use super::load::LoadedSite;
+use super::options::Options;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::output::{self, Staging};

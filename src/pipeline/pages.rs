@@ -8,7 +8,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::EDITION_FILES;
 use crate::names::address;
 use crate::names::path::Claims;
-use crate::page::{CrossContext, CrossParts, Planned, work_folder};
+use crate::page::{self, CrossContext, CrossParts, Planned, work_folder};
 use crate::reader::site_page::SitePage;
 use crate::search::{self, Classes};
 
@@ -40,11 +40,11 @@ pub(super) fn write(
 ) {
     let index = totals.search.take();
     let context = context(stages, totals, site_pages);
-    let planned = context.plan();
+    let planned = page::plan(&context);
     plan::claim_across(stages.site, &context, &planned, claims, diagnostics);
     let write =
         |path: &str, page: &[u8], problems: &mut Diagnostics| stages.writer.write(path, page, problems);
-    diagnostics.extend(context.render_all(&planned, &write));
+    diagnostics.extend(page::render_all(&context, &planned, &write));
     edition_files(stages, &context, &planned, diagnostics);
     if let Some(index) = index {
         write_index(stages, &context, index, diagnostics);

@@ -16,15 +16,18 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::load::LoadedSite;
+use super::options::{Options, Watch};
 use super::page_writer::PageWriter;
+use super::stages::Stages;
 use super::text::{TextOutput, page_original, text};
 use super::totals::Totals;
-use super::{Options, Stages, Watch, pages, plan, site_pages};
+use super::write::site_pages;
+use super::{pages, plan, write};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{LayoutPage, PageSet, Planned};
+use crate::page::{self, LayoutPage, PageSet, Planned};
 use crate::reader;
 use crate::reader::edition::Edition;
 use crate::reader::site_page::SitePage;
@@ -327,7 +330,7 @@ impl Session {
                 let context = pages::context(&stages, &settled.totals, &settled.site_pages);
                 let write =
                     |path: &str, page: &[u8], problems: &mut Diagnostics| writer.write(path, page, problems);
-                problems.extend(context.render(planned, &write));
+                problems.extend(page::render(&context, planned, &write));
                 writer
             }
             None if settled.claims.holds(path) => {
@@ -335,7 +338,7 @@ impl Session {
                 let writer = PageWriter::memory(wanted);
                 let mut claims = plan::claim_inputs(&self.loaded, &mut Diagnostics::default());
                 let edition = self.loaded.edition(&self.options);
-                self.stages(&edition, &writer).write_all(&mut claims, &Unwatched, &mut problems);
+                write::pages(&self.stages(&edition, &writer), &mut claims, &Unwatched, &mut problems);
                 writer
             }
             None => return,
@@ -359,7 +362,7 @@ impl Session {
         let writer = PageWriter::nowhere();
         let stages = self.stages(&edition, &writer);
         let context = pages::context(&stages, &totals, &site_pages);
-        let all = context.plan();
+        let all = page::plan(&context);
         plan::claim_across(&self.loaded, &context, &all, &mut claims, &mut diagnostics);
         let planned = all.into_iter().map(|planned| (planned.1.path.clone(), planned)).collect();
         let problems = diagnostics.into_sorted();

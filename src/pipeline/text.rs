@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Stages;
 use super::load::LoadedSite;
+use super::stages::Stages;
 use crate::derive::registers::{self, PageCites};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::{annotations, feed};

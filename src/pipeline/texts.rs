@@ -2,9 +2,10 @@
 
 use rayon::prelude::*;
 
+use super::options::Watch;
+use super::stages::Stages;
 use super::text::{TextOutput, text};
 use super::totals::Totals;
-use super::{Stages, Watch};
 use crate::diagnostics::Diagnostics;
 use crate::export::annotations::Sitewide;
 use crate::search::{self, Classes};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::Outcome;
 use super::load::LoadedSite;
+use super::options::Outcome;
 use super::page_writer::PageWriter;
 use super::text::TextOutput;
 use crate::derive::registers::{Citing, PageCites, Registers};
