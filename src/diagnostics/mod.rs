@@ -1,4 +1,4 @@
-//! Diagnostics as data, the places they point at, and their rendering for people and programs.
+//! Diagnostics as data, the locations they point at, and their rendering for people and programs.
 
 mod diagnostic;
 pub mod render;
