@@ -24,7 +24,7 @@ use self::session_thread::{Desk, Request};
 use self::watch::Watcher;
 use crate::pipeline::Session;
 
-pub use self::session_thread::Voice;
+pub use self::session_thread::Output;
 
 /// How much news is kept for a page that is slow to listen.
 const KEPT: usize = 64;
@@ -44,7 +44,7 @@ pub struct Settings {
 pub fn run(
     session: Session,
     settings: Settings,
-    voice: Voice,
+    output: Output,
     ready: impl FnOnce(&str, &Session),
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -65,12 +65,12 @@ pub fn run(
         })
         .map_err(io::Error::other)?;
         if let Some(why) = &watcher.slow {
-            (voice.say)(&format!(
+            (output.print)(&format!(
                 "changes are looked for twice a second, since the system cannot tell: {why}"
             ));
         }
         ready(&format!("http://127.0.0.1:{port}/"), &session);
-        let seat = Desk::new(session, requests, news.clone(), watcher, voice);
+        let seat = Desk::new(session, requests, news.clone(), watcher, output);
         thread::Builder::new().name("desk".to_owned()).spawn(|| seat.run())?;
         let names = ["127.0.0.1", "localhost"];
         // Browsers leave the port of the web out.

@@ -53,11 +53,11 @@ pub(super) enum News {
 }
 
 /// Words for the terminal.
-pub struct Voice {
+pub struct Output {
     /// A line of what happens.
-    pub say: fn(&str),
+    pub print: fn(&str),
     /// What is wrong.
-    pub tell: fn(&[Diagnostic]),
+    pub print_diagnostics: fn(&[Diagnostic]),
 }
 
 /// What is wrong, as pages show it.
@@ -86,7 +86,7 @@ pub(super) struct Desk {
     requests: Receiver<Request>,
     news: broadcast::Sender<News>,
     watcher: Watcher,
-    voice: Voice,
+    output: Output,
     /// Requests that came while a change was waited for.
     waiting: VecDeque<Request>,
     /// What the terminal was last told.
@@ -106,14 +106,14 @@ impl Desk {
         requests: Receiver<Request>,
         news: broadcast::Sender<News>,
         watcher: Watcher,
-        voice: Voice,
+        output: Output,
     ) -> Self {
         Self {
             session,
             requests,
             news,
             watcher,
-            voice,
+            output,
             waiting: VecDeque::new(),
             told: BTreeSet::new(),
             overlay: Arc::from(shown(&[])),
@@ -180,7 +180,7 @@ impl Desk {
             Change::Behind => "the site cannot be read like this, and stays as it was".to_owned(),
             Change::All | Change::Nothing => format!("the site made again in {time}"),
         };
-        (self.voice.say)(&format!("{}: {what}", named(&files, self.session.root())));
+        (self.output.print)(&format!("{}: {what}", named(&files, self.session.root())));
         // Without a page there is nobody to be told.
         let _ = self.news.send(News::Changed(change));
         self.untold = true;
@@ -225,15 +225,15 @@ impl Desk {
         let more = warnings.len().saturating_sub(SHOWN);
         let shown: Vec<Diagnostic> =
             errors.into_iter().chain(warnings.into_iter().take(SHOWN)).cloned().collect();
-        (self.voice.tell)(&shown);
+        (self.output.print_diagnostics)(&shown);
         if more > 0 {
-            (self.voice.say)(&format!(
+            (self.output.print)(&format!(
                 "and {}: `postil check` tells all",
                 count(more, "more warning", "more warnings")
             ));
         }
         let (errors, warnings) = tally(&problems);
-        (self.voice.say)(&summary(errors, warnings));
+        (self.output.print)(&summary(errors, warnings));
         self.told = now;
     }
 }
