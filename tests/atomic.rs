@@ -181,9 +181,9 @@ fn a_running_build_is_not_taken_for_one_left_behind() {
 #[test]
 fn a_folder_of_someone_else_is_refused() {
     for (file, told) in [
-        ("index.html", "not made by Postil"),
-        (".git/HEAD", "not made by Postil"),
-        (".postil/x", "not made by Postil"),
+        ("index.html", "not created by Postil"),
+        (".git/HEAD", "not created by Postil"),
+        (".postil/x", "not created by Postil"),
     ] {
         let site = Site::small(&[(&format!("public/{file}"), "mine\n")]);
         let before = tree(site.path());

@@ -544,11 +544,11 @@ fn init_takes_an_empty_folder_and_no_other() {
     let before = tree(folder.path());
     let run = folder.run(&["init", "."]).ends_with(1);
     assert!(
-        run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"),
+        run.stderr.contains("error[site.path]: the folder is not empty: it contains `.gitignore`"),
         "{run:?}"
     );
     let run = folder.run(&["init", "site.toml"]).ends_with(1);
-    assert!(run.stderr.contains("error[site.path]: cannot be written"), "{run:?}");
+    assert!(run.stderr.contains("error[site.path]: cannot write the file"), "{run:?}");
     assert_eq!(tree(folder.path()), before);
 }
 
@@ -591,7 +591,7 @@ fn stats_count_texts_and_notes() {
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/stats.txt");
     compare(&expected, &run.stdout).unwrap();
     let run = with_an_error().run(&["stats"]).ends_with(1);
-    assert!(run.stderr.ends_with("1 error; mend the site first\n"), "{run:?}");
+    assert!(run.stderr.ends_with("1 error; correct the errors first\n"), "{run:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::fix;
 use super::report::{Bar, eprint, print, print_diagnostics, print_result};
 use crate::diagnostics::render::{self, count, duration, summary, tally};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, io_reason};
 use crate::pipeline::{self, Options};
 
 /// Arguments of `postil check`.
@@ -89,7 +89,7 @@ impl Check {
                     outcome = pipeline::build(&Options { pin: false, links: false, ..options }, &bar);
                 }
                 Err(error) => {
-                    eprint(&format!("the changes could not be written: {error}"));
+                    eprint(&format!("cannot write the changes: {}", io_reason(&error)));
                     return ExitCode::from(1);
                 }
             }

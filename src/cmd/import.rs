@@ -14,7 +14,7 @@ use crate::anchor::fold::fold;
 use crate::bibliography::{Bibliography, Style};
 use crate::compose::target::Annotation;
 use crate::diagnostics::render::{count, summary, tally};
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, io_reason};
 use crate::html::highlight::Highlighter;
 use crate::html::slug::slug;
 use crate::import::layer::{Into, Written};
@@ -240,7 +240,7 @@ impl Import {
                 let problem = if cause.kind() == io::ErrorKind::AlreadyExists {
                     already_exists(&file.path)
                 } else {
-                    let message = format!("cannot write the file: {cause}");
+                    let message = format!("cannot write the file: {}", io_reason(&cause));
                     Diagnostic::error(Code::SitePath, Place::of_path(&file.path), message)
                         .help("make the folder writable")
                 };

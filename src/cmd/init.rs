@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::report::{print, print_diagnostics};
 use crate::diagnostics::render::count;
-use crate::diagnostics::{Code, Diagnostic, Place};
+use crate::diagnostics::{Code, Diagnostic, Place, io_reason};
 
 /// The files of the site: path and contents.
 const FILES: [(&str, &str); 8] = [
@@ -63,7 +63,7 @@ impl Init {
 /// Writes all files into `folder`, which must be empty or not exist.
 fn write(folder: &Path) -> Result<(), Box<Diagnostic>> {
     let failed = |path: &Path, cause: io::Error| {
-        let message = format!("cannot write the file: {cause}");
+        let message = format!("cannot write the file: {}", io_reason(&cause));
         let place = Place::of_path(path.display().to_string());
         Box::new(
             Diagnostic::error(Code::SitePath, place, message).help("choose a folder that you can write to"),

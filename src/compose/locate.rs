@@ -184,7 +184,7 @@ impl<'t> Finder<'t> {
                 .map(|span| shift(span, within));
         }
         let id = value.trim_start_matches('#');
-        let wanted = [id.to_owned(), text::place_id(id)];
+        let wanted = [id.to_owned(), text::target_id(id)];
         let headings = &self.text.html.headings;
         if let Some(heading) = headings.iter().find(|heading| wanted.contains(&heading.id)) {
             let inside = within.start <= heading.text.start && heading.text.end <= within.end;

@@ -222,6 +222,14 @@ impl Diagnostics {
     }
 }
 
+/// The reason of an I/O error for a message, such as `no such file or directory`: in lower case, without an error number.
+pub fn io_reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = reason.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
 /// The maximum number of known words that a mistyped word is compared with, to bound the cost in a site with many
 /// works and many typos.
 const MAX_COMPARED: usize = 2_000;

@@ -4,5 +4,7 @@ mod diagnostic;
 pub mod render;
 mod span;
 
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Related, Severity, did_you_mean, nearest};
+pub use diagnostic::{
+    Code, Diagnostic, Diagnostics, Fix, Related, Severity, did_you_mean, io_reason, nearest,
+};
 pub use span::{File, FileSpan, Place, TextSpan, floor_char_boundary};
