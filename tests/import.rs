@@ -1,11 +1,12 @@
-//! Texts and notes from elsewhere: each folder in `tests/import/` is a case.
+//! Tests of `import`: each folder in `tests/import/` is a case.
 //!
-//! `in.*` is the file to import, beside what it needs; `site/` is put over an empty site; `arguments`
-//! are more words of the command line. `report.txt` is what the command says, `expected/` what it writes.
-//! What was imported has to pass `check`, but for a text that the site does not have.
-//! `UPDATE_GOLDEN=1 cargo test --test import` writes the expectations anew: read them as prose.
+//! `in.*` is the file to import, with the files that it needs beside it. `site/` is copied over an empty
+//! site, and `arguments` are additional arguments. `report.txt` is the expected output, and `expected/` are
+//! the expected files. The result has to pass `check`, except that the site may lack the text.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test import` updates the expectations; review the changes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -26,7 +27,7 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
 #[test]
-fn what_is_imported_is_what_was_meant() {
+fn cases_are_imported_as_expected() {
     let mut failures = Vec::new();
     for case in cases("import") {
         if let Err(problem) = verify(&case) {
@@ -82,10 +83,11 @@ fn same_files(expected: &Path, made: &BTreeMap<String, Vec<u8>>) -> Result<(), S
     if known == written { Ok(()) } else { Err(format!("wrote {written:?}, expected {known:?}")) }
 }
 
-/// What is the same about a note before and after a journey: its id, what is said of it, and its ranges.
-type Essence = (String, Vec<String>, Vec<(u64, u64)>);
+/// The parts of a note that an export and import must keep: its id, its bodies other than comments, and its
+/// ranges.
+type KeptParts = (String, Vec<String>, Vec<(u64, u64)>);
 
-fn essence(json: &str) -> Vec<Essence> {
+fn kept_parts(json: &str) -> Vec<KeptParts> {
     let collection: serde_json::Value = serde_json::from_str(json).unwrap();
     let items = collection["first"]["items"].as_array().unwrap();
     let mut notes: Vec<_> = items
@@ -184,7 +186,7 @@ fn a_link_among_the_folders_leads_nowhere() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_its_place() {
+fn what_cannot_be_read_is_problems_of_note_with_its_place() {
     let place = Site::empty();
     place.write("site/site.toml", "");
     place.write("latin.txt", b"caf\xe9\n");
@@ -283,10 +285,10 @@ proptest! {
         let note = format!("## T {{#t .marketing-claim{which}}}\n\n{}\nBody.\n", quote.markdown);
         let file = File::new("annotations/a.md", note);
         let site = site::Site::read(&File::new("site.toml", ""), &mut problems);
-        let mut told = Diagnostics::default();
-        let layer = notes::parse(&file, &site, &mut told);
+        let mut problems_of_note = Diagnostics::default();
+        let layer = notes::parse(&file, &site, &mut problems_of_note);
         let anchors = Anchors::new(&source, &text, &folded, 1, site.orphans);
-        let found = anchors.passages(&layer.notes[0], &file, &mut told);
-        prop_assert_eq!(&found, &[span], "{:?} in {:?}: {:?}", quote, reading, told);
+        let found = anchors.passages(&layer.notes[0], &file, &mut problems_of_note);
+        prop_assert_eq!(&found, &[span], "{:?} in {:?}: {:?}", quote, reading, problems_of_note);
     }
 }

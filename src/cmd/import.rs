@@ -17,7 +17,7 @@ use crate::diagnostics::render::{count, summary, tally};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, io_reason};
 use crate::html::highlight::Highlighter;
 use crate::html::slug::slug;
-use crate::import::layer::{Into, Written};
+use crate::import::layer::{ImportContext, ImportedLayer};
 use crate::import::{self, Format, Imported, NewFile};
 use crate::names::address;
 use crate::names::path::fault;
@@ -193,7 +193,7 @@ impl Import {
         let target =
             self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let into = Into {
+        let into = ImportContext {
             site,
             text: read.as_ref().map(|(source, text, folded)| (*source, text, folded)),
             ids: source.map(|source| ids(&source.path, &layers, site)).unwrap_or_default(),
@@ -297,22 +297,22 @@ fn works(layers: &std::collections::BTreeMap<String, Entry>) -> BTreeSet<String>
 }
 
 /// The lines that report what became of the annotations.
-fn report(written: &Written, target: &str, path: &str, has_source: bool, site: &Site) -> Vec<String> {
-    let Written { total, placed, replies, unplaced, unkind, drafts, .. } = written;
+fn report(written: &ImportedLayer, target: &str, path: &str, has_source: bool, site: &Site) -> Vec<String> {
+    let ImportedLayer { total, placed, replies, unmatched, without_kind, drafts, .. } = written;
     let mut lines = vec![
         format!("wrote {target}"),
         format!(
-            "{}: {}, {}, {unplaced} unmatched",
+            "{}: {}, {}, {unmatched} unmatched",
             count(*total, "annotation", "annotations"),
             count(*placed, "note", "notes"),
             count(*replies, "reply", "replies"),
         ),
     ];
-    if *unkind > 0 {
+    if *without_kind > 0 {
         let first = site.kinds.first().map_or("", |kind| &kind.id);
         lines.push(format!(
             "{} no kind of this site and became `{first}`: choose another with `--kind`, or edit the heading",
-            count(*unkind, "annotation names", "annotations name"),
+            count(*without_kind, "annotation names", "annotations name"),
         ));
     }
     if *drafts > 0 {

@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use crate::anchor::Anchors;
 use crate::anchor::fold::fold;
 use crate::compose::locate::{Finder, code_points};
-use crate::compose::quote::quoted;
+use crate::compose::quote::title_from;
 use crate::diagnostics::{Diagnostic, Diagnostics, File, Severity, TextSpan};
 use crate::html::slug::Slugs;
 use crate::markdown::escape::{escape_note, one_line};
@@ -276,7 +276,7 @@ fn written(opened: &Opened<'_>, note: &NewNote, id: &str, span: TextSpan) -> Res
     let quote = finder.quote(span).ok_or("no quote of the text means these words alone")?;
     let title = match one_line(&plain(&note.title)) {
         title if !title.is_empty() => title,
-        _ => quoted(&note.words),
+        _ => title_from(&note.words),
     };
     let mut attributes = format!("#{id} .{}", note.kind);
     if !note.verdict.is_empty() {
