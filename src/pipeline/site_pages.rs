@@ -578,7 +578,7 @@ impl Site<'_> {
             })
             .collect();
         for prose in self.pages {
-            self.writer.scripts(&index.add(&search::of_prose(prose)), diagnostics);
+            self.writer.scripts(&index.add(&search::of_page(prose)), diagnostics);
         }
         self.writer.scripts(&index.add(&search::of_works(&works)), diagnostics);
         let (scripts, pairs) = index.finish(&site.language, &Classes::of(self.present.kinds(site)));
