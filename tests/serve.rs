@@ -114,7 +114,7 @@ fn a_saved_note_appears_on_the_page() {
     assert!(page.contains("<mark") && page.contains("It is not."));
     let since = between(&page, "data-since=\"", "\"");
     let mut updates = server.listen("a/index.html", since);
-    assert!(news.next("problems").contains("\"errors\":0"));
+    assert!(updates.next("problems").contains("\"errors\":0"));
     site.write("annotations/a.md", "## Lazy? {#lazy .marketing-claim}\n\n> lazy dog\n\nIt sleeps.\n");
     updates.next("changed");
     let (_, page) = server.get("/a/index.html");
@@ -329,7 +329,7 @@ fn a_missing_page_waits_for_changes() {
 
 #[cfg(unix)]
 #[test]
-fn a_layer_that_is_a_link_is_not_written_through() {
+fn a_layer_that_is_a_symbolic_link_is_not_written() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &["--edit"]);
     let outside = Site::empty();
@@ -343,7 +343,7 @@ fn a_layer_that_is_a_link_is_not_written_through() {
 }
 
 #[test]
-fn notes_are_taken_from_its_own_pages_only() {
+fn notes_are_accepted_only_from_its_own_pages() {
     let site = Site::small(&[]);
     let before = site.read("annotations/a.md");
     let server = Server::start(&site, &["--edit"]);
