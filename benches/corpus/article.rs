@@ -51,7 +51,7 @@ enum Form {
     Table,
 }
 
-/// The columns of every table.
+/// The number of columns in each table.
 const COLUMNS: usize = 3;
 
 /// Inline markup in paragraphs; without bold, which would mark the passage in a quote.
