@@ -15,7 +15,7 @@ use measure::{Cost, Scratch};
 const ROUNDS: usize = 5;
 
 fn main() -> io::Result<()> {
-    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let Some(words) = corpus::arguments()? else { return Ok(()) };
     let counts: Vec<&str> = words.iter().map(String::as_str).collect();
     if counts.is_empty() { compare(&["2500", "5000", "10000"]) } else { compare(&counts) }
 }

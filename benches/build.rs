@@ -15,7 +15,7 @@ use std::process::Command;
 use measure::{Cost, Scratch};
 
 fn main() -> io::Result<()> {
-    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let Some(words) = corpus::arguments()? else { return Ok(()) };
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["floor", texts, output] => floor::build(Path::new(texts), Path::new(output)),

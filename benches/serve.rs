@@ -21,7 +21,7 @@ const ROUNDS: usize = 21;
 const REST: Duration = Duration::from_millis(400);
 
 fn main() -> io::Result<()> {
-    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let Some(words) = corpus::arguments()? else { return Ok(()) };
     let counts: Vec<&str> = words.iter().map(String::as_str).collect();
     if counts.is_empty() { compare(&["10", "1000", "10000"]) } else { compare(&counts) }
 }

@@ -61,7 +61,7 @@ impl FromStr for Shape {
 }
 
 /// The arguments of the program; `None` if they requested a site, which has then been generated.
-pub(crate) fn asked() -> io::Result<Option<Vec<String>>> {
+pub(crate) fn arguments() -> io::Result<Option<Vec<String>>> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     match words.as_slice() {
         [make, shape, folder] if make == "make" => {

@@ -35,8 +35,8 @@ impl Cost {
         let used = command.spawn()?.wait4()?;
         let wall = start.elapsed();
         if !used.status.success() {
-            let told = String::from_utf8_lossy(&std::fs::read(log)?).chars().take(2000).collect::<String>();
-            return Err(io::Error::other(format!("{command:?} failed, {}:\n{told}", used.status)));
+            let output = String::from_utf8_lossy(&std::fs::read(log)?).chars().take(2000).collect::<String>();
+            return Err(io::Error::other(format!("{command:?} failed, {}:\n{output}", used.status)));
         }
         Ok(Self { cpu: used.rusage.utime + used.rusage.stime, wall, peak: used.rusage.maxrss })
     }

@@ -196,8 +196,9 @@ impl<'t> Anchors<'t> {
     /// Finds all matches of the segments, one after the other.
     fn find(&self, query: &Query) -> Vec<QuoteMatch> {
         let Some((first, rest)) = query.segments.split_first() else { return Vec::new() };
-        let begun = |&found: &Match| QuoteMatch { first: found, last: found, from: found, to: found };
-        let mut matches: Vec<QuoteMatch> = self.places.all(&first.folded.text).iter().map(begun).collect();
+        let first_match = |&found: &Match| QuoteMatch { first: found, last: found, from: found, to: found };
+        let mut matches: Vec<QuoteMatch> =
+            self.places.all(&first.folded.text).iter().map(first_match).collect();
         for (index, segment) in (1..).zip(rest) {
             let next = self.places.all(&segment.folded.text);
             let mut extended: Vec<QuoteMatch> = Vec::with_capacity(matches.len());

@@ -149,11 +149,11 @@ fn align(text: &str, words: &str) -> Option<(Range<usize>, usize)> {
         let mut diagonal = row[0];
         row[0] = (done + 1, 0);
         for (at, &(_, c)) in chars.iter().enumerate() {
-            let kept = (diagonal.0 + usize::from(c != word), diagonal.1);
+            let replaced = (diagonal.0 + usize::from(c != word), diagonal.1);
             let added = (row[at].0 + 1, row[at].1);
             let dropped = (row[at + 1].0 + 1, row[at + 1].1);
             diagonal = row[at + 1];
-            row[at + 1] = kept.min(added).min(dropped);
+            row[at + 1] = replaced.min(added).min(dropped);
         }
     }
     let letter = |at: usize| chars.get(at).is_some_and(|(_, c)| c.is_alphanumeric());

@@ -33,11 +33,11 @@ fn quote_range(segment: &Segment, folded: Range<usize>) -> Range<usize> {
 fn insertion_point(quote: &Quote, segment: &Segment, at: usize) -> Option<usize> {
     let before = (at > 0).then(|| quote_range(segment, at - 1..at).end);
     let after = (at < segment.folded.text.len()).then(|| quote_range(segment, at..at + 1).start);
-    let behind = before.and_then(|end| Some(quote.byte(end.checked_sub(1)?)? + 1));
-    let ahead = after.and_then(|start| quote.byte(start));
+    let after_previous = before.and_then(|end| Some(quote.byte(end.checked_sub(1)?)? + 1));
+    let before_next = after.and_then(|start| quote.byte(start));
     match &quote.bold {
-        Some(bold) if before == Some(bold.end) => ahead.or(behind),
-        _ => behind.or(ahead),
+        Some(bold) if before == Some(bold.end) => before_next.or(after_previous),
+        _ => after_previous.or(before_next),
     }
 }
 

@@ -85,12 +85,12 @@ impl Import {
         let format = self.format.unwrap_or_else(|| import::guess(&file));
         let annotations = match format {
             Format::Text => {
-                let made = import::plain::import(&file, &path, diagnostics)?;
-                return self.text(made, &path, diagnostics);
+                let imported = import::plain::import(&file, &path, diagnostics)?;
+                return self.text(imported, &path, diagnostics);
             }
             Format::Html => {
-                let made = import::page::import(&file, &self.file, &path, diagnostics)?;
-                return self.text(made, &path, diagnostics);
+                let imported = import::page::import(&file, &self.file, &path, diagnostics)?;
+                return self.text(imported, &path, diagnostics);
             }
             Format::Hypothesis => import::hypothesis::import(&file),
             Format::Webannotation => import::webannotation::import(&file),
@@ -137,16 +137,17 @@ impl Import {
         None
     }
 
-    fn text(&self, made: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+    fn text(&self, imported: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
         for other in [format!("{}/{path}.md", address::SOURCES), format!("{}/{path}", address::SOURCES)] {
             if self.site.join(&other).exists() {
                 diagnostics.push(already_exists(&other));
                 return None;
             }
         }
-        self.write(&made.files, diagnostics)?;
-        let mut lines: Vec<String> = made.files.iter().map(|file| format!("wrote {}", file.path)).collect();
-        lines.extend(made.remarks);
+        self.write(&imported.files, diagnostics)?;
+        let mut lines: Vec<String> =
+            imported.files.iter().map(|file| format!("wrote {}", file.path)).collect();
+        lines.extend(imported.remarks);
         lines.push(format!(
             "next: proofread the text, then write notes in {}/{path}.md",
             address::ANNOTATIONS

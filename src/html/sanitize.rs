@@ -506,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_cannot_swallow_what_follows() {
+    fn a_fragment_does_not_affect_what_follows() {
         for raw in [
             "<!-- open",
             "<div title=\"open",

@@ -22,7 +22,7 @@ pub fn slug(words: &str) -> String {
 /// Generates unique slugs: the second `a` becomes `a-2`.
 #[derive(Debug, Default)]
 pub struct Slugs {
-    taken: BTreeSet<String>,
+    used: BTreeSet<String>,
     /// The number of requests for each slug, so that repeated requests do not try all numbers again.
     requests: BTreeMap<String, usize>,
 }
@@ -30,12 +30,12 @@ pub struct Slugs {
 impl Slugs {
     /// Whether `name` has not been returned or reserved yet.
     pub fn is_free(&self, name: &str) -> bool {
-        !self.taken.contains(name)
+        !self.used.contains(name)
     }
 
     /// Reserves `name`, so that it is not returned later.
-    pub fn take(&mut self, name: &str) {
-        self.taken.insert(name.to_owned());
+    pub fn reserve(&mut self, name: &str) {
+        self.used.insert(name.to_owned());
     }
 
     /// A slug of `words` that has not been returned or reserved yet; `fallback` is used if `words` has no
@@ -49,7 +49,7 @@ impl Slugs {
         loop {
             *count += 1;
             let candidate = if *count == 1 { base.clone() } else { format!("{base}-{count}") };
-            if self.taken.insert(candidate.clone()) {
+            if self.used.insert(candidate.clone()) {
                 return candidate;
             }
         }

@@ -38,16 +38,16 @@ fn rows(value: &Value) -> Option<&[Value]> {
 /// Reads all annotations in a file.
 pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     let value = read(file)?;
-    let wrong = || {
+    let no_annotations = || {
         let message = "no Hypothesis annotations found";
         Box::new(
             Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message)
                 .help("export them from Hypothesis as JSON, or use `--as webannotation`"),
         )
     };
-    let rows = rows(&value).ok_or_else(wrong)?;
+    let rows = rows(&value).ok_or_else(no_annotations)?;
     if rows.iter().any(|row| !row.is_object()) {
-        return Err(wrong());
+        return Err(no_annotations());
     }
     Ok(rows.iter().map(annotation).collect())
 }

@@ -81,7 +81,7 @@ pub fn write(
         slugs: Slugs::default(),
         out: ImportedLayer { total: annotations.len(), ..ImportedLayer::default() },
     };
-    into.ids.iter().for_each(|id| writer.slugs.take(id));
+    into.ids.iter().for_each(|id| writer.slugs.reserve(id));
     let name = file.path.rsplit(['/', '\\']).next().unwrap_or(&file.path);
     let mut text = front_matter(&[("layer", Some(into.name)), ("author", author)]);
     text.push_str(&format!("Imported from {}.\n", escape_note(&one_line(name))));
@@ -342,7 +342,7 @@ impl Writer<'_> {
         let last = own.rsplit(['/', '#', ':']).next().unwrap_or_default();
         let last = last.strip_prefix("note-").unwrap_or(last);
         if is_id(last) && self.slugs.is_free(last) {
-            self.slugs.take(last);
+            self.slugs.reserve(last);
             return last.to_owned();
         }
         self.slugs.unique(last, "note")

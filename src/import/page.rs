@@ -87,12 +87,12 @@ pub fn import(
         ("original", Some(ORIGINAL)),
     ]);
     let words = File::new(&*file.path, reading);
-    let made =
+    let text_file =
         |body: &str| File::new(format!("{}/{path}/index.md", address::SOURCES), format!("{front}{body}"));
-    let holds = |text: &Arc<File>, against: &Arc<File>| verify(text, against, &mut Diagnostics::default());
-    let mut text = made(&html_to_markdown::to_markdown(&clean));
-    if !holds(&text, &words) {
-        text = made(&html_to_markdown::as_html(&clean));
+    let is_equal = |text: &Arc<File>, against: &Arc<File>| verify(text, against, &mut Diagnostics::default());
+    let mut text = text_file(&html_to_markdown::to_markdown(&clean));
+    if !is_equal(&text, &words) {
+        text = text_file(&html_to_markdown::as_html(&clean));
         if !verify(&text, &words, diagnostics) {
             return None;
         }
@@ -162,7 +162,7 @@ fn is_web(url: &str) -> bool {
 
 /// The page's address: as recorded by the browser that saved it, or as stated in the page.
 fn address(html: &str) -> Option<String> {
-    let noted = ["saved from url=", "Page saved with SingleFile"].iter().find_map(|sign| {
+    let recorded = ["saved from url=", "Page saved with SingleFile"].iter().find_map(|sign| {
         let after = &html[html.find(sign)?..];
         let start = after.find("http")?;
         let end = after[start..].find(|c: char| c.is_whitespace() || matches!(c, '>' | '"' | '<'))?;
@@ -171,7 +171,7 @@ fn address(html: &str) -> Option<String> {
     let tree = Html::parse_document(html);
     let canonical = || attribute(&tree, "link[rel=canonical]", "href");
     let shared = || attribute(&tree, "meta[property='og:url']", "content");
-    noted.or_else(canonical).or_else(shared).filter(|url| is_web(url))
+    recorded.or_else(canonical).or_else(shared).filter(|url| is_web(url))
 }
 
 fn attribute(tree: &Html, selector: &str, key: &str) -> Option<String> {

@@ -45,9 +45,9 @@ pub(super) fn verify(text_file: &Arc<File>, original: &Arc<File>, diagnostics: &
     let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut ignored);
     let mut problems = Diagnostics::default();
     original::verify(&source, &text, original, &mut problems);
-    let holds = !problems.has_errors();
+    let is_equal = !problems.has_errors();
     diagnostics.extend(problems);
-    holds
+    is_equal
 }
 
 /// Whether the first of some lines is a title: short, not a sentence, and separated from what follows.

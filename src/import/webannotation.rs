@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 16;
 pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     let value = read(file)?;
     let mut found = Vec::new();
-    gather(&value, 0, &mut found);
+    collect(&value, 0, &mut found);
     if found.is_empty() && !is_list(&value) {
         let message = "no Web Annotations found";
         return Err(Box::new(
@@ -38,12 +38,12 @@ fn is_list(value: &Value) -> bool {
         || LISTS.iter().any(|key| value.get(key).is_some_and(|list| list.is_array() || list.is_object()))
 }
 
-fn gather<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
+fn collect<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
     if depth > MAX_DEPTH {
         return;
     }
     match value {
-        Value::Array(list) => list.iter().for_each(|item| gather(item, depth + 1, found)),
+        Value::Array(list) => list.iter().for_each(|item| collect(item, depth + 1, found)),
         Value::Object(object) => {
             let lists: Vec<&Value> = LISTS.iter().filter_map(|key| object.get(*key)).collect();
             let is_annotation = ["target", "selector", "body"].iter().any(|key| object.contains_key(*key))
@@ -51,7 +51,7 @@ fn gather<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
             if is_annotation {
                 found.push(value);
             } else {
-                lists.into_iter().for_each(|list| gather(list, depth + 1, found));
+                lists.into_iter().for_each(|list| collect(list, depth + 1, found));
             }
         }
         _ => {}

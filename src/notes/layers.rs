@@ -103,7 +103,7 @@ impl<'f> Layers<'f> {
 /// Generates ids from titles for notes without one, unique within the text.
 fn generate_ids(layers: &mut [Layer<'_>], diagnostics: &mut Diagnostics) {
     let mut ids = Slugs::default();
-    layers.iter().flat_map(|layer| &layer.notes).for_each(|note| ids.take(&note.id));
+    layers.iter().flat_map(|layer| &layer.notes).for_each(|note| ids.reserve(&note.id));
     for layer in layers {
         for note in layer.notes.iter_mut().filter(|note| note.id.is_empty()) {
             note.id = ids.unique(&plain(&note.title), "note");

@@ -10,7 +10,7 @@ const ATTEMPTS: usize = 100;
 /// Moves the folder `new` to `destination`, atomically if `exchange` is supported.
 ///
 /// The previous folder is then at `new`, or at `old` if the system does not support an exchange.
-pub(super) fn put(
+pub(super) fn replace_folder(
     new: &Path,
     destination: &Path,
     old: &Path,
@@ -28,8 +28,8 @@ pub(super) fn put(
         }
         match exchange(new, destination) {
             Ok(()) => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::Unsupported => set_aside(destination, old)?,
-            // A concurrent build has just moved it away to put its own folder there.
+            Err(error) if error.kind() == ErrorKind::Unsupported => move_away(destination, old)?,
+            // A concurrent build has just moved it away to replace_folder its own folder there.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -44,7 +44,7 @@ fn is_taken(error: &io::Error, destination: &Path) -> bool {
 }
 
 /// Moves the folder at `destination` to `old`, and deletes what an earlier iteration moved there.
-fn set_aside(destination: &Path, old: &Path) -> io::Result<()> {
+fn move_away(destination: &Path, old: &Path) -> io::Result<()> {
     if old.exists() {
         fs::remove_dir_all(old)?;
     }

@@ -75,7 +75,7 @@ impl Staging {
         self.destination.refuse_foreign_files()?;
         let (real, staging) = (&self.destination.real, &self.folder);
         keep_permissions(real, &staging.site);
-        exchange::put(&staging.site, real, &staging.old, exchange::exchange)
+        exchange::replace_folder(&staging.site, real, &staging.old, exchange::exchange)
             .map_err(OutputError::system("replace", Path::new(&self.destination.shown)))
     }
 

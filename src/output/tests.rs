@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 
-use super::exchange::put;
+use super::exchange::replace_folder;
 use super::*;
 
 /// A temporary site with its folders.
@@ -340,13 +340,13 @@ fn no_exchange(_: &Path, _: &Path) -> io::Result<()> {
 }
 
 #[test]
-fn without_an_exchange_the_old_tree_is_set_aside() {
+fn without_an_exchange_the_old_tree_is_moved_away() {
     let site = Site::new();
     for folder in ["new", "public"] {
         fs::create_dir(site.at(folder)).unwrap();
         fs::write(site.at(folder).join("name"), folder).unwrap();
     }
-    put(&site.at("new"), &site.at("public"), &site.at("old"), no_exchange).unwrap();
+    replace_folder(&site.at("new"), &site.at("public"), &site.at("old"), no_exchange).unwrap();
     assert_eq!(read(site.at("public/name")), "new");
     assert_eq!(read(site.at("old/name")), "public");
     assert!(!site.at("new").exists());
@@ -362,7 +362,7 @@ fn without_an_exchange_a_failure_restores_the_old_tree() {
         fs::remove_dir(new)?;
         no_exchange(new, new)
     };
-    put(&site.at("new"), &site.at("public"), &site.at("old"), new_vanishes).unwrap_err();
+    replace_folder(&site.at("new"), &site.at("public"), &site.at("old"), new_vanishes).unwrap_err();
     assert_eq!(read(site.at("public/name")), "public");
 }
 
@@ -379,7 +379,7 @@ fn without_an_exchange_concurrent_builds_do_not_mix() {
                     fs::write(new.join("a"), name).unwrap();
                     fs::write(new.join("b"), name).unwrap();
                     let old = site.at(&format!("{name}-old"));
-                    put(&new, &site.at("public"), &old, no_exchange).unwrap();
+                    replace_folder(&new, &site.at("public"), &old, no_exchange).unwrap();
                     let _ = fs::remove_dir_all(old);
                 }
             });

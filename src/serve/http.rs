@@ -67,8 +67,9 @@ fn text(kind: &'static str, words: &'static str) -> Response {
 /// Rejects requests for other hosts, and adds headers that prevent framing and caching.
 async fn guard(State(state): State<AppState>, request: HttpRequest, next: Next) -> Response {
     let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let is_ours = named.is_some_and(|named| state.hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
-    let mut response = if is_ours {
+    let is_allowed =
+        named.is_some_and(|named| state.hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
+    let mut response = if is_allowed {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, "this server accepts requests only for its own address\n").into_response()

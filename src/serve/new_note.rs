@@ -262,7 +262,7 @@ fn id(opened: &Opened<'_>, note: &NewNote) -> String {
     let mut ignored = Diagnostics::default();
     let mut slugs = Slugs::default();
     for file in &opened.layers {
-        notes::parse(file, opened.site, &mut ignored).notes.iter().for_each(|note| slugs.take(&note.id));
+        notes::parse(file, opened.site, &mut ignored).notes.iter().for_each(|note| slugs.reserve(&note.id));
     }
     let words = if note.title.trim().is_empty() { &note.words } else { &note.title };
     let short: Vec<&str> = words.split_whitespace().take(5).collect();

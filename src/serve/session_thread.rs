@@ -167,7 +167,7 @@ impl SessionThread {
 
     /// Waits until the files are quiet, applies the change, and notifies pages.
     fn apply(&mut self, files: Vec<PathBuf>) {
-        let files = self.gather(files);
+        let files = self.collect_changes(files);
         self.watcher.follow(&files);
         let start = Instant::now();
         let change = self.session.change(&files);
@@ -196,7 +196,7 @@ impl SessionThread {
     }
 
     /// Collects changed files until they are quiet.
-    fn gather(&mut self, files: Vec<PathBuf>) -> BTreeSet<PathBuf> {
+    fn collect_changes(&mut self, files: Vec<PathBuf>) -> BTreeSet<PathBuf> {
         let mut all: BTreeSet<PathBuf> = files.into_iter().collect();
         let start = Instant::now();
         while start.elapsed() < MAX_WAIT {

@@ -30,38 +30,41 @@ pub fn verify(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &
         compare_with_page(source, text, original, diagnostics);
         return;
     }
-    let mut ours = words(text.reading()).peekable();
-    let mut theirs = words(&original.text).peekable();
+    let mut text_words = words(text.reading()).peekable();
+    let mut original_words = words(&original.text).peekable();
     loop {
-        let (our, their) = match (ours.peek().copied(), theirs.peek().copied()) {
+        let (text_word, original_word) = match (text_words.peek().copied(), original_words.peek().copied()) {
             (None, None) => return,
             (Some((_, a)), Some((_, b))) if a == b => {
-                ours.next();
-                theirs.next();
+                text_words.next();
+                original_words.next();
                 continue;
             }
             pair => pair,
         };
         // A number with a full stop may be a list marker, or the end of a sentence at the start of a line.
-        if our.is_some_and(|(at, word)| is_number_mark(text.reading(), at, word)) {
-            ours.next();
+        if text_word.is_some_and(|(at, word)| is_number_mark(text.reading(), at, word)) {
+            text_words.next();
             continue;
         }
-        if their.is_some_and(|(at, word)| is_number_mark(&original.text, at, word)) {
-            theirs.next();
+        if original_word.is_some_and(|(at, word)| is_number_mark(&original.text, at, word)) {
+            original_words.next();
             continue;
         }
-        let here = our.map_or(TextSpan::new(text.reading().len(), text.reading().len()), |(at, w)| {
+        let here = text_word.map_or(TextSpan::new(text.reading().len(), text.reading().len()), |(at, w)| {
             TextSpan::new(at, at + w.len())
         });
-        let there = their.map_or(FileSpan::new(original.text.len(), original.text.len()), |(at, w)| {
-            FileSpan::new(at, at + w.len())
-        });
+        let there = original_word
+            .map_or(FileSpan::new(original.text.len(), original.text.len()), |(at, w)| {
+                FileSpan::new(at, at + w.len())
+            });
         let has =
             |word: Option<(usize, &str)>| word.map_or("ends".to_owned(), |(_, word)| format!("has `{word}`"));
-        let message = format!("the text {} where the original {}", has(our), has(their));
+        let message = format!("the text {} where the original {}", has(text_word), has(original_word));
         // The words look the same, so the message has to say how they differ.
-        let equivalent = our.zip(their).is_some_and(|((_, our), (_, their))| our.nfc().eq(their.nfc()));
+        let equivalent = text_word
+            .zip(original_word)
+            .is_some_and(|((_, text_word), (_, original_word))| text_word.nfc().eq(original_word.nfc()));
         let (message, help) = if equivalent {
             (
                 format!("{message}: the same letters in different Unicode forms"),
@@ -83,9 +86,9 @@ pub fn verify(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &
 /// Searches for the words of a text in a page, one after the other.
 fn compare_with_page(source: &Source, text: &Text, page: &Arc<File>, diagnostics: &mut Diagnostics) {
     let shown = page_words(&page.text);
-    let mut theirs = words(&shown);
+    let mut original_words = words(&shown);
     for (at, word) in words(text.reading()) {
-        if theirs.any(|(_, their)| their == word) {
+        if original_words.any(|(_, original_word)| original_word == word) {
             continue;
         }
         let span = TextSpan::new(at, at + word.len());

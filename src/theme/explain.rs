@@ -79,7 +79,7 @@ pub(super) fn is_about_builtins(problem: &Diagnostic) -> bool {
 fn diagnostic(message: String, place: Place, own: &SiteTemplates) -> Diagnostic {
     let word = message.split('`').nth(1).unwrap_or_default();
     let help = if message.starts_with("unknown template") {
-        did_you_mean(word, known(own))
+        did_you_mean(word, template_names(own))
     } else if message.starts_with("unknown component") {
         "use the name of a component that a template defines".to_owned()
     } else if message.starts_with("unknown filter")
@@ -94,7 +94,7 @@ fn diagnostic(message: String, place: Place, own: &SiteTemplates) -> Diagnostic 
 }
 
 /// The names of all templates.
-fn known(own: &SiteTemplates) -> Vec<&str> {
+fn template_names(own: &SiteTemplates) -> Vec<&str> {
     let own = own.keys().map(String::as_str);
     FILES.iter().filter_map(|(path, _)| path.strip_prefix(TEMPLATES)).chain(own).collect()
 }

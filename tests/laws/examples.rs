@@ -40,7 +40,7 @@ fn the_laws_hold_for_all_examples() {
             let notes = placed_notes(
                 (0..4).map(|_| [passage(), passage()].into_iter().flatten().collect()).collect(),
             );
-            marking::holds(&text.html, &notes, &woven(&text.html, &notes))?;
+            marking::check_marks(&text.html, &notes, &woven(&text.html, &notes))?;
         }
         Ok(())
     });
@@ -178,7 +178,7 @@ fn reference(text: &str) -> String {
 fn visible(html: &str) -> String {
     let tree = scraper::Html::parse_fragment(html);
     let mut words = String::new();
-    let mut silent = 0_usize;
+    let mut ignored = 0_usize;
     for edge in tree.root_element().traverse() {
         let (node, opens) = match edge {
             Edge::Open(node) => (node, true),
@@ -186,10 +186,10 @@ fn visible(html: &str) -> String {
         };
         match node.value() {
             Node::Element(element) if IGNORED.contains(&element.name()) => {
-                silent = if opens { silent + 1 } else { silent - 1 };
+                ignored = if opens { ignored + 1 } else { ignored - 1 };
             }
             Node::Element(element) if dom::separates_words(element.name()) => words.push('\n'),
-            Node::Text(text) if opens && silent == 0 => words.push_str(text),
+            Node::Text(text) if opens && ignored == 0 => words.push_str(text),
             _ => {}
         }
     }

@@ -62,11 +62,11 @@ proptest! {
         let layer = format!("{}\n\n## {title} {{#n .marketing-claim}}\n\n> Words.\n\n{}\n", bodies[0], bodies[1]);
         read(&source, &text, &layer, |reader, _| {
             for layer in &reader.layers {
-                alone(&layer.preface, "preface-")?;
+                check_note_html(&layer.preface, "preface-")?;
             }
             for note in &reader.notes {
-                alone(&note.body, &format!("note-{}-", note.note.id))?;
-                alone(&note.title, &format!("note-{}-", note.note.id))?;
+                check_note_html(&note.body, &format!("note-{}-", note.note.id))?;
+                check_note_html(&note.title, &format!("note-{}-", note.note.id))?;
                 let in_heading = dom::events(&format!("<h3>{}</h3>", note.title))?;
                 prop_assert_eq!(in_heading.last(), Some(&Event::Close("h3".to_owned())), "a title ends its heading");
             }
@@ -145,7 +145,7 @@ fn links() -> BoxedStrategy<String> {
 }
 
 /// HTML of a note: balanced, harmless, and with the prefix in all its ids.
-fn alone(html: &str, prefix: &str) -> Result<(), TestCaseError> {
+fn check_note_html(html: &str, prefix: &str) -> Result<(), TestCaseError> {
     let events = dom::events(html)?;
     prop_assert_eq!(&markup::events(html)?, &events, "parsed as written");
     harmless(&events, |id| id.starts_with(prefix))

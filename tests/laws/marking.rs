@@ -36,7 +36,7 @@ proptest! {
     fn marks_do_not_affect_the_text(markdown in texts::text(), at in passages()) {
         let (_, text) = parse(&markdown);
         let notes = placed(&text.html, &at);
-        holds(&text.html, &notes, &woven(&text.html, &notes))?;
+        check_marks(&text.html, &notes, &woven(&text.html, &notes))?;
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn placed(html: &Html, at: &[Vec<(Index, Index)>]) -> Vec<PlacedNote>
 }
 
 /// Asserts laws 1 and 3 for a text and the same text with the marks of `notes`.
-pub(crate) fn holds(html: &Html, notes: &[PlacedNote], woven: &str) -> Result<(), TestCaseError> {
+pub(crate) fn check_marks(html: &Html, notes: &[PlacedNote], woven: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(&markup::without_marks(woven)?, &html.html, "marks taken out");
     let events = dom::events(woven)?;
     prop_assert_eq!(&markup::events(woven)?, &events, "parsed as written");
@@ -124,7 +124,7 @@ fn outline(html: &Html) -> Result<Vec<Event>, TestCaseError> {
 pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
     let mut open: Vec<(&str, Option<usize>)> = Vec::new();
     let mut seen = BTreeMap::new();
-    let mut begun: Vec<usize> = Vec::new();
+    let mut starts: Vec<usize> = Vec::new();
     let mut worded: Vec<(usize, usize)> = Vec::new();
     let mut child = 0;
     let events = markup::events(&html.html)?;
@@ -140,7 +140,7 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
                 );
                 let twice = !id.is_empty() && seen.insert(id.to_owned(), name.as_str()).is_some();
                 prop_assert!(!twice, "duplicate id {id:?}: {}", html.html);
-                begun.extend(number);
+                starts.extend(number);
                 open.push((name, number.or(open.last().and_then(|(_, number)| *number))));
             }
             Event::Close(_) => _ = open.pop(),
@@ -158,7 +158,7 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
                 .map(|number| (number, child)),
         );
     }
-    prop_assert!(begun.is_sorted(), "numbers are not ascending: {begun:?} in {}", html.html);
+    prop_assert!(starts.is_sorted(), "numbers are not ascending: {starts:?} in {}", html.html);
     for (number, child) in worded {
         let block = html.blocks.get(number - 1).map(|block| block.child);
         prop_assert_eq!(block, Some(child), "the child of #source that contains p-{}: {}", number, html.html);

@@ -45,7 +45,7 @@ proptest! {
                 prop_assert_eq!(&note.number, &(index + 1).to_string());
             }
             let notes = placed_notes(layer.notes.into_iter().map(|note| note.passages).collect());
-            marking::holds(&text.html, &notes, &reader.html)
+            marking::check_marks(&text.html, &notes, &reader.html)
         })?;
     }
 }

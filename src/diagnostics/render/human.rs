@@ -244,9 +244,9 @@ warning[site.path]: two outputs at one path
                 Diagnostic::error(Code::AnchorOrphan, place, "m").label("l").related(nearest, "near")
             })
             .collect();
-        let begun = Instant::now();
+        let start = Instant::now();
         let text = human(&problems, false, 80);
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
         assert!(text.len() < 500 * 1_000);
         assert!(text.contains("::: b.md:499001:1\n"));
     }
