@@ -1,7 +1,7 @@
-//! `postil check` on one long text: `cargo bench --bench anchor -- [NOTES ...]`.
+//! Measures `postil check` on one long text: `cargo bench --bench anchor -- [NOTES ...]`.
 //!
-//! The text has 1 MB, in English, in sentences that differ by a number only, and in Chinese. Twice the
-//! notes should take at most twice the time. The table is for people: nothing is asserted.
+//! The text has 1 MB: in English, in sentences that differ only in a number, or in Chinese. Twice the number
+//! of notes should take at most twice the time. The output is a table; nothing is asserted.
 
 mod corpus;
 mod measure;
@@ -15,12 +15,12 @@ use measure::{Cost, Scratch};
 const ROUNDS: usize = 5;
 
 fn main() -> io::Result<()> {
-    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let Some(words) = corpus::arguments()? else { return Ok(()) };
     let counts: Vec<&str> = words.iter().map(String::as_str).collect();
     if counts.is_empty() { compare(&["2500", "5000", "10000"]) } else { compare(&counts) }
 }
 
-/// Measures texts of each language with each of `counts` notes, and prints the table.
+/// Measures texts of each style with each of `counts` notes, and prints the table.
 fn compare(counts: &[&str]) -> io::Result<()> {
     let scratch = Scratch::new()?;
     println!("{}", measure::head());
@@ -43,7 +43,7 @@ fn compare(counts: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-/// The median cost of checking a site of `shape`.
+/// The median cost of checking a site of the given shape.
 fn check(shape: &str, folder: &Path) -> io::Result<Cost> {
     std::fs::create_dir_all(folder)?;
     let log = folder.join("log");

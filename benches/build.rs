@@ -1,7 +1,7 @@
-//! `postil build` beside the floor: `cargo bench --bench build -- [TEXTS ...]`.
+//! Compares `postil build` with the floor: `cargo bench --bench build -- [TEXTS ...]`.
 //!
-//! Sites of 100, 1,000 and 10,000 texts are made in a folder in memory. Postil and the floor build each
-//! of them in turn, as processes of their own and measured alike. The table is for people: nothing is
+//! Sites of 100, 1,000 and 10,000 texts are created in a folder in memory. Postil and the floor build each of
+//! them in turn, as separate processes that are measured in the same way. The output is a table; nothing is
 //! asserted.
 
 mod corpus;
@@ -15,7 +15,7 @@ use std::process::Command;
 use measure::{Cost, Scratch};
 
 fn main() -> io::Result<()> {
-    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let Some(words) = corpus::arguments()? else { return Ok(()) };
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["floor", texts, output] => floor::build(Path::new(texts), Path::new(output)),
@@ -48,14 +48,14 @@ fn compare(sizes: &[usize]) -> io::Result<()> {
     Ok(())
 }
 
-/// Has a site made by a process of its own, so that this one stays small.
+/// Creates a site in a separate process, so that this process stays small.
 fn make(shape: &str, folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let mut command = Command::new(std::env::current_exe()?);
     Cost::of(command.args(["make", shape]).arg(folder), &folder.join("log")).map(|_| ())
 }
 
-/// The medians of Postil and of the floor on the corpus in `folder`, run in turn.
+/// The median costs of Postil and of the floor for the corpus in `folder`, run in turn.
 fn in_turn(folder: &Path, rounds: usize) -> io::Result<(Cost, Cost)> {
     let (mut postil, mut floor) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -72,7 +72,7 @@ fn in_turn(folder: &Path, rounds: usize) -> io::Result<(Cost, Cost)> {
     Ok((Cost::median(&postil), Cost::median(&floor)))
 }
 
-/// The cost of `command`, whose `output` is taken away afterwards.
+/// The cost of `command`, whose `output` is deleted afterwards.
 fn clean(command: &mut Command, folder: &Path, output: &PathBuf) -> io::Result<Cost> {
     let cost = Cost::of(command, &folder.join("log"))?;
     std::fs::remove_dir_all(output)?;

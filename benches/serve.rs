@@ -1,8 +1,8 @@
-//! `postil serve`: from a saved note to the new page: `cargo bench --bench serve -- [TEXTS ...]`.
+//! Measures `postil serve` from saving a note to the new page: `cargo bench --bench serve -- [TEXTS ...]`.
 //!
-//! A layer of a text in the middle of the site is saved again and again; measured is the time from the save
-//! to the last byte of the page that has the new words, over loopback, as a browser asks for it: when it hears
-//! that the page has changed. The table is for people: nothing is asserted.
+//! A layer in the middle of the site is saved repeatedly. The time runs from saving to the last byte of the
+//! page with the new text, requested over loopback when the server reports the change, as a browser does. The
+//! output is a table; nothing is asserted.
 
 mod corpus;
 mod measure;
@@ -17,11 +17,11 @@ use measure::Scratch;
 
 const ROUNDS: usize = 21;
 
-/// How long nothing happens between two saves, as when a person writes.
+/// The pause between two saves, as when a person writes.
 const REST: Duration = Duration::from_millis(400);
 
 fn main() -> io::Result<()> {
-    let Some(words) = corpus::asked()? else { return Ok(()) };
+    let Some(words) = corpus::arguments()? else { return Ok(()) };
     let counts: Vec<&str> = words.iter().map(String::as_str).collect();
     if counts.is_empty() { compare(&["10", "1000", "10000"]) } else { compare(&counts) }
 }
@@ -36,7 +36,7 @@ fn compare(counts: &[&str]) -> io::Result<()> {
             .arg(&folder)
             .status()?;
         if !made.success() {
-            return Err(io::Error::other("the site could not be made"));
+            return Err(io::Error::other("the site could not be created"));
         }
         let mut times = measured(&folder.join(corpus::SITE))?;
         times.sort_unstable();
@@ -52,7 +52,7 @@ fn compare(counts: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-/// The times from saves to new pages.
+/// The times from saving to receiving the new page.
 fn measured(site: &Path) -> io::Result<Vec<Duration>> {
     let layers: Vec<String> = walk(&site.join("annotations"))?;
     let path = layers.get(layers.len() / 2).ok_or_else(|| io::Error::other("the site has no layers"))?;
@@ -61,27 +61,27 @@ fn measured(site: &Path) -> io::Result<Vec<Duration>> {
     let good = std::fs::read_to_string(&layer)?;
     let mut server = Server::start(site)?;
     server.get(&format!("/{text}/index.html"))?;
-    let mut news = server.listen(&format!("{text}/index.html"))?;
-    // The first look at the whole site is over when its problems are told.
-    await_news(&mut news, "problems")?;
-    await_news(&mut news, "problems")?;
+    let mut updates = server.listen(&format!("{text}/index.html"))?;
+    // The initial check of the whole site is finished when the problems are reported again.
+    await_updates(&mut updates, "problems")?;
+    await_updates(&mut updates, "problems")?;
     let mut times = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
         std::thread::sleep(REST);
         let words = format!("Saved for the {round}th time.");
         let start = Instant::now();
         std::fs::write(&layer, format!("{}\n\n{words}\n", good.trim_end()))?;
-        await_news(&mut news, "changed")?;
+        await_updates(&mut updates, "changed")?;
         let page = server.get(&format!("/{text}/index.html"))?;
         times.push(start.elapsed());
         if !page.contains(&words) {
-            return Err(io::Error::other("the page is not the new one"));
+            return Err(io::Error::other("the page does not show the change"));
         }
     }
     Ok(times)
 }
 
-/// The layers of a site, in order.
+/// The layers of a site, sorted.
 fn walk(folder: &Path) -> io::Result<Vec<String>> {
     let mut paths = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
@@ -117,7 +117,7 @@ impl Server {
         Ok(Self { process, host })
     }
 
-    fn ask(&self, path: &str) -> io::Result<TcpStream> {
+    fn request(&self, path: &str) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(&self.host)?;
         let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.host);
         stream.write_all(head.as_bytes())?;
@@ -125,14 +125,14 @@ impl Server {
     }
 
     fn get(&self, path: &str) -> io::Result<String> {
-        let mut answer = Vec::new();
-        self.ask(path)?.read_to_end(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
+        let mut response = Vec::new();
+        self.request(path)?.read_to_end(&mut response)?;
+        Ok(String::from_utf8_lossy(&response).into_owned())
     }
 
     fn listen(&mut self, page: &str) -> io::Result<BufReader<TcpStream>> {
-        // Nothing has changed since the end of time.
-        Ok(BufReader::new(self.ask(&format!("/_postil/news?page={page}&since={}", u64::MAX))?))
+        // No change has a higher number, so only later changes are reported.
+        Ok(BufReader::new(self.request(&format!("/_postil/updates?page={page}&since={}", u64::MAX))?))
     }
 }
 
@@ -143,9 +143,9 @@ impl Drop for Server {
     }
 }
 
-fn await_news(news: &mut impl BufRead, name: &str) -> io::Result<()> {
+fn await_updates(updates: &mut impl BufRead, name: &str) -> io::Result<()> {
     let mut line = String::new();
-    while news.read_line(&mut line)? > 0 {
+    while updates.read_line(&mut line)? > 0 {
         if line.trim_end() == format!("event: {name}") {
             return Ok(());
         }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use postil::cmd;
 
-/// A build makes and drops many small strings on all cores at once. Without huge pages (`no_thp`), which make it no
-/// quicker, a large site needs a sixth less memory.
+/// A build allocates and frees many small strings on all cores at once. Huge pages are disabled (`no_thp`), because
+/// they do not make a build faster, and without them a large site needs a sixth less memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -17,12 +17,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     arg_required_else_help = true,
     after_help = "\
 A first site:
-  postil init reader        makes a small site that shows how notes are written
+  postil init reader        creates a small site that shows how notes are written
   cd reader
-  postil serve --open       shows it in the browser, and each change as it is saved
+  postil serve --open       opens it in the browser and reloads pages on every change
   postil build              then open public/index.html
 
-`postil COMMAND --help` shows examples of each command. Colours go away with NO_COLOR=1."
+`postil COMMAND --help` shows examples. Set NO_COLOR=1 to disable colour."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -31,19 +31,19 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a small site to begin with
+    /// Create a small example site
     Init(cmd::init::Init),
-    /// Bring a text or notes from elsewhere into a site
+    /// Import a text, or notes on a text
     Import(cmd::import::Import),
-    /// Build a site into a folder of pages
+    /// Build the site into a folder of HTML pages
     Build(cmd::build::Build),
-    /// Tell everything that is wrong in a site, and write nothing
+    /// Report all problems without writing anything
     Check(cmd::check::Check),
-    /// Show a site in the browser, and show changes as they are saved
+    /// Serve the site locally and reload pages when files change
     Serve(cmd::serve::Serve),
     /// Count texts, notes, verdicts, layers and authors
     Stats(cmd::stats::Stats),
-    /// Write what a shell needs to complete commands and options
+    /// Generate a shell completion script
     Completions(cmd::completions::Completions),
 }
 

@@ -1,7 +1,7 @@
-//! All or nothing: whatever becomes of a build, the site that was there before is there whole, or
-//! the new one is.
+//! Tests that a build is all or nothing: however it ends, the output folder contains either the complete old
+//! site or the complete new one.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use harness::{Run, Site, postil, tree};
 
-/// How many texts a site has that takes long enough to be interrupted.
+/// The number of texts in a site that takes long enough to be interrupted.
 const TEXTS: usize = 60;
 
-/// A site of many texts, all of which say `words`.
+/// A site of many texts, all of which contain `words`.
 fn large(words: &str) -> Site {
     let site = Site::of(&[("annotations/_index.md", words)]);
     rewrite(&site, words);
@@ -33,7 +33,7 @@ fn rewrite(site: &Site, words: &str) {
     }
 }
 
-fn start(site: &Site) -> Child {
+fn spawn(site: &Site) -> Child {
     let mut command = postil();
     command.args(["build", "--quiet"]).current_dir(site.path()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().unwrap()
@@ -45,25 +45,26 @@ fn leftovers(site: &Site) -> Vec<String> {
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
-/// Kills builds at `times` moments spread over their course; each time the old site or the new one is there, whole.
+/// Kills builds at `times` moments spread over their duration; after each, the old site or the new one must
+/// be complete.
 fn kill(times: u32) {
     let site = large("The grapes are sweet");
     site.build().ends_with(0);
     let sweet = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
-    let begun = Instant::now();
+    let start = Instant::now();
     site.build().ends_with(0);
-    let course = begun.elapsed();
+    let duration = start.elapsed();
     let sour = tree(&site.at("public"));
-    assert!(sweet != sour && sweet.len() > 2 * TEXTS, "the test needs two sites to tell apart");
+    assert!(sweet != sour && sweet.len() > 2 * TEXTS, "the test needs two different sites");
 
     let (mut killed, mut untouched, mut replaced) = (0, 0, 0);
     for time in 0..times {
         let before = tree(&site.at("public"));
         rewrite(&site, if before == sweet { "The grapes are sour" } else { "The grapes are sweet" });
-        let mut build = start(&site);
-        // A little beyond the end, so that the exchange and the clearing up are met too.
-        std::thread::sleep(course * (2 * time + 1) / (2 * times) * 11 / 10);
+        let mut build = spawn(&site);
+        // A little beyond the end, so that the exchange and the cleanup are interrupted too.
+        std::thread::sleep(duration * (2 * time + 1) / (2 * times) * 11 / 10);
         build.kill().unwrap();
         killed += u32::from(build.wait().unwrap().code().is_none());
         let after = tree(&site.at("public"));
@@ -73,13 +74,10 @@ fn kill(times: u32) {
             _ => panic!("neither the old site nor the new one: {}", difference(&before, &after)),
         }
     }
-    assert!(
-        killed * 3 > times,
-        "only {killed} of {times} builds were still running: the test misses its moments"
-    );
-    assert!(untouched > 0, "no build was killed before it was done ({replaced} were replaced)");
+    assert!(killed * 3 > times, "only {killed} of {times} builds were killed while running");
+    assert!(untouched > 0, "no build was killed before publishing ({replaced} sites were replaced)");
     site.build().ends_with(0);
-    assert_eq!(leftovers(&site), [""; 0], "what killed builds left behind was not cleared up");
+    assert_eq!(leftovers(&site), [""; 0], "staging folders of killed builds were not removed");
     assert!([&sweet, &sour].contains(&&tree(&site.at("public"))));
 }
 
@@ -95,67 +93,67 @@ fn difference(a: &Tree, b: &Tree) -> String {
 }
 
 #[test]
-fn a_build_killed_at_any_moment_leaves_a_whole_site() {
+fn a_build_killed_at_any_moment_leaves_a_complete_site() {
     kill(12);
 }
 
 #[test]
 #[ignore = "takes minutes; `cargo test --test atomic -- --ignored`"]
-fn a_build_killed_200_times_leaves_a_whole_site() {
+fn a_build_killed_200_times_leaves_a_complete_site() {
     kill(200);
 }
 
 #[test]
-fn a_first_build_that_is_killed_leaves_nothing_to_be_seen() {
+fn a_first_build_that_is_killed_leaves_no_visible_output() {
     let site = large("The grapes are sweet");
-    let mut build = start(&site);
-    let workshop = wait_for(|| leftovers(&site).pop());
+    let mut build = spawn(&site);
+    let staging = wait_for(|| leftovers(&site).pop());
     build.kill().unwrap();
     build.wait().unwrap();
-    assert!(workshop.starts_with(".public.postil-"), "{workshop}");
+    assert!(staging.starts_with(".public.postil-"), "{staging}");
     assert!(!site.at("public").exists());
     site.build().ends_with(0);
     assert_eq!(leftovers(&site), [""; 0]);
 }
 
 fn wait_for<T>(mut found: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
+    let start = Instant::now();
     loop {
         if let Some(found) = found() {
             return found;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "waited for a minute");
+        assert!(start.elapsed() < Duration::from_secs(60), "waited for a minute");
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
 #[test]
-fn a_reader_never_meets_a_half_site() {
+fn readers_never_see_an_incomplete_site() {
     let site = large("The grapes are sweet");
     site.build().ends_with(0);
     let sweet = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
-    let mut build = start(&site);
+    let mut build = spawn(&site);
     let home = || std::fs::read(site.at("public/index.html")).ok();
-    let mut looks = 0;
+    let mut requests = 0;
     while build.try_wait().unwrap().is_none() {
-        // Where two folders can be exchanged in one step, there is no moment without either.
-        assert!(home().is_some() || !cfg!(target_os = "linux"), "for a moment there was no home page");
-        looks += 1;
+        // With an atomic exchange, the home page exists at all times.
+        assert!(home().is_some() || !cfg!(target_os = "linux"), "the home page was missing for a moment");
+        requests += 1;
     }
-    assert!(looks > 10 && build.wait().unwrap().success());
+    assert!(requests > 10 && build.wait().unwrap().success());
     assert_ne!(tree(&site.at("public")), sweet);
 }
 
 #[test]
-fn two_builds_at_once_make_one_whole_site() {
+fn concurrent_builds_give_one_complete_site() {
     let site = large("The grapes are sweet");
     site.build().ends_with(0);
     let alone = tree(&site.at("public"));
     for _ in 0..3 {
-        let builds: Vec<Child> = (0..3).map(|_| start(&site)).collect();
+        let builds: Vec<Child> = (0..3).map(|_| spawn(&site)).collect();
         for mut build in builds {
-            assert!(build.wait().unwrap().success(), "a build failed because of another");
+            assert!(build.wait().unwrap().success(), "a build failed because of a concurrent one");
         }
         assert_eq!(tree(&site.at("public")), alone);
         assert_eq!(leftovers(&site), [""; 0]);
@@ -163,9 +161,9 @@ fn two_builds_at_once_make_one_whole_site() {
 }
 
 #[test]
-fn a_running_build_is_not_taken_for_one_left_behind() {
+fn a_running_build_is_not_treated_as_abandoned() {
     let site = large("The grapes are sweet");
-    let mut first = start(&site);
+    let mut first = spawn(&site);
     wait_for(|| leftovers(&site).pop());
     let small = Site::small(&[]);
     let into = site.at("public");
@@ -174,21 +172,25 @@ fn a_running_build_is_not_taken_for_one_left_behind() {
     assert_eq!(
         tree(&into).keys().filter(|path| path.ends_with("/annotations.jsonld")).count(),
         TEXTS,
-        "the last to finish wins, whole"
+        "the last build to finish wins completely"
     );
 }
 
 #[test]
-fn a_folder_of_someone_else_is_refused() {
-    for (file, told) in [
-        ("index.html", "not made by Postil"),
-        (".git/HEAD", "not made by Postil"),
-        (".postil/x", "not made by Postil"),
+fn a_folder_not_created_by_postil_is_refused() {
+    for (file, message) in [
+        ("index.html", "not created by Postil"),
+        (".git/HEAD", "not created by Postil"),
+        (".postil/x", "not created by Postil"),
     ] {
         let site = Site::small(&[(&format!("public/{file}"), "mine\n")]);
         let before = tree(site.path());
         let run = site.build().ends_with(1);
-        assert!(run.stderr.contains(told) && run.stderr.contains("nothing was published"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains(message) && run.stderr.contains("nothing was published"),
+            "{}",
+            run.stderr
+        );
         assert_eq!(tree(site.path()), before);
     }
     let site = Site::small(&[("public", "a file\n")]);
@@ -198,7 +200,7 @@ fn a_folder_of_someone_else_is_refused() {
 }
 
 #[test]
-fn an_empty_folder_is_taken() {
+fn an_empty_folder_is_accepted() {
     let site = Site::small(&[]);
     std::fs::create_dir(site.at("public")).unwrap();
     site.build().ends_with(0);
@@ -230,7 +232,7 @@ fn a_build_that_fails_leaves_the_old_site() {
 }
 
 #[test]
-fn a_page_that_is_no_more_is_gone() {
+fn a_removed_page_is_deleted() {
     let site = Site::small(&[("sources/b.md", "Another.\n")]);
     site.build().ends_with(0);
     assert!(site.at("public/b/index.html").exists());
@@ -240,7 +242,7 @@ fn a_page_that_is_no_more_is_gone() {
 }
 
 #[test]
-fn what_a_killed_build_left_behind_is_cleared_up_and_nothing_else() {
+fn only_staging_folders_of_killed_builds_are_removed() {
     let site = Site::small(&[
         (".public.postil-mine/diary.txt", "mine\n"),
         (".other.postil-0123456789abcdef/.postil", "postil 0\n"),
@@ -259,9 +261,9 @@ fn an_interrupted_build_leaves_the_old_site() {
     site.build().ends_with(0);
     let before = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
-    let mut build = start(&site);
+    let mut build = spawn(&site);
     wait_for(|| leftovers(&site).pop());
-    // Not by INT, which is ignored by all that a shell runs in the background.
+    // Not SIGINT, which is ignored by everything that a shell runs in the background.
     assert!(Command::new("kill").args(["-TERM", &build.id().to_string()]).status().unwrap().success());
     assert!(!build.wait().unwrap().success());
     assert_eq!(tree(&site.at("public")), before);

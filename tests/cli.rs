@@ -1,6 +1,6 @@
-//! The commands as a person or a script runs them: statuses, options, words.
+//! Tests of the command line: exit statuses, options and output.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -29,7 +29,7 @@ fn with_many_errors() -> Site {
 }
 
 #[test]
-fn a_good_site_ends_with_0() {
+fn a_valid_site_ends_with_0() {
     for command in ["build", "check"] {
         let run = Site::small(&[]).run(&[command]).ends_with(0);
         assert_eq!(run.stderr, "");
@@ -38,7 +38,7 @@ fn a_good_site_ends_with_0() {
 }
 
 #[test]
-fn a_broken_site_ends_with_1() {
+fn a_site_with_errors_ends_with_1() {
     let site = with_an_error();
     let run = site.build().ends_with(1);
     assert!(run.stderr.contains("error[anchor.orphan]"), "{}", run.stderr);
@@ -51,7 +51,7 @@ fn a_broken_site_ends_with_1() {
 }
 
 #[test]
-fn a_wrong_command_line_ends_with_2() {
+fn an_invalid_command_line_ends_with_2() {
     let site = Site::small(&[]);
     for arguments in [
         &["no-such-command"] as &[&str],
@@ -72,7 +72,7 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
-fn a_warning_is_told_and_stops_nothing() {
+fn a_warning_is_reported_and_does_not_prevent_publishing() {
     let site = with_a_warning();
     let run = site.build().ends_with(0);
     assert!(
@@ -85,7 +85,7 @@ fn a_warning_is_told_and_stops_nothing() {
 }
 
 #[test]
-fn strict_lets_a_warning_fail_the_check() {
+fn strict_fails_on_a_warning() {
     with_a_warning().run(&["check", "--strict"]).ends_with(1);
     with_a_warning().run(&["check", "--strict", "--format", "json"]).ends_with(1);
     Site::small(&[]).run(&["check", "--strict"]).ends_with(0);
@@ -101,7 +101,7 @@ fn check_writes_nothing() {
 }
 
 #[test]
-fn json_is_one_object_with_exactly_what_is_promised() {
+fn json_is_one_object_with_the_documented_fields() {
     let site = Site::small(&[
         ("sources/b.md", "Nobody wrote on this.\n"),
         ("annotations/a.md", "## «Quick» {#quick .marketing-clam}\n\n> slow green\n\nIt is not.\n"),
@@ -130,13 +130,13 @@ fn json_is_one_object_with_exactly_what_is_promised() {
 }
 
 #[test]
-fn json_says_so_when_nothing_is_wrong() {
+fn json_without_problems_is_an_empty_list() {
     let run = Site::small(&[]).run(&["check", "--format", "json"]).ends_with(0);
     assert_eq!(run.stdout, "{\"errors\":0,\"warnings\":0,\"diagnostics\":[]}\n");
 }
 
 #[test]
-fn json_is_one_object_when_changes_are_written_too() {
+fn json_is_one_object_with_fix_too() {
     let site =
         Site::small(&[("annotations/a.md", "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n")]);
     let run = site.run(&["check", "--fix", "--yes", "--format", "json"]);
@@ -147,7 +147,7 @@ fn json_is_one_object_when_changes_are_written_too() {
 }
 
 #[test]
-fn what_the_home_page_cites_is_listed_there() {
+fn works_cited_on_the_home_page_are_listed_there() {
     let site = Site::small(&[
         ("annotations/_index.md", "As @fox-2020 says.\n"),
         (
@@ -161,13 +161,13 @@ fn what_the_home_page_cites_is_listed_there() {
 }
 
 #[test]
-fn json_is_json_even_where_there_is_no_site() {
+fn json_is_valid_without_a_site() {
     let run = Site::empty().run(&["check", "--format", "json"]).ends_with(1);
     assert_eq!(run.problems()[0].code, "site.config");
 }
 
 #[test]
-fn a_build_says_what_was_built() {
+fn build_prints_what_was_built() {
     let run = Site::small(&[]).build().ends_with(0);
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines[0].starts_with("built 1 text with 1 note and 0 works cited: "), "{lines:?}");
@@ -176,7 +176,7 @@ fn a_build_says_what_was_built() {
 }
 
 #[test]
-fn a_check_says_what_was_checked() {
+fn check_prints_what_was_checked() {
     let run = with_a_warning().check().ends_with(0);
     assert!(
         run.stdout.starts_with("checked 2 texts with 1 note in ") && run.stdout.ends_with(": 1 warning\n"),
@@ -186,7 +186,7 @@ fn a_check_says_what_was_checked() {
 }
 
 #[test]
-fn quiet_says_nothing_but_what_is_wrong() {
+fn quiet_prints_only_problems() {
     let run = Site::small(&[]).run(&["build", "--quiet"]).ends_with(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
     let run = with_a_warning().run(&["build", "-q"]).ends_with(0);
@@ -194,7 +194,7 @@ fn quiet_says_nothing_but_what_is_wrong() {
 }
 
 #[test]
-fn output_goes_where_it_is_told() {
+fn output_is_written_to_the_given_folder() {
     let site = Site::small(&[("site.toml", "[build]\noutput = \"web/site\"\n")]);
     site.build().ends_with(0);
     assert!(site.at("web/site/index.html").exists());
@@ -206,7 +206,7 @@ fn output_goes_where_it_is_told() {
 }
 
 #[test]
-fn an_output_named_in_site_toml_is_the_sites_and_one_on_the_command_line_is_ones_own() {
+fn output_is_relative_to_the_site_in_site_toml_and_to_the_current_folder_as_an_option() {
     let parent = Site::empty();
     for (path, text) in [("site/site.toml", ""), ("site/sources/a.md", "Text.\n")] {
         parent.write(path, text);
@@ -217,7 +217,7 @@ fn an_output_named_in_site_toml_is_the_sites_and_one_on_the_command_line_is_ones
 }
 
 #[test]
-fn base_url_is_for_addresses_that_leave_the_site() {
+fn base_url_is_used_in_exported_addresses() {
     let site = Site::small(&[]);
     site.build().ends_with(0);
     let without = tree(&site.at("public"));
@@ -232,20 +232,20 @@ fn base_url_is_for_addresses_that_leave_the_site() {
     site.write("site.toml", "title = \"Test\"\nbase_url = \"https://example.org/reader/\"\n");
     let with = tree(&site.at("public"));
     site.build().ends_with(0);
-    assert_eq!(tree(&site.at("public")), with, "the option and the key are one");
+    assert_eq!(tree(&site.at("public")), with, "the option and the key have the same effect");
     site.run(&["build", "--base-url", ""]).ends_with(0);
-    assert_eq!(tree(&site.at("public")), without, "an empty address is none");
+    assert_eq!(tree(&site.at("public")), without, "an empty address is the same as none");
 }
 
 #[test]
-fn a_base_url_that_is_none_is_told() {
+fn an_invalid_base_url_is_reported() {
     let run = Site::small(&[]).run(&["build", "--base-url", "javascript:alert(1)"]);
     assert!(run.status == Some(1) || run.status == Some(2), "{run:?}");
     assert!(run.stderr.contains("javascript:alert(1)"), "{}", run.stderr);
 }
 
 #[test]
-fn drafts_are_shown_when_asked_for() {
+fn drafts_are_included_on_request() {
     let draft = "## Slow? {#slow .marketing-claim draft=true}\n\n> lazy dog\n\nUnfinished.\n";
     let site =
         Site::small(&[("annotations/a/more.md", draft), ("sources/b.md", "+++\ndraft = true\n+++\nB.\n")]);
@@ -272,13 +272,13 @@ fn an_audience_has_its_own_edition() {
     }
     site.run(&["check", "--audience", "teacher"]).ends_with(0);
 
-    // One that nobody has heard of is no edition, and the one that is there stays.
+    // An unknown audience is an error, and the old site is kept.
     site.run(&["build", "--audience", "techer"]).ends_with(1);
     assert!(site.read("public/a/index.html").contains("note-slow"));
 }
 
 #[test]
-fn a_quote_that_is_lost_beside_others_is_shown() {
+fn an_unmatched_quote_beside_others_is_shown() {
     let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
     let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
     let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
@@ -288,7 +288,7 @@ fn a_quote_that_is_lost_beside_others_is_shown() {
 }
 
 #[test]
-fn the_first_words_of_a_preface_keep_their_citations() {
+fn citations_are_kept_in_the_start_of_a_preface() {
     let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
                  ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
     let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
@@ -301,12 +301,12 @@ fn the_first_words_of_a_preface_keep_their_citations() {
     site.build().ends_with(0);
     let page = site.read("public/index.html");
     assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
-    // A title says which language it is in, where that is not the edition's.
+    // A title states its language if it differs from that of the edition.
     assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
 }
 
 #[test]
-fn the_number_of_jobs_changes_nothing_but_the_time() {
+fn the_number_of_jobs_does_not_affect_the_output() {
     let site = Site::small(&[("sources/b.md", "B.\n"), ("sources/c.md", "C.\n"), ("sources/d.md", "D.\n")]);
     site.run(&["build", "--jobs", "1"]).ends_with(0);
     let one = tree(&site.at("public"));
@@ -317,7 +317,7 @@ fn the_number_of_jobs_changes_nothing_but_the_time() {
 }
 
 #[test]
-fn time_zone_and_locale_change_nothing() {
+fn time_zone_and_locale_do_not_affect_the_output() {
     let site = Site::small(&[]);
     site.build().ends_with(0);
     let before = tree(&site.at("public"));
@@ -331,8 +331,8 @@ fn time_zone_and_locale_change_nothing() {
     assert_eq!(tree(&site.at("public")), before);
 }
 
-/// Runs a command whose standard output or error is read up to its first line and then closed.
-fn cut_short(site: &Site, arguments: &[&str], error: bool) -> Option<i32> {
+/// Runs a command and closes its standard output or error after the first line.
+fn close_early(site: &Site, arguments: &[&str], error: bool) -> Option<i32> {
     let mut command = postil();
     command.args(arguments).current_dir(site.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command runs");
@@ -356,7 +356,7 @@ trait TakeLine {
 }
 
 impl<R: std::io::Read> TakeLine for BufReader<R> {
-    /// Reads the beginning of the first line.
+    /// Reads the start of the first line.
     fn take_line(mut self, line: &mut String) {
         let bytes = self.fill_buf().expect("the command runs");
         line.push_str(&String::from_utf8_lossy(bytes));
@@ -364,19 +364,19 @@ impl<R: std::io::Read> TakeLine for BufReader<R> {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn a_closed_pipe_does_not_cause_a_panic() {
     let site = with_many_errors();
-    assert_eq!(cut_short(&site, &["check", "--format", "json"], false), Some(1));
-    assert_eq!(cut_short(&site, &["check"], true), Some(1));
-    assert_eq!(cut_short(&site, &["build"], true), Some(1));
+    assert_eq!(close_early(&site, &["check", "--format", "json"], false), Some(1));
+    assert_eq!(close_early(&site, &["check"], true), Some(1));
+    assert_eq!(close_early(&site, &["build"], true), Some(1));
     let warned = Site::small(&[("sources/a.md", &"[x](y) ".repeat(3000))]);
     warned.write("annotations/a.md", "");
-    assert_eq!(cut_short(&warned, &["build"], true), Some(0));
+    assert_eq!(close_early(&warned, &["build"], true), Some(0));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn json_that_does_not_arrive_is_an_error() {
+fn json_that_cannot_be_written_is_an_error() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let site = Site::small(&[]);
     let mut command = postil();
@@ -386,7 +386,7 @@ fn json_that_does_not_arrive_is_an_error() {
 
 #[test]
 #[cfg(unix)]
-fn closed_streams_are_no_panic() {
+fn closed_streams_do_not_cause_a_panic() {
     let site = with_a_warning();
     for command in [
         "build >&-",
@@ -410,13 +410,13 @@ fn closed_streams_are_no_panic() {
 }
 
 #[test]
-fn colours_are_for_terminals() {
+fn colours_are_used_only_in_terminals() {
     let run = with_an_error().check();
     assert!(!run.stderr.contains('\u{1b}') && !run.stdout.contains('\u{1b}'));
 }
 
 #[test]
-fn a_narrow_terminal_is_no_panic() {
+fn a_narrow_terminal_does_not_cause_a_panic() {
     for columns in ["0", "1", "7", "20", "", "wide", "99999999999999999999", "-5"] {
         Run::of(postil().arg("check").env("COLUMNS", columns).current_dir(with_an_error().path()))
             .ends_with(1);
@@ -424,7 +424,7 @@ fn a_narrow_terminal_is_no_panic() {
 }
 
 #[test]
-fn help_says_what_each_command_does() {
+fn help_is_as_expected() {
     for (name, arguments) in [
         ("help", &["--help"] as &[&str]),
         ("help-build", &["build", "--help"]),
@@ -443,13 +443,13 @@ fn help_says_what_each_command_does() {
 }
 
 #[test]
-fn the_version_is_the_crates() {
+fn the_version_is_that_of_the_crate() {
     let run = Run::of(postil().arg("--version")).ends_with(0);
     assert_eq!(run.stdout, format!("postil {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// A site with one text and one layer, mended; what the layer says then.
-fn mended(text: &str, notes: &str) -> String {
+/// Runs `check --fix` on a site with one text and one layer, and returns the layer.
+fn fixed(text: &str, notes: &str) -> String {
     let site = Site::small(&[("sources/a.md", text), ("annotations/a.md", notes)]);
     let run = site.run(&["check", "--fix", "--yes"]);
     assert!(run.stdout.contains("wrote "), "{run:?}");
@@ -458,37 +458,37 @@ fn mended(text: &str, notes: &str) -> String {
 }
 
 #[test]
-fn a_mended_quote_is_as_long_as_it_was() {
+fn a_long_quote_is_fixed_at_any_position() {
     let letter = |n: u32| char::from_digit(10 + n % 26, 36).unwrap();
     let word = |n: u32| [n, n / 26, n / 676].into_iter().map(letter).collect::<String>();
     let text: String = (0..600).map(|n| format!("{} ", word(n * 7919))).collect();
     let note = |words: &str| format!("## Long {{#long .marketing-claim}}\n\n> {words}\n\nBody.\n");
     let right = note(text.trim());
     for at in [10, 550] {
-        let slip = format!("{}q ", word(at * 7919));
+        let typo = format!("{}q ", word(at * 7919));
         let word = format!("{} ", word(at * 7919));
-        assert_eq!(mended(&text, &right.replacen(&word, &slip, 1)), right);
+        assert_eq!(fixed(&text, &right.replacen(&word, &typo, 1)), right);
     }
 }
 
 #[test]
-fn a_mended_quote_keeps_its_bold_its_gaps_its_paragraphs_and_its_line_ends() {
+fn a_fixed_quote_keeps_its_bold_omissions_paragraphs_and_line_endings() {
     let text = "The quick brown fox jumps over the lazy dog while many careful readers watch.\n\nThey stand on the hill.\n";
     let right = "## Fox {#fox .marketing-claim}\r\n\r\n> The quick […] over **the lazy dog** while\r\n> many careful readers watch.\r\n>\r\n> They stand on the hill.\r\n\r\nBody.\r\n";
     let wrong = right.replace("lazy", "lazzy").replace("careful ", "carefull ").replace("hill", "hil");
-    assert_eq!(mended(text, &wrong), right);
+    assert_eq!(fixed(text, &wrong), right);
 }
 
 #[test]
-fn a_short_quote_and_an_equal_title_are_mended() {
+fn a_short_quote_and_equal_titles_are_fixed() {
     let notes =
         "## N {.marketing-claim}\n\n> beta gama\n\nBody.\n\n## N {.marketing-claim}\n\n> delta\n\nBody.\n";
     let right = "## N {#n .marketing-claim}\n\n> beta gamma\n\nBody.\n\n## N {#n-2 .marketing-claim}\n\n> delta\n\nBody.\n";
-    assert_eq!(mended("Alpha beta gamma delta.\n", notes), right);
+    assert_eq!(fixed("Alpha beta gamma delta.\n", notes), right);
 }
 
 #[test]
-fn what_is_pinned_has_the_line_ends_of_its_file() {
+fn the_reviewed_key_has_the_line_endings_of_its_file() {
     let notes =
         "+++\r\nlayer = \"L\"\r\n+++\r\n\r\n## N {#n .marketing-claim}\r\n\r\n> quick\r\n\r\nBody.\r\n";
     let site = Site::small(&[("annotations/a.md", notes)]);
@@ -499,7 +499,7 @@ fn what_is_pinned_has_the_line_ends_of_its_file() {
 }
 
 #[test]
-fn without_a_terminal_and_without_yes_nothing_is_written_and_that_is_said() {
+fn without_a_terminal_and_yes_nothing_is_written() {
     let notes = "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n";
     let site = Site::small(&[("annotations/a.md", notes)]);
     let run = site.run(&["check", "--fix"]);
@@ -510,7 +510,7 @@ fn without_a_terminal_and_without_yes_nothing_is_written_and_that_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn a_fix_is_never_written_through_a_link() {
+fn a_fix_never_follows_a_symbolic_link() {
     let outside = Site::of(&[("victim", "precious\n")]);
     let site =
         Site::small(&[("annotations/a.md", "## Quick? {.marketing-claim}\n\n> quick brown\n\nIt is not.\n")]);
@@ -523,7 +523,7 @@ fn a_fix_is_never_written_through_a_link() {
 }
 
 #[test]
-fn init_makes_a_site_that_holds() {
+fn init_creates_a_valid_site() {
     let folder = Site::empty();
     let run = folder.run(&["init", "reader"]).ends_with(0);
     assert!(run.stdout.contains("  cd reader\n") && run.stdout.contains("  postil build "), "{}", run.stdout);
@@ -538,22 +538,22 @@ fn init_makes_a_site_that_holds() {
 }
 
 #[test]
-fn init_takes_an_empty_folder_and_no_other() {
+fn init_accepts_only_an_empty_folder() {
     let folder = Site::empty();
     folder.run(&["init", "."]).ends_with(0);
     let before = tree(folder.path());
     let run = folder.run(&["init", "."]).ends_with(1);
     assert!(
-        run.stderr.contains("error[site.path]: the folder holds something already: `.gitignore`"),
+        run.stderr.contains("error[site.path]: the folder is not empty: it contains `.gitignore`"),
         "{run:?}"
     );
     let run = folder.run(&["init", "site.toml"]).ends_with(1);
-    assert!(run.stderr.contains("error[site.path]: cannot be written"), "{run:?}");
+    assert!(run.stderr.contains("error[site.path]: cannot write the file"), "{run:?}");
     assert_eq!(tree(folder.path()), before);
 }
 
 #[test]
-fn completions_name_every_command() {
+fn completions_include_every_command() {
     for (shell, line) in [
         ("bash", "complete -F"),
         ("zsh", "#compdef postil"),
@@ -591,11 +591,11 @@ fn stats_count_texts_and_notes() {
     let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/stats.txt");
     compare(&expected, &run.stdout).unwrap();
     let run = with_an_error().run(&["stats"]).ends_with(1);
-    assert!(run.stderr.ends_with("1 error; mend the site first\n"), "{run:?}");
+    assert!(run.stderr.ends_with("1 error; correct the errors first\n"), "{run:?}");
 }
 
 #[test]
-fn links_are_only_tried_when_asked_for() {
+fn links_are_checked_only_on_request() {
     let site = Site::small(&[(
         "annotations/a.md",
         "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nNo: [proof](http://127.0.0.1:9/).\n",

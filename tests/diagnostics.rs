@@ -1,13 +1,14 @@
-//! What is told of a broken site: each file or folder in `tests/diagnostics/CODE` is a case.
+//! Tests of diagnostics: each file or folder in `tests/diagnostics/CODE` is a case.
 //!
-//! A case is the site of [`Site::small`] with some files put over it: a TOML file whose keys are
-//! their paths, or a folder that holds them. `¶` in a file, which is taken out, stands before each
-//! place that `check` is to name with the code of the folder; `at = ["file:line:column"]` does the
-//! same where no sign can stand. `severity` is `error` if not given; `also` are the other codes
-//! that the case cannot do without. What people are shown is in a `.txt` file beside the case.
-//! `UPDATE_GOLDEN=1 cargo test --test diagnostics` writes those anew: read them as prose.
+//! A case is the site of [`Site::small`] with added or replaced files: either a TOML file whose keys are
+//! their paths, or a folder. `¶` in a file marks a location at which `check` must report the code of the
+//! folder; the mark is removed from the file. `at = ["file:line:column"]` does the same where a mark is not
+//! possible. `severity` is `error` by default, and `also` are other codes that are reported too. The expected
+//! output is in a `.txt` file beside the case.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test diagnostics` updates the expected output; review the changes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -18,14 +19,14 @@ use std::path::Path;
 use harness::{Problem, Site, cases, compare, read, tree};
 use postil::diagnostics::Code;
 
-/// Stands before a place that is to be named.
-const SIGN: char = '¶';
+/// Marks an expected location.
+const MARK: char = '¶';
 
-/// The file of a folder case that says what is expected.
+/// The file with the expectations of a case that is a folder.
 const CASE: &str = "case.toml";
 
 #[test]
-fn every_problem_is_told_with_its_place() {
+fn problems_are_reported_with_their_locations() {
     let mut failures = Vec::new();
     for code in cases("diagnostics") {
         for case in cases(&format!("diagnostics/{}", name(&code))).iter().filter(|case| !is_expected(case)) {
@@ -41,14 +42,11 @@ fn every_problem_is_told_with_its_place() {
 fn every_code_has_a_case() {
     let folders: Vec<String> = cases("diagnostics").iter().map(|folder| name(folder)).collect();
     for code in Code::ALL.iter().map(|code| code.as_str()) {
-        assert!(folders.iter().any(|folder| folder == code), "write a case into tests/diagnostics/{code}");
-        assert!(
-            !cases(&format!("diagnostics/{code}")).is_empty(),
-            "write a case into tests/diagnostics/{code}"
-        );
+        assert!(folders.iter().any(|folder| folder == code), "add a case to tests/diagnostics/{code}");
+        assert!(!cases(&format!("diagnostics/{code}")).is_empty(), "add a case to tests/diagnostics/{code}");
     }
     for folder in &folders {
-        assert!(Code::ALL.iter().any(|code| code.as_str() == folder), "no problem has the code {folder}");
+        assert!(Code::ALL.iter().any(|code| code.as_str() == folder), "unknown code {folder}");
     }
 }
 
@@ -60,7 +58,7 @@ fn is_expected(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "txt")
 }
 
-/// A broken site and what is expected of it.
+/// A site with a problem, and the expectations.
 struct Case {
     site: Site,
     code: String,
@@ -88,8 +86,8 @@ impl Case {
         for (path, bytes) in files.into_iter().chain(written) {
             match String::from_utf8(bytes) {
                 Ok(text) => {
-                    let (text, signs) = without_signs(&text);
-                    places.extend(signs.into_iter().map(|(line, column)| format!("{path}:{line}:{column}")));
+                    let (text, marks) = without_marks(&text);
+                    places.extend(marks.into_iter().map(|(line, column)| format!("{path}:{line}:{column}")));
                     site.write(&path, text);
                 }
                 Err(error) => site.write(&path, error.as_bytes()),
@@ -105,7 +103,7 @@ impl Case {
         let (ours, others): (Vec<Problem>, Vec<Problem>) =
             self.site.run(&json).problems().into_iter().partition(|problem| problem.code == self.code);
         for problem in &ours {
-            self.prove_words(problem)?;
+            self.check_style(problem)?;
         }
         let mut places: Vec<String> =
             ours.iter().map(|p| format!("{}:{}:{}", p.file, p.line, p.column)).collect();
@@ -120,13 +118,13 @@ impl Case {
         compare(expected, &human.stderr)
     }
 
-    /// A message is lower case without a full stop, and a help is an action.
-    fn prove_words(&self, problem: &Problem) -> Result<(), String> {
+    /// Messages are in lower case without a full stop, and there is a help.
+    fn check_style(&self, problem: &Problem) -> Result<(), String> {
         equal("severities", std::slice::from_ref(&self.severity), std::slice::from_ref(&problem.severity))?;
-        let help = problem.help.as_deref().ok_or("there is no help")?;
+        let help = problem.help.as_deref().ok_or("no help")?;
         for words in [problem.message.as_str(), help] {
             if words.is_empty() || words.ends_with('.') || words.starts_with(char::is_uppercase) {
-                return Err(format!("lower case, and no full stop: {words}"));
+                return Err(format!("not in lower case, or with a full stop: {words}"));
             }
         }
         Ok(())
@@ -141,7 +139,7 @@ fn equal(what: &str, expected: &[String], actual: &[String]) -> Result<(), Strin
     }
 }
 
-/// What a case says, and the files it brings.
+/// The expectations and the files of a case.
 fn parts(path: &Path) -> (toml::Table, BTreeMap<String, Vec<u8>>) {
     let table = |path: &Path| {
         toml::from_str(&read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -151,21 +149,21 @@ fn parts(path: &Path) -> (toml::Table, BTreeMap<String, Vec<u8>>) {
     }
     let mut files = tree(path);
     files.remove(CASE);
-    let said = if fs::exists(path.join(CASE)).unwrap_or(false) {
+    let expectations = if fs::exists(path.join(CASE)).unwrap_or(false) {
         table(&path.join(CASE))
     } else {
         toml::Table::new()
     };
-    (said, files)
+    (expectations, files)
 }
 
-/// A text without its signs, and the line and column where each stood.
-fn without_signs(text: &str) -> (String, Vec<(usize, usize)>) {
-    let (mut clean, mut signs) = (String::new(), Vec::new());
+/// A text without its marks, and the line and column of each.
+fn without_marks(text: &str) -> (String, Vec<(usize, usize)>) {
+    let (mut clean, mut marks) = (String::new(), Vec::new());
     let (mut line, mut column) = (1, 1);
     for c in text.chars() {
-        if c == SIGN {
-            signs.push((line, column));
+        if c == MARK {
+            marks.push((line, column));
             continue;
         }
         clean.push(c);
@@ -174,5 +172,5 @@ fn without_signs(text: &str) -> (String, Vec<(usize, usize)>) {
             (line, column) = (line + 1, 1);
         }
     }
-    (clean, signs)
+    (clean, marks)
 }

@@ -1,6 +1,6 @@
-//! What the README and `docs/` say is true: the tour works, and nothing that can be asked for is left out.
+//! Tests of the README and `docs/`: examples work, and every code and option is documented.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -21,7 +21,7 @@ fn the_tour_of_the_readme_works() {
     site.build().ends_with(0);
     assert!(site.at("public/index.html").is_file());
 
-    // "Change a word in a quote": `check` finds it out, and `--fix` mends it.
+    // "Change a word in a quote": `check` reports it, and `--fix` corrects it.
     let (path, notes) = files.last().expect("there are three");
     site.write(path, notes.replacen("nine in ten users felt", "nine in ten users feel", 1));
     site.check().ends_with(1);
@@ -30,7 +30,7 @@ fn the_tour_of_the_readme_works() {
 }
 
 #[test]
-fn every_diagnostic_is_in_the_reference() {
+fn every_diagnostic_is_documented() {
     let reference = read("docs/diagnostics.md");
     for code in Code::ALL {
         let row = format!("| `{}` |", code.as_str());
@@ -39,7 +39,7 @@ fn every_diagnostic_is_in_the_reference() {
 }
 
 #[test]
-fn every_option_is_in_the_reference() {
+fn every_option_is_documented() {
     let reference = read("docs/commands.md");
     for command in ["init", "import", "build", "check", "stats", "completions"] {
         let help = Site::empty().run(&[command, "--help"]).ends_with(0).stdout;
@@ -48,7 +48,7 @@ fn every_option_is_in_the_reference() {
         let section = section.unwrap_or_else(|| panic!("docs/commands.md has no section of {command}"));
         let words = help.split_whitespace().map(|word| word.trim_end_matches([':', ',', '.']));
         for option in words.filter(|word| word.starts_with("--") && *word != "--help") {
-            assert!(section.contains(option), "docs/commands.md does not tell of {command} {option}");
+            assert!(section.contains(option), "docs/commands.md does not mention {command} {option}");
         }
     }
 }
@@ -57,7 +57,7 @@ fn read(path: &str) -> String {
     harness::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
 }
 
-/// The files that the tour has written: a path at the start of a line, then a block of code.
+/// The files that are created in the tour: a path at the start of a line, followed by a code block.
 fn files_of_the_tour(readme: &str) -> Vec<(String, String)> {
     let mut lines = readme.lines().skip_while(|line| *line != "## A five-minute tour").skip(1);
     let mut files = Vec::new();
@@ -75,7 +75,7 @@ fn files_of_the_tour(readme: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_tutorial_says_what_the_commands_say() {
+fn the_tutorial_shows_the_output_of_the_commands() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tutorial.md");
     let tutorial = read("docs/tutorial.md");
     let place = Site::empty();
@@ -92,7 +92,7 @@ fn the_tutorial_says_what_the_commands_say() {
                     Some(("cd", name)) => folder = format!("{folder}{name}/"),
                     Some(("postil", arguments)) => {
                         let run = Run::of(postil().args(arguments.split(' ')).current_dir(place.at(&folder)));
-                        out.push_str(&shown(&format!("{}{}", run.stderr, run.stdout)));
+                        out.push_str(&normalized(&format!("{}{}", run.stderr, run.stdout)));
                     }
                     _ => panic!("the tutorial runs `{command}`"),
                 }
@@ -112,10 +112,10 @@ fn the_tutorial_says_what_the_commands_say() {
     assert!(place.at("reader/public/tonic/index.html").is_file());
 }
 
-/// What a command says, without times and sizes.
-fn shown(said: &str) -> String {
+/// The output of a command, without times and sizes.
+fn normalized(output: &str) -> String {
     let mut out = String::new();
-    for line in said.lines() {
+    for line in output.lines() {
         let line = match (line.split_once(" in "), line.split_once(": ")) {
             (Some(_), Some((built, _))) if line.starts_with("built ") => {
                 format!("{built}: … files, … kB in … ms")
@@ -132,7 +132,7 @@ fn shown(said: &str) -> String {
 }
 
 #[test]
-fn the_pages_keep_the_policy_that_publishing_recommends() {
+fn pages_conform_to_the_recommended_content_security_policy() {
     let site = Site::empty();
     site.run(&["init", "reader"]).ends_with(0);
     site.run(&["build", "reader", "--quiet"]).ends_with(0);

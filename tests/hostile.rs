@@ -1,7 +1,7 @@
-//! What a hostile or broken site gets: a clear error or harmless output, never a panic, and never a
-//! site half written.
+//! Tests with hostile or broken sites: the result must be a clear error or harmless output, never a panic or
+//! a partial site.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use harness::{Run, Site, postil, read, tree};
 use scraper::{ElementRef, Html};
 
-/// Raw HTML that has run script somewhere, from OWASP's and Cure53's lists and from reports on sanitizers.
+/// Raw HTML that has run scripts in some browser or sanitizer, from the lists of OWASP and Cure53 and from
+/// bug reports.
 const ATTACKS: &[&str] = &[
     "<script>alert(1)</script>",
     "<script src=https://evil.example/x.js></script>",
@@ -68,7 +69,8 @@ const ATTACKS: &[&str] = &[
     "| a\"><script>alert(1)</script> |\n| --- |\n| <img src=x onerror=alert(1)> |",
 ];
 
-/// Proves that no page of the site, and no HTML in its annotations, can run script or load anything from elsewhere.
+/// Asserts that no page of the site, and no HTML in its annotations, can run scripts or load external
+/// resources.
 fn assert_harmless(site: &Site) {
     let mut pages = 0;
     for (path, bytes) in tree(&site.at("public")) {
@@ -83,7 +85,7 @@ fn assert_harmless(site: &Site) {
             assert!(scripts <= 1 && data <= 1, "{path} has {scripts} scripts and {data} of data");
         } else if path.ends_with(".jsonld") {
             let value: serde_json::Value = serde_json::from_str(&text()).unwrap();
-            // The site's collection has its notes on pages of their own.
+            // The collection of the whole site has its notes on separate pages.
             let items = value["first"]["items"].as_array().or_else(|| value["items"].as_array());
             for item in items.unwrap_or(&Vec::new()) {
                 for body in
@@ -110,7 +112,7 @@ fn assert_element(element: ElementRef<'_>, path: &str) {
     let is_index = |src: &str| path == "search/index.html" && src.starts_with("../_search/");
     let own_script =
         name == "script" && element.attr("src").is_some_and(|src| of_theme(src) || is_index(src));
-    // Data is no script, as long as it is data and cannot end before it says so.
+    // JSON-LD is not executed, as long as it is valid JSON and cannot end the script element.
     let is_data = || {
         let data: String = element.text().collect();
         serde_json::from_str::<serde_json::Value>(&data).is_ok() && !data.contains(['<', '>', '&'])
@@ -141,26 +143,26 @@ fn assert_element(element: ElementRef<'_>, path: &str) {
     }
 }
 
-/// Runs a command that must end by itself, with status 0 or 1, soon.
+/// Runs a command that has to end with status 0 or 1 before the timeout.
 #[track_caller]
-fn ends_well(command: &mut Command) -> Run {
+fn run_to_end(command: &mut Command) -> Run {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let gather = |mut from: Box<dyn Read + Send>| {
+    let collect = |mut from: Box<dyn Read + Send>| {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
             from.read_to_end(&mut bytes).map(|_| bytes).unwrap_or_default()
         })
     };
-    let stdout = gather(Box::new(child.stdout.take().unwrap()));
-    let stderr = gather(Box::new(child.stderr.take().unwrap()));
+    let stdout = collect(Box::new(child.stdout.take().unwrap()));
+    let stderr = collect(Box::new(child.stderr.take().unwrap()));
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
         if start.elapsed() > Duration::from_secs(120) {
             child.kill().unwrap();
-            panic!("no end in sight after two minutes");
+            panic!("the command did not end within two minutes");
         }
         std::thread::sleep(Duration::from_millis(2));
     };
@@ -173,7 +175,7 @@ fn ends_well(command: &mut Command) -> Run {
     let beginning = || run.stderr.chars().take(2000).collect::<String>();
     match run.status {
         Some(0) => {}
-        Some(1) => assert!(run.stderr.contains("error["), "no error is told: {}", beginning()),
+        Some(1) => assert!(run.stderr.contains("error["), "no error was reported: {}", beginning()),
         status => panic!("ended with {status:?} ({:?}): {}", child.wait(), beginning()),
     }
     assert!(!run.stderr.contains("panicked"), "{}", beginning());
@@ -182,25 +184,25 @@ fn ends_well(command: &mut Command) -> Run {
 
 #[track_caller]
 fn build(site: &Site) -> Run {
-    ends_well(postil().args(["build", "--drafts"]).current_dir(site.path()))
+    run_to_end(postil().args(["build", "--drafts"]).current_dir(site.path()))
 }
 
-/// Builds, and expects it to be refused with these words.
+/// Builds, and expects an error with these words.
 #[track_caller]
 fn refused(site: &Site, words: &str) -> Run {
     let run = build(site).ends_with(1);
     assert!(run.stderr.contains(words), "{}", run.stderr);
-    assert!(!site.at("public").exists(), "something was published");
+    assert!(!site.at("public").exists(), "the site was published");
     assert!(
         !site.names().iter().any(|name| name.contains("postil-")),
-        "something was left behind: {:?}",
+        "a staging folder was left behind: {:?}",
         site.names()
     );
     run
 }
 
 #[test]
-fn raw_html_in_a_text_runs_nothing() {
+fn raw_html_in_a_text_runs_no_script() {
     for attack in ATTACKS {
         let site = Site::small(&[(
             "sources/a.md",
@@ -208,17 +210,17 @@ fn raw_html_in_a_text_runs_nothing() {
         )]);
         build(&site).ends_with(0);
         assert_harmless(&site);
-        // A comment that is never closed ends with the text (CommonMark, 4.6).
+        // An unclosed comment extends to the end of the text (CommonMark, 4.6).
         let open = attack.starts_with("<!-- ") && !attack.contains("-->");
         assert!(
             open || site.read("public/a/index.html").contains("The last words."),
-            "{attack} swallows what follows"
+            "{attack} hides the text after it"
         );
     }
 }
 
 #[test]
-fn raw_html_in_notes_and_pages_runs_nothing() {
+fn raw_html_in_notes_and_pages_runs_no_script() {
     for attack in ATTACKS {
         let page = format!("{attack}\n\nThe last words.\n");
         let site = Site::small(&[
@@ -232,19 +234,19 @@ fn raw_html_in_notes_and_pages_runs_nothing() {
             ("annotations/_index.md", &page),
             ("annotations/_pages/about.md", &page),
         ]);
-        // A link that may not stand there is an error in a note; all else is cleaned.
+        // A disallowed link is an error in a note; everything else is sanitized.
         if build(&site).status == Some(0) {
             assert_harmless(&site);
             let notes = site.read("public/a/index.html").matches("id=\"note-quick\"").count();
-            assert_eq!(notes, 1, "{attack} swallows the note");
+            assert_eq!(notes, 1, "{attack} hides the note");
             let page = site.read("public/a/index.html");
-            assert!(page.contains("The last words."), "{attack} swallows what follows");
+            assert!(page.contains("The last words."), "{attack} hides the text after it");
         }
     }
 }
 
 #[test]
-fn values_of_front_matter_are_words() {
+fn values_of_front_matter_are_escaped() {
     let attack = "\\\"><script>alert(1)</script><img src=x onerror='alert(1)'>";
     let site = Site::small(&[
         (
@@ -270,13 +272,13 @@ fn values_of_front_matter_are_words() {
             &format!("+++\ntitle = \"{attack}\"\ndescription = \"{attack}\"\n+++\n\nUs.\n"),
         ),
     ]);
-    ends_well(postil().args(["build", "--audience", "<b>"]).current_dir(site.path())).ends_with(0);
+    run_to_end(postil().args(["build", "--audience", "<b>"]).current_dir(site.path())).ends_with(0);
     assert_harmless(&site);
     assert!(!site.read("public/_theme/style.css").contains("</style>"));
 }
 
 #[test]
-fn a_bibliography_runs_nothing() {
+fn a_bibliography_runs_no_script() {
     for (name, text) in [
         (
             "references.yaml",
@@ -305,7 +307,7 @@ fn a_bibliography_runs_nothing() {
 }
 
 #[test]
-fn names_of_files_are_words() {
+fn names_of_files_are_escaped() {
     let site = Site::small(&[
         ("sources/'onclick=alert(1) &amp; b.md", "The quick brown fox.\n"),
         ("sources/{{ 1 + 1 }}.md", "A template?\n"),
@@ -333,19 +335,19 @@ fn names_with_markup_in_them_are_refused() {
     ] {
         let site = Site::small(&[(&format!("sources/{name}.md"), "Text.\n")]);
         let run = refused(&site, "site.path");
-        assert!(!run.stderr.contains('\u{1b}'), "a terminal would obey {:?}", run.stderr);
+        assert!(!run.stderr.contains('\u{1b}'), "control characters in the output: {:?}", run.stderr);
     }
 }
 
 #[test]
-fn a_slip_in_site_toml_is_told() {
+fn an_error_in_site_toml_is_reported() {
     refused(&Site::small(&[("site.toml", "titel = \"T\"\n")]), "unknown key `titel`");
     refused(&Site::small(&[("site.toml", "title = \"T\n")]), "site.toml:1:");
     refused(&Site::small(&[("site.toml", "title = \"T\"\n\u{0}\n")]), "site.toml:2:");
 }
 
 #[test]
-fn a_site_toml_that_is_none_is_told() {
+fn a_missing_site_toml_is_reported() {
     let site = Site::empty();
     refused(&site, "there is no site.toml");
     site.write("site.toml/a", "a folder");
@@ -358,7 +360,7 @@ fn a_site_toml_that_is_none_is_told() {
 }
 
 #[test]
-fn what_is_no_utf8_is_told_with_its_place() {
+fn invalid_utf8_is_reported_with_its_location() {
     for (path, place) in [
         ("sources/b.md", "sources/b.md:1:3"),
         ("annotations/b.md", "annotations/b.md:1:3"),
@@ -375,7 +377,7 @@ fn what_is_no_utf8_is_told_with_its_place() {
 }
 
 #[test]
-fn utf_16_is_told() {
+fn utf_16_is_reported() {
     let site = Site::small(&[]);
     site.write(
         "sources/a.md",
@@ -429,7 +431,7 @@ fn empty_templates_are_harmless() {
 }
 
 #[test]
-fn a_file_named_only_by_its_ending_is_harmless() {
+fn a_file_name_with_only_an_extension_is_harmless() {
     for path in [
         "sources/.md",
         "annotations/.md",
@@ -442,8 +444,8 @@ fn a_file_named_only_by_its_ending_is_harmless() {
     }
 }
 
-/// Everything that nests, `depth` deep.
-fn nests(depth: usize) -> Vec<String> {
+/// Constructs that can be nested, `depth` levels deep.
+fn nested(depth: usize) -> Vec<String> {
     let mut texts: Vec<String> = [
         "> ",
         "- ",
@@ -493,8 +495,8 @@ fn nests(depth: usize) -> Vec<String> {
 }
 
 #[test]
-fn nesting_however_deep_is_harmless_in_texts() {
-    for text in nests(10_000) {
+fn deep_nesting_is_harmless_in_texts() {
+    for text in nested(10_000) {
         let site = Site::of(&[("sources/a.md", &text)]);
         build(&site).ends_with(0);
         assert_harmless(&site);
@@ -502,10 +504,10 @@ fn nesting_however_deep_is_harmless_in_texts() {
 }
 
 #[test]
-fn nesting_however_deep_is_harmless_in_notes() {
-    // Those that nest deepest; what is written as raw HTML is the same code in texts and notes.
-    let deep = nests(10_000).into_iter().take(10);
-    for text in deep.chain(nests(500)) {
+fn deep_nesting_is_harmless_in_notes() {
+    // Only the first ten at full depth, because raw HTML is handled by the same code in texts and notes.
+    let deep = nested(10_000).into_iter().take(10);
+    for text in deep.chain(nested(500)) {
         let line = text.lines().next().unwrap();
         let note = format!("## {line} {{#quick .marketing-claim}}\n\n> {line}\n\n{text}");
         build(&Site::small(&[("annotations/a.md", &note), ("annotations/_index.md", &text)]));
@@ -514,7 +516,7 @@ fn nesting_however_deep_is_harmless_in_notes() {
 }
 
 #[test]
-fn nesting_however_deep_is_harmless_in_toml_and_bibliographies() {
+fn deep_nesting_is_harmless_in_toml_and_bibliographies() {
     let depth = 10_000;
     let lists = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let tables = format!("{}1{}", "{a = ".repeat(depth), "}".repeat(depth));
@@ -547,7 +549,7 @@ fn nesting_however_deep_is_harmless_in_toml_and_bibliographies() {
 
 #[test]
 #[cfg(unix)]
-fn links_of_the_file_system_are_not_followed() {
+fn symbolic_links_are_not_followed() {
     use std::os::unix::fs::symlink;
     let site = Site::small(&[("secret/key.md", "The key is under the mat.\n")]);
     symlink(site.at("sources"), site.at("sources/loop")).unwrap();
@@ -569,22 +571,22 @@ fn links_of_the_file_system_are_not_followed() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(
             !text.contains("under the mat") && !text.contains("root:x:0:"),
-            "{path} holds what stands elsewhere"
+            "{path} contains a file from outside"
         );
     }
 }
 
 #[test]
 #[cfg(unix)]
-fn a_folder_that_is_a_link_is_refused() {
+fn a_folder_that_is_a_symbolic_link_is_refused() {
     use std::os::unix::fs::symlink;
     for folder in ["sources", "annotations", "theme"] {
         let site = Site::small(&[("elsewhere/key.txt", "under the mat")]);
         let _ = std::fs::remove_dir_all(site.at(folder));
         symlink("elsewhere", site.at(folder)).unwrap();
         let run = build(&site).ends_with(1);
-        let said = format!("`{folder}` is a symbolic link, which is not followed");
-        assert!(run.stderr.contains(&said), "{}", run.stderr);
+        let message = format!("`{folder}` is a symbolic link, which is not followed");
+        assert!(run.stderr.contains(&message), "{}", run.stderr);
     }
     let site = Site::small(&[]);
     std::fs::rename(site.at("site.toml"), site.at("elsewhere.toml")).unwrap();
@@ -593,7 +595,7 @@ fn a_folder_that_is_a_link_is_refused() {
 }
 
 #[test]
-fn every_page_of_the_list_of_texts_is_claimed() {
+fn paths_of_all_pages_of_the_list_of_texts_are_reserved() {
     let site = Site::small(&[]);
     for number in 0..208 {
         site.write(&format!("sources/t{number}.md"), "Text.\n");
@@ -607,7 +609,7 @@ fn every_page_of_the_list_of_texts_is_claimed() {
 
 #[test]
 #[cfg(unix)]
-fn a_pipe_among_the_files_does_not_hang_a_build() {
+fn a_named_pipe_does_not_block_a_build() {
     let site = Site::small(&[]);
     assert!(
         Command::new("mkfifo")
@@ -621,7 +623,7 @@ fn a_pipe_among_the_files_does_not_hang_a_build() {
 
 #[test]
 fn two_texts_at_one_path_are_refused() {
-    refused(&Site::small(&[("sources/a/index.md", "Other.\n")]), "two files are the text `a`");
+    refused(&Site::small(&[("sources/a/index.md", "Other.\n")]), "two files for the text `a`");
     refused(&Site::small(&[("sources/A.md", "Other.\n")]), "differ only in case");
     refused(
         &Site::small(&[("sources/caf\u{e9}.md", "x"), ("sources/cafe\u{301}.md", "y")]),
@@ -640,19 +642,19 @@ fn two_texts_at_one_path_are_refused() {
 }
 
 #[test]
-fn no_name_leads_out_of_the_site_or_its_output() {
+fn no_path_leads_out_of_the_site_or_its_output() {
     let out = |files: &[(&str, &str)]| {
         let site = Site::empty();
         site.write("outside.txt", "the secret");
         site.write("site/site.toml", "");
         site.write("site/sources/a.md", "The quick brown fox.\n");
         files.iter().for_each(|(path, text)| site.write(&format!("site/{path}"), text));
-        let run = ends_well(postil().args(["build", "site"]).current_dir(site.path()));
+        let run = run_to_end(postil().args(["build", "site"]).current_dir(site.path()));
         assert_eq!(site.names(), ["outside.txt", "site"], "something was written outside");
         for (path, bytes) in tree(&site.at("site/public")) {
             assert!(
                 !String::from_utf8_lossy(&bytes).contains("the secret"),
-                "{path} holds what stands outside"
+                "{path} contains a file from outside"
             );
         }
         run
@@ -703,7 +705,7 @@ fn no_name_leads_out_of_the_site_or_its_output() {
 }
 
 #[test]
-fn no_output_goes_where_a_site_comes_from() {
+fn the_output_never_replaces_the_input() {
     for output in [
         "sources",
         "sources/public",
@@ -723,17 +725,17 @@ fn no_output_goes_where_a_site_comes_from() {
         let before = tree(site.path());
         let mut command = postil();
         command.args(["build", "-o", output]).current_dir(site.at("up/site"));
-        let run = ends_well(&mut command).ends_with(1);
+        let run = run_to_end(&mut command).ends_with(1);
         assert!(run.stderr.contains("error[site.path]: the output folder"), "{output}: {}", run.stderr);
         site.write("up/site/site.toml", format!("[build]\noutput = {output:?}\n"));
-        ends_well(postil().arg("build").current_dir(site.at("up/site"))).ends_with(1);
+        run_to_end(postil().arg("build").current_dir(site.at("up/site"))).ends_with(1);
         site.write("up/site/site.toml", "");
-        assert_eq!(tree(site.path()), before, "{output} was written");
+        assert_eq!(tree(site.path()), before, "{output} was written to");
     }
 }
 
 #[test]
-fn names_that_windows_refuses_are_refused() {
+fn names_that_are_invalid_on_windows_are_refused() {
     for name in [
         "con.md",
         "aux/index.md",
@@ -769,7 +771,7 @@ fn huge_front_matter_is_harmless() {
 }
 
 #[test]
-fn nul_and_other_controls_are_harmless() {
+fn control_characters_are_harmless() {
     let text = "The quick brown\0 fox. \u{1}\u{b}\u{c}\u{1b}[31m\u{7f}\u{85}\u{fffe}\u{fdd0} `co\0de` <b>b\0</b> [l\0](x\0y) ![i\0](\0)\n\n```a\0b\nc\0d\n```\n";
     let site = Site::small(&[
         ("sources/a.md", text),
@@ -798,37 +800,38 @@ fn ten_thousand_headings_are_read() {
 }
 
 #[test]
-fn ten_thousand_lost_quotes_are_told_in_time() {
+fn thousands_of_unmatched_quotes_are_reported_quickly() {
     let notes = (0..2_000).fold(String::new(), |text, number| format!("{text}## Quick {{#n{number} .marketing-claim}}\n\n> the quick brawn fox {number} lazy\n\nBody.\n\n"));
     refused(&Site::small(&[("annotations/a.md", &notes)]), "2000 errors");
 }
 
 #[test]
 #[cfg(unix)]
-fn a_disk_that_is_full_leaves_the_old_site() {
+fn a_file_size_limit_leaves_the_old_site() {
     let site = Site::small(&[("sources/photo.bin", "small\n")]);
     build(&site).ends_with(0);
     let before = tree(&site.at("public"));
     site.write("sources/photo.bin", vec![7; 4_000_000]);
-    // The system refuses files of more than a megabyte, and says so as it does of a full disk.
+    // The system refuses files of more than a megabyte, with an error like that of a full disk.
     let limited = |trap: &str| {
         let script = format!("{trap} ulimit -f 2000; exec \"$0\" build");
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_postil")]).current_dir(site.path());
         command
     };
-    let run = ends_well(&mut limited("trap '' XFSZ;")).ends_with(1);
+    let run = run_to_end(&mut limited("trap '' XFSZ;")).ends_with(1);
     assert!(run.stderr.contains("error[site.path]: cannot write `./public/photo.bin`"), "{}", run.stderr);
     assert_eq!(tree(&site.at("public")), before);
     assert!(!site.names().iter().any(|name| name.contains("postil-")), "{:?}", site.names());
-    // Killed for it, it leaves the old site as well.
+    // If the limit kills the build, the old site is kept as well.
     assert_eq!(limited("").output().unwrap().status.code(), None);
     assert_eq!(tree(&site.at("public")), before);
 }
 
-/// Runs a shell script as root of a namespace of its own, where it may mount; `None` where that is not possible.
+/// Runs a shell script as root of a separate namespace, in which it may mount file systems; `None` if that is
+/// not possible.
 #[cfg(target_os = "linux")]
-fn in_own_world(site: &Site, script: &str) -> Option<Run> {
+fn in_namespace(site: &Site, script: &str) -> Option<Run> {
     let unshare = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_postil")]).current_dir(site.path());
@@ -838,7 +841,7 @@ fn in_own_world(site: &Site, script: &str) -> Option<Run> {
         .output()
         .is_ok_and(|output| output.status.success());
     if !may {
-        eprintln!("left out: this system does not let a test mount a disk");
+        eprintln!("skipped: this system does not allow tests to mount file systems");
         return None;
     }
     Some(Run::of(&mut unshare(script)))
@@ -846,13 +849,13 @@ fn in_own_world(site: &Site, script: &str) -> Option<Run> {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_small_disk_that_is_full_leaves_the_old_site() {
+fn a_full_disk_leaves_the_old_site() {
     let site = Site::small(&[]);
     site.write("photo.bin", vec![7; 4_000_000]);
     let script = "mkdir -p disk; mount -t tmpfs -o size=2m none disk; \"$0\" build -q -o disk/public && cp -r disk/public before
         mv photo.bin sources/; \"$0\" build -q -o disk/public; status=$?; cp -r disk/public after; ls -A disk > names; exit $status";
-    let Some(run) = in_own_world(&site, script) else { return };
-    run_is_refused(&run, "make room there");
+    let Some(run) = in_namespace(&site, script) else { return };
+    run_is_refused(&run, "free some space");
     assert!(!tree(&site.at("before")).is_empty());
     assert_eq!(tree(&site.at("before")), tree(&site.at("after")));
     assert_eq!(site.read("names"), "public\n");
@@ -860,13 +863,13 @@ fn a_small_disk_that_is_full_leaves_the_old_site() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_disk_that_cannot_be_written_is_told() {
+fn an_unwritable_disk_is_reported() {
     let site = Site::small(&[]);
     let script = "mkdir -p disk; mount -t tmpfs -o ro none disk; exec \"$0\" build -o disk/public";
-    let Some(run) = in_own_world(&site, script) else { return };
-    run_is_refused(&run, "choose a folder with `-o` that you may write");
+    let Some(run) = in_namespace(&site, script) else { return };
+    run_is_refused(&run, "choose a folder with `-o` that is writable");
     let script = "mkdir -p disk/public; mount -t tmpfs none disk/public; exec \"$0\" build -o disk/public";
-    let Some(run) = in_own_world(&site, script) else { return };
+    let Some(run) = in_namespace(&site, script) else { return };
     run_is_refused(&run, "mount point");
 }
 
@@ -879,11 +882,11 @@ fn run_is_refused(run: &Run, words: &str) {
 
 #[test]
 #[cfg(unix)]
-fn what_cannot_be_read_is_told() {
+fn unreadable_files_are_reported() {
     use std::os::unix::fs::PermissionsExt;
     let site = Site::small(&[]);
     std::fs::set_permissions(site.at("sources/a.md"), PermissionsExt::from_mode(0o000)).unwrap();
-    // Root reads everything.
+    // Root can read every file.
     if std::fs::read(site.at("sources/a.md")).is_err() {
         refused(&site, "sources/a.md");
     }

@@ -1,11 +1,12 @@
-//! Texts and notes from elsewhere: each folder in `tests/import/` is a case.
+//! Tests of `import`: each folder in `tests/import/` is a case.
 //!
-//! `in.*` is the file to import, beside what it needs; `site/` is put over an empty site; `arguments`
-//! are more words of the command line. `report.txt` is what the command says, `expected/` what it writes.
-//! What was imported has to pass `check`, but for a text that the site does not have.
-//! `UPDATE_GOLDEN=1 cargo test --test import` writes the expectations anew: read them as prose.
+//! `in.*` is the file to import, with the files that it needs beside it. `site/` is copied over an empty
+//! site, and `arguments` are additional arguments. `report.txt` is the expected output, and `expected/` are
+//! the expected files. The result has to pass `check`, except that the site may lack the text.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test import` updates the expectations; review the changes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -26,7 +27,7 @@ use proptest::sample::select;
 use proptest::test_runner::RngSeed;
 
 #[test]
-fn what_is_imported_is_what_was_meant() {
+fn cases_are_imported_as_expected() {
     let mut failures = Vec::new();
     for case in cases("import") {
         if let Err(problem) = verify(&case) {
@@ -71,7 +72,7 @@ fn verify(case: &Path) -> Result<(), String> {
     if errors.is_empty() { Ok(()) } else { Err(format!("check finds\n{}", errors.join("\n"))) }
 }
 
-/// Compares what was written with what is expected; the file that was received is its own expectation.
+/// Compares the written files with the expected ones.
 fn same_files(expected: &Path, made: &BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     for (path, bytes) in made {
@@ -82,10 +83,11 @@ fn same_files(expected: &Path, made: &BTreeMap<String, Vec<u8>>) -> Result<(), S
     if known == written { Ok(()) } else { Err(format!("wrote {written:?}, expected {known:?}")) }
 }
 
-/// What is the same about a note before and after a journey: its id, what is said of it, and its ranges.
-type Essence = (String, Vec<String>, Vec<(u64, u64)>);
+/// The parts of a note that an export and import must keep: its id, its bodies other than comments, and its
+/// ranges.
+type KeptParts = (String, Vec<String>, Vec<(u64, u64)>);
 
-fn essence(json: &str) -> Vec<Essence> {
+fn kept_parts(json: &str) -> Vec<KeptParts> {
     let collection: serde_json::Value = serde_json::from_str(json).unwrap();
     let items = collection["first"]["items"].as_array().unwrap();
     let mut notes: Vec<_> = items
@@ -93,13 +95,13 @@ fn essence(json: &str) -> Vec<Essence> {
         .map(|item| {
             let words =
                 item["body"].as_array().unwrap().iter().filter(|body| body["purpose"] != "commenting");
-            let says = words.map(|body| format!("{} {}", body["purpose"], body["value"])).collect();
+            let bodies = words.map(|body| format!("{} {}", body["purpose"], body["value"])).collect();
             let position = |target: &serde_json::Value| {
                 let selector = &target["selector"][1];
                 Some((selector["start"].as_u64()?, selector["end"].as_u64()?))
             };
             let passages = item["target"].as_array().unwrap().iter().filter_map(position).collect();
-            (item["id"].as_str().unwrap().to_owned(), says, passages)
+            (item["id"].as_str().unwrap().to_owned(), bodies, passages)
         })
         .collect();
     notes.sort();
@@ -107,7 +109,7 @@ fn essence(json: &str) -> Vec<Essence> {
 }
 
 #[test]
-fn what_is_exported_comes_back_passage_for_passage() {
+fn an_import_of_an_export_gives_the_same_passages() {
     let edition = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (first, second) = (Site::empty(), Site::empty());
     for (folder, wanted) in [("sources", ""), ("annotations", "")] {
@@ -132,40 +134,40 @@ fn what_is_exported_comes_back_passage_for_passage() {
     for text in &texts {
         let exported = first.at(&format!("public/{text}/annotations.jsonld"));
         let run = second.run(&["import", &exported.to_string_lossy(), "--into", text]).ends_with(0);
-        assert_eq!(run.stderr, "", "every note of {text} has a place");
+        assert_eq!(run.stderr, "", "every note of {text} is matched");
     }
     let run = second.run(&["build", "--quiet"]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     let mut count = 0;
     for text in &texts {
         let path = format!("public/{text}/annotations.jsonld");
-        let (before, after) = (essence(&first.read(&path)), essence(&second.read(&path)));
+        let (before, after) = (kept_parts(&first.read(&path)), kept_parts(&second.read(&path)));
         assert_eq!(before, after, "{text}");
         count += before.len();
     }
-    assert!(count >= 100, "the edition has its notes: {count}");
+    assert!(count >= 100, "the edition has {count} notes");
 }
 
 #[test]
-fn nothing_is_written_outside_the_site_or_over_what_is_there() {
+fn import_writes_only_inside_the_site_and_overwrites_nothing() {
     let place = Site::empty();
     place.write("site/site.toml", "");
     place.write("site/sources/a/index.md", "A.\n");
     place.write("site/sources/b.md", "B.\n");
     place.write("a.txt", "Words.\n");
     let before = tree(place.path());
-    for (into, says) in [
+    for (into, message) in [
         ("../a", "leads to another folder"),
         ("/etc/x", "a name in it is empty"),
         ("x/../../y", "leads to another folder"),
         ("C:\\x", "no name on Windows has"),
-        ("_x", "never texts"),
-        ("a", "something stands here already"),
-        ("b", "something stands here already"),
-        ("sources/b.md", "something stands here already"),
+        ("_x", "names that begin with `.` or `_` are reserved"),
+        ("a", "the file exists and is not overwritten"),
+        ("b", "the file exists and is not overwritten"),
+        ("sources/b.md", "the file exists and is not overwritten"),
     ] {
         let run = place.run(&["import", "a.txt", "--site", "site", "--into", into]).ends_with(1);
-        assert!(run.stderr.contains(says) && run.stderr.contains("help: "), "{into}: {}", run.stderr);
+        assert!(run.stderr.contains(message) && run.stderr.contains("help: "), "{into}: {}", run.stderr);
         assert!(run.stderr.ends_with("1 error; nothing was written\n"), "{}", run.stderr);
         assert_eq!(tree(place.path()), before, "{into}");
     }
@@ -173,7 +175,7 @@ fn nothing_is_written_outside_the_site_or_over_what_is_there() {
 
 #[test]
 #[cfg(unix)]
-fn a_link_among_the_folders_leads_nowhere() {
+fn a_symbolic_link_in_the_path_is_not_followed() {
     let place = Site::empty();
     place.write("site/site.toml", "");
     place.write("elsewhere/x", "");
@@ -184,7 +186,7 @@ fn a_link_among_the_folders_leads_nowhere() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_its_place() {
+fn unreadable_files_are_reported_with_their_location() {
     let place = Site::empty();
     place.write("site/site.toml", "");
     place.write("latin.txt", b"caf\xe9\n");
@@ -193,26 +195,26 @@ fn what_cannot_be_read_is_told_with_its_place() {
     place.write("broken.json", "{\n  \"rows\": [,]\n}\n");
     place.write("shape.json", "{\"a\": 1}");
     place.write("deep.html", "<div>".repeat(2000) + "x");
-    for (file, says) in [
+    for (file, message) in [
         ("latin.txt", "--> latin.txt:1:4"),
-        ("empty.txt", "the file holds no words"),
-        ("empty.html", "the page holds no words"),
+        ("empty.txt", "the file contains no text"),
+        ("empty.html", "no text found in the page"),
         ("broken.json", "--> broken.json:2:12"),
-        ("shape.json", "there are no Web Annotations here"),
+        ("shape.json", "no Web Annotations found"),
         ("missing.txt", "cannot be read"),
         ("deep.html", "nested more than"),
     ] {
         let run = place.run(&["import", file, "--site", "site"]).ends_with(1);
         assert!(
-            run.stderr.contains("error[site.read]") && run.stderr.contains(says),
+            run.stderr.contains("error[site.read]") && run.stderr.contains(message),
             "{file}: {}",
             run.stderr
         );
     }
     let run = place.run(&["import", "empty.txt"]).ends_with(1);
-    assert!(run.stderr.contains("error[site.config]: there is no site.toml in ."), "{}", run.stderr);
+    assert!(run.stderr.contains("error[site.config]: no site.toml in ."), "{}", run.stderr);
     let run = place.run(&["import", "shape.json", "--site", "site", "--as", "hypothesis"]).ends_with(1);
-    assert!(run.stderr.contains("there are no annotations of Hypothesis here"), "{}", run.stderr);
+    assert!(run.stderr.contains("no Hypothesis annotations found"), "{}", run.stderr);
     place.run(&["import", "empty.txt", "--as", "xml"]).ends_with(2);
     assert_eq!(
         place.names(),
@@ -221,7 +223,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
     assert_eq!(tree(&place.at("site")).len(), 1);
 }
 
-/// Words that look like markup, that fold, or that stand in one another.
+/// Words that look like markup, that change when folded, or that contain each other.
 const WORDS: [&str; 30] = [
     "a",
     "a",
@@ -258,9 +260,9 @@ const WORDS: [&str; 30] = [
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever words a text has, it is imported word for word, and a quote made for a passage means that passage.
+    /// Any text is imported with the same words, and the quote composed for a passage matches that passage.
     #[test]
-    fn a_quote_means_its_passage(words in vec(select(&WORDS[..]), 1..40), from in 0..40_usize, count in 1..6_usize) {
+    fn a_composed_quote_matches_its_passage(words in vec(select(&WORDS[..]), 1..40), from in 0..40_usize, count in 1..6_usize) {
         let received = File::new("in.txt", format!("x {}", words.join(" ")));
         let mut problems = Diagnostics::default();
         let made = import::plain::import(&received, "a", &mut problems);
@@ -283,10 +285,10 @@ proptest! {
         let note = format!("## T {{#t .marketing-claim{which}}}\n\n{}\nBody.\n", quote.markdown);
         let file = File::new("annotations/a.md", note);
         let site = site::Site::read(&File::new("site.toml", ""), &mut problems);
-        let mut told = Diagnostics::default();
-        let layer = notes::parse(&file, &site, &mut told);
+        let mut problems_of_note = Diagnostics::default();
+        let layer = notes::parse(&file, &site, &mut problems_of_note);
         let anchors = Anchors::new(&source, &text, &folded, 1, site.orphans);
-        let found = anchors.passages(&layer.notes[0], &file, &mut told);
-        prop_assert_eq!(&found, &[span], "{:?} in {:?}: {:?}", quote, reading, told);
+        let found = anchors.passages(&layer.notes[0], &file, &mut problems_of_note);
+        prop_assert_eq!(&found, &[span], "{:?} in {:?}: {:?}", quote, reading, problems_of_note);
     }
 }

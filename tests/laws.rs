@@ -1,18 +1,19 @@
-//! The laws of Postil as properties that random texts and notes try to break.
+//! The laws of Postil (see the design) as properties that are tested with random texts and notes.
 //!
-//! | law | where |
+//! | law | module |
 //! | --- | --- |
-//! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` on CommonMark's own |
-//! | how quotes are found | `anchoring`, against the slow search in `naive` |
+//! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` from the CommonMark
+//! specification |
+//! | how quotes are matched | `anchoring`, compared with the reference search in `naive` |
 //! | 6 Same in, same out | `sameness` |
 //! | 8 Harmless | `harmless` |
 //! | 9 Cost follows work | `growth` |
 //!
-//! Texts come from `texts` and `hostile`, and go through the library in `stage`; `markup` and `dom` read the HTML
-//! back, each in its own way. The seed is fixed, so that a run tests what the last one tested; to hunt further,
-//! set `LAWS_SEED` to another number and `LAWS_CASES` to how many cases each property tries.
+//! Texts come from `texts` and `hostile`, and are processed by the library in `stage`. `markup` and `dom`
+//! parse the HTML independently. The seed is fixed, so that every run tests the same cases. To test others,
+//! set `LAWS_SEED` to another number and `LAWS_CASES` to the number of cases for each property.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 

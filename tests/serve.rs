@@ -1,6 +1,6 @@
-//! `postil serve` as browsers on this machine, and pages elsewhere, meet it.
+//! Tests of `postil serve` with requests from browsers on this machine and from other websites.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use harness::{Site, postil};
 
-/// How long anything may take before a test has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The maximum time to wait for a response.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A server that ends with the test.
+/// A server that is stopped at the end of the test.
 struct Server {
     process: Child,
     host: String,
@@ -35,19 +35,19 @@ impl Server {
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
         let host = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        // What it says later must not fill the pipe.
+        // Further output must not fill the pipe.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         Self { process, host }
     }
 
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.host).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream
     }
 
-    /// Sends a request with these headers; the status and the body of the answer.
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    /// Sends a request with these headers, and returns the status and the body of the response.
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
         let mut stream = self.connect();
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
@@ -56,23 +56,23 @@ impl Server {
         }
         headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        let response = String::from_utf8_lossy(&response).into_owned();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
     fn get(&self, path: &str) -> (u16, String) {
-        self.ask("GET", path, &[], "")
+        self.request("GET", path, &[], "")
     }
 
-    /// Listens to news for a page.
-    fn listen(&self, page: &str, since: &str) -> News {
+    /// Listens for updates of a page.
+    fn listen(&self, page: &str, since: &str) -> Updates {
         let mut stream = self.connect();
-        let path = format!("/_postil/news?page={page}&since={since}");
+        let path = format!("/_postil/updates?page={page}&since={since}");
         stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host).as_bytes()).unwrap();
-        News(BufReader::new(stream))
+        Updates(BufReader::new(stream))
     }
 }
 
@@ -83,15 +83,15 @@ impl Drop for Server {
     }
 }
 
-struct News(BufReader<TcpStream>);
+struct Updates(BufReader<TcpStream>);
 
-impl News {
-    /// The data of the next piece of news of this name.
+impl Updates {
+    /// The data of the next event with this name.
     fn next(&mut self, name: &str) -> String {
         let mut found = false;
         loop {
             let mut line = String::new();
-            assert!(self.0.read_line(&mut line).unwrap() > 0, "the server is gone");
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "the server has stopped");
             if let Some(event) = line.strip_prefix("event: ") {
                 found = event.trim() == name;
             } else if let Some(data) = line.strip_prefix("data:").filter(|_| found) {
@@ -106,17 +106,17 @@ fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
 }
 
 #[test]
-fn a_saved_note_is_on_the_page() {
+fn a_saved_note_appears_on_the_page() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &[]);
     let (status, page) = server.get("/a/");
     assert_eq!(status, 200);
     assert!(page.contains("<mark") && page.contains("It is not."));
     let since = between(&page, "data-since=\"", "\"");
-    let mut news = server.listen("a/index.html", since);
-    assert!(news.next("problems").contains("\"errors\":0"));
+    let mut updates = server.listen("a/index.html", since);
+    assert!(updates.next("problems").contains("\"errors\":0"));
     site.write("annotations/a.md", "## Lazy? {#lazy .marketing-claim}\n\n> lazy dog\n\nIt sleeps.\n");
-    news.next("changed");
+    updates.next("changed");
     let (_, page) = server.get("/a/index.html");
     assert!(page.contains("It sleeps.") && !page.contains("It is not."));
     let mut late = server.listen("a/index.html", since);
@@ -124,48 +124,51 @@ fn a_saved_note_is_on_the_page() {
 }
 
 #[test]
-fn what_is_wrong_is_told_and_the_last_good_page_stays() {
+fn errors_are_reported_and_the_last_valid_page_is_kept() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &[]);
     let (_, page) = server.get("/a/");
-    let mut news = server.listen("a/index.html", between(&page, "data-since=\"", "\""));
-    news.next("problems");
+    let mut updates = server.listen("a/index.html", between(&page, "data-since=\"", "\""));
+    updates.next("problems");
     site.write("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> quikc brown\n\nIt is.\n");
-    let told = std::iter::repeat_with(|| news.next("problems")).find(|told| told.contains("\"errors\":1"));
-    assert!(told.unwrap().contains("annotations/a.md:3"));
+    let problems = std::iter::repeat_with(|| updates.next("problems"))
+        .find(|problems| problems.contains("\"errors\":1"));
+    assert!(problems.unwrap().contains("annotations/a.md:3"));
     assert!(server.get("/a/").1.contains("It is not."));
     site.write("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt may be.\n");
-    std::iter::repeat_with(|| news.next("problems")).find(|told| told.contains("\"errors\":0")).unwrap();
+    std::iter::repeat_with(|| updates.next("problems"))
+        .find(|problems| problems.contains("\"errors\":0"))
+        .unwrap();
     assert!(server.get("/a/").1.contains("It may be."));
 }
 
 #[test]
-fn texts_come_and_go_while_it_runs() {
+fn texts_can_be_added_and_removed_while_it_runs() {
     let site = Site::small(&[]);
     fs::remove_dir_all(site.at("annotations")).unwrap();
     let server = Server::start(&site, &[]);
     assert_eq!(server.get("/new/one/").0, 404);
-    let mut news = server.listen("across:index.html", "0");
+    let mut updates = server.listen("across:index.html", "0");
     site.write("sources/new/one.md", "# One\n\nA new text.\n");
     while server.get("/new/one/").0 != 200 {
-        news.next("changed");
+        updates.next("changed");
     }
     site.write("annotations/new/one.md", "## New? {#new .marketing-claim}\n\n> new text\n\nBrand new.\n");
     while !server.get("/new/one/").1.contains("Brand new.") {
-        news.next("changed");
+        updates.next("changed");
     }
     fs::rename(site.at("sources/new"), site.at("sources/old")).unwrap();
     fs::rename(site.at("annotations/new"), site.at("annotations/old")).unwrap();
     while !server.get("/old/one/").1.contains("Brand new.") {
-        news.next("changed");
+        updates.next("changed");
     }
     while server.get("/new/one/").0 != 404 {
-        news.next("changed");
+        updates.next("changed");
     }
 }
 
 #[test]
-fn addresses_of_folders_and_files() {
+fn folders_and_files_are_served() {
     let site = Site::small(&[("sources/b/index.md", "# B\n\nWords.\n"), ("sources/b/é 1.txt", "asset")]);
     site.write("secret.txt", "secret");
     let server = Server::start(&site, &[]);
@@ -185,25 +188,25 @@ fn addresses_of_folders_and_files() {
     ] {
         assert_eq!(server.get(path).0, 404, "{path}");
     }
-    assert_eq!(server.ask("POST", "/", &[], "").0, 405);
+    assert_eq!(server.request("POST", "/", &[], "").0, 405);
 }
 
 #[test]
-fn only_its_own_name_is_answered() {
+fn requests_for_other_hosts_are_rejected() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &["--edit"]);
     let port = server.host.rsplit(':').next().unwrap();
     for host in ["evil.example", &format!("evil.example:{port}"), "127.0.0.1", "127.0.0.1:1", ""] {
         for path in ["/", "/a/", "/_postil/live.js", "/_postil/form?source=a"] {
-            let (status, body) = server.ask("GET", path, &[("Host", host)], "");
+            let (status, body) = server.request("GET", path, &[("Host", host)], "");
             assert!(status == 403 || status == 400, "{host} {path}: {status}");
             assert!(!body.contains("quick"), "{host} {path}");
         }
     }
-    assert_eq!(server.ask("GET", "/a/", &[("Host", &format!("localhost:{port}"))], "").0, 200);
+    assert_eq!(server.request("GET", "/a/", &[("Host", &format!("localhost:{port}"))], "").0, 200);
 }
 
-/// A note on `quick brown`, or what differs from it.
+/// A note on `quick brown`, with changes.
 fn note(changes: &[(&str, serde_json::Value)]) -> String {
     let mut note = serde_json::json!({
         "source": "a", "start": 8, "end": 19, "words": "quick brown", "kind": "marketing-claim", "verdict": "",
@@ -213,7 +216,7 @@ fn note(changes: &[(&str, serde_json::Value)]) -> String {
     note.to_string()
 }
 
-/// Sends a note as a page does, with these headers besides or instead.
+/// Sends a note as a page does, with added or replaced headers.
 fn send(server: &Server, changes: &[(&str, &str)], body: &str) -> (u16, String) {
     let (_, page) = server.get("/a/");
     let token = page.split("data-token=\"").nth(1).map_or("", |rest| rest.split('"').next().unwrap());
@@ -226,7 +229,7 @@ fn send(server: &Server, changes: &[(&str, &str)], body: &str) -> (u16, String) 
             headers.push(*change);
         }
     }
-    server.ask("POST", "/_postil/notes", &headers, body)
+    server.request("POST", "/_postil/notes", &headers, body)
 }
 
 #[test]
@@ -261,20 +264,20 @@ fn a_text_without_notes_gets_its_first_layer() {
 }
 
 #[test]
-fn what_would_not_hold_is_not_written() {
+fn an_invalid_note_is_not_written() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &["--edit"]);
     let before = site.read("annotations/a.md");
     for (change, words) in [
-        (("body", " "), "write what the note says"),
-        (("body", "> The quick"), "begin it with words of your own"),
+        (("body", " "), "write the text of the note"),
+        (("body", "> The quick"), "begin the text with your own words"),
         (("body", "a\n\n## B {#b .marketing-claim}\n\n> lazy\n\nb"), "opens another note"),
         (("body", "a\n\n<!-- b"), "close the comment"),
         (("body", "```\nb"), "close the comment or the code block"),
         (("body", "See [@nope]."), "no work has the key `nope`"),
         (("body", "See [b](#nowhere)."), "there is no note `nowhere`"),
         (("kind", "nonsense"), "choose a kind"),
-        (("verdict", "nonsense"), "no verdict"),
+        (("verdict", "nonsense"), "unknown verdict"),
         (("words", "quick green"), "the text has changed"),
         (("layer", "../site.toml"), "no layer"),
         (("source", "../a"), "no such text"),
@@ -288,12 +291,12 @@ fn what_would_not_hold_is_not_written() {
     }
     site.write("annotations/a.md", format!("{before}\n<!-- not closed"));
     let (status, why) = send(&server, &[], &note(&[]));
-    assert!(status == 422 && why.contains("close its last comment"), "{why}");
+    assert!(status == 422 && why.contains("close it first"), "{why}");
     assert_eq!(site.read("annotations/a.md"), format!("{before}\n<!-- not closed"));
 }
 
 #[test]
-fn a_layer_that_changed_on_disk_keeps_what_it_got() {
+fn a_change_of_the_layer_on_disk_is_kept() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &["--edit"]);
     let (_, _) = server.get("/a/");
@@ -305,13 +308,13 @@ fn a_layer_that_changed_on_disk_keeps_what_it_got() {
 }
 
 #[test]
-fn a_page_that_is_not_there_waits_until_something_changes() {
+fn a_missing_page_waits_for_changes() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &[]);
     let (status, page) = server.get("/nothing/");
     assert_eq!(status, 404);
-    let mut news = server.listen("across:nothing/index.html", between(&page, "data-since=\"", "\""));
-    news.next("problems");
+    let mut updates = server.listen("across:nothing/index.html", between(&page, "data-since=\"", "\""));
+    updates.next("problems");
     let before = std::time::Instant::now();
     std::thread::spawn({
         let path = site.at("sources/nothing.md");
@@ -320,13 +323,13 @@ fn a_page_that_is_not_there_waits_until_something_changes() {
             fs::write(path, "# Something\n").unwrap();
         }
     });
-    news.next("changed");
-    assert!(before.elapsed() >= Duration::from_millis(600), "it was told of a change before there was one");
+    updates.next("changed");
+    assert!(before.elapsed() >= Duration::from_millis(600), "an update was sent before a change");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_layer_that_is_a_link_is_not_written_through() {
+fn a_layer_that_is_a_symbolic_link_is_not_written() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &["--edit"]);
     let outside = Site::empty();
@@ -340,7 +343,7 @@ fn a_layer_that_is_a_link_is_not_written_through() {
 }
 
 #[test]
-fn notes_are_taken_from_its_own_pages_only() {
+fn notes_are_accepted_only_from_its_own_pages() {
     let site = Site::small(&[]);
     let before = site.read("annotations/a.md");
     let server = Server::start(&site, &["--edit"]);
@@ -355,24 +358,24 @@ fn notes_are_taken_from_its_own_pages_only() {
     ] {
         assert_eq!(send(&server, &[change], &note(&[])).0, 403, "{change:?}");
     }
-    // A form of another page can only send what is no JSON.
+    // A form on another website can send only other content types.
     assert_eq!(send(&server, &[("Content-Type", "text/plain")], &note(&[])).0, 415);
-    assert_eq!(server.ask("GET", "/_postil/form?source=a", &[], "").0, 403);
+    assert_eq!(server.request("GET", "/_postil/form?source=a", &[], "").0, 403);
     assert_eq!(site.read("annotations/a.md"), before);
 
-    let readers = Server::start(&site, &[]);
-    assert!(!readers.get("/a/").1.contains("data-token"));
-    assert_eq!(send(&readers, &[("X-Postil-Token", "x")], &note(&[])).0, 403);
+    let read_only = Server::start(&site, &[]);
+    assert!(!read_only.get("/a/").1.contains("data-token"));
+    assert_eq!(send(&read_only, &[("X-Postil-Token", "x")], &note(&[])).0, 403);
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn a_port_in_use_is_reported() {
     let site = Site::small(&[]);
     let server = Server::start(&site, &[]);
     let port = server.host.rsplit(':').next().unwrap();
     let run = site.run(&["serve", "--port", port]).ends_with(1);
-    assert!(run.stderr.contains("is taken") && run.stderr.contains("--port 0"), "{}", run.stderr);
+    assert!(run.stderr.contains("is in use") && run.stderr.contains("--port 0"), "{}", run.stderr);
     let nowhere = Site::empty();
     let run = nowhere.run(&["serve", "--port", "0"]).ends_with(1);
-    assert!(run.stderr.contains("there is no site.toml"), "{}", run.stderr);
+    assert!(run.stderr.contains("no site.toml"), "{}", run.stderr);
 }

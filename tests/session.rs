@@ -1,6 +1,6 @@
-//! A site kept in memory says what a site built anew says, whatever was changed in between.
+//! Tests that a session serves the same files as a new build, after any change.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -11,13 +11,13 @@ use harness::{Site, cases, tree};
 use postil::pipeline::{Change, Options, Served, Session};
 
 fn open(site: &Site) -> Session {
-    // Systems have links on the way to their temporary folders.
+    // On some systems the path of the temporary folder contains symbolic links.
     let root = site.path().canonicalize().unwrap();
     Session::open(Options { site: root, dry: true, ..Options::default() }, 1)
         .unwrap_or_else(|p| panic!("{p:?}"))
 }
 
-/// Takes the change of a file in, after it was written.
+/// Reports the change of a file to the session.
 fn touch(session: &mut Session, path: &str) -> Change {
     session.change(&BTreeSet::from([session.root().join(path)]))
 }
@@ -36,7 +36,7 @@ fn page(session: &mut Session, path: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// Every file of a site that is built now, but for the mark of the folder.
+/// All files of a new build, except for the marker.
 fn built(site: &Site) -> BTreeMap<String, Vec<u8>> {
     site.build().ends_with(0);
     let mut files = tree(&site.at("public"));
@@ -44,23 +44,23 @@ fn built(site: &Site) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// Proves that the session has what a build has, and nothing where a build has nothing.
+/// Asserts that the session serves the same files as a new build, and no others.
 fn same(session: &mut Session, site: &Site, name: &str) {
     let files = built(site);
     for (path, bytes) in &files {
         let served = page(session, path);
-        assert!(served.is_some(), "{name}: {path} is not there");
+        assert!(served.is_some(), "{name}: {path} is missing");
         assert!(served.as_ref() == Some(bytes), "{name}: {path} differs");
     }
     for path in
         ["nothing/index.html", "favicon.ico", "site.toml", "../site.toml", "annotations/a.md", ".postil"]
     {
-        assert!(page(session, path).is_none(), "{name}: {path} is there");
+        assert!(page(session, path).is_none(), "{name}: {path} exists");
     }
 }
 
 #[test]
-fn what_is_served_is_what_is_built() {
+fn served_files_equal_built_files() {
     for case in cases("sites") {
         let site = Site::empty();
         for (path, bytes) in tree(&case) {
@@ -92,7 +92,7 @@ fn edition() -> Site {
 }
 
 #[test]
-fn after_any_change_what_is_served_is_what_would_be_built() {
+fn served_files_equal_built_files_after_any_change() {
     let site = edition();
     let mut session = open(&site);
     same(&mut session, &site, "at first");
@@ -127,7 +127,7 @@ fn after_any_change_what_is_served_is_what_would_be_built() {
             None => fs::remove_file(site.at(path)).unwrap(),
         }
         touch(&mut session, path);
-        // Some pages are asked for at once, others when there was time for the rest.
+        // After every second step, some pages are requested before the background work is done.
         if number % 2 == 0 {
             for page_file in ["a/index.html", "b/index.html", "index.html"] {
                 page(&mut session, page_file);
@@ -139,7 +139,7 @@ fn after_any_change_what_is_served_is_what_would_be_built() {
 }
 
 #[test]
-fn whatever_changes_together_is_taken_in_together() {
+fn simultaneous_changes_are_applied_together() {
     let site = edition();
     site.write("theme/style.css", "body { color: blue }\n");
     let mut session = open(&site);
@@ -164,7 +164,7 @@ fn whatever_changes_together_is_taken_in_together() {
 }
 
 #[test]
-fn a_file_written_beside_and_renamed_is_one_change() {
+fn writing_a_temporary_file_and_renaming_it_is_one_change() {
     let site = edition();
     let mut session = open(&site);
     same(&mut session, &site, "at first");
@@ -176,7 +176,7 @@ fn a_file_written_beside_and_renamed_is_one_change() {
 }
 
 #[test]
-fn a_layer_without_a_text_does_not_hold_up_the_others() {
+fn a_layer_without_a_text_does_not_block_others() {
     let site = Site::small(&[]);
     let mut session = open(&site);
     page(&mut session, "a/index.html").unwrap();
@@ -191,7 +191,7 @@ fn a_layer_without_a_text_does_not_hold_up_the_others() {
 }
 
 #[test]
-fn a_page_with_errors_stays_as_it_was() {
+fn a_page_with_errors_keeps_its_last_valid_version() {
     let site = Site::small(&[]);
     let mut session = open(&site);
     let good = page(&mut session, "a/index.html").unwrap();
@@ -207,12 +207,12 @@ fn a_page_with_errors_stays_as_it_was() {
 }
 
 #[test]
-fn a_site_with_errors_stays_as_it_was() {
+fn a_site_with_errors_keeps_its_last_valid_version() {
     let site = Site::small(&[]);
     let mut session = open(&site);
     same(&mut session, &site, "at first");
     let good = page(&mut session, "index.html").unwrap();
-    for (path, bad, mended) in [
+    for (path, bad, corrected) in [
         ("site.toml", "titel = \"Test\"\n", "title = \"Test\"\n"),
         (
             "sources/a.md",
@@ -228,7 +228,7 @@ fn a_site_with_errors_stays_as_it_was() {
         assert!(session.problems().iter().any(|problem| problem.place.file.path == path), "{path}");
         assert_eq!(page(&mut session, "index.html").unwrap(), good, "{path}");
         assert!(page(&mut session, "a/index.html").is_some(), "{path}");
-        site.write(path, mended);
+        site.write(path, corrected);
         touch(&mut session, path);
         settle(&mut session);
         assert_eq!(session.problems(), [], "{path}");
@@ -237,7 +237,7 @@ fn a_site_with_errors_stays_as_it_was() {
 }
 
 #[test]
-fn a_broken_site_toml_does_not_hold_up_a_note() {
+fn an_invalid_site_toml_does_not_block_a_note() {
     let site = Site::small(&[]);
     let mut session = open(&site);
     page(&mut session, "a/index.html").unwrap();
@@ -250,11 +250,11 @@ fn a_broken_site_toml_does_not_hold_up_a_note() {
     site.write("site.toml", "title = \"Test\"\n");
     assert_eq!(touch(&mut session, "site.toml"), Change::All);
     settle(&mut session);
-    same(&mut session, &site, "mended");
+    same(&mut session, &site, "corrected");
 }
 
 #[test]
-fn a_change_reaches_no_more_than_it_must() {
+fn a_change_affects_only_the_pages_it_must() {
     let site = edition();
     let mut session = open(&site);
     same(&mut session, &site, "at first");
@@ -267,7 +267,7 @@ fn a_change_reaches_no_more_than_it_must() {
     assert_eq!(touch(&mut session, "sources/b/index.md"), one("b"));
     site.write("annotations/a/more.md", "## More {#more .marketing-claim}\n\n> quick\n\nWords.\n");
     assert_eq!(touch(&mut session, "annotations/a/more.md"), Change::All);
-    assert!(!session.has_changed("c/index.html", 1), "a new layer of one text leaves the others");
+    assert!(!session.has_changed("c/index.html", 1), "a new layer of one text does not affect others");
     for path in ["public/index.html", ".git/index", "sources/.a.md.swp", "notes.txt"] {
         site.write(path, "x");
         assert_eq!(touch(&mut session, path), Change::Nothing, "{path}");

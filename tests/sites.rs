@@ -1,12 +1,14 @@
-//! Small sites, built whole: each folder of `tests/sites` is a case.
+//! Tests of whole sites: each folder of `tests/sites` is a case.
 //!
-//! A case is a site with a folder `expected`. Of a reader page only what programs rely on is
-//! compared: the HTML of `#source`, and of each note its attributes and the links to its passages.
-//! `editions.toml` names several builds of one site, with `arguments` and with `absent`, words that
-//! stand nowhere in what was built. A file `pages` names other outputs to compare, one a line: of a page
-//! the words of its `main`, with its links; of other files all. `UPDATE_GOLDEN=1 cargo test --test sites` writes `expected` anew.
+//! A case is a site with a folder `expected`. Of a reader page, only what programs rely on is compared: the
+//! HTML of `#source`, and the attributes of each note with the links to its passages. `editions.toml` defines
+//! several builds of one site, with `arguments`, and with `absent`, words that must not occur in the output.
+//! A file `pages` lists other outputs to compare, one per line: of a page, the text of `main` with its links;
+//! other files completely.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test sites` updates `expected`; review the changes.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod harness;
 
@@ -45,7 +47,7 @@ fn run(case: &Path) -> Result<(), Vec<String>> {
     }
     let mut problems = Vec::new();
     for (name, edition) in editions(case) {
-        let (made, files) = match build(case, &edition) {
+        let (compared, files) = match build(case, &edition) {
             Ok(built) => built,
             Err(problem) => {
                 problems.push(format!("{name} {problem}"));
@@ -54,13 +56,13 @@ fn run(case: &Path) -> Result<(), Vec<String>> {
         };
         for words in &edition.absent {
             for (path, _) in files.iter().filter(|(_, bytes)| contains(bytes, words.as_bytes())) {
-                problems.push(format!("{name} {path}: says `{words}`, which it must not"));
+                problems.push(format!("{name} {path}: contains `{words}`, which must be absent"));
             }
         }
         let folder = expected.join(&name);
-        problems.extend(made.iter().filter_map(|(path, text)| compare(&folder.join(path), text).err()));
-        let strays = tree(&folder).into_keys().filter(|path| !made.contains_key(path));
-        problems.extend(strays.map(|path| format!("{name} {path}: expected, and not made")));
+        problems.extend(compared.iter().filter_map(|(path, text)| compare(&folder.join(path), text).err()));
+        let strays = tree(&folder).into_keys().filter(|path| !compared.contains_key(path));
+        problems.extend(strays.map(|path| format!("{name} {path}: expected, but not written")));
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
@@ -72,10 +74,10 @@ fn editions(case: &Path) -> BTreeMap<String, Edition> {
     }
 }
 
-/// What is compared, and every file that was made.
+/// The text to compare, by path, and all output files.
 type Built = (BTreeMap<String, String>, BTreeMap<String, Vec<u8>>);
 
-/// Builds a copy of the case, twice.
+/// Builds a copy of the case twice.
 fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
     let site = Site::empty();
     for (path, bytes) in tree(case) {
@@ -89,19 +91,19 @@ fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
     };
     let files = build()?;
     if files != build()? {
-        return Err("a second build of the same files is another".to_owned());
+        return Err("a second build of the same files differs".to_owned());
     }
-    let mut made: BTreeMap<String, String> = BTreeMap::new();
+    let mut compared: BTreeMap<String, String> = BTreeMap::new();
     for (path, bytes) in &files {
         let text = || String::from_utf8(bytes.clone()).expect("postil writes UTF-8");
         if let Some(page) =
             path.strip_suffix("/index.html").filter(|_| contains(bytes, b"<article id=\"source\""))
         {
-            made.insert(format!("{page}.html"), page_contract(&text()));
+            compared.insert(format!("{page}.html"), page_contract(&text()));
         } else if let Some(page) = path.strip_suffix("/annotations.jsonld") {
             let value: serde_json::Value = serde_json::from_str(&text()).expect("the annotations are JSON");
-            let pretty = serde_json::to_string_pretty(&value).expect("JSON is JSON");
-            made.insert(format!("{page}.jsonld"), pretty + "\n");
+            let pretty = serde_json::to_string_pretty(&value).expect("a value can be serialized");
+            compared.insert(format!("{page}.jsonld"), pretty + "\n");
         }
     }
     for path in fs::read_to_string(case.join("pages")).unwrap_or_default().lines() {
@@ -111,20 +113,20 @@ fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
             Some(page) => (format!("{page}.txt"), outline(&text)),
             None => (path.to_owned(), text),
         };
-        made.insert(format!("pages/{name}"), text);
+        compared.insert(format!("pages/{name}"), text);
     }
-    made.insert("files".to_owned(), listing(&files));
+    compared.insert("files".to_owned(), listing(&files));
     if let Some(problems) = problems(&site, edition) {
-        made.insert("problems".to_owned(), problems);
+        compared.insert("problems".to_owned(), problems);
     }
-    Ok((made, files))
+    Ok((compared, files))
 }
 
 fn contains(bytes: &[u8], words: &[u8]) -> bool {
     bytes.windows(words.len()).any(|window| window == words)
 }
 
-/// The files of a site but for the theme's and the search's, one a line.
+/// The files of a site except those of the theme and the search, one per line.
 fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
     files
         .keys()
@@ -142,26 +144,26 @@ fn problems(site: &Site, edition: &Edition) -> Option<String> {
         .then(|| found.iter().fold(String::new(), |list, problem| format!("{list}{problem}\n")))
 }
 
-/// What a program can rely on in a reader page.
+/// The part of a reader page that programs can rely on.
 fn page_contract(html: &str) -> String {
     let start = html.find("<article id=\"source\"").expect("the page has a source");
     let end = start + html[start..].find("</article>").expect("the source is closed") + "</article>".len();
     let mut out = format!("{}\n", &html[start..end]);
     let page = Html::parse_document(html);
     for note in page.select(&selector("[id^='note-'][data-note]")) {
-        assert!(!is_within(note, "source"), "a note stands in the source");
+        assert!(!is_within(note, "source"), "a note is inside the source");
         let place = if is_within(note, "orphans") { " in #orphans" } else { "" };
-        writeln!(out, "\nnote{place}").expect("a string takes all");
+        writeln!(out, "\nnote{place}").expect("writing to a string cannot fail");
         for name in CONTRACT {
             if let Some(value) = note.attr(name) {
-                writeln!(out, "  {name}={value}").expect("a string takes all");
+                writeln!(out, "  {name}={value}").expect("writing to a string cannot fail");
             }
         }
         let mut last = "";
         for link in note.select(&selector("a[href^='#passage-']")) {
             let href = link.attr("href").unwrap_or_default();
             if href != last {
-                writeln!(out, "  {href}").expect("a string takes all");
+                writeln!(out, "  {href}").expect("writing to a string cannot fail");
             }
             last = href;
         }
@@ -169,7 +171,7 @@ fn page_contract(html: &str) -> String {
     out
 }
 
-/// The words of `main` with the addresses of its links behind them, a line for each block.
+/// The text of `main` with the targets of its links, one line for each block.
 fn outline(html: &str) -> String {
     let page = Html::parse_document(html);
     let main = page.select(&selector("main")).next().expect("a page has a main part");
@@ -185,7 +187,7 @@ fn write_outline(node: ego_tree::NodeRef<'_, scraper::Node>, out: &mut String) {
         "dl", "div",
     ];
     if let Some(text) = node.value().as_text() {
-        // A line of a preformatted block stays one.
+        // Line breaks in a preformatted block are kept.
         let is_pre = |parent: ego_tree::NodeRef<'_, scraper::Node>| {
             parent.value().as_element().is_some_and(|element| element.name() == "pre")
         };
@@ -225,7 +227,7 @@ fn write_outline(node: ego_tree::NodeRef<'_, scraper::Node>, out: &mut String) {
     }
 }
 
-/// The attributes of a note that programs rely on.
+/// The attributes of a note that programs can rely on.
 const CONTRACT: [&str; 9] = [
     "id",
     "data-note",
@@ -247,7 +249,7 @@ fn is_within(note: ElementRef<'_>, id: &str) -> bool {
 }
 
 #[test]
-fn the_theme_of_a_site_stands_over_the_built_in_one() {
+fn a_sites_theme_overrides_the_built_in_one() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/theme-override");
     let (_, files) = build(&case, &Edition::default()).unwrap();
     let text = |path: &str| String::from_utf8_lossy(&files[path]).into_owned();

@@ -1,18 +1,18 @@
-//! A text: headings, paragraphs, lists, tables; its words in reading order, and its Markdown.
+//! A text of headings, paragraphs, lists and tables: its words in reading order, and its Markdown.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::prose::{Author, SitePage};
+use super::prose::{Author, ProseStyle};
 use super::random::Random;
 
-/// How long a text is to be.
+/// The length of a text.
 #[derive(Clone, Copy)]
 pub(crate) enum Length {
-    /// At least so many words.
+    /// A minimum number of words.
     Words(usize),
-    /// At least so many bytes of words.
+    /// A minimum number of bytes.
     Bytes(usize),
 }
 
@@ -20,16 +20,16 @@ pub(crate) enum Length {
 pub(crate) struct Article {
     /// Its title.
     pub(crate) title: String,
-    /// What it is like.
-    pub(crate) prose: SitePage,
-    /// Its words in reading order.
+    /// Its prose style.
+    pub(crate) prose: ProseStyle,
+    /// Its words, in reading order.
     words: Vec<Word>,
     /// Its blocks, in order.
     blocks: Vec<Block>,
     bytes: usize,
 }
 
-/// A word, and the markup that opens before and closes after it.
+/// A word, with the markup that opens before it and closes after it.
 struct Word {
     text: String,
     before: &'static str,
@@ -38,7 +38,7 @@ struct Word {
 
 struct Block {
     form: Form,
-    /// Its words: a range for each paragraph, item or cell.
+    /// The ranges of its words, one for each paragraph, item or cell.
     runs: Vec<Range<usize>>,
 }
 
@@ -51,10 +51,10 @@ enum Form {
     Table,
 }
 
-/// The columns of every table.
+/// The number of columns in each table.
 const COLUMNS: usize = 3;
 
-/// Markup within paragraphs; never bold, which in a quote marks the passage.
+/// Inline markup in paragraphs; without bold, which would mark the passage in a quote.
 const INLINE: &[(&str, &str)] = &[
     ("*", "*"),
     ("[", "](https://example.org/articles/a-page-elsewhere)"),
@@ -62,8 +62,8 @@ const INLINE: &[(&str, &str)] = &[
 ];
 
 impl Article {
-    /// Writes a text.
-    pub(crate) fn write(prose: SitePage, length: Length, random: &mut Random) -> Self {
+    /// Generates a text.
+    pub(crate) fn write(prose: ProseStyle, length: Length, random: &mut Random) -> Self {
         let mut author = Author::new(prose);
         let title = author.phrase(random.within(3..=8), random).join(prose.joiner());
         let mut article = Self { title, prose, words: Vec::new(), blocks: Vec::new(), bytes: 0 };
@@ -104,8 +104,8 @@ impl Article {
     fn paragraph(&mut self, form: Form, author: &mut Author, random: &mut Random) {
         let sentences: Vec<_> = (0..random.within(3..=6)).map(|_| author.sentence(random)).collect();
         let run = self.run(sentences.concat());
-        // Without spaces around it, an asterisk beside a sign opens nothing.
-        if self.prose != SitePage::Chinese {
+        // Without spaces around it, an asterisk next to punctuation does not open emphasis.
+        if self.prose != ProseStyle::Chinese {
             self.decorate(run.clone(), random);
         }
         self.blocks.push(Block { form, runs: vec![run] });
@@ -134,18 +134,18 @@ impl Article {
         }
     }
 
-    /// The runs of words that notes quote from: paragraphs and items of lists.
+    /// The ranges that notes can quote: paragraphs and list items.
     pub(crate) fn quotable(&self) -> Vec<Range<usize>> {
         let of_prose = |block: &&Block| !matches!(block.form, Form::Heading(_) | Form::Table);
         self.blocks.iter().filter(of_prose).flat_map(|block| block.runs.clone()).collect()
     }
 
-    /// The words `range`, as they are read.
+    /// The words in `range`, without markup.
     pub(crate) fn words(&self, range: Range<usize>) -> impl Iterator<Item = &str> {
         self.words[range].iter().map(|word| word.text.as_str())
     }
 
-    /// The whole text as it is read, and where in it each word stands.
+    /// The reading text, and the range of each word in it.
     pub(crate) fn reading(&self) -> (String, Vec<Range<usize>>) {
         let mut reading = String::with_capacity(self.bytes);
         let mut places = Vec::with_capacity(self.words.len());
@@ -158,7 +158,7 @@ impl Article {
         (reading, places)
     }
 
-    /// The text in Markdown. `references` are footnotes, by the word they follow.
+    /// The text in Markdown. `references` are footnotes, by the word that they follow.
     pub(crate) fn markdown(&self, references: &BTreeMap<usize, Vec<String>>) -> String {
         let mut out = Markdown { article: self, references, text: String::with_capacity(self.bytes * 9 / 8) };
         for block in &self.blocks {
@@ -221,7 +221,7 @@ impl Markdown<'_> {
             self.text.push_str(word.after);
             open = (open || !word.before.is_empty()) && word.after.is_empty();
             waiting.extend(self.references.get(&at).into_iter().flatten());
-            // A footnote within a link would be a link within a link.
+            // A footnote inside a link would be a nested link.
             if !open {
                 for label in waiting.drain(..) {
                     let _ = write!(self.text, "[^{label}]");

@@ -1,6 +1,6 @@
-//! Sites to measure on, made up from a seed: the same in every run and on every machine.
+//! Generates sites to measure, from a fixed seed: the same in every run and on every machine.
 //!
-//! Knows nothing of Postil but what `docs/formats.md` says of the files a person writes.
+//! Uses nothing of Postil; only the file formats of `docs/formats.md`.
 
 mod article;
 mod note;
@@ -17,22 +17,22 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use article::{Article, Length};
-use prose::SitePage;
+use prose::ProseStyle;
 use random::Random;
 use works::Work;
 
-/// The folder of the site, in a corpus.
+/// The folder of the site in a corpus.
 pub(crate) const SITE: &str = "site";
-/// The folder of the same texts with footnotes, in a corpus.
+/// The folder in a corpus with the same texts, but with notes as footnotes.
 pub(crate) const FOOTNOTED: &str = "footnoted";
 
 const SEED: u64 = 20_261_121;
 const WORKS: usize = 200;
 
-/// What a site is made of.
+/// The properties of a site.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
-    prose: SitePage,
+    prose: ProseStyle,
     length: Length,
     texts: usize,
     notes: usize,
@@ -41,27 +41,27 @@ pub(crate) struct Shape {
 impl FromStr for Shape {
     type Err = String;
 
-    /// Reads `articles:1000`, or `english:5000`, `repeats:5000` or `chinese:5000`, which are one text
-    /// of 1 MB with as many notes.
+    /// Parses `articles:1000`, or `english:5000`, `repeats:5000` or `chinese:5000`. The latter are one text
+    /// of 1 MB with that many notes.
     fn from_str(name: &str) -> Result<Self, String> {
-        let unknown = || format!("`{name}` is no shape of a site");
+        let unknown = || format!("unknown shape of a site: `{name}`");
         let (form, count) = name.split_once(':').ok_or_else(unknown)?;
         let count = count.parse().map_err(|_| unknown())?;
         let long = |prose| Self { prose, length: Length::Bytes(1_000_000), texts: 1, notes: count };
         match form {
             "articles" => {
-                Ok(Self { prose: SitePage::English, length: Length::Words(1000), texts: count, notes: 20 })
+                Ok(Self { prose: ProseStyle::English, length: Length::Words(1000), texts: count, notes: 20 })
             }
-            "english" => Ok(long(SitePage::English)),
-            "repeats" => Ok(long(SitePage::Repeats)),
-            "chinese" => Ok(long(SitePage::Chinese)),
+            "english" => Ok(long(ProseStyle::English)),
+            "repeats" => Ok(long(ProseStyle::Repeats)),
+            "chinese" => Ok(long(ProseStyle::Chinese)),
             _ => Err(unknown()),
         }
     }
 }
 
-/// The words after the command, or nothing where they asked for a site to be made, which is done then.
-pub(crate) fn asked() -> io::Result<Option<Vec<String>>> {
+/// The arguments of the program; `None` if they requested a site, which has then been generated.
+pub(crate) fn arguments() -> io::Result<Option<Vec<String>>> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     match words.as_slice() {
         [make, shape, folder] if make == "make" => {
@@ -71,7 +71,7 @@ pub(crate) fn asked() -> io::Result<Option<Vec<String>>> {
     }
 }
 
-/// Writes a site of `shape` to `folder`, and its texts with the notes as footnotes beside it.
+/// Writes a site of `shape` to `folder`, and beside it the same texts with the notes as footnotes.
 pub(crate) fn write(shape: Shape, folder: &Path) -> io::Result<()> {
     let site = folder.join(SITE);
     for folder in [site.join("sources"), site.join("annotations"), folder.join(FOOTNOTED)] {

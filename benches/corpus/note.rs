@@ -1,15 +1,15 @@
-//! Notes on a text: as a layer for Postil, and as footnotes for the floor.
+//! Generates notes on a text: as a layer for Postil, and as footnotes for the floor.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::article::Article;
 use super::passage::Passages;
-use super::prose::{Author, SitePage, title};
+use super::prose::{Author, ProseStyle, title};
 use super::random::Random;
 use super::works::Work;
 
-/// A kind of note and what it may find.
+/// The kinds of note with their verdicts.
 const KINDS: &[(&str, &[&str])] = &[
     ("marketing-claim", &["supported", "partly-supported", "unsupported", "contradicted", "misleading"]),
     ("cited-study", &["identified", "likely", "overstated", "misreported", "not-found"]),
@@ -18,20 +18,20 @@ const KINDS: &[(&str, &[&str])] = &[
 
 const STANCES: &[&str] = &["recommends", "suggests", "off-label", "advises-against", "does-not-address"];
 
-/// How long the body of a note is, in words.
+/// The length of a note's body in words.
 const BODY: usize = 60;
 
-/// A text's notes, written out.
+/// The notes on a text.
 pub(crate) struct Notes {
-    /// The file of notes.
+    /// The source of the layer.
     pub(crate) layer: String,
-    /// The text with the same notes as footnotes.
+    /// The source of the text with the same notes as footnotes.
     pub(crate) footnoted: String,
 }
 
-/// Writes `count` notes on `article` that cite `works`.
+/// Generates `count` notes on `article` that cite `works`.
 pub(crate) fn write(article: &Article, count: usize, works: &[Work], random: &mut Random) -> Notes {
-    let mut author = Author::new(SitePage::English);
+    let mut author = Author::new(ProseStyle::English);
     let mut layer = "+++\nlayer = \"Notes\"\nauthor = \"The editors\"\ndate = 2026-01-05\n+++\n\n".to_owned();
     let mut footnotes = String::new();
     let mut references: BTreeMap<usize, Vec<String>> = BTreeMap::new();
@@ -55,7 +55,7 @@ pub(crate) fn write(article: &Article, count: usize, works: &[Work], random: &mu
     Notes { layer, footnoted }
 }
 
-/// The braces of a note's heading, and its verdict.
+/// The attributes of a note, and its verdict.
 fn attributes(id: &str, works: &[Work], random: &mut Random) -> (String, &'static str) {
     let (kind, verdicts) = random.pick(KINDS);
     let mut verdict = *random.pick(verdicts);
@@ -63,7 +63,7 @@ fn attributes(id: &str, works: &[Work], random: &mut Random) -> (String, &'stati
     let mut named = String::new();
     match *kind {
         "cited-study" if random.one_in(3) => named = format!(" works={key}"),
-        // A study that was found and is not named would be a warning for each.
+        // A verdict that expects works would cause a warning for each note without any.
         "cited-study" => verdict = "not-found",
         "guideline-gap" if random.one_in(3) => {
             let subject = title(2, random).join(" ").to_lowercase();
@@ -74,7 +74,7 @@ fn attributes(id: &str, works: &[Work], random: &mut Random) -> (String, &'stati
     (format!("{{#{id} .{kind} verdict={verdict}{named}}}"), verdict)
 }
 
-/// Some sentences with a link or emphasis in them.
+/// A few sentences with a link or emphasis.
 fn body(author: &mut Author, random: &mut Random) -> String {
     let mut words = Vec::with_capacity(BODY + 24);
     while words.len() < BODY {
@@ -92,7 +92,7 @@ fn body(author: &mut Author, random: &mut Random) -> String {
     words.join(" ")
 }
 
-/// Lets the last sentence cite a work: by its key, and in words for the floor.
+/// Adds a citation to the last sentence: by key for Postil, and as text for the floor.
 fn cite(cited: &mut String, plain: &mut String, works: &[Work], random: &mut Random) {
     let work = random.pick(works);
     let page = random.within(1..=300);

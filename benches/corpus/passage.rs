@@ -1,24 +1,24 @@
-//! Passages to quote: runs of words that fit a text exactly once.
+//! Chooses passages to quote: ranges of words that match exactly once in a text.
 
 use std::ops::Range;
 
 use memchr::memmem;
 
 use super::article::Article;
-use super::prose::SitePage;
+use super::prose::ProseStyle;
 use super::random::Random;
 
-/// Words of a text, and how a note quotes them.
+/// A range of words in a text, and how a note quotes it.
 pub(crate) struct Passage {
-    /// The words.
+    /// The quoted words.
     pub(crate) words: Range<usize>,
-    /// Those that are the passage, where the rest is context.
+    /// The words of the passage; the rest is context.
     bold: Option<Range<usize>>,
-    /// Those left out.
+    /// The omitted words.
     gap: Option<Range<usize>>,
 }
 
-/// Chooses passages of one text.
+/// Chooses passages in one text.
 pub(crate) struct Passages<'a> {
     article: &'a Article,
     reading: String,
@@ -26,18 +26,18 @@ pub(crate) struct Passages<'a> {
     quotable: Vec<Range<usize>>,
 }
 
-/// How often a passage is sought before the text is taken to have none.
+/// The number of attempts to find a passage.
 const TRIES: usize = 10_000;
 
 impl<'a> Passages<'a> {
-    /// Prepares to choose passages of `article`.
+    /// Prepares to choose passages in `article`.
     pub(crate) fn new(article: &'a Article) -> Self {
         let (reading, places) = article.reading();
         let quotable = article.quotable().into_iter().filter(|run| run.len() >= 6).collect();
         Self { article, reading, places, quotable }
     }
 
-    /// `count` passages, in reading order.
+    /// Chooses `count` passages, in reading order.
     pub(crate) fn choose(&self, count: usize, random: &mut Random) -> Vec<Passage> {
         let mut passages: Vec<Passage> = (0..count).filter_map(|_| self.one(random)).collect();
         passages.sort_by_key(|passage| (passage.words.start, passage.words.end));
@@ -55,11 +55,11 @@ impl<'a> Passages<'a> {
         None
     }
 
-    /// Whether the words up to those left out fit once: the rest then has one place, too.
+    /// Whether the words before the omission match once; then the rest has a single match too.
     fn fits_once(&self, passage: &Passage) -> bool {
         let head = passage.words.start..passage.gap.as_ref().map_or(passage.words.end, |gap| gap.start);
         let words = &self.reading[self.places[head.start].start..self.places[head.end - 1].end];
-        // A quote that begins with a number would be read as an item of a list.
+        // A quote that begins with a number would be parsed as a list item.
         let begins_well = |at: usize| {
             let first = self.reading[self.places[at].clone()].chars().next();
             first.is_some_and(|c| c.is_alphabetic() || c == '“')
@@ -70,10 +70,10 @@ impl<'a> Passages<'a> {
             && memmem::find_iter(self.reading.as_bytes(), words.as_bytes()).take(2).count() == 1
     }
 
-    /// `passage` as a note quotes it.
+    /// The source of a quote of `passage`.
     pub(crate) fn quote(&self, passage: &Passage, random: &mut Random) -> String {
         let (open, close) =
-            if self.article.prose == SitePage::Chinese { ("<b>", "</b>") } else { ("**", "**") };
+            if self.article.prose == ProseStyle::Chinese { ("<b>", "</b>") } else { ("**", "**") };
         let mut quote = String::new();
         for (at, word) in passage.words.clone().zip(self.article.words(passage.words.clone())) {
             let gap = passage.gap.as_ref().filter(|gap| gap.contains(&at));
@@ -88,7 +88,7 @@ impl<'a> Passages<'a> {
             let word = if gap.is_some() { "[…]" } else { word };
             quote.extend([if opens { open } else { "" }, word, if closes { close } else { "" }]);
         }
-        // Editors type what their keyboards have.
+        // Editors use the characters on their keyboards.
         if random.one_in(2) {
             quote.replace(['“', '”'], "\"").replace('’', "'").replace('\u{a0}', " ")
         } else {

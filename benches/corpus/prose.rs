@@ -1,57 +1,57 @@
-//! Sentences that look like a language, without meaning.
+//! Generates sentences that resemble a language, without meaning.
 
 use super::random::Random;
 
-/// What the sentences are like.
+/// The style of generated sentences.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SitePage {
-    /// English words in the order of English.
+pub(crate) enum ProseStyle {
+    /// English words in English word order.
     English,
-    /// A few English sentences over and over, each time with another number.
+    /// A few English sentences repeated with different numbers.
     Repeats,
     /// Chinese characters, without spaces.
     Chinese,
 }
 
-impl SitePage {
-    /// What stands between two words.
+impl ProseStyle {
+    /// The separator between words.
     pub(crate) fn joiner(self) -> &'static str {
         if self == Self::Chinese { "" } else { " " }
     }
 
-    /// The language's tag.
+    /// The language tag.
     pub(crate) fn tag(self) -> &'static str {
         if self == Self::Chinese { "zh" } else { "en" }
     }
 }
 
-/// Writes one sentence after another.
+/// Generates one sentence after another.
 pub(crate) struct Author {
-    prose: SitePage,
+    prose: ProseStyle,
     sentences: usize,
 }
 
 impl Author {
-    /// An author who has written nothing yet.
-    pub(crate) fn new(prose: SitePage) -> Self {
+    /// An author at the first sentence.
+    pub(crate) fn new(prose: ProseStyle) -> Self {
         Self { prose, sentences: 0 }
     }
 
-    /// The words of a sentence, its signs attached to them.
+    /// The words of a sentence, with punctuation attached.
     pub(crate) fn sentence(&mut self, random: &mut Random) -> Vec<String> {
         self.sentences += 1;
         match self.prose {
-            SitePage::English => english(random),
-            SitePage::Repeats => repeat(self.sentences),
-            SitePage::Chinese => chinese(random),
+            ProseStyle::English => english(random),
+            ProseStyle::Repeats => repeat(self.sentences),
+            ProseStyle::Chinese => chinese(random),
         }
     }
 
-    /// Some words without signs, as in a heading.
+    /// Some words without punctuation, for a heading.
     pub(crate) fn phrase(&self, count: usize, random: &mut Random) -> Vec<String> {
         match self.prose {
-            SitePage::Chinese => characters(count, random),
-            SitePage::English | SitePage::Repeats => title(count, random),
+            ProseStyle::Chinese => characters(count, random),
+            ProseStyle::English | ProseStyle::Repeats => title(count, random),
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Numbers that look random and are the same in every run: SplitMix64.
+//! Deterministic pseudo-random numbers: SplitMix64.
 
 use std::ops::RangeInclusive;
 
-/// A series of numbers that follows from its seed.
+/// A sequence of numbers that is determined by its seed.
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The series of `seed`.
+    /// The sequence for `seed`.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -19,7 +19,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 up to `end`, which is left out.
+    /// A number from 0 up to, but not including, `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
@@ -29,12 +29,12 @@ impl Random {
         range.start() + self.below(range.end() - range.start() + 1)
     }
 
-    /// True once in `times` calls, more or less.
+    /// True about once in `times` calls.
     pub(crate) fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// One of `items`.
+    /// A random element of `items`.
     pub(crate) fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
         &items[self.below(items.len())]
     }

@@ -1,15 +1,15 @@
-//! The works that notes cite: `references.yaml`.
+//! Generates the works that notes cite: `references.yaml`.
 
 use std::fmt::Write;
 
 use super::prose::title;
 use super::random::Random;
 
-/// A work, as far as a note has to know it.
+/// The data of a work that notes need.
 pub(crate) struct Work {
-    /// The key that notes cite it by.
+    /// Its citation key.
     pub(crate) key: String,
-    /// Its author and year, as a footnote names it.
+    /// Its author and year, for a footnote.
     pub(crate) short: String,
     entry: String,
 }
@@ -45,12 +45,12 @@ const FAMILIES: &[&str] = &[
 const GIVEN: &[&str] =
     &["Anna", "Boris", "Clara", "David", "Elena", "Felix", "Grace", "Hugo", "Irina", "Jonas"];
 
-/// Makes `count` works.
+/// Generates `count` works.
 pub(crate) fn make(count: usize, random: &mut Random) -> Vec<Work> {
     (0..count).map(|number| work(number, random)).collect()
 }
 
-/// `works` as Hayagriva's YAML.
+/// Writes `works` as Hayagriva YAML.
 pub(crate) fn yaml(works: &[Work]) -> String {
     works.iter().map(|work| work.entry.as_str()).collect()
 }

@@ -1,7 +1,7 @@
-//! The floor: the least a program does that turns the same texts and notes into pages.
+//! The floor: a minimal program that turns the same texts and notes into pages, for comparison.
 //!
-//! Reads Markdown with footnotes, renders it with pulldown-cmark's `push_html` on all cores, and writes
-//! a folder and a file for each text.
+//! Reads Markdown with footnotes, renders it with pulldown-cmark's `push_html` on all cores, and writes a
+//! folder and a file for each text.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use pulldown_cmark::{Options, Parser, html};
 use rayon::prelude::*;
 
-/// Renders every file of `texts` to a page in `output`.
+/// Renders each file in `texts` to a page in `output`.
 pub(crate) fn build(texts: &Path, output: &Path) -> io::Result<()> {
     let files: Vec<PathBuf> =
         std::fs::read_dir(texts)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;

@@ -1,6 +1,6 @@
-//! What a process costs: processor time, time passed and memory at its peak.
+//! Measures the cost of a process: processor time, wall time and peak memory.
 
-#![allow(dead_code, reason = "each bench takes what it needs")]
+#![allow(dead_code, reason = "not every benchmark uses everything")]
 
 use std::fs::File;
 use std::io;
@@ -10,21 +10,22 @@ use std::time::{Duration, Instant};
 
 use wait4::Wait4;
 
-/// The cost of a process from start to end.
+/// The cost of a process.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
-    /// Time of all its threads, in the program and in the kernel.
+    /// The processor time of all its threads, in user and kernel mode.
     pub(crate) cpu: Duration,
-    /// Time passed.
+    /// The wall time.
     pub(crate) wall: Duration,
-    /// The most memory it held at once, in bytes.
+    /// The peak memory in bytes.
     ///
-    /// The kernel counts that of the process it was started from, so nothing large may run in this one.
+    /// The kernel includes the memory of the parent process at the time of the fork, so this process has to
+    /// stay small.
     pub(crate) peak: u64,
 }
 
 impl Cost {
-    /// Runs `command` to its end. What it prints goes to `log`, and is told if it fails.
+    /// Runs `command` to its end. Its output is written to `log`, and shown if it fails.
     pub(crate) fn of(command: &mut Command, log: &Path) -> io::Result<Self> {
         let start = Instant::now();
         command
@@ -34,13 +35,13 @@ impl Cost {
         let used = command.spawn()?.wait4()?;
         let wall = start.elapsed();
         if !used.status.success() {
-            let told = String::from_utf8_lossy(&std::fs::read(log)?).chars().take(2000).collect::<String>();
-            return Err(io::Error::other(format!("{command:?} failed, {}:\n{told}", used.status)));
+            let output = String::from_utf8_lossy(&std::fs::read(log)?).chars().take(2000).collect::<String>();
+            return Err(io::Error::other(format!("{command:?} failed, {}:\n{output}", used.status)));
         }
         Ok(Self { cpu: used.rusage.utime + used.rusage.stime, wall, peak: used.rusage.maxrss })
     }
 
-    /// The median of each figure of `costs`, which has at least one.
+    /// The median of each figure of `costs`, which must not be empty.
     pub(crate) fn median(costs: &[Self]) -> Self {
         Self {
             cpu: median(costs.iter().map(|cost| cost.cpu)),
@@ -49,7 +50,7 @@ impl Cost {
         }
     }
 
-    /// How many times `other` this cost is: processor time, time passed, memory.
+    /// The ratios of this cost to `other`: processor time, wall time, memory.
     pub(crate) fn over(self, other: Self) -> [f64; 3] {
         [
             self.cpu.as_secs_f64() / other.cpu.as_secs_f64(),
@@ -58,7 +59,7 @@ impl Cost {
         ]
     }
 
-    /// A row of a table.
+    /// A row of the table.
     pub(crate) fn row(self, name: &str) -> String {
         let millis = |time: Duration| time.as_secs_f64() * 1000.0;
         let peak = self.peak as f64 / f64::from(1 << 20);
@@ -66,7 +67,7 @@ impl Cost {
     }
 }
 
-/// The head of a table of costs.
+/// The header of the table.
 pub(crate) fn head() -> String {
     format!("{:<28}{:>11}{:>11}{:>11}", "", "CPU ms", "wall ms", "peak MiB")
 }
@@ -82,11 +83,11 @@ fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> T {
     values[values.len() / 2]
 }
 
-/// A folder of its own, in memory where there is such a thing, that goes when it is dropped.
+/// A temporary folder, in memory if possible; deleted on drop.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes the folder.
+    /// Creates the folder.
     pub(crate) fn new() -> io::Result<Self> {
         let memory = Path::new("/dev/shm");
         let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };

@@ -1,7 +1,8 @@
-//! Words as anchoring compares them: folded, with a way back to where each came from.
+//! Folds words for comparison, and maps the result back to the original.
 //!
-//! White space to one space; NFC; quotation marks, apostrophes, dashes and dots to their plain
-//! forms; characters that show nothing left out. Case and everything else count.
+//! White space becomes one space; text is normalized to NFC; quotation marks, apostrophes, dashes and
+//! ellipses become their plain forms; invisible characters are removed. Case and everything else are
+//! significant.
 
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -13,20 +14,21 @@ use crate::html::scan;
 pub struct Folded {
     /// The folded words.
     pub text: String,
-    /// Where the way back changes, in order. Most text folds to itself, so there are few.
+    /// The points at which the mapping to the original changes, in order. Most text folds to itself, so there
+    /// are few.
     pieces: Vec<Piece>,
-    /// How many bytes the original has.
+    /// The length of the original in bytes.
     original_len: usize,
 }
 
-/// Folded bytes with one way back, up to the next piece.
+/// A range of folded bytes that map to the original in one way, up to the next piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Piece {
-    /// Where it begins in the folded words.
+    /// The offset of its start in the folded words.
     folded: usize,
-    /// Where it begins in the original.
+    /// The offset of its start in the original.
     start: usize,
-    /// Where the unit that it is ends in the original; `None` if each of its bytes stands for one byte.
+    /// If the piece is an indivisible unit, its end in the original; `None` if each byte maps to one byte.
     unit_end: Option<usize>,
 }
 
@@ -48,14 +50,15 @@ pub fn fold(words: &str) -> Folded {
     out
 }
 
-/// How many of the first bytes fold to one byte each: ASCII, single white space, and nothing after it that composes.
+/// The number of leading bytes that fold to one byte each: ASCII, single white space, and nothing that
+/// composes with what follows.
 fn plain_len(bytes: &[u8], after_space: bool) -> usize {
     if after_space && bytes.first().is_some_and(|&byte| is_space(byte)) {
         return 0;
     }
     let rare = scan::first(bytes, |byte| !byte.is_ascii() | (byte == 0x0b) | (byte == 0x0c));
     let end = match rare {
-        // The letter before may compose with it.
+        // The letter before it may compose with it.
         Some(at) if !bytes[at].is_ascii() => at.saturating_sub(1),
         Some(at) => at,
         None => bytes.len(),
@@ -63,14 +66,14 @@ fn plain_len(bytes: &[u8], after_space: bool) -> usize {
     double_space(&bytes[..end]).unwrap_or(end)
 }
 
-/// Where the second of two characters of white space stands.
+/// The offset of the second of two consecutive white space characters.
 fn double_space(bytes: &[u8]) -> Option<usize> {
-    const AT_ONCE: usize = 64;
+    const CHUNK: usize = 64;
     let pairs = bytes.len().saturating_sub(1);
-    for start in (0..pairs).step_by(AT_ONCE) {
-        let end = (start + AT_ONCE).min(pairs);
+    for start in (0..pairs).step_by(CHUNK) {
+        let end = (start + CHUNK).min(pairs);
         let (left, right) = (&bytes[start..end], &bytes[start + 1..=end]);
-        // Without a way out of the loop they are looked at in a few steps.
+        // Without an early exit, the compiler vectorizes the comparison.
         let mut double = left.iter().zip(right).map(|(&left, &right)| is_space(left) & is_space(right));
         if double.clone().fold(false, |any, double| any | double) {
             return double.position(|double| double).map(|at| start + at + 1);
@@ -79,18 +82,18 @@ fn double_space(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// White space of one byte, but for the rarest.
+/// Single-byte white space, except vertical tab and form feed, which are rare.
 fn is_space(byte: u8) -> bool {
     (byte == b' ') | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
 }
 
-/// Whether nothing before `c` can compose with it.
-fn begins_unit(c: char) -> bool {
+/// Whether `c` never composes with a preceding character.
+fn starts_unit(c: char) -> bool {
     c.is_ascii()
         || (canonical_combining_class(c) == 0 && is_nfc_quick(std::iter::once(c)) != IsNormalized::Maybe)
 }
 
-fn shows_nothing(c: char) -> bool {
+fn is_ignored(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
@@ -99,7 +102,7 @@ fn is_composed(c: char) -> bool {
 }
 
 impl Folded {
-    /// Adds letters and single white space, all ASCII, that stand for one byte each.
+    /// Appends ASCII letters and single white space, which map to one byte each.
     fn push_plain(&mut self, words: &str, start: usize) {
         let shift = self.pieces.last().is_none_or(|piece| {
             piece.unit_end.is_some() || piece.start + (self.text.len() - piece.folded) != start
@@ -116,19 +119,21 @@ impl Folded {
         self.text.push_str(&words[copied..]);
     }
 
-    /// Adds the character at `start` of `words` with what composes with it, and tells where the next stands.
+    /// Appends the character at `start` of `words` together with the characters that compose with it, and
+    /// returns the offset of the next character.
     fn push_unit(&mut self, words: &str, start: usize) -> usize {
         let mut chars = words[start..].char_indices().peekable();
         let Some((_, first)) = chars.next() else { return words.len() };
         let mut end = start + first.len_utf8();
-        let mut alone = is_composed(first);
-        // Nothing composes with what is no letter; a mark behind it stands alone.
-        let composes = !(first.is_whitespace() || first.is_control() || shows_nothing(first));
-        while composes && let Some((at, next)) = chars.next_if(|&(_, next)| !begins_unit(next)) {
+        let mut single = is_composed(first);
+        // White space, control characters and ignored characters do not compose; a combining mark after them
+        // stands alone.
+        let composes = !(first.is_whitespace() || first.is_control() || is_ignored(first));
+        while composes && let Some((at, next)) = chars.next_if(|&(_, next)| !starts_unit(next)) {
             end = start + at + next.len_utf8();
-            alone = false;
+            single = false;
         }
-        if alone {
+        if single {
             self.push(first, start, end);
         } else {
             for c in words[start..end].nfc() {
@@ -144,7 +149,7 @@ impl Folded {
                 if !self.text.ends_with(' ') {
                     return self.push_folded(" ", start, end);
                 }
-                // The space that stands for all of it ends here.
+                // Extends the space that stands for this run of white space.
                 let last = self.text.len() - 1;
                 let space = self.original(last, last + 1).map_or(start, |(start, _)| start);
                 match self.pieces.last_mut() {
@@ -156,7 +161,7 @@ impl Folded {
             '‘' | '’' | '‚' | '‛' | '‹' | '›' => self.push_folded("'", start, end),
             '\u{2010}'..='\u{2015}' | '\u{2212}' => self.push_folded("-", start, end),
             '…' => self.push_folded("...", start, end),
-            c if shows_nothing(c) => {}
+            c if is_ignored(c) => {}
             c => self.push_folded(c.encode_utf8(&mut [0; 4]), start, end),
         }
     }
@@ -170,12 +175,12 @@ impl Folded {
         self.text.push_str(folded);
     }
 
-    /// The piece that byte `at` of the folded words stands in.
+    /// The piece that contains byte `at` of the folded words.
     fn piece(&self, at: usize) -> Option<Piece> {
         self.pieces.partition_point(|piece| piece.folded <= at).checked_sub(1).map(|index| self.pieces[index])
     }
 
-    /// Where the unit of byte `at` of the folded words begins and ends in the original.
+    /// The original range of the unit that contains byte `at` of the folded words.
     fn unit(&self, at: usize) -> (usize, usize) {
         match self.piece(at) {
             Some(Piece { start, unit_end: Some(end), .. }) => (start, end),
@@ -184,14 +189,14 @@ impl Folded {
         }
     }
 
-    /// Whether a unit begins at byte `at` of the folded words.
+    /// Whether byte `at` of the folded words is at the border of a unit.
     fn is_unit_border(&self, at: usize) -> bool {
         at == 0
             || at >= self.text.len()
             || self.piece(at).is_none_or(|piece| piece.unit_end.is_none() || piece.folded == at)
     }
 
-    /// The original's bytes that bytes `start..end` of the folded words came from, if they are whole units.
+    /// The original range of folded bytes `start..end`, if they are whole units.
     pub fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         if start >= end || end > self.text.len() || !self.is_unit_border(start) || !self.is_unit_border(end) {
             return None;
@@ -199,13 +204,13 @@ impl Folded {
         Some((self.unit(start).0, self.unit(end - 1).1))
     }
 
-    /// The original's bytes that bytes `start..end` of the folded words came from, part units widened.
+    /// The original range of folded bytes `start..end`, widened to whole units.
     pub fn around(&self, start: usize, end: usize) -> (usize, usize) {
         let first = self.unit(start).0.min(self.original_len);
         (first, end.checked_sub(1).map_or(first, |last| self.unit(last).1.max(first)))
     }
 
-    /// The first byte of the folded words that came from byte `at` of the original or a later one.
+    /// The first folded byte that comes from byte `at` of the original or from a later one.
     pub fn folded_at(&self, at: usize) -> usize {
         let index = self.pieces.partition_point(|piece| piece.start < at);
         let next = self.pieces.get(index).map_or(self.text.len(), |piece| piece.folded);
@@ -221,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_one_word_fold_to_one() {
+    fn variants_of_a_word_fold_to_the_same() {
         for (a, b) in [
             ("a \n\t b", "a b"),
             ("“q” ‘s’", "\"q\" 's'"),
@@ -239,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_kept() {
+    fn folded_words_map_back_to_the_original() {
         let words = "x  e\u{301}… y";
         let folded = fold(words);
         assert_eq!(folded.text, "x é... y");
@@ -252,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_leads_back_and_forth() {
+    fn every_folded_byte_maps_back_and_forth() {
         let words = "a  b\u{301}c “d”\u{ad}e\n\nf…  g\u{200b} h";
         let folded = fold(words);
         for at in 0..folded.text.len() {

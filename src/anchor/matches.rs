@@ -1,4 +1,4 @@
-//! Every place where words stand in a text, as anchoring compares them.
+//! Finds every occurrence of folded words in a folded text.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,41 +11,43 @@ use super::fold::Folded;
 use super::ngrams::Ngrams;
 use crate::diagnostics::TextSpan;
 
-/// How many bytes are read at most before an index pays: text times quotes.
+/// The number of bytes (text length times quotes) above which an index is faster than scanning.
 const SCAN_BUDGET: usize = 16 << 20;
-/// How many bytes of a quote are looked for at once; the others are compared where these stand.
-const HEAD: usize = 16;
-/// Quotes from so many bytes on are looked for whole, so that words said over and over cannot make that dear.
-const LONG: usize = 512;
+/// The number of bytes of a quote that are searched for; the rest is compared where these match.
+const HEAD_LEN: usize = 16;
+/// Quotes of at least this many bytes are searched for whole, so that repeated words in them do not cause
+/// many comparisons.
+const LONG_NEEDLE: usize = 512;
 
-/// A place where words stand.
+/// An occurrence of words in the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Match {
-    /// Where they begin in the folded text.
+    /// The start in the folded text.
     pub start: usize,
-    /// Where they end in the folded text.
+    /// The end in the folded text.
     pub end: usize,
 }
 
-/// Finds words in a text.
+/// Searches one text.
 #[derive(Debug)]
 pub struct Matches<'t> {
     reading: &'t str,
     folded: &'t Folded,
     grams: Option<Ngrams>,
-    /// What was found before, where finding it took an index.
+    /// Earlier results, kept only if the text is indexed.
     found: RefCell<BTreeMap<String, Rc<[Match]>>>,
 }
 
 impl<'t> Matches<'t> {
-    /// Prepares to find about `count` runs of words in `reading`, which folds to `folded`.
+    /// Prepares for about `count` searches in `reading`, which folds to `folded`.
     pub fn new(reading: &'t str, folded: &'t Folded, count: usize) -> Self {
         let grams =
             (folded.text.len().saturating_mul(count) > SCAN_BUDGET).then(|| Ngrams::new(&folded.text, 8));
         Self { reading, folded, grams, found: RefCell::default() }
     }
 
-    /// All places of `needle`, which is folded, in order; those inside a grapheme or a longer number are none.
+    /// All occurrences of `needle`, which is folded, in order. Occurrences that would split a grapheme or a
+    /// number are left out.
     pub fn all(&self, needle: &str) -> Rc<[Match]> {
         if needle.is_empty() {
             return Rc::default();
@@ -54,7 +56,7 @@ impl<'t> Matches<'t> {
             return Rc::clone(found);
         }
         let found: Rc<[Match]> =
-            self.candidates(needle).into_iter().filter(|found| self.fits(*found)).collect();
+            self.candidates(needle).into_iter().filter(|found| self.is_whole(*found)).collect();
         if self.grams.is_some() {
             self.found.borrow_mut().insert(needle.to_owned(), Rc::clone(&found));
         }
@@ -78,11 +80,12 @@ impl<'t> Matches<'t> {
         }
     }
 
-    /// Reads the whole text; places may overlap.
+    /// Scans the whole text; occurrences may overlap.
     fn overlapping<'s>(&'s self, needle: &'s str) -> impl Iterator<Item = usize> + 's {
-        // What a finder costs to make grows with its needle, and a few bytes single out nearly every quote.
-        let sought = if needle.len() < LONG { needle.len().min(HEAD) } else { needle.len() };
-        let (head, tail) = needle.as_bytes().split_at(sought);
+        // The cost of building a finder grows with its needle, and a few bytes make nearly every quote
+        // unique.
+        let head_len = if needle.len() < LONG_NEEDLE { needle.len().min(HEAD_LEN) } else { needle.len() };
+        let (head, tail) = needle.as_bytes().split_at(head_len);
         let finder = memmem::Finder::new(head);
         let text = self.folded.text.as_bytes();
         let mut from = 0;
@@ -97,7 +100,7 @@ impl<'t> Matches<'t> {
         })
     }
 
-    fn fits(&self, found: Match) -> bool {
+    fn is_whole(&self, found: Match) -> bool {
         let text = &self.folded.text;
         if !text.is_char_boundary(found.start) || !text.is_char_boundary(found.end) {
             return false;
@@ -109,14 +112,14 @@ impl<'t> Matches<'t> {
         !in_number && self.span(found).is_some()
     }
 
-    /// The place in the reading text; `None` where it would split a grapheme.
+    /// The range in the reading text; `None` if it would split a grapheme.
     pub fn span(&self, found: Match) -> Option<TextSpan> {
         let (start, end) = self.folded.original(found.start, found.end)?;
         let end = self.grapheme_end(end)?;
         self.is_boundary(start).then_some(TextSpan::new(start, end))
     }
 
-    /// The end of words that end at `end`, with characters that show nothing and belong to the last.
+    /// The end of words that end at `end`, including invisible characters that belong to the last grapheme.
     fn grapheme_end(&self, end: usize) -> Option<usize> {
         let invisible = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
         let mut at = end;
@@ -136,7 +139,7 @@ impl<'t> Matches<'t> {
     }
 }
 
-/// Whether a number goes on: with a digit, or with a point or comma and a digit.
+/// Whether the characters continue a number: a digit, or a point or comma followed by a digit.
 fn continues_number(mut chars: impl Iterator<Item = char>) -> bool {
     match chars.next() {
         Some(c) if c.is_numeric() => true,
@@ -145,7 +148,7 @@ fn continues_number(mut chars: impl Iterator<Item = char>) -> bool {
     }
 }
 
-/// The offset in `needle` whose run has the fewest places, of a few tried.
+/// The offset of a rare run in `needle`: of a few that are tried, the one with the fewest occurrences.
 fn rarest(grams: &Ngrams, needle: &[u8]) -> usize {
     let last = needle.len() - grams.width();
     let step = (last / 24).max(1);
@@ -165,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_finds_what_reading_finds() {
+    fn indexed_and_scanned_searches_agree() {
         let text = "the cat sat on the catalogue, and the cat sat down\n".repeat(3);
         for needle in ["the cat sat", "cat", "e cat sat down\nthe", "absent words"] {
             assert_eq!(spans(&text, needle, 1), spans(&text, needle, usize::MAX), "{needle}");
@@ -174,13 +177,13 @@ mod tests {
     }
 
     #[test]
-    fn a_digit_never_fits_inside_a_longer_number() {
+    fn a_digit_never_matches_inside_a_longer_number() {
         assert_eq!(spans("10 0.1 1,000 1. 1, 1", "1", 1).len(), 3);
         assert_eq!(spans("x1y 1", "1", 1).len(), 2);
     }
 
     #[test]
-    fn no_fit_splits_a_grapheme() {
+    fn no_match_splits_a_grapheme() {
         assert!(spans("e\u{301}", "e", 1).is_empty());
         assert!(spans("👩\u{200d}💻", "👩", 1).is_empty());
         assert_eq!(spans("👩\u{200d}💻!", "👩\u{200d}💻", 1), ["👩\u{200d}💻"]);

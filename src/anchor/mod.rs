@@ -1,11 +1,11 @@
-//! A note's quotes to the passages of the text that they quote.
+//! Finds the passages of the text that a note's quotes refer to.
 //!
-//! 1. Text and quotes are folded, so that words are compared and not bytes ([`mod@fold`]).
-//! 2. Every place where a quote fits is found ([`matches`]); words left out lie between two fits.
-//! 3. `occurrence` chooses; without it there must be exactly one place.
-//! 4. For a quote that fits nowhere the nearest passage is shown ([`nearest`]), and the quote to write instead.
+//! 1. Text and quotes are folded, so that words are compared instead of bytes ([`mod@fold`]).
+//! 2. Every match of a quote is found ([`matches`]); omitted words lie between two matches.
+//! 3. `occurrence` selects a match; without it there must be exactly one.
+//! 4. For an unmatched quote, the nearest passage is shown ([`nearest`]), with a corrected quote.
 //!
-//! Knows nothing of HTML: passages are runs of the reading text.
+//! Does not deal with HTML: passages are ranges of the reading text.
 
 pub mod fold;
 pub mod matches;
@@ -28,10 +28,10 @@ use fold::{Folded, fold};
 use matches::{Match, Matches};
 use ngrams::Ngrams;
 
-/// More places than this are remembered for the next quote of the same words.
-const MANY: usize = 64;
-/// How many places of an ambiguous quote are listed.
-const LISTED: usize = 8;
+/// Quotes with more matches than this are cached for other quotes with the same words.
+const CACHE_ABOVE: usize = 64;
+/// The maximum number of matches that are listed for an ambiguous quote.
+const MAX_LISTED: usize = 8;
 
 /// Finds the passages of one text.
 #[derive(Debug)]
@@ -42,40 +42,40 @@ pub struct Anchors<'t> {
     places: Matches<'t>,
     orphans: Orphans,
     grams: OnceCell<Ngrams>,
-    found: RefCell<BTreeMap<Key, Rc<[Fit]>>>,
+    found: RefCell<BTreeMap<Key, Rc<[QuoteMatch]>>>,
 }
 
-/// A quote's words in parts, folded, with the part that is the passage.
-struct Sought {
-    /// The words between marks for words left out.
+/// The folded words of a quote, split at omissions, and which of them are the passage.
+struct Query {
+    /// The words between omissions.
     segments: Vec<Segment>,
-    /// The passage: segment and byte in it where it begins, and where it ends.
+    /// The start and the end of the passage, each as a segment and a byte offset in it.
     bold: Option<((usize, usize), (usize, usize))>,
 }
 
-/// Words of a quote between two marks for words left out.
+/// Words of a quote between two omissions.
 struct Segment {
     /// The words.
     folded: Folded,
-    /// Where they begin in the quote's words.
+    /// Their offset in the quote's words.
     start: usize,
 }
 
-/// A fit of a quote, as far as it was read.
+/// A match of the first segments of a quote, or of all of them.
 #[derive(Debug, Clone, Copy)]
-struct Fit {
-    /// Where its first words stand.
+struct QuoteMatch {
+    /// The match of the first segment.
     first: Match,
-    /// Where its last words stand.
+    /// The match of the last segment so far.
     last: Match,
-    /// Where the words stand that the passage begins with.
+    /// The match of the segment in which the passage begins.
     from: Match,
-    /// Where the words stand that it ends with.
+    /// The match of the segment in which the passage ends.
     to: Match,
 }
 
 impl<'t> Anchors<'t> {
-    /// Prepares to find quotes of about `count` parts together in `text`, whose reading text folds to `folded`.
+    /// Prepares to find about `count` quotes in `text`, whose reading text folds to `folded`.
     pub fn new(
         source: &'t Source,
         text: &'t Text,
@@ -87,7 +87,7 @@ impl<'t> Anchors<'t> {
         Self { source, text, folded, places, orphans, grams: OnceCell::new(), found: RefCell::default() }
     }
 
-    /// The passages of `note`, in reading order, each once; none if any of its quotes has no place.
+    /// The passages of `note` in reading order, without duplicates; none if any of its quotes is unmatched.
     pub fn passages(
         &self,
         note: &Note<'_>,
@@ -110,15 +110,16 @@ impl<'t> Anchors<'t> {
         passages
     }
 
-    /// Which quotes of a note are nowhere.
-    pub fn lost<'n>(&self, note: &'n Note<'_>) -> Vec<&'n Quote> {
-        let is_lost = |quote: &&Quote| {
-            let fits = self.fits(&Sought::new(quote));
-            !fits.iter().any(|fit| {
-                note.about != Some(About::Heading) || self.in_heading(fit.first.start, fit.last.end)
+    /// The quotes of a note that match nowhere.
+    pub fn unmatched<'n>(&self, note: &'n Note<'_>) -> Vec<&'n Quote> {
+        let is_unmatched = |quote: &&Quote| {
+            let matches = self.quote_matches(&Query::new(quote));
+            !matches.iter().any(|candidate| {
+                note.about != Some(About::Heading)
+                    || self.in_heading(candidate.first.start, candidate.last.end)
             })
         };
-        note.quotes.iter().filter(is_lost).collect()
+        note.quotes.iter().filter(is_unmatched).collect()
     }
 
     fn quote(
@@ -128,100 +129,101 @@ impl<'t> Anchors<'t> {
         file: &Arc<File>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<TextSpan>> {
-        let sought = Sought::new(quote);
-        let mut fits = self.fits(&sought);
+        let query = Query::new(quote);
+        let mut matches = self.quote_matches(&query);
         if note.about == Some(About::Heading) {
-            fits =
-                fits.iter().filter(|fit| self.in_heading(fit.first.start, fit.last.end)).copied().collect();
+            matches = matches
+                .iter()
+                .filter(|candidate| self.in_heading(candidate.first.start, candidate.last.end))
+                .copied()
+                .collect();
         }
         let place = Place::new(file, quote.span);
-        let chosen = match (fits.len(), note.occurrence) {
+        let chosen = match (matches.len(), note.occurrence) {
             (0, _) => {
-                diagnostics.push(self.orphan(note, quote, &sought, place));
+                diagnostics.push(self.orphan(note, quote, &query, place));
                 return None;
             }
-            (_, Some(Occurrence::All)) | (1, None) => fits.to_vec(),
+            (_, Some(Occurrence::All)) | (1, None) => matches.to_vec(),
             (count, Some(Occurrence::Number(number, span))) => {
                 if number > count {
-                    let message = format!(
-                        "there is no occurrence {number}: the quote fits {count} {}",
-                        places_word(count)
-                    );
+                    let message =
+                        format!("no occurrence {number}: the quote matches {count} {}", places_word(count));
                     let problem = Diagnostic::error(Code::AnchorOccurrence, Place::new(file, span), message);
                     let help = match count {
-                        1 => "take `occurrence` away".to_owned(),
-                        _ => format!("write a number up to {count}, or `occurrence=all`"),
+                        1 => "remove `occurrence`".to_owned(),
+                        _ => format!("use a number up to {count}, or `occurrence=all`"),
                     };
-                    diagnostics.push(self.list(problem, &fits, &sought).help(help));
+                    diagnostics.push(self.list(problem, &matches, &query).help(help));
                     return None;
                 }
-                vec![fits[number - 1]]
+                vec![matches[number - 1]]
             }
             (count, None) => {
-                let message = format!("the quote fits {count} places");
+                let message = format!("the quote matches {count} places");
                 let problem =
                     Diagnostic::error(Code::AnchorAmbiguous, place, message).label("which one is meant?");
-                diagnostics.push(self.list(problem, &fits, &sought).help(
-                    "quote more of the words around it and set the passage in **bold**, or write `occurrence=N` or `occurrence=all` into the heading",
+                diagnostics.push(self.list(problem, &matches, &query).help(
+                    "quote more of the surrounding words and mark the passage in **bold**, or add `occurrence=N` or `occurrence=all` to the heading",
                 ));
                 return None;
             }
         };
-        let spans: Vec<TextSpan> = chosen.iter().map(|fit| self.passage(&sought, fit)).collect();
+        let spans: Vec<TextSpan> = chosen.iter().map(|candidate| self.passage(&query, candidate)).collect();
         if quote.bold.is_some() && spans.iter().any(|span| self.is_bold(*span)) {
             diagnostics.push(
                 Diagnostic::warning(Code::AnchorBold, place, "the text itself is bold here")
-                    .label("bold marks the passage, whatever the text's own type")
-                    .help("if the bold was copied with the words, take it away; if the passage is meant, write `<b>…</b>` to say so"),
+                    .label("bold in a quote marks the passage")
+                    .help("remove the bold if it was copied with the words; use `<b>…</b>` if it marks the passage"),
             );
         }
         Some(spans)
     }
 
-    /// Every place where the segments fit; where they are many, they are found once for all quotes of these words.
-    fn fits(&self, sought: &Sought) -> Rc<[Fit]> {
-        let known =
-            (!self.found.borrow().is_empty()).then(|| self.found.borrow().get(&sought.key()).cloned());
-        if let Some(fits) = known.flatten() {
-            return fits;
+    /// All matches of a quote; if there are many, they are cached for other quotes with the same words.
+    fn quote_matches(&self, query: &Query) -> Rc<[QuoteMatch]> {
+        let known = (!self.found.borrow().is_empty()).then(|| self.found.borrow().get(&query.key()).cloned());
+        if let Some(matches) = known.flatten() {
+            return matches;
         }
-        let fits: Rc<[Fit]> = self.find(sought).into();
-        if fits.len() > MANY {
-            self.found.borrow_mut().insert(sought.key(), Rc::clone(&fits));
+        let matches: Rc<[QuoteMatch]> = self.find(query).into();
+        if matches.len() > CACHE_ABOVE {
+            self.found.borrow_mut().insert(query.key(), Rc::clone(&matches));
         }
-        fits
+        matches
     }
 
-    /// Every place where the segments fit, one after the other.
-    fn find(&self, sought: &Sought) -> Vec<Fit> {
-        let Some((first, rest)) = sought.segments.split_first() else { return Vec::new() };
-        let begun = |&found: &Match| Fit { first: found, last: found, from: found, to: found };
-        let mut fits: Vec<Fit> = self.places.all(&first.folded.text).iter().map(begun).collect();
+    /// Finds all matches of the segments, one after the other.
+    fn find(&self, query: &Query) -> Vec<QuoteMatch> {
+        let Some((first, rest)) = query.segments.split_first() else { return Vec::new() };
+        let first_match = |&found: &Match| QuoteMatch { first: found, last: found, from: found, to: found };
+        let mut matches: Vec<QuoteMatch> =
+            self.places.all(&first.folded.text).iter().map(first_match).collect();
         for (index, segment) in (1..).zip(rest) {
             let next = self.places.all(&segment.folded.text);
-            let mut extended: Vec<Fit> = Vec::with_capacity(fits.len());
-            // Both are in order, so that one reading of both finds what follows what.
+            let mut extended: Vec<QuoteMatch> = Vec::with_capacity(matches.len());
+            // Both lists are sorted, so a single pass over both finds the next match for each.
             let mut following = next.iter().copied().peekable();
-            for mut fit in fits {
-                while following.next_if(|found| found.start < fit.last.end).is_some() {}
+            for mut candidate in matches {
+                while following.next_if(|found| found.start < candidate.last.end).is_some() {}
                 let Some(&found) = following.peek() else { break };
-                fit.extend(index, found, sought);
-                // Of two beginnings with one end the later counts.
+                candidate.extend(index, found, query);
+                // Of two starts with the same end, the later one counts.
                 match extended.last_mut() {
-                    Some(before) if before.last == found => *before = fit,
-                    _ => extended.push(fit),
+                    Some(before) if before.last == found => *before = candidate,
+                    _ => extended.push(candidate),
                 }
             }
-            fits = extended;
+            matches = extended;
         }
-        fits
+        matches
     }
 
-    /// The passage of a fit, in the reading text.
-    fn passage(&self, sought: &Sought, fit: &Fit) -> TextSpan {
-        let (start, end) = match sought.bold {
-            Some(((_, start), (_, end))) => (fit.from.start + start, fit.to.start + end),
-            None => (fit.first.start, fit.last.end),
+    /// The passage of a match, in the reading text.
+    fn passage(&self, query: &Query, candidate: &QuoteMatch) -> TextSpan {
+        let (start, end) = match query.bold {
+            Some(((_, start), (_, end))) => (candidate.from.start + start, candidate.to.start + end),
+            None => (candidate.first.start, candidate.last.end),
         };
         self.places.span(Match { start, end }).unwrap_or_else(|| {
             let (start, end) = self.folded.around(start, end);
@@ -229,7 +231,7 @@ impl<'t> Anchors<'t> {
         })
     }
 
-    /// Whether bytes `start..end` of the folded text stand in one heading.
+    /// Whether folded bytes `start..end` are inside a single heading.
     fn in_heading(&self, start: usize, end: usize) -> bool {
         let (start, end) = self.folded.around(start, end);
         let headings = &self.text.html.headings;
@@ -243,22 +245,22 @@ impl<'t> Anchors<'t> {
         after.checked_sub(1).is_some_and(|at| passage.end <= strong[at].end)
     }
 
-    /// The same problem with the places of the text that the quote fits.
-    fn list(&self, mut problem: Diagnostic, fits: &[Fit], sought: &Sought) -> Diagnostic {
-        for (index, fit) in fits.iter().take(LISTED).enumerate() {
-            let span = self.passage(sought, fit);
+    /// Adds the matches in the text to a diagnostic.
+    fn list(&self, mut problem: Diagnostic, matches: &[QuoteMatch], query: &Query) -> Diagnostic {
+        for (index, candidate) in matches.iter().take(MAX_LISTED).enumerate() {
+            let span = self.passage(query, candidate);
             let label = format!("{}: {}", index + 1, self.context(span));
             problem = problem.related(self.text.place(self.source, span), label);
         }
-        if let Some(more) = fits.len().checked_sub(LISTED + 1) {
+        if let Some(more) = matches.len().checked_sub(MAX_LISTED + 1) {
             problem
                 .message
-                .push_str(&format!("; the first {LISTED} of them are shown, {} are not", more + 1));
+                .push_str(&format!("; the first {MAX_LISTED} are shown, {} are omitted", more + 1));
         }
         problem
     }
 
-    /// A passage with a few words on both sides, on one line.
+    /// A passage with a few words before and after it, on one line.
     fn context(&self, span: TextSpan) -> String {
         let reading = self.text.reading();
         let from = floor_char_boundary(reading, span.start.saturating_sub(24));
@@ -274,22 +276,22 @@ fn places_word(count: usize) -> &'static str {
     if count == 1 { "place" } else { "places" }
 }
 
-/// The words that a quote seeks, and the segments in which its passage begins and ends.
+/// The segments of a quote, and the indices of those in which its passage begins and ends.
 type Key = (Vec<String>, Option<(usize, usize)>);
 
-impl Fit {
-    /// The words of segment `index` follow at `found`.
-    fn extend(&mut self, index: usize, found: Match, sought: &Sought) {
+impl QuoteMatch {
+    /// Adds the match `found` of segment `index`.
+    fn extend(&mut self, index: usize, found: Match, query: &Query) {
         self.last = found;
-        if let Some(((from, _), (to, _))) = sought.bold {
+        if let Some(((from, _), (to, _))) = query.bold {
             self.from = if index <= from { found } else { self.from };
             self.to = if index <= to { found } else { self.to };
         }
     }
 }
 
-impl Sought {
-    /// What the places of the quote depend on.
+impl Query {
+    /// The key for caching: all that the matches of a quote depend on.
     fn key(&self) -> Key {
         let words = self.segments.iter().map(|segment| segment.folded.text.clone()).collect();
         (words, self.bold.map(|((from, _), (to, _))| (from, to)))
@@ -333,7 +335,7 @@ mod tests {
     use crate::text;
     use crate::text::library::{self, Library};
 
-    /// The passages of one note on a text, or the codes and labels of what is wrong.
+    /// The passages of one note on a text, or the diagnostics.
     fn anchor(text: &str, note: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
         let mut diagnostics = Diagnostics::default();
         let site = Site::read(&File::new("site.toml", ""), &mut diagnostics);
@@ -364,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_across_markup_and_blocks() {
+    fn quotes_match_across_markup_and_blocks() {
         assert_eq!(found("a *b* c\n\n- d\n", "> b c d"), ["b c\nd"]);
         assert_eq!(found("it’s “so”", "> it's \"so\""), ["it’s “so”"]);
     }
@@ -376,13 +378,13 @@ mod tests {
     }
 
     #[test]
-    fn words_left_out_lie_between_the_nearest_fits() {
+    fn an_omission_lies_between_the_nearest_matches() {
         assert_eq!(found("a x a y b z b", "> a […] b"), ["a y b"]);
         assert_eq!(found("a 1 b. c", "> a […] c"), ["a 1 b. c"]);
     }
 
     #[test]
-    fn several_places_ask_for_a_choice() {
+    fn several_matches_need_an_occurrence() {
         assert_eq!(code("x y x", "", "> x"), "anchor.ambiguous");
         assert_eq!(code("x y x", "occurrence=3", "> x"), "anchor.occurrence");
         assert_eq!(anchor("x y x", &note("occurrence=2", "> x")).unwrap(), ["x"]);
@@ -390,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn an_orphan_shows_the_nearest_passage_and_a_fix() {
+    fn an_unmatched_quote_shows_the_nearest_passage_and_a_fix() {
         let problems = anchor(
             "We sell due to its lack of addictive properties.",
             &note("", "> due to its **lack of addicitve properties**"),
@@ -406,13 +408,13 @@ mod tests {
     }
 
     #[test]
-    fn about_heading_looks_in_headings_only() {
+    fn about_heading_searches_headings_only() {
         assert_eq!(anchor("# Dose\n\nDose\n", &note("about=heading", "> Dose")).unwrap(), ["Dose"]);
         assert_eq!(code("# Dose\n\nother\n", "about=heading", "> other"), "anchor.orphan");
     }
 
     #[test]
-    fn bold_of_the_text_itself_is_a_warning() {
+    fn bold_in_the_text_itself_is_a_warning() {
         assert_eq!(code("a **b** c", "", "> a **b** c"), "anchor.bold");
     }
 }

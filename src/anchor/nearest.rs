@@ -1,8 +1,8 @@
-//! The passage of a text nearest to words that stand nowhere in it.
+//! Finds the passage of a text that is most similar to words that do not occur in it.
 //!
-//! 1. Runs of four bytes that words and text share vote for where the words may have stood.
-//! 2. The few best places are compared character by character (Sellers 1980), which gives the
-//!    nearest run of the text and how many characters differ.
+//! 1. Runs of four bytes that occur in both the words and the text vote for candidate places.
+//! 2. The best candidates are compared character by character (approximate string matching after Sellers
+//!   1980), which gives the nearest passage and its edit distance.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,44 +12,44 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::ngrams::Ngrams;
 use crate::diagnostics::floor_char_boundary;
 
-/// How many places are compared closely.
+/// The number of candidates that are compared closely.
 const CANDIDATES: usize = 3;
-/// Runs more common than this say nothing about a place.
-const COMMON: usize = 400;
-/// Words longer than this are looked for by their beginning and their end.
-const LONGEST: usize = 1200;
+/// Runs with more occurrences than this are not counted as votes.
+const MAX_OCCURRENCES: usize = 400;
+/// Words longer than this are searched for by their start and their end. In bytes.
+const MAX_LEN: usize = 1200;
 
-/// How many pairs of words are compared at most to tell what differs.
-const PAIRS: usize = 1 << 20;
+/// The maximum number of word pairs that are compared to find the differences.
+const MAX_PAIRS: usize = 1 << 20;
 
-/// How many bytes of a word are looked for beyond a run.
-const LONGEST_WORD: usize = 64;
+/// The maximum length in bytes by which a match is extended to a word boundary.
+const MAX_WORD_LEN: usize = 64;
 
-/// The nearest run of a text.
+/// The nearest passage of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nearest {
-    /// Its bytes in the folded text.
+    /// Its range in the folded text.
     pub range: Range<usize>,
-    /// How many characters have to be changed, added or left out.
+    /// The edit distance in characters.
     pub distance: usize,
-    /// Whether no other place is nearly as near.
+    /// Whether there is no other place that is about as near.
     pub unique: bool,
-    /// Whether it is nearest to all of the words, and not only to their beginning.
+    /// Whether all of the words were compared, and not only their start.
     pub whole: bool,
 }
 
-/// The run of `text` nearest to `words`, both folded; `None` where nothing is like them.
+/// The passage of `text` nearest to `words`, both folded; `None` if no passage is similar.
 pub fn nearest(grams: &Ngrams, text: &str, words: &str) -> Option<Nearest> {
-    if words.len() <= LONGEST {
-        return short(grams, text, words);
+    if words.len() <= MAX_LEN {
+        return nearest_short(grams, text, words);
     }
-    let head = short(grams, text, &words[..floor_char_boundary(words, LONGEST)])?;
-    let tail = short(grams, text, &words[floor_char_boundary(words, words.len() - LONGEST)..]);
-    Some(tail.and_then(|tail| joined(text, words, &head, &tail)).unwrap_or(Nearest { whole: false, ..head }))
+    let head = nearest_short(grams, text, &words[..floor_char_boundary(words, MAX_LEN)])?;
+    let tail = nearest_short(grams, text, &words[floor_char_boundary(words, words.len() - MAX_LEN)..]);
+    Some(tail.and_then(|tail| join(text, words, &head, &tail)).unwrap_or(Nearest { whole: false, ..head }))
 }
 
-/// The run from where the words' beginning is nearest to where their end is.
-fn joined(text: &str, words: &str, head: &Nearest, tail: &Nearest) -> Option<Nearest> {
+/// The passage from the nearest place for the start of the words to the nearest place for their end.
+fn join(text: &str, words: &str, head: &Nearest, tail: &Nearest) -> Option<Nearest> {
     let range = head.range.start..tail.range.end;
     let near = range.len().abs_diff(words.len()) * 5 <= words.len();
     let edits = near.then(|| edits(words, text.get(range.clone())?))??;
@@ -57,18 +57,19 @@ fn joined(text: &str, words: &str, head: &Nearest, tail: &Nearest) -> Option<Nea
     Some(Nearest { range, distance, unique: head.unique || tail.unique, whole: true })
 }
 
-fn short(grams: &Ngrams, text: &str, words: &str) -> Option<Nearest> {
+fn nearest_short(grams: &Ngrams, text: &str, words: &str) -> Option<Nearest> {
     let windows = candidates(grams, words).into_iter().map(|at| {
         let slack = words.len() / 2 + 16;
         floor_char_boundary(text, at.saturating_sub(slack))
             ..floor_char_boundary(text, at + words.len() + slack)
     });
-    among(text, windows, words)
+    nearest_in(text, windows, words)
 }
 
-/// The nearest run in one of these parts of `text`; `None` where nothing is like them, or they are too long.
-pub fn among(text: &str, parts: impl Iterator<Item = Range<usize>>, words: &str) -> Option<Nearest> {
-    if words.len() > LONGEST {
+/// The nearest passage within these parts of `text`; `None` if no passage is similar, or if the words are too
+/// long.
+pub fn nearest_in(text: &str, parts: impl Iterator<Item = Range<usize>>, words: &str) -> Option<Nearest> {
+    if words.len() > MAX_LEN {
         return None;
     }
     let mut found: Vec<Nearest> = parts
@@ -86,14 +87,14 @@ pub fn among(text: &str, parts: impl Iterator<Item = Range<usize>>, words: &str)
     let unique = rival.is_none_or(|rival| rival.distance > best.distance + (length / 10).max(1));
     let near = best.distance * 5 <= length * 2;
     near.then(|| {
-        let range = from_a_word(text, whole_words(text, best.range.clone()), words);
+        let range = trim_leading_signs(text, extend_to_words(text, best.range.clone()), words);
         Nearest { range, unique, ..best }
     })
 }
 
-/// The run without signs at its beginning, if `words` begin with none: where the first word is quite another, a sign
-/// before it is as near as its first letter.
-fn from_a_word(text: &str, range: Range<usize>, words: &str) -> Range<usize> {
+/// Removes punctuation at the start of the range, unless `words` start with punctuation. If the first word
+/// differs completely, punctuation before it costs no more edits than its first letter.
+fn trim_leading_signs(text: &str, range: Range<usize>, words: &str) -> Range<usize> {
     if !words.starts_with(char::is_alphanumeric) {
         return range;
     }
@@ -101,10 +102,10 @@ fn from_a_word(text: &str, range: Range<usize>, words: &str) -> Range<usize> {
     range.start + signs..range.end
 }
 
-/// A run of `text` that begins or ends inside a word with the rest of that word: nobody quotes half a word on purpose.
-fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
-    let from = floor_char_boundary(text, range.start.saturating_sub(LONGEST_WORD));
-    let to = floor_char_boundary(text, (range.end + LONGEST_WORD).min(text.len()));
+/// Extends a range that begins or ends inside a word to the whole word, because quotes rarely split words.
+fn extend_to_words(text: &str, range: Range<usize>) -> Range<usize> {
+    let from = floor_char_boundary(text, range.start.saturating_sub(MAX_WORD_LEN));
+    let to = floor_char_boundary(text, (range.end + MAX_WORD_LEN).min(text.len()));
     let mut whole = range.clone();
     for (at, word) in text[from..to].split_word_bound_indices() {
         let (start, end) = (from + at, from + at + word.len());
@@ -118,13 +119,13 @@ fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
     whole
 }
 
-/// Where the words may have stood, the likeliest first.
+/// Candidate offsets for the words, most votes first.
 fn candidates(grams: &Ngrams, words: &str) -> Vec<usize> {
     let width = (words.len() / 2).max(24);
     let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
     for offset in 0..words.len().saturating_sub(grams.width() - 1) {
         let places = grams.places(&words.as_bytes()[offset..]);
-        if places.len() <= COMMON {
+        if places.len() <= MAX_OCCURRENCES {
             for place in places {
                 *votes.entry((place + words.len()).saturating_sub(offset) / width).or_insert(0) += 1;
             }
@@ -139,25 +140,25 @@ fn candidates(grams: &Ngrams, words: &str) -> Vec<usize> {
         .collect()
 }
 
-/// The run of `text` that can be made into `words` with the fewest edits, and their number.
+/// The range of `text` with the smallest edit distance to `words`, and that distance.
 fn align(text: &str, words: &str) -> Option<(Range<usize>, usize)> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
-    // For each end in the text: the fewest edits, and where the run begins.
+    // For each end in the text: the smallest distance, and where the range begins.
     let mut row: Vec<(usize, usize)> = (0..=chars.len()).map(|at| (0, at)).collect();
     for (done, word) in words.chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = (done + 1, 0);
         for (at, &(_, c)) in chars.iter().enumerate() {
-            let kept = (diagonal.0 + usize::from(c != word), diagonal.1);
+            let replaced = (diagonal.0 + usize::from(c != word), diagonal.1);
             let added = (row[at].0 + 1, row[at].1);
             let dropped = (row[at + 1].0 + 1, row[at + 1].1);
             diagonal = row[at + 1];
-            row[at + 1] = kept.min(added).min(dropped);
+            row[at + 1] = replaced.min(added).min(dropped);
         }
     }
     let letter = |at: usize| chars.get(at).is_some_and(|(_, c)| c.is_alphanumeric());
     let in_word = |end: usize| end > 0 && letter(end - 1) && letter(end);
-    // Of ends as near: one at a word's end, then one with the same last sign.
+    // Among equally near ends, prefer one at the end of a word, then one with the same last character.
     let last = words.chars().next_back();
     let other = |end: usize| end.checked_sub(1).and_then(|at| chars.get(at)).map(|&(_, c)| c) != last;
     let (end, &(distance, start)) = row
@@ -168,19 +169,19 @@ fn align(text: &str, words: &str) -> Option<(Range<usize>, usize)> {
     (start < end).then(|| (byte(start)..byte(end), distance))
 }
 
-/// Words or signs to put in the place of others.
+/// Words or punctuation to replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// The bytes of the wrong words.
+    /// The range in the wrong words.
     pub wrong: Range<usize>,
-    /// The bytes of the right ones.
+    /// The range in the right words.
     pub right: Range<usize>,
-    /// How many characters differ.
+    /// The number of characters that differ.
     pub cost: usize,
 }
 
-/// What makes `wrong` into `right`, word by word and in order, with the fewest characters changed; `None` where that
-/// would take too long.
+/// The edits that turn `wrong` into `right`, word by word and in order, with the fewest characters changed;
+/// `None` if computing them would take too long.
 pub fn edits(wrong: &str, right: &str) -> Option<Vec<Edit>> {
     let (a, b): (Vec<&str>, Vec<&str>) =
         (wrong.split_word_bounds().collect(), right.split_word_bounds().collect());
@@ -188,21 +189,21 @@ pub fn edits(wrong: &str, right: &str) -> Option<Vec<Edit>> {
     let most = a.len().min(b.len()) - start;
     let end = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(x, y)| x == y).count();
     let (from, to) = (&a[start..a.len() - end], &b[start..b.len() - end]);
-    if from.len().checked_mul(to.len())? > PAIRS {
+    if from.len().checked_mul(to.len())? > MAX_PAIRS {
         return None;
     }
     let offset: usize = a[..start].iter().map(|word| word.len()).sum();
-    Some(walk(from, to, &costs(from, to), offset))
+    Some(trace(from, to, &costs(from, to), offset))
 }
 
-/// For each place in `from` and `to`: the fewest characters to change in what follows.
+/// For each position in `from` and `to`: the minimum number of characters to change in the rest.
 fn costs(from: &[&str], to: &[&str]) -> Vec<Vec<usize>> {
     let mut costs = vec![vec![0; to.len() + 1]; from.len() + 1];
     for i in (0..=from.len()).rev() {
         for j in (0..=to.len()).rev() {
             let mut ways = Vec::with_capacity(3);
             if i < from.len() && j < to.len() {
-                ways.push(costs[i + 1][j + 1] + change(from[i], to[j]));
+                ways.push(costs[i + 1][j + 1] + change_cost(from[i], to[j]));
             }
             if i < from.len() {
                 ways.push(costs[i + 1][j] + from[i].chars().count());
@@ -216,8 +217,8 @@ fn costs(from: &[&str], to: &[&str]) -> Vec<Vec<usize>> {
     costs
 }
 
-/// How many characters make one word into another; a word never becomes a sign or a space.
-fn change(wrong: &str, right: &str) -> usize {
+/// The number of characters to change one word into another; a word never becomes punctuation or white space.
+fn change_cost(wrong: &str, right: &str) -> usize {
     let is_word = |word: &str| word.chars().any(char::is_alphanumeric);
     if wrong == right {
         0
@@ -230,18 +231,19 @@ fn change(wrong: &str, right: &str) -> usize {
     }
 }
 
-/// The edits on the cheapest way through; both sides begin at byte `offset`.
-fn walk(from: &[&str], to: &[&str], costs: &[Vec<usize>], offset: usize) -> Vec<Edit> {
+/// The edits along the cheapest path; both sides begin at byte `offset`.
+fn trace(from: &[&str], to: &[&str], costs: &[Vec<usize>], offset: usize) -> Vec<Edit> {
     let mut edits = Vec::new();
     let (mut i, mut j, mut wrong, mut right) = (0, 0, offset, offset);
     while i < from.len() || j < to.len() {
         let here = costs[i][j];
-        let both = i < from.len() && j < to.len() && here == costs[i + 1][j + 1] + change(from[i], to[j]);
+        let both =
+            i < from.len() && j < to.len() && here == costs[i + 1][j + 1] + change_cost(from[i], to[j]);
         let dropped = !both && i < from.len() && here == costs[i + 1][j] + from[i].chars().count();
         let old = if both || dropped { from[i] } else { "" };
         let new = if dropped { "" } else { to[j] };
         if old != new {
-            let cost = if both { change(old, new) } else { old.chars().count() + new.chars().count() };
+            let cost = if both { change_cost(old, new) } else { old.chars().count() + new.chars().count() };
             edits.push(Edit { wrong: wrong..wrong + old.len(), right: right..right + new.len(), cost });
         }
         (wrong, right) = (wrong + old.len(), right + new.len());
@@ -250,7 +252,7 @@ fn walk(from: &[&str], to: &[&str], costs: &[Vec<usize>], offset: usize) -> Vec<
     edits
 }
 
-/// The words in which `wrong` and `right` differ, without what they share at both ends.
+/// The words in which `wrong` and `right` differ, without their common start and end.
 pub fn difference<'a>(wrong: &'a str, right: &'a str) -> (&'a str, &'a str) {
     let (a, b): (Vec<&str>, Vec<&str>) = (wrong.split(' ').collect(), right.split(' ').collect());
     let same_start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
@@ -275,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_is_found_again() {
+    fn a_typo_is_found() {
         let text = "One text has many words. Due to its lack of addictive properties it sells. Another line.";
         assert_eq!(
             find(text, "due to its lack of addicitve properties"),
@@ -285,43 +287,43 @@ mod tests {
     }
 
     #[test]
-    fn of_two_ends_as_near_the_one_at_a_words_end_is_taken() {
+    fn of_equally_near_ends_the_end_of_a_word_is_preferred() {
         assert_eq!(find("Alpha beta gamma delta.", "beta gama"), Some(("beta gamma".into(), 1, true)));
     }
 
     #[test]
-    fn a_run_begins_with_a_word_if_the_quote_does() {
+    fn a_passage_begins_with_a_word_if_the_quote_does() {
         let text = "The leaves of the tree, has been studied for its potential.";
         let found = find(text, "xxhasx been studied for its potential").unwrap();
         assert_eq!(found.0, "has been studied for its potential");
     }
 
     #[test]
-    fn words_are_made_right_one_by_one() {
-        let told = |wrong: &str, right: &str| -> Vec<(String, String)> {
-            let told =
+    fn words_are_corrected_one_by_one() {
+        let pairs = |wrong: &str, right: &str| -> Vec<(String, String)> {
+            let pairs =
                 |edit: &Edit| (wrong[edit.wrong.clone()].to_owned(), right[edit.right.clone()].to_owned());
-            edits(wrong, right).unwrap().iter().map(told).collect()
+            edits(wrong, right).unwrap().iter().map(pairs).collect()
         };
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         assert_eq!(
-            told("a lazzy carefull dog.", "a lazy careful dog"),
+            pairs("a lazzy carefull dog.", "a lazy careful dog"),
             [pair("lazzy", "lazy"), pair("carefull", "careful"), pair(".", "")]
         );
         assert_eq!(
-            told("over dog", "over lazy dog").iter().map(|(_, new)| new.as_str()).collect::<String>().trim(),
+            pairs("over dog", "over lazy dog").iter().map(|(_, new)| new.as_str()).collect::<String>().trim(),
             "lazy"
         );
     }
 
     #[test]
-    fn two_places_as_near_are_not_unique() {
+    fn two_equally_near_places_are_not_unique() {
         let text = "the first dose was large. and then the third dose was large.";
         assert_eq!(find(text, "dose was larger").map(|f| f.2), Some(false));
     }
 
     #[test]
-    fn what_differs_is_told_in_words() {
+    fn differences_are_whole_words() {
         assert_eq!(difference("a b c d", "a x y d"), ("b c", "x y"));
         assert_eq!(difference("a b", "a b c"), ("", "c"));
         assert_eq!(difference("a a", "a"), ("a", ""));

@@ -1,16 +1,16 @@
-//! An index of all runs of a few bytes in a text (a q-gram index, after Ukkonen 1992), so that a
-//! long text with many quotes is not read once for each.
+//! A q-gram index (after Ukkonen 1992): the offsets of all byte sequences of a fixed length in a text. With
+//! it, a long text with many quotes is not scanned once for each quote.
 
-/// Where each run of `width` bytes stands in a text, ASCII letters without case.
+/// The offsets of each run of `width` bytes in a text, ignoring the case of ASCII letters.
 #[derive(Debug)]
 pub struct Ngrams {
     width: usize,
-    /// The hash of a run in the upper half and its place in the lower, sorted.
+    /// The hash of a run in the upper half and its offset in the lower half, sorted.
     entries: Vec<u64>,
 }
 
 impl Ngrams {
-    /// The index of `text`.
+    /// Indexes `text`.
     pub fn new(text: &str, width: usize) -> Self {
         let mut entries: Vec<u64> = text
             .as_bytes()
@@ -22,12 +22,13 @@ impl Ngrams {
         Self { width, entries }
     }
 
-    /// How many bytes a run has.
+    /// The length of a run in bytes.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// The places whose run may equal the one that `words` begin with, in order; some may not.
+    /// The offsets, in order, of runs with the same hash as the start of `words`; a few may be false
+    /// positives.
     pub fn places(&self, words: &[u8]) -> impl ExactSizeIterator<Item = usize> + '_ {
         let bucket = words.get(..self.width).map_or(&[][..], |run| {
             let hash = hash(run);
@@ -39,7 +40,7 @@ impl Ngrams {
     }
 }
 
-/// FNV-1a, folded to 32 bits: the index only sorts by it.
+/// FNV-1a, folded to 32 bits.
 fn hash(run: &[u8]) -> u64 {
     let full = run.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_of_a_run_is_found_in_order() {
+    fn all_offsets_of_a_run_are_found_in_order() {
         let grams = Ngrams::new("abcdXabcd abCd", 4);
         assert_eq!(grams.places(b"abcd and more").collect::<Vec<_>>(), [0, 5, 10]);
         assert_eq!(grams.places(b"abc").len(), 0);

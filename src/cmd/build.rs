@@ -1,4 +1,4 @@
-//! `postil build`: a site to a folder of pages.
+//! `postil build`: builds a site into a folder of HTML pages.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,45 +6,45 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::report::{Bar, say, tell, warn};
+use super::report::{Bar, eprint, print, print_diagnostics};
 use crate::diagnostics::render::{count, duration, summary, tally};
 use crate::pipeline::{self, Options, Outcome};
 use crate::site::is_address;
 
-/// What `postil build` takes.
+/// Arguments of `postil build`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil build                                      the site in this folder, to public/
-  postil build reader -o /srv/www/reader            another site, to another folder
-  postil build --base-url https://example.org/lamp/ with the address where it will stand
-  postil build --audience teacher -o teacher        the edition with the notes for teachers")]
+  postil build                                      build this folder's site to public/
+  postil build reader -o /srv/www/reader            another site and another output folder
+  postil build --base-url https://example.org/lamp/ set the site's public address
+  postil build --audience teacher -o teacher        include the notes for teachers")]
 pub struct Build {
-    /// The folder with site.toml
+    /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
-    /// Where to write the pages, instead of the folder that site.toml names
+    /// The output folder [default: the one set in site.toml, or public]
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The address where the site will stand, for canonical links and exports
+    /// The public address of the site, for canonical links, feeds and exports
     #[arg(long, value_name = "URL", value_parser = address)]
     base_url: Option<String>,
-    /// Show drafts
+    /// Include drafts
     #[arg(long)]
     drafts: bool,
-    /// Show the notes for this audience too
+    /// Also include the notes for this audience
     #[arg(long, value_name = "NAME")]
     audience: Option<String>,
-    /// How many threads to use; as many as there are cores, if left out
+    /// The number of threads [default: the number of cores]
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,
-    /// Say nothing but what is wrong
+    /// Print only errors and warnings
     #[arg(short, long)]
     quiet: bool,
 }
 
 impl Build {
-    /// Builds, and tells what came of it.
+    /// Builds the site and prints the result.
     pub fn run(self) -> ExitCode {
         let start = Instant::now();
         let options = Options {
@@ -59,37 +59,37 @@ impl Build {
         };
         let bar = Bar::new("building", self.quiet);
         let outcome = in_pool(self.jobs, || pipeline::build(&options, &bar));
-        tell(&outcome.diagnostics);
+        print_diagnostics(&outcome.diagnostics);
         let (errors, warnings) = tally(&outcome.diagnostics);
         let Some(folder) = &outcome.published else {
-            warn(&format!("{}; nothing was published", summary(errors.max(1), warnings)));
+            eprint(&format!("{}; nothing was published", summary(errors.max(1), warnings)));
             return ExitCode::from(1);
         };
         if !self.quiet {
             if warnings > 0 {
-                warn(&summary(errors, warnings));
+                eprint(&summary(errors, warnings));
             }
-            say(&format!("built {} in {}", built(&outcome), duration(start.elapsed())));
-            say(&format!("open {} in a browser", folder.join("index.html").display()));
+            print(&format!("built {} in {}", describe(&outcome), duration(start.elapsed())));
+            print(&format!("open {} in a browser", folder.join("index.html").display()));
         }
         ExitCode::SUCCESS
     }
 }
 
 fn address(text: &str) -> Result<String, &'static str> {
-    if is_address(text) { Ok(text.to_owned()) } else { Err("write it as https://example.org/folder/") }
+    if is_address(text) { Ok(text.to_owned()) } else { Err("use the form https://example.org/folder/") }
 }
 
-/// Runs `work` on as many threads as asked for.
+/// Runs `work` on `jobs` threads.
 pub(super) fn in_pool<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
     match jobs.map(|jobs| rayon::ThreadPoolBuilder::new().num_threads(jobs.clamp(1, 1024)).build()) {
         Some(Ok(pool)) => pool.install(work),
-        // Without a pool of its own, the work goes to the one that all share.
+        // If no separate pool can be created, the global pool is used.
         _ => work(),
     }
 }
 
-fn built(outcome: &Outcome) -> String {
+fn describe(outcome: &Outcome) -> String {
     format!(
         "{} with {} and {}: {}",
         count(outcome.texts, "text", "texts"),

@@ -1,4 +1,4 @@
-//! `postil check`: everything that is wrong in a site, without writing it.
+//! `postil check`: reports all problems of a site without building it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,41 +7,41 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::fix;
-use super::report::{Bar, deliver, say, tell, warn};
+use super::report::{Bar, eprint, print, print_diagnostics, print_result};
 use crate::diagnostics::render::{self, count, duration, summary, tally};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, io_reason};
 use crate::pipeline::{self, Options};
 
-/// What `postil check` takes.
+/// Arguments of `postil check`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil check                    what is wrong, each with its file, line and what to do
-  postil check --fix              mends quotes and ids, and asks before each change
-  postil check --strict           fails on warnings too, for pull requests
-  postil check --reviewed         records that the notes were read against the texts as they are now
-  postil check --links            tries addresses outside the site, politely
-  postil check --format json      for editors and programs")]
+  postil check                    report all problems, with file, line and help
+  postil check --fix              fix quotes and ids, and ask before each change
+  postil check --strict           also fail on warnings, for example in CI
+  postil check --reviewed         record that the notes were checked against the current texts
+  postil check --links            check external links (rate-limited)
+  postil check --format json      print JSON for editors and programs")]
 pub struct Check {
-    /// The folder with site.toml
+    /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
-    /// For people, or one JSON object for programs
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Let warnings fail the check
+    /// Fail on warnings too
     #[arg(long)]
     strict: bool,
-    /// Mend what can be mended: quotes with a near and single fit, ids left out; asks on a terminal
+    /// Apply automatic fixes: quotes with exactly one close match, and missing ids. Asks before each change
     #[arg(long)]
     fix: bool,
-    /// With --fix: write every change without asking
+    /// With --fix: apply all changes without asking
     #[arg(long, requires = "fix")]
     yes: bool,
-    /// Record that the notes were read against the texts as they are now
+    /// Record that the notes were checked against the current texts
     #[arg(long)]
     reviewed: bool,
-    /// Try the addresses that texts, notes and works link to; needs the network, and takes its time
+    /// Check the external links of texts, notes and works. Needs network access and can take a while
     #[arg(long)]
     links: bool,
     /// Check the edition for this audience
@@ -49,17 +49,17 @@ pub struct Check {
     audience: Option<String>,
 }
 
-/// For whom a command writes.
+/// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// Text for people
     Human,
-    /// One JSON object
+    /// A single JSON object
     Json,
 }
 
 impl Check {
-    /// Checks, and tells what came of it.
+    /// Checks the site and prints the result.
     pub fn run(self) -> ExitCode {
         let start = Instant::now();
         let options = Options {
@@ -72,8 +72,8 @@ impl Check {
         };
         let bar = Bar::new("checking", self.format == Format::Json);
         let mut outcome = pipeline::build(&options, &bar);
-        // Standard output holds one object, if it is for a program.
-        let show = if self.format == Format::Json { warn } else { say };
+        // With JSON, standard output holds the JSON object only.
+        let show = if self.format == Format::Json { eprint } else { print };
         if self.fix || self.reviewed {
             let wanted: Vec<&Diagnostic> = outcome
                 .diagnostics
@@ -89,7 +89,7 @@ impl Check {
                     outcome = pipeline::build(&Options { pin: false, links: false, ..options }, &bar);
                 }
                 Err(error) => {
-                    warn(&format!("the changes could not be written: {error}"));
+                    eprint(&format!("cannot write the changes: {}", io_reason(&error)));
                     return ExitCode::from(1);
                 }
             }
@@ -97,13 +97,13 @@ impl Check {
         let (errors, warnings) = tally(&outcome.diagnostics);
         match self.format {
             Format::Json => {
-                if !deliver(render::json(&outcome.diagnostics).trim_end()) {
+                if !print_result(render::json(&outcome.diagnostics).trim_end()) {
                     return ExitCode::from(1);
                 }
             }
             Format::Human => {
-                tell(&outcome.diagnostics);
-                say(&format!(
+                print_diagnostics(&outcome.diagnostics);
+                print(&format!(
                     "checked {} with {} in {}: {}",
                     count(outcome.texts, "text", "texts"),
                     count(outcome.notes, "note", "notes"),

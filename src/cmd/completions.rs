@@ -1,4 +1,4 @@
-//! `postil completions`: what a shell completes on its own.
+//! `postil completions`: generates shell completion scripts.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-/// What `postil completions` takes.
+/// Arguments of `postil completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -14,7 +14,7 @@ Examples:
   postil completions zsh > ~/.zfunc/_postil
   postil completions fish > ~/.config/fish/completions/postil.fish")]
 pub struct Completions {
-    /// The shell to write for
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }
@@ -24,7 +24,7 @@ impl Completions {
     pub fn run(self, mut command: Command) -> ExitCode {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "postil", &mut script);
-        // A reader that has gone away is no error.
+        // A closed pipe is not an error.
         let _ = std::io::stdout().write_all(&script);
         ExitCode::SUCCESS
     }

@@ -1,4 +1,4 @@
-//! `postil import`: a text or notes from elsewhere into a site.
+//! `postil import`: imports a text, or notes on a text.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::report::{say, tell, warn};
+use super::report::{eprint, print, print_diagnostics};
 use crate::anchor::fold::fold;
 use crate::bibliography::{Bibliography, Style};
 use crate::compose::target::Annotation;
 use crate::diagnostics::render::{count, summary, tally};
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, io_reason};
 use crate::html::highlight::Highlighter;
 use crate::html::slug::slug;
-use crate::import::layer::{Into, Written};
+use crate::import::layer::{ImportContext, ImportedLayer};
 use crate::import::{self, Format, Imported, NewFile};
 use crate::names::address;
 use crate::names::path::fault;
@@ -28,55 +28,55 @@ use crate::site::folder::{self, Entry};
 use crate::text;
 use crate::text::library::Library;
 
-/// What `postil import` takes.
+/// Arguments of `postil import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil import article.html                  sources/article/, with the page and its pictures
-  postil import talk.txt --into talks/2024    sources/talks/2024/index.md
-  postil import notes.json --into article     annotations/article.md: notes on that text
+  postil import article.html                  to sources/article/, with the page and its pictures
+  postil import talk.txt --into talks/2024    to sources/talks/2024/index.md
+  postil import notes.json --into article     to annotations/article.md: notes on that text
   postil import notes.json --into article --as webannotation --kind comment
 
-A text is proven to have the words it came from. Notes find their passages by their words; what has no place \
-is kept in a comment, and told. Nothing that stands in the site is ever overwritten.")]
+A text is compared with its original word by word. Notes are placed by the words they quote; unmatched annotations \
+ become comments and are reported. Existing files are never overwritten.")]
 pub struct Import {
-    /// The file to bring in
+    /// The file to import
     file: PathBuf,
-    /// What the file is; told from its name and what it holds, if left out
+    /// The format of the file [default: detected from its name and contents]
     #[arg(long = "as", value_enum, value_name = "FORMAT")]
     format: Option<Format>,
-    /// The path of the text: the new one, or the one that the notes are on; made from the file's name, if left out
+    /// The path of the new text, or of the text that the notes are about [default: the file's name]
     #[arg(long, value_name = "PATH")]
     into: Option<String>,
-    /// The folder with site.toml
+    /// The folder that contains site.toml
     #[arg(long, default_value = ".", value_name = "SITE")]
     site: PathBuf,
-    /// The kind of notes that name none of the site's
+    /// The kind for notes that name no kind of this site
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
 }
 
 impl Import {
-    /// Imports, and tells what came of it.
+    /// Imports the file and prints the result.
     pub fn run(self) -> ExitCode {
         let mut diagnostics = Diagnostics::default();
-        let told = self.import(&mut diagnostics);
+        let lines = self.import(&mut diagnostics);
         let diagnostics = diagnostics.into_sorted();
-        tell(&diagnostics);
+        print_diagnostics(&diagnostics);
         let (errors, warnings) = tally(&diagnostics);
-        match told {
+        match lines {
             Some(lines) if errors == 0 => {
-                lines.iter().for_each(|line| say(line));
+                lines.iter().for_each(|line| print(line));
                 ExitCode::SUCCESS
             }
             _ => {
-                warn(&format!("{}; nothing was written", summary(errors.max(1), warnings)));
+                eprint(&format!("{}; nothing was written", summary(errors.max(1), warnings)));
                 ExitCode::from(1)
             }
         }
     }
 
-    /// Imports; `None` after an error, with nothing written.
+    /// Imports the file; returns the lines to print, or `None` after an error, with nothing written.
     fn import(&self, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
         let site = self.open(diagnostics)?;
         let entry = Entry { path: self.file.display().to_string(), on_disk: self.file.clone() };
@@ -85,12 +85,12 @@ impl Import {
         let format = self.format.unwrap_or_else(|| import::guess(&file));
         let annotations = match format {
             Format::Text => {
-                let made = import::plain::import(&file, &path, diagnostics)?;
-                return self.text(made, &path, diagnostics);
+                let imported = import::plain::import(&file, &path, diagnostics)?;
+                return self.text(imported, &path, diagnostics);
             }
             Format::Html => {
-                let made = import::page::import(&file, &self.file, &path, diagnostics)?;
-                return self.text(made, &path, diagnostics);
+                let imported = import::page::import(&file, &self.file, &path, diagnostics)?;
+                return self.text(imported, &path, diagnostics);
             }
             Format::Hypothesis => import::hypothesis::import(&file),
             Format::Webannotation => import::webannotation::import(&file),
@@ -107,10 +107,10 @@ impl Import {
     fn open(&self, diagnostics: &mut Diagnostics) -> Option<Site> {
         let entry = Entry { path: address::CONFIG.to_owned(), on_disk: self.site.join(address::CONFIG) };
         if !entry.on_disk.is_file() {
-            let message = format!("there is no {} in {}", address::CONFIG, self.site.display());
+            let message = format!("no {} in {}", address::CONFIG, self.site.display());
             diagnostics.push(
                 Diagnostic::error(Code::SiteConfig, Place::of_path(address::CONFIG), message)
-                    .help("name the folder of a site with `--site`, or make one with `postil init`"),
+                    .help("give the site's folder with `--site`, or create one with `postil init`"),
             );
             return None;
         }
@@ -119,40 +119,40 @@ impl Import {
         (!diagnostics.has_errors()).then_some(site)
     }
 
-    /// The path of the text, from `sources/`.
+    /// The path of the text, relative to `sources/`.
     fn path(&self, diagnostics: &mut Diagnostics) -> Option<String> {
         let path = match &self.into {
-            Some(into) => named(into),
+            Some(into) => text_path(into),
             None => slug(&self.file.file_stem().unwrap_or_default().to_string_lossy()),
         };
         let hidden = path.split('/').any(|name| name.starts_with(['.', '_']));
         let why = fault(&path)
-            .or_else(|| hidden.then(|| "names that begin with `.` or `_` are never texts".to_owned()));
+            .or_else(|| hidden.then(|| "names that begin with `.` or `_` are reserved".to_owned()));
         let Some(why) = why else { return Some(path) };
-        let message =
-            format!("`{}` cannot be the path of a text: {why}", self.into.as_deref().unwrap_or(&path));
+        let message = format!("invalid path `{}` for a text: {why}", self.into.as_deref().unwrap_or(&path));
         diagnostics.push(
             Diagnostic::error(Code::SitePath, Place::of_path(address::SOURCES), message)
-                .help("name it with `--into`, by its path from sources/, such as `folder/text`"),
+                .help("set a path relative to sources/ with `--into`, such as `folder/text`"),
         );
         None
     }
 
-    fn text(&self, made: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+    fn text(&self, imported: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
         for other in [format!("{}/{path}.md", address::SOURCES), format!("{}/{path}", address::SOURCES)] {
             if self.site.join(&other).exists() {
-                diagnostics.push(taken(&other));
+                diagnostics.push(already_exists(&other));
                 return None;
             }
         }
-        self.write(&made.files, diagnostics)?;
-        let mut told: Vec<String> = made.files.iter().map(|file| format!("wrote {}", file.path)).collect();
-        told.extend(made.remarks);
-        told.push(format!(
-            "next: look the text over, then write notes into {}/{path}.md",
+        self.write(&imported.files, diagnostics)?;
+        let mut lines: Vec<String> =
+            imported.files.iter().map(|file| format!("wrote {}", file.path)).collect();
+        lines.extend(imported.remarks);
+        lines.push(format!(
+            "next: proofread the text, then write notes in {}/{path}.md",
             address::ANNOTATIONS
         ));
-        Some(told)
+        Some(lines)
     }
 
     fn notes(
@@ -172,29 +172,29 @@ impl Import {
                     let problem = Diagnostic::error(
                         Code::NoteKind,
                         Place::of_path(address::CONFIG),
-                        format!("the site has no kind `{id}`"),
+                        format!("unknown kind `{id}`"),
                     );
                     diagnostics.push(problem.help(did_you_mean(id, known)));
                     return None;
                 }
             },
         };
-        // What is wrong with the site itself is for `check` to tell.
-        let mut silent = Diagnostics::default();
+        // Problems in the site itself are reported by `check`.
+        let mut ignored = Diagnostics::default();
         let library =
-            Library::read(folder::list(&self.site, address::SOURCES, &mut silent), true, &mut silent);
+            Library::read(folder::list(&self.site, address::SOURCES, &mut ignored), true, &mut ignored);
         let parent = path.rsplit_once('/').map(|(folder, _)| folder);
         let source = library.source(path).or_else(|| parent.and_then(|parent| library.source(parent)));
         let read = source.map(|source| {
-            let text = text::parse(source, &library, &Highlighter::default(), &mut silent);
+            let text = text::parse(source, &library, &Highlighter::default(), &mut ignored);
             let folded = fold(text.reading());
             (source, text, folded)
         });
-        let layers = folder::list(&self.site, address::ANNOTATIONS, &mut silent);
+        let layers = folder::list(&self.site, address::ANNOTATIONS, &mut ignored);
         let target =
             self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let into = Into {
+        let into = ImportContext {
             site,
             text: read.as_ref().map(|(source, text, folded)| (*source, text, folded)),
             ids: source.map(|source| ids(&source.path, &layers, site)).unwrap_or_default(),
@@ -208,7 +208,8 @@ impl Import {
         Some(report(&written, &target, path, source.is_some(), site))
     }
 
-    /// Where the layer goes: to the path of the text, or into its folder where it has a layer already.
+    /// The path of the new layer: that of the text, or inside the text's folder of layers if that one exists
+    /// already.
     fn layer_path(
         &self,
         path: &str,
@@ -224,13 +225,13 @@ impl Import {
         match free {
             Some(free) => Some(format!("{}/{free}", address::ANNOTATIONS)),
             None => {
-                diagnostics.push(taken(&format!("{}/{}", address::ANNOTATIONS, wanted[count - 1])));
+                diagnostics.push(already_exists(&format!("{}/{}", address::ANNOTATIONS, wanted[count - 1])));
                 None
             }
         }
     }
 
-    /// Writes files where nothing stands yet, all or none.
+    /// Creates all files, or none if one of them exists.
     fn write(&self, files: &[NewFile], diagnostics: &mut Diagnostics) -> Option<()> {
         for (index, file) in files.iter().enumerate() {
             if let Err(cause) = atomic_write::create(&self.site, &file.path, &file.bytes) {
@@ -238,11 +239,11 @@ impl Import {
                     let _ = fs::remove_file(self.site.join(&done.path));
                 }
                 let problem = if cause.kind() == io::ErrorKind::AlreadyExists {
-                    taken(&file.path)
+                    already_exists(&file.path)
                 } else {
-                    let message = format!("cannot be written: {cause}");
+                    let message = format!("cannot write the file: {}", io_reason(&cause));
                     Diagnostic::error(Code::SitePath, Place::of_path(&file.path), message)
-                        .help("make the folder one that you may write")
+                        .help("make the folder writable")
                 };
                 diagnostics.push(problem);
                 return None;
@@ -252,8 +253,8 @@ impl Import {
     }
 }
 
-/// A path as people name texts: with `sources/`, `annotations/`, `index.md` and `.md`, or without.
-fn named(into: &str) -> String {
+/// The path of a text as given by a user: with or without `sources/`, `annotations/`, `index.md` and `.md`.
+fn text_path(into: &str) -> String {
     let path = into.trim().trim_start_matches("./");
     let path = [address::SOURCES, address::ANNOTATIONS]
         .iter()
@@ -263,18 +264,14 @@ fn named(into: &str) -> String {
     path.strip_suffix("/index").unwrap_or(path).trim_end_matches('/').to_owned()
 }
 
-fn taken(path: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::SitePath,
-        Place::of_path(path),
-        "something stands here already, and is not overwritten",
-    )
-    .help("name another path with `--into`, or take away what is there")
+fn already_exists(path: &str) -> Diagnostic {
+    Diagnostic::error(Code::SitePath, Place::of_path(path), "the file exists and is not overwritten")
+        .help("choose another path with `--into`, or remove the existing file")
 }
 
 /// The ids of all notes on the text at `path`.
 fn ids(path: &str, layers: &std::collections::BTreeMap<String, Entry>, site: &Site) -> BTreeSet<String> {
-    let mut silent = Diagnostics::default();
+    let mut ignored = Diagnostics::default();
     let is_own = |name: &str| {
         let stem = name.strip_suffix(".md").unwrap_or_default();
         stem == path || stem.rsplit_once('/').is_some_and(|(folder, _)| folder == path)
@@ -282,53 +279,53 @@ fn ids(path: &str, layers: &std::collections::BTreeMap<String, Entry>, site: &Si
     let files: Vec<Arc<File>> = layers
         .iter()
         .filter(|(name, _)| is_own(name))
-        .filter_map(|(_, entry)| folder::read(entry, &mut silent))
+        .filter_map(|(_, entry)| folder::read(entry, &mut ignored))
         .collect();
-    Layers::read(&files, site, &mut silent).notes().map(|(_, _, note)| note.id.clone()).collect()
+    Layers::read(&files, site, &mut ignored).notes().map(|(_, _, note)| note.id.clone()).collect()
 }
 
 /// The keys of the site's works.
 fn works(layers: &std::collections::BTreeMap<String, Entry>) -> BTreeSet<String> {
-    let mut silent = Diagnostics::default();
+    let mut ignored = Diagnostics::default();
     let files: Vec<Arc<File>> = layers
         .iter()
         .filter(|(path, _)| [".yaml", ".yml", ".bib"].iter().any(|end| path.ends_with(end)))
-        .filter_map(|(_, entry)| folder::read(entry, &mut silent))
+        .filter_map(|(_, entry)| folder::read(entry, &mut ignored))
         .collect();
     let style = Style::Named("vancouver", Place::of_path(address::CONFIG));
-    let bibliography = Bibliography::load(&files, &style, "en", &mut silent);
+    let bibliography = Bibliography::load(&files, &style, "en", &mut ignored);
     bibliography.works().map(|work| work.key.clone()).collect()
 }
 
-/// What became of the annotations, in words and numbers.
-fn report(written: &Written, target: &str, path: &str, has_source: bool, site: &Site) -> Vec<String> {
-    let Written { total, placed, replies, unplaced, unkind, drafts, .. } = written;
-    let mut told = vec![
+/// The lines that report what became of the annotations.
+fn report(written: &ImportedLayer, target: &str, path: &str, has_source: bool, site: &Site) -> Vec<String> {
+    let ImportedLayer { total, placed, replies, unmatched, without_kind, drafts, .. } = written;
+    let mut lines = vec![
         format!("wrote {target}"),
         format!(
-            "{}: {}, {}, {unplaced} without a place",
+            "{}: {}, {}, {unmatched} unmatched",
             count(*total, "annotation", "annotations"),
             count(*placed, "note", "notes"),
             count(*replies, "reply", "replies"),
         ),
     ];
-    if *unkind > 0 {
+    if *without_kind > 0 {
         let first = site.kinds.first().map_or("", |kind| &kind.id);
-        told.push(format!(
-            "{} no kind of the site and became `{first}`: name another with `--kind`, or change the class in the heading",
-            count(*unkind, "annotation names", "annotations name"),
+        lines.push(format!(
+            "{} no kind of this site and became `{first}`: choose another with `--kind`, or edit the heading",
+            count(*without_kind, "annotation names", "annotations name"),
         ));
     }
     if *drafts > 0 {
-        told.push(format!(
-            "{} private and a draft: take `draft=true` away to publish",
+        lines.push(format!(
+            "{} private and became a draft: remove `draft=true` to publish",
             count(*drafts, "annotation is", "annotations are")
         ));
     }
-    told.push(if has_source {
-        "next: `postil check` tells what the notes still lack".to_owned()
+    lines.push(if has_source {
+        "next: run `postil check` to see what the notes still need".to_owned()
     } else {
-        format!("next: the site has no text `{path}` yet; put it at {}/{path}/index.md", address::SOURCES)
+        format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES)
     });
-    told
+    lines
 }

@@ -1,6 +1,6 @@
-//! `postil init`: a small complete site to begin with.
+//! `postil init`: creates a small complete example site.
 //!
-//! Its files stand in `src/init/` and explain themselves; a test builds them.
+//! Its files are in `src/init/`. They explain themselves, and a test builds them.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -9,11 +9,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::report::{say, tell};
+use super::report::{print, print_diagnostics};
 use crate::diagnostics::render::count;
-use crate::diagnostics::{Code, Diagnostic, Place};
+use crate::diagnostics::{Code, Diagnostic, Place, io_reason};
 
-/// Each file of the site with its path in it.
+/// The files of the site: path and contents.
 const FILES: [(&str, &str); 8] = [
     (".gitignore", include_str!("../init/gitignore")),
     ("annotations/_index.md", include_str!("../init/annotations/_index.md")),
@@ -25,60 +25,62 @@ const FILES: [(&str, &str); 8] = [
     ("sources/window-lamp/original.txt", include_str!("../init/sources/window-lamp/original.txt")),
 ];
 
-/// What `postil init` takes.
+/// Arguments of `postil init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil init reader      a new folder, reader/, with a site in it
-  postil init .           the current folder, if it is empty
+  postil init reader      create the folder reader/ with a site in it
+  postil init .           use the current folder, which must be empty
 
-The site holds one text, notes of each kind and the works they cite, and its files tell how to go on.")]
+The site contains one text, notes of each kind, and the works they cite. Comments in the files explain them.")]
 pub struct Init {
-    /// The folder to make, or an empty one
+    /// The folder to create, or an existing empty folder
     dir: PathBuf,
 }
 
 impl Init {
-    /// Writes the site, and tells what to do next.
+    /// Writes the site and prints the next steps.
     pub fn run(self) -> ExitCode {
         if let Err(problem) = write(&self.dir) {
-            tell(&[*problem]);
+            print_diagnostics(&[*problem]);
             return ExitCode::from(1);
         }
         let here = self.dir.as_os_str() == ".";
-        say(&format!("made a site in {}: {}", self.dir.display(), count(FILES.len(), "file", "files")));
-        say("");
+        print(&format!("created a site in {}: {}", self.dir.display(), count(FILES.len(), "file", "files")));
+        print("");
         if !here {
-            say(&format!("  cd {}", self.dir.display()));
+            print(&format!("  cd {}", self.dir.display()));
         }
-        say("  postil serve --edit   shows it in the browser; select words there to write a note");
-        say("  postil check          tells whether every note finds its passage");
-        say("  postil build          writes the pages; then open public/index.html");
-        say("");
-        say("read annotations/window-lamp.md beside its page: it shows how notes are written");
+        print("  postil serve --edit   serve the site; select words in a page to write a note");
+        print("  postil check          check that every note matches its passage");
+        print("  postil build          build the pages, then open public/index.html");
+        print("");
+        print("to see how notes are written, compare annotations/window-lamp.md with its page");
         ExitCode::SUCCESS
     }
 }
 
-/// Writes all files into `folder`, which may hold nothing.
+/// Writes all files into `folder`, which must be empty or not exist.
 fn write(folder: &Path) -> Result<(), Box<Diagnostic>> {
     let failed = |path: &Path, cause: io::Error| {
-        let message = format!("cannot be written: {cause}");
+        let message = format!("cannot write the file: {}", io_reason(&cause));
         let place = Place::of_path(path.display().to_string());
-        Box::new(Diagnostic::error(Code::SitePath, place, message).help("name a folder that you may write"))
+        Box::new(
+            Diagnostic::error(Code::SitePath, place, message).help("choose a folder that you can write to"),
+        )
     };
-    if let Some(name) = holds(folder).map_err(|cause| failed(folder, cause))? {
-        let message = format!("the folder holds something already: `{name}`");
+    if let Some(name) = first_entry(folder).map_err(|cause| failed(folder, cause))? {
+        let message = format!("the folder is not empty: it contains `{name}`");
         let place = Place::of_path(folder.display().to_string());
         return Err(Box::new(
             Diagnostic::error(Code::SitePath, place, message)
-                .help("name a folder that is empty, or one that does not exist yet"),
+                .help("choose an empty folder, or one that does not exist yet"),
         ));
     }
     for (path, text) in FILES {
         let file = folder.join(path);
         file.parent().map_or(Ok(()), fs::create_dir_all).map_err(|cause| failed(&file, cause))?;
-        // What came there meanwhile is not overwritten.
+        // `create_new`, so that a file created in the meantime is not overwritten.
         OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -89,8 +91,9 @@ fn write(folder: &Path) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
-/// The name of something that stands in `folder`, the first by name.
-fn holds(folder: &Path) -> io::Result<Option<String>> {
+/// The name of an entry of `folder`, the first in alphabetical order; `None` if the folder is empty or does
+/// not exist.
+fn first_entry(folder: &Path) -> io::Result<Option<String>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

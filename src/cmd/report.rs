@@ -1,4 +1,4 @@
-//! How a command tells people and programs what came of it.
+//! How commands print their results.
 
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
@@ -7,37 +7,37 @@ use crate::diagnostics::Diagnostic;
 use crate::diagnostics::render::{self, Progress};
 use crate::pipeline::Watch;
 
-/// Writes diagnostics to standard error for people.
-pub fn tell(diagnostics: &[Diagnostic]) {
+/// Prints diagnostics for people to standard error.
+pub fn print_diagnostics(diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {
         return;
     }
     let stderr = std::io::stderr();
     let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let text = render::human(diagnostics, colour, width());
-    // Nobody is left to be told that standard error is closed.
+    // If standard error is closed, there is nowhere left to report it.
     let _ = stderr.lock().write_all(text.as_bytes());
 }
 
-/// Writes a line to standard error; a reader that has gone away is no error.
-pub fn warn(line: &str) {
+/// Prints a line to standard error; a closed pipe is not an error.
+pub fn eprint(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Writes a line to standard output; a reader that has gone away is no error.
-pub fn say(line: &str) {
+/// Prints a line to standard output; a closed pipe is not an error.
+pub fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Writes what a program waits for to standard output, and tells whether all of it arrived; a reader that has gone
-/// away wanted no more.
-pub fn deliver(text: &str) -> bool {
+/// Prints a complete result for a program to standard output, and returns whether that succeeded; a closed
+/// pipe counts as success.
+pub fn print_result(text: &str) -> bool {
     let mut stdout = std::io::stdout();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Ok(()) => true,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => true,
         Err(error) => {
-            warn(&format!("standard output takes no more: {error}"));
+            eprint(&format!("cannot write to standard output: {error}"));
             false
         }
     }
@@ -47,7 +47,7 @@ fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
 }
 
-/// A progress bar that begins when it is known how much there is to do.
+/// A progress bar that starts once the total is known.
 pub struct Bar {
     label: &'static str,
     quiet: bool,
@@ -55,7 +55,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// A bar with a word before it.
+    /// A progress bar with a label.
     pub fn new(label: &'static str, quiet: bool) -> Self {
         Self { label, quiet, progress: OnceLock::new() }
     }

@@ -1,4 +1,4 @@
-//! `postil stats`: a site in numbers.
+//! `postil stats`: counts texts, notes, verdicts, layers and authors.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,22 +8,22 @@ use clap::Args;
 use serde::Serialize;
 
 use super::check::Format;
-use super::report::{Bar, say, tell, warn};
+use super::report::{Bar, eprint, print, print_diagnostics};
 use crate::derive::counts::{Counts, TextCounts};
 use crate::diagnostics::render::{summary, tally};
 use crate::pipeline::{self, Options};
 
-/// What `postil stats` takes.
+/// Arguments of `postil stats`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil stats                              a table of the texts, then notes by verdict, layer and author
-  postil stats --format json | jq .total    the same for programs")]
+  postil stats                              tables by text, verdict, layer and author
+  postil stats --format json | jq .total    the same as JSON")]
 pub struct Stats {
-    /// The folder with site.toml
+    /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
-    /// For people, or one JSON object for programs
+    /// The output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
@@ -35,15 +35,15 @@ struct Report<'r> {
 }
 
 impl Stats {
-    /// Counts, and tells.
+    /// Counts and prints the numbers.
     pub fn run(self) -> ExitCode {
         let options = Options { site: self.site, ..Options::default() };
         let bar = Bar::new("counting", self.format == Format::Json);
         let (texts, diagnostics) = pipeline::survey(&options, &bar);
         let (errors, warnings) = tally(&diagnostics);
         if errors > 0 {
-            tell(&diagnostics);
-            warn(&format!("{}; mend the site first", summary(errors, warnings)));
+            print_diagnostics(&diagnostics);
+            eprint(&format!("{}; correct the errors first", summary(errors, warnings)));
             return ExitCode::from(1);
         }
         let mut total = Counts::default();
@@ -51,15 +51,15 @@ impl Stats {
         match self.format {
             Format::Json => {
                 let report = Report { texts: &texts, total: &total };
-                say(&serde_json::to_string(&report).unwrap_or_default());
+                print(&serde_json::to_string(&report).unwrap_or_default());
             }
-            Format::Human => say(human(&texts, &total).trim_end()),
+            Format::Human => print(human(&texts, &total).trim_end()),
         }
         ExitCode::SUCCESS
     }
 }
 
-/// The numbers as tables.
+/// The numbers as text tables.
 fn human(texts: &[TextCounts], total: &Counts) -> String {
     let kinds: Vec<&String> = total.kinds.keys().collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -90,10 +90,10 @@ fn list(name: &str, counts: &BTreeMap<String, usize>) -> String {
     table(&rows)
 }
 
-/// Rows with the first column to the left and numbers to the right.
+/// Formats rows with the first column left-aligned and the others right-aligned.
 fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
-    let shown = |cell: &str| -> String {
+    let printable = |cell: &str| -> String {
         cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
     };
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -102,7 +102,7 @@ fn table(rows: &[Vec<String>]) -> String {
     for row in rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let cell = shown(cell);
+            let cell = printable(cell);
             line.push_str(&if column == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") });
         }
         out.push_str(line.trim_end());

@@ -1,8 +1,8 @@
-//! The passage of a text that an annotation's target means, and a quote that means it in a layer.
+//! Finds the passage of a text that an annotation's target refers to, and writes a quote that identifies it.
 //!
-//! Words are compared as anchoring compares them, and white space not at all: pages, documents and
-//! readers disagree about it. Of several places the one between the same words is meant. Places that
-//! count in a page (positions, paths, ids) are only trusted where that page is the text's own.
+//! Words are compared as in [`crate::anchor`], but without any white space, because pages, documents and PDF
+//! viewers differ in it. If there are several matches, prefix and suffix decide. Selectors that depend on a
+//! page (positions, paths, ids) are used only if the page is the one that Postil builds for the text.
 
 use scraper::{ElementRef, Html, Selector as Css};
 
@@ -14,10 +14,11 @@ use crate::diagnostics::TextSpan;
 use crate::text::library::Source;
 use crate::text::{self, Text};
 
-/// Words shorter than this, without white space, have to stand between the same words.
-const SHORT: usize = 16;
-/// How many words of context a quote has at most on each side.
-const CONTEXT: usize = 60;
+/// Quotes shorter than this, in bytes without white space, are accepted only with a matching prefix or
+/// suffix.
+const MIN_UNIQUE_LEN: usize = 16;
+/// The maximum number of words of context on each side of a quote.
+const MAX_CONTEXT: usize = 60;
 
 /// Finds passages in one text.
 pub struct Finder<'t> {
@@ -27,21 +28,21 @@ pub struct Finder<'t> {
     places: Matches<'t>,
     /// The folded text without white space.
     dense: String,
-    /// Where each byte of `dense` stands in the folded text.
+    /// The offset in the folded text of each byte of `dense`.
     back: Vec<usize>,
 }
 
-/// A quote as a layer has it.
+/// A quote of a passage, for a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// The block quote.
     pub markdown: String,
-    /// Which of several places is meant, where no context tells them apart.
+    /// The number of the match, if context cannot make the quote unique.
     pub occurrence: Option<usize>,
 }
 
 impl<'t> Finder<'t> {
-    /// Prepares to look in `text`, whose reading text folds to `folded`.
+    /// Prepares to search in `text`, whose reading text folds to `folded`.
     pub fn new(source: &'t Source, text: &'t Text, folded: &'t Folded) -> Self {
         let places = Matches::new(text.reading(), folded, 64);
         let (mut dense, mut back) = (String::with_capacity(folded.text.len()), Vec::new());
@@ -52,19 +53,19 @@ impl<'t> Finder<'t> {
         Self { source, text, folded, places, dense, back }
     }
 
-    /// The passage that `target` means, or why it has none.
+    /// The passage that `target` refers to, or the reason why there is none.
     pub fn find(&self, target: &Target) -> Result<TextSpan, String> {
         let whole = TextSpan::new(0, self.text.reading().len());
         let found = self.resolve(&target.selectors, whole, self.is_own(target.source.as_deref()))?;
         let words = &self.text.reading()[found.range()];
         let lead = words.len() - words.trim_start().len();
         if words.trim().is_empty() {
-            return Err("its passage holds no words".to_owned());
+            return Err("its passage contains no words".to_owned());
         }
         Ok(TextSpan::new(found.start + lead, found.start + words.trim_end().len()))
     }
 
-    /// Whether `address` names the page of the text itself.
+    /// Whether `address` is that of the page that Postil builds for the text.
     pub fn is_own(&self, address: Option<&str>) -> bool {
         address.is_some_and(|address| {
             address == "index.html"
@@ -73,7 +74,7 @@ impl<'t> Finder<'t> {
         })
     }
 
-    /// Whether `address` is where the text stood, or nothing is known of that.
+    /// Whether `address` is that of the original text, or one of them is unknown.
     pub fn may_be_about(&self, address: Option<&str>) -> bool {
         fn bare(url: &str) -> &str {
             let url = url.split(['#', '?']).next().unwrap_or(url);
@@ -87,15 +88,15 @@ impl<'t> Finder<'t> {
     }
 
     fn resolve(&self, selectors: &[Selector], within: TextSpan, own: bool) -> Result<TextSpan, String> {
-        // Words are surer than places that count.
+        // Quotes are more reliable than positions.
         let is_quote = |selector: &&Selector| matches!(selector.kind, Kind::Quote { .. });
         let (quotes, others): (Vec<_>, Vec<_>) = selectors.iter().partition(is_quote);
         let mut reason = "it has no selector".to_owned();
         for (index, selector) in quotes.into_iter().chain(others).enumerate() {
-            let found = match self.one(&selector.kind, within, own) {
+            let found = match self.select(&selector.kind, within, own) {
                 Ok(outer) if selector.refined_by.is_empty() => return Ok(outer),
                 Ok(outer) => self.resolve(&selector.refined_by, outer, true),
-                // What is meant may be found even where what it stands in is not known.
+                // The refined selection may match even if the outer one does not.
                 Err(reason) if selector.refined_by.is_empty() => Err(reason),
                 Err(_) => self.resolve(&selector.refined_by, within, false),
             };
@@ -108,43 +109,43 @@ impl<'t> Finder<'t> {
         Err(reason)
     }
 
-    fn one(&self, kind: &Kind, within: TextSpan, own: bool) -> Result<TextSpan, String> {
-        let foreign = || format!("its {} counts in another page", kind.name());
-        let nowhere = || format!("its {} names no place of the text", kind.name());
+    fn select(&self, kind: &Kind, within: TextSpan, own: bool) -> Result<TextSpan, String> {
+        let foreign = || format!("its {} refers to another page", kind.name());
+        let unmatched = || format!("its {} does not match the text", kind.name());
         let reading = &self.text.reading()[within.range()];
         match kind {
             Kind::Quote { exact, prefix, suffix } => self.words(exact, prefix, suffix, within),
-            Kind::Svg => Err("it marks an area of an image".to_owned()),
-            Kind::Unknown(name) => Err(format!("its selector is not one of the model's: {name}")),
+            Kind::Svg => Err("it selects an area of an image".to_owned()),
+            Kind::Unknown(name) => Err(format!("unknown type of selector: {name}")),
             _ if !own => Err(foreign()),
             Kind::Position(start, end) => {
-                code_points(reading, *start, *end).map(|span| shift(span, within)).ok_or_else(nowhere)
+                code_points(reading, *start, *end).map(|span| shift(span, within)).ok_or_else(unmatched)
             }
             Kind::Data(start, end) => reading
                 .get(*start..*end)
                 .map(|_| TextSpan::new(within.start + start, within.start + end))
-                .ok_or_else(nowhere),
-            Kind::Fragment(value) => self.fragment(value, within).ok_or_else(nowhere),
-            Kind::Css(value) => self.css(value, within).ok_or_else(nowhere),
-            Kind::XPath(value) => self.xpath(value, within).ok_or_else(nowhere),
+                .ok_or_else(unmatched),
+            Kind::Fragment(value) => self.fragment(value, within).ok_or_else(unmatched),
+            Kind::Css(value) => self.css(value, within).ok_or_else(unmatched),
+            Kind::XPath(value) => self.xpath(value, within).ok_or_else(unmatched),
             Kind::Range(start, end) => {
                 let start = self.resolve(std::slice::from_ref(start), within, own)?;
                 let end = self.resolve(std::slice::from_ref(end), within, own)?;
                 if start.start < end.start {
                     Ok(TextSpan::new(start.start, end.start))
                 } else {
-                    Err(nowhere())
+                    Err(unmatched())
                 }
             }
         }
     }
 
-    /// The one place of words, between words that are given.
+    /// The match of quoted words whose prefix and suffix match best.
     fn words(&self, exact: &str, prefix: &str, suffix: &str, within: TextSpan) -> Result<TextSpan, String> {
         let dense = |words: &str| fold(words).text.replace(' ', "");
         let (needle, before, after) = (dense(exact), dense(prefix), dense(suffix));
         if needle.is_empty() {
-            return Err("it quotes no words".to_owned());
+            return Err("its quote is empty".to_owned());
         }
         let mut found: Vec<(TextSpan, usize)> = Vec::new();
         for start in memchr::memmem::find_iter(self.dense.as_bytes(), needle.as_bytes()) {
@@ -154,7 +155,8 @@ impl<'t> Finder<'t> {
             if from < within.start || to > within.end {
                 continue;
             }
-            let score = same_end(&self.dense[..start], &before) + same_start(&self.dense[end..], &after);
+            let score =
+                common_suffix(&self.dense[..start], &before) + common_prefix(&self.dense[end..], &after);
             found.push((TextSpan::new(from, to), score));
         }
         let spaced =
@@ -165,18 +167,16 @@ impl<'t> Finder<'t> {
         let best = found.iter().map(|(_, score)| *score).max();
         let chosen: Vec<_> = found.iter().filter(|(_, score)| Some(*score) == best).collect();
         match (chosen.as_slice(), best) {
-            ([], _) => Err("its words are not in the text".to_owned()),
-            ([_], Some(0)) if needle.len() < SHORT && !(before.is_empty() && after.is_empty()) => {
-                Err("its words stand in the text, but not between the same words".to_owned())
+            ([], _) => Err("its quote is not in the text".to_owned()),
+            ([_], Some(0)) if needle.len() < MIN_UNIQUE_LEN && !(before.is_empty() && after.is_empty()) => {
+                Err("its quote is in the text, but not with the same prefix or suffix".to_owned())
             }
             ([(span, _)], _) => Ok(*span),
-            (several, _) => {
-                Err(format!("its words stand in {} places, and nothing tells which is meant", several.len()))
-            }
+            (several, _) => Err(format!("its quote matches {} places equally well", several.len())),
         }
     }
 
-    /// The place of an id, or of characters counted as RFC 5147 has it.
+    /// The element with an id, or a range of characters (RFC 5147).
     fn fragment(&self, value: &str, within: TextSpan) -> Option<TextSpan> {
         if let Some((start, end)) = value.strip_prefix("char=").and_then(|range| range.split_once(',')) {
             let reading = &self.text.reading()[within.range()];
@@ -184,7 +184,7 @@ impl<'t> Finder<'t> {
                 .map(|span| shift(span, within));
         }
         let id = value.trim_start_matches('#');
-        let wanted = [id.to_owned(), text::place_id(id)];
+        let wanted = [id.to_owned(), text::target_id(id)];
         let headings = &self.text.html.headings;
         if let Some(heading) = headings.iter().find(|heading| wanted.contains(&heading.id)) {
             let inside = within.start <= heading.text.start && heading.text.end <= within.end;
@@ -202,7 +202,7 @@ impl<'t> Finder<'t> {
         self.element(within, |tree| tree.select(&selector).next())
     }
 
-    /// A path of names and numbers, from the element that holds the text.
+    /// Evaluates a simple XPath of names and numbers, from the element that contains the text.
     fn xpath(&self, value: &str, within: TextSpan) -> Option<TextSpan> {
         let steps: Vec<(&str, usize)> = value
             .trim_start_matches(['.', '/'])
@@ -223,7 +223,7 @@ impl<'t> Finder<'t> {
         })
     }
 
-    /// The words of an element of the text.
+    /// The range of an element in the reading text.
     fn element(
         &self,
         within: TextSpan,
@@ -244,21 +244,21 @@ impl<'t> Finder<'t> {
                 ego_tree::iter::Edge::Close(_) => {}
             }
         }
-        // The text nodes are the reading text; were they not, no place in them would hold.
+        // The text nodes have to join to the reading text; otherwise the offsets would be wrong.
         (at == self.text.reading().len()).then_some(())?;
         let span = TextSpan::new(start?, end?);
         (within.start <= span.start && span.end <= within.end).then_some(span)
     }
 
-    /// A quote that fits `span` and nothing else, with as little context as will do.
+    /// A quote that matches `span` and nothing else, with as little context as possible.
     pub fn quote(&self, span: TextSpan) -> Option<Quote> {
         let reading = self.text.reading();
-        if self.fits(span) == [span] {
+        if self.matches(span) == [span] {
             return Some(Quote { markdown: self.markdown(span, span), occurrence: None });
         }
         let mut outer = self.to_words(span);
-        for step in 0..=2 * CONTEXT {
-            if self.fits(outer) == [outer] {
+        for step in 0..=2 * MAX_CONTEXT {
+            if self.matches(outer) == [outer] {
                 return Some(Quote { markdown: self.markdown(span, outer), occurrence: None });
             }
             let wider = if step % 2 == 0 {
@@ -271,18 +271,18 @@ impl<'t> Finder<'t> {
             };
             outer = wider;
         }
-        let fits = self.fits(span);
-        let number = fits.iter().position(|fit| *fit == span)? + 1;
+        let matches = self.matches(span);
+        let number = matches.iter().position(|found| *found == span)? + 1;
         Some(Quote { markdown: self.markdown(span, span), occurrence: Some(number) })
     }
 
-    /// All places where the words at `span` stand.
-    fn fits(&self, span: TextSpan) -> Vec<TextSpan> {
+    /// All matches of the words at `span`.
+    fn matches(&self, span: TextSpan) -> Vec<TextSpan> {
         let needle = fold(self.text.reading()[span.range()].trim()).text;
         self.places.all(&needle).iter().filter_map(|found| self.places.span(*found)).collect()
     }
 
-    /// The same run, from the beginning of a word to the end of one.
+    /// The range, extended to whole words.
     fn to_words(&self, span: TextSpan) -> TextSpan {
         let reading = self.text.reading();
         let start = crate::diagnostics::floor_char_boundary(reading, span.start);
@@ -293,7 +293,7 @@ impl<'t> Finder<'t> {
             .rfind(char::is_whitespace)
             .map_or(0, |at| at + reading[at..].chars().next().map_or(0, char::len_utf8));
         let to = reading[end..].find(char::is_whitespace).map_or(reading.len(), |at| end + at);
-        // A run that ends at white space has its words already.
+        // A range that ends with white space already ends with a whole word.
         let to = if reading[..end].ends_with(char::is_whitespace) { end } else { to };
         TextSpan::new(from, to)
     }
@@ -305,7 +305,7 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// Code points `start..end` of `reading` as bytes.
+/// The byte range of code points `start..end` of `reading`.
 pub(crate) fn code_points(reading: &str, start: usize, end: usize) -> Option<TextSpan> {
     let mut ends = reading.char_indices().map(|(at, _)| at).chain([reading.len()]);
     let from = ends.nth(start)?;
@@ -320,13 +320,13 @@ fn shift(span: TextSpan, within: TextSpan) -> TextSpan {
     TextSpan::new(within.start + span.start, within.start + span.end)
 }
 
-/// How many characters both end with.
-fn same_end(a: &str, b: &str) -> usize {
+/// The length of the common end, in characters.
+fn common_suffix(a: &str, b: &str) -> usize {
     a.chars().rev().zip(b.chars().rev()).take_while(|(a, b)| a == b).count()
 }
 
-/// How many characters both begin with.
-fn same_start(a: &str, b: &str) -> usize {
+/// The length of the common start, in characters.
+fn common_prefix(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }
 
@@ -354,7 +354,7 @@ mod tests {
         Selector { kind, refined_by: Vec::new() }
     }
 
-    /// The passage and the quote that means it, or why there is none.
+    /// The passage and the quote that identifies it, or the reason why there is none.
     fn found(source: &str, selectors: Vec<Selector>) -> Result<(String, String), String> {
         with(|finder| {
             let span = finder.find(&Target { source: Some(source.into()), selectors })?;
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn context_tells_places_apart() {
+    fn prefix_and_suffix_decide_between_matches() {
         let words = |exact, prefix, suffix| found("x", vec![quote(exact, prefix, suffix)]);
         assert_eq!(words("dog", "and a ", ". A").unwrap().1, "> dog\n");
         assert_eq!(words("cat", "dog.  A", "and").unwrap(), ("cat".into(), "> dog. A **cat** and\n".into()));
@@ -374,12 +374,12 @@ mod tests {
             "> dog. A <b>c</b>at and\n".replace("<b>c</b>at", "c<b>at</b>")
         );
         assert!(words("cat", "", "").unwrap_err().contains("3 places"));
-        assert!(words("dog", "white", "runs").unwrap_err().contains("not between the same words"));
+        assert!(words("dog", "white", "runs").unwrap_err().contains("not with the same prefix or suffix"));
         assert!(words("fish", "", "").unwrap_err().contains("not in the text"));
     }
 
     #[test]
-    fn what_context_cannot_tell_apart_is_counted() {
+    fn context_is_added_until_the_quote_is_unique() {
         with(|finder| {
             let at = finder.text.reading().find("a a a a").unwrap();
             let quote = finder.quote(TextSpan::new(at + 2, at + 3)).unwrap();
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_count_are_for_the_texts_own_page() {
+    fn positions_are_used_only_for_the_texts_own_page() {
         let one = |kind| vec![Selector { kind, refined_by: Vec::new() }];
         for (kind, words) in [
             (Kind::Position(0, 3), "One"),
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selection_can_be_refined() {
+    fn selections_can_be_refined() {
         let refined = |kind, inner| vec![Selector { kind, refined_by: vec![inner] }];
         let within = refined(Kind::Css("li:nth-child(2)".into()), quote("cat", "", ""));
         assert_eq!(found("index.html", within).unwrap().0, "cat");

@@ -1,4 +1,4 @@
-//! Writing a note: from a passage, or from an annotation's target, to a quote in a layer.
+//! Composes notes: turns a passage, or the target of an annotation, into a quote in a layer.
 
 pub mod locate;
 pub mod quote;

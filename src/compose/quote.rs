@@ -1,11 +1,11 @@
-//! A passage as a quote in a layer: the block quote, its context, and a title made from its words.
+//! Writes a passage as a quote in a layer: a block quote with context, and a title made from its words.
 
 use crate::markdown::escape::{escape, escape_start, one_line};
 
-/// How many characters of a quote serve as a title.
-const TITLE: usize = 60;
+/// The maximum length of a title in characters.
+const MAX_TITLE: usize = 60;
 
-/// A block quote of words with some before and after, the passage in bold.
+/// A block quote of a passage with its context, the passage in bold.
 pub fn in_context(before: &str, passage: &str, after: &str) -> String {
     let words = escape(&one_line(passage));
     if before.trim().is_empty() && after.trim().is_empty() {
@@ -25,22 +25,22 @@ pub fn in_context(before: &str, passage: &str, after: &str) -> String {
     format!("> {}\n", escape_start(&line))
 }
 
-/// A title made of the first of the words that a note quotes.
-pub fn quoted(words: &str) -> String {
+/// A title made from the first words that a note quotes.
+pub fn title_from(words: &str) -> String {
     format!("“{}”", shortened(&one_line(words)))
 }
 
 fn shortened(words: &str) -> String {
-    match words.char_indices().nth(TITLE) {
+    match words.char_indices().nth(MAX_TITLE) {
         None => words.to_owned(),
         Some((at, _)) => {
-            let end = words[..at].rfind(' ').filter(|end| *end > TITLE / 2).unwrap_or(at);
+            let end = words[..at].rfind(' ').filter(|end| *end > MAX_TITLE / 2).unwrap_or(at);
             format!("{} …", words[..end].trim_end())
         }
     }
 }
 
-/// The words before a passage, without a first one that was cut off.
+/// The words before a passage, without an incomplete first word.
 pub fn whole_words_after(prefix: &str) -> &str {
     if prefix.starts_with(char::is_whitespace) {
         return prefix;
@@ -48,7 +48,7 @@ pub fn whole_words_after(prefix: &str) -> &str {
     prefix.split_once(char::is_whitespace).map_or(prefix, |(_, rest)| rest)
 }
 
-/// The words behind a passage, without a last one that was cut off.
+/// The words after a passage, without an incomplete last word.
 pub fn whole_words_before(suffix: &str) -> &str {
     if suffix.ends_with(char::is_whitespace) {
         return suffix;
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_were_cut_off_are_left_out() {
+    fn incomplete_words_are_left_out() {
         assert_eq!(
             (whole_words_after("ade to the "), whole_words_after(" a b"), whole_words_after("ab")),
             ("to the ", " a b", "ab")

@@ -1,104 +1,104 @@
-//! An annotation from elsewhere, whatever it was written in.
+//! An annotation from another program, independent of its format.
 
 /// An annotation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Annotation {
-    /// Its id there.
+    /// Its id in the other program.
     pub id: Option<String>,
-    /// Who wrote it.
+    /// Its author.
     pub author: Option<String>,
-    /// When it was written, a day.
+    /// The day it was created.
     pub created: Option<String>,
-    /// When it was last changed, a day.
+    /// The day it was last changed.
     pub updated: Option<String>,
-    /// Why: W3C motivations of the whole.
+    /// Its W3C motivations.
     pub motivations: Vec<String>,
-    /// The readers it was shared with, if not everyone.
+    /// The group that it was shared with, if not everyone.
     pub group: Option<String>,
-    /// Whether only its author could read it.
+    /// Whether only its author can read it.
     pub private: bool,
-    /// What it says.
+    /// Its bodies.
     pub bodies: Vec<Body>,
-    /// What it speaks of.
+    /// Its targets.
     pub targets: Vec<Target>,
     /// The annotation that it replies to.
     pub reply_to: Option<String>,
 }
 
-/// What an annotation says, or one thing it says.
+/// A body of an annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// The words.
+    /// The content.
     pub value: String,
-    /// How they are written.
+    /// The format of the content.
     pub form: Form,
-    /// Why: the W3C purpose of this body.
+    /// The W3C purpose of this body.
     pub purpose: Option<String>,
 }
 
-/// How words are written.
+/// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// As they are.
+    /// Plain text.
     Plain,
-    /// As Markdown.
+    /// Markdown.
     Markdown,
-    /// As HTML.
+    /// HTML.
     Html,
-    /// As the address of something.
+    /// The address of a resource.
     Address,
 }
 
-/// What an annotation speaks of.
+/// A target of an annotation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
-    /// The page.
+    /// The address of the page.
     pub source: Option<String>,
-    /// Ways to find the passage; each by itself is one. None if the page as a whole is meant.
+    /// Alternative selectors of the passage. Empty if the target is the whole page.
     pub selectors: Vec<Selector>,
 }
 
-/// A way to find a passage, and a way to go on from there.
+/// A selector, and selectors that refine its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
-    /// The way.
+    /// The selector itself.
     pub kind: Kind,
-    /// What is meant within what this finds; each by itself is a way.
+    /// Alternative selectors that are applied to the result of this one.
     pub refined_by: Vec<Selector>,
 }
 
 /// The selectors of the Web Annotation Data Model, section 4.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// The words, with some before and after.
+    /// Quoted words with a prefix and a suffix.
     Quote {
-        /// The words.
+        /// The quoted words.
         exact: String,
-        /// The words before.
+        /// The words before them.
         prefix: String,
-        /// The words after.
+        /// The words after them.
         suffix: String,
     },
-    /// Code points of the text.
+    /// A range of code points of the text.
     Position(usize, usize),
-    /// Bytes of the text.
+    /// A range of bytes of the text.
     Data(usize, usize),
-    /// The part of an address behind `#`.
+    /// The fragment of an address, after `#`.
     Fragment(String),
     /// A CSS selector.
     Css(String),
     /// An XPath.
     XPath(String),
-    /// From the beginning of one to the beginning of the other.
+    /// From the start of one selection to the start of another.
     Range(Box<Selector>, Box<Selector>),
     /// An area of an image.
     Svg,
-    /// One that the model does not know, by its type.
+    /// A selector that is not in the model, by its type.
     Unknown(String),
 }
 
 impl Kind {
-    /// Its name in the model.
+    /// Its type in the model.
     pub fn name(&self) -> &str {
         match self {
             Self::Quote { .. } => "TextQuoteSelector",
@@ -113,21 +113,23 @@ impl Kind {
         }
     }
 
-    /// Its name with what it selects, for people.
-    pub fn shown(&self) -> String {
+    /// Its type and what it selects, for messages.
+    pub fn describe(&self) -> String {
         let name = self.name();
         match self {
             Self::Quote { exact, .. } => format!("{name} {exact}"),
             Self::Position(start, end) | Self::Data(start, end) => format!("{name} {start}-{end}"),
             Self::Fragment(value) | Self::Css(value) | Self::XPath(value) => format!("{name} {value}"),
-            Self::Range(start, end) => format!("{name} from {} to {}", start.kind.shown(), end.kind.shown()),
+            Self::Range(start, end) => {
+                format!("{name} from {} to {}", start.kind.describe(), end.kind.describe())
+            }
             Self::Svg | Self::Unknown(_) => name.to_owned(),
         }
     }
 }
 
 impl Target {
-    /// The first words that it quotes, also within another selection.
+    /// The first text quote among its selectors and their refinements: exact words, prefix and suffix.
     pub fn quote(&self) -> Option<(&str, &str, &str)> {
         fn within(selectors: &[Selector]) -> Option<(&str, &str, &str)> {
             let here = selectors.iter().find_map(|selector| match &selector.kind {
@@ -142,7 +144,7 @@ impl Target {
     }
 }
 
-/// The day of a point in time as programs write it.
+/// The day of an ISO 8601 date and time.
 pub fn day(time: &str) -> Option<String> {
     time.get(..10).and_then(crate::site::date::Date::parse).map(|date| date.as_str().to_owned())
 }

@@ -1,20 +1,20 @@
-//! What is wrong in a site, as data. Rendering stands in [`crate::diagnostics::render`].
+//! Problems found in a site, as data. Rendering is in [`crate::diagnostics::render`].
 //!
-//! A message is lower case without a full stop and says what is wrong; a help is an action.
+//! A message says what is wrong, in lower case without a full stop; the help says what to do.
 
 use crate::diagnostics::{FileSpan, Place};
 
-/// How bad it is.
+/// How serious a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is published.
+    /// Prevents publishing.
     Error,
-    /// Published all the same, unless `--strict`.
+    /// Does not prevent publishing; fails `check` only with `--strict`.
     Warning,
 }
 
 impl Severity {
-    /// The word people and programs read.
+    /// `error` or `warning`, as written in every output format.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -25,17 +25,17 @@ impl Severity {
 
 macro_rules! codes {
     ($($variant:ident $text:literal $doc:literal)+) => {
-        /// The kind of problem; `docs/diagnostics.md` explains each.
+        /// The code of a diagnostic; `docs/diagnostics.md` explains each.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $(#[doc = $doc] $variant,)+
         }
 
         impl Code {
-            /// Every code there is.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The code as people and programs read it.
+            /// The code as written in every output format, such as `note.kind`.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -46,76 +46,76 @@ macro_rules! codes {
 }
 
 codes! {
-    SiteConfig "site.config" "`site.toml` cannot be read or says something impossible."
-    SitePath "site.path" "Two outputs at one path, a path no system takes, or a folder that must not be written."
-    SiteAudience "site.audience" "An audience that no layer and no note is for."
+    SiteConfig "site.config" "`site.toml` is invalid."
+    SitePath "site.path" "Two outputs at one path, an invalid path, or an output folder that must not be overwritten."
+    SiteAudience "site.audience" "The requested audience is not used by any layer or note."
     SiteRead "site.read" "A file or folder of the site cannot be read."
-    SourceFrontMatter "source.front-matter" "A source's front matter cannot be read."
-    SourceDiffers "source.differs-from-original" "The reading text is not the original's."
+    SourceFrontMatter "source.front-matter" "A source's front matter is invalid."
+    SourceDiffers "source.differs-from-original" "The reading text differs from the original."
     SourceUnannotated "source.unannotated" "A text has no notes."
-    LayerFrontMatter "layer.front-matter" "A layer's front matter cannot be read."
-    LayerNoSource "layer.no-source" "A layer belongs to no text."
-    LayerSourceChanged "layer.source-changed" "The text has changed since the layer was reviewed."
-    NoteKind "note.kind" "A note has no kind, several, or an unknown one."
-    NoteVerdict "note.verdict" "A verdict is not one of its kind's."
-    NoteAttribute "note.attribute" "An attribute is unknown, double, empty or malformed."
-    NoteHeading "note.heading" "A heading that is no note's and looks like one."
-    NoteDuplicateId "note.duplicate-id" "Two notes of one text have the same id."
-    NoteNoId "note.no-id" "A note has no id of its own."
+    LayerFrontMatter "layer.front-matter" "A layer's front matter is invalid."
+    LayerNoSource "layer.no-source" "A layer does not belong to any text."
+    LayerSourceChanged "layer.source-changed" "The text has changed since the layer was last reviewed."
+    NoteKind "note.kind" "A note has no kind, more than one, or an unknown one."
+    NoteVerdict "note.verdict" "The verdict is not defined for the note's kind."
+    NoteAttribute "note.attribute" "An attribute is unknown, duplicate, empty or malformed."
+    NoteHeading "note.heading" "A line looks like a note's heading, but does not open a note."
+    NoteDuplicateId "note.duplicate-id" "Two notes on one text have the same id."
+    NoteNoId "note.no-id" "A note has no explicit id."
     NoteNoQuote "note.no-quote" "A note has neither a quote nor `about`."
-    NoteNoWork "note.no-work" "A note names none of the works that its kind expects."
-    NoteNoBody "note.no-body" "A note says nothing."
-    AnchorOrphan "anchor.orphan" "A quote is nowhere in the text."
-    AnchorAmbiguous "anchor.ambiguous" "A quote fits several places."
-    AnchorOccurrence "anchor.occurrence" "An `occurrence` beyond the last."
-    AnchorBold "anchor.bold" "Bold in a quote where the text itself is bold."
-    WorkUnknown "work.unknown" "A key that no work has."
-    WorkDuplicate "work.duplicate" "Two works with one key."
-    WorkInvalid "work.invalid" "A bibliography or an entry of it cannot be read."
-    WorkUncited "work.uncited" "A work that nobody cites."
-    LinkBroken "link.broken" "A link that leads nowhere."
-    LinkDead "link.dead" "An address outside the site where nothing is."
-    AssetRemote "asset.remote" "An image that would be loaded from elsewhere."
-    AssetMissing "asset.missing" "An image that is not there."
-    ThemeTemplate "theme.template" "A template of the theme cannot be read or rendered."
+    NoteNoWork "note.no-work" "A note lists no work, although its kind expects one."
+    NoteNoBody "note.no-body" "A note has no body."
+    AnchorOrphan "anchor.orphan" "A quote was not found in the text."
+    AnchorAmbiguous "anchor.ambiguous" "A quote matches several places."
+    AnchorOccurrence "anchor.occurrence" "`occurrence` is larger than the number of matches."
+    AnchorBold "anchor.bold" "A quote has bold where the text itself is bold."
+    WorkUnknown "work.unknown" "A citation key that is not in the bibliography."
+    WorkDuplicate "work.duplicate" "Two works have the same key."
+    WorkInvalid "work.invalid" "A bibliography file, or an entry in it, is invalid."
+    WorkUncited "work.uncited" "A work that is never cited."
+    LinkBroken "link.broken" "The target of a link does not exist."
+    LinkDead "link.dead" "An external address no longer exists."
+    AssetRemote "asset.remote" "An image would be loaded from another server."
+    AssetMissing "asset.missing" "An image file does not exist."
+    ThemeTemplate "theme.template" "A template of the theme is invalid or fails to render."
 }
 
-/// A further place with words about it.
+/// A second location that helps to explain a problem.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Related {
-    /// Where.
+    /// The location.
     pub place: Place,
-    /// What stands there.
+    /// A remark shown at that location.
     pub label: String,
 }
 
-/// A replacement that would mend a problem, for `check --fix`.
+/// A replacement that solves the problem, for `check --fix`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fix {
-    /// What to replace, in the file of the diagnostic.
+    /// The bytes to replace, in the file of the diagnostic.
     pub span: FileSpan,
-    /// The new words.
+    /// The new text.
     pub replacement: String,
 }
 
-/// One problem, with its place.
+/// A problem and its location.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// Where it is.
+    /// The location of the problem.
     pub place: Place,
-    /// How bad it is.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// What kind it is.
+    /// The code.
     pub code: Code,
     /// What is wrong.
     pub message: String,
-    /// Words at the place itself; may be empty.
+    /// A remark shown at the location itself; may be empty.
     pub label: String,
-    /// Further places.
+    /// Other locations that help to explain it.
     pub related: Vec<Related>,
-    /// What to do.
+    /// What the user should do.
     pub help: Option<String>,
-    /// What `check --fix` would write.
+    /// The change that `check --fix` makes.
     pub fix: Option<Fix>,
 }
 
@@ -139,25 +139,25 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
-    /// The same with words at the place itself.
+    /// Adds a remark at the location itself.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// The same with an action to take.
+    /// Adds what the user should do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same with one more place.
+    /// Adds another location, with a remark.
     pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
         self.related.push(Related { place, label: label.into() });
         self
     }
 
-    /// The same with what would mend it.
+    /// Adds the change that `check --fix` makes.
     pub fn fix(mut self, span: FileSpan, replacement: impl Into<String>) -> Self {
         self.fix = Some(Fix { span, replacement: replacement.into() });
         self
@@ -171,22 +171,23 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds one diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
     }
 
-    /// Adds what was found, if anything.
+    /// Adds one diagnostic, if there is one.
     pub fn extend_one(&mut self, found: Option<Diagnostic>) {
         self.list.extend(found);
     }
 
-    /// Adds all of another collection.
+    /// Adds all diagnostics of another collection.
     pub fn extend(&mut self, other: Self) {
         self.list.extend(other.list);
     }
 
-    /// All, each once, by file, place and severity; the order in which they were found does not show.
+    /// All diagnostics without duplicates, sorted by file, location and severity, so that the order in which they
+    /// were found does not matter.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by(|a, b| {
             (&a.place.file.path, a.place.span, a.severity, a.code, &a.message).cmp(&(
@@ -197,7 +198,7 @@ impl Diagnostics {
                 &b.message,
             ))
         });
-        // A fault of a template shows on every kind of page that it is rendered for.
+        // A faulty template is reported once for every kind of page that uses it.
         self.list.dedup_by(|next, first| {
             next == first
                 || (next.code == Code::ThemeTemplate && first.code == next.code && first.place == next.place)
@@ -205,36 +206,47 @@ impl Diagnostics {
         self.list
     }
 
-    /// Those that are errors.
+    /// The diagnostics that are errors.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter().filter(|d| d.severity == Severity::Error)
     }
 
-    /// Whether any is an error.
+    /// Whether any diagnostic is an error.
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
     }
 
-    /// Whether there is none at all.
+    /// Whether there are no diagnostics.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 }
 
-/// How many words a mistyped one is compared with at most: the thousandth slip must not cost what the first did.
-const COMPARED: usize = 2_000;
+/// The reason of an I/O error for a message, such as `no such file or directory`: in lower case, without an error number.
+pub fn io_reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = reason.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
 
-/// The word of `known` nearest to `word`, if it is near enough to be a slip of the hand.
+/// The maximum number of known words that a mistyped word is compared with, to bound the cost in a site with many
+/// works and many typos.
+const MAX_COMPARED: usize = 2_000;
+
+/// The word of `known` nearest to `word`, if it is close enough that `word` may be a typo for it.
+///
+/// The distance is Damerau–Levenshtein without case; at most a third of the longer word may differ.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let near = |k: &&str| {
         let other = k.chars().count();
-        // Words of such different lengths are too far apart, however long it would take to find that out.
+        // The difference in length is a lower bound of the distance, and is cheap to compute.
         other.abs_diff(length) <= (other.max(length) / 3).max(1)
     };
     known
         .into_iter()
-        .take(COMPARED)
+        .take(MAX_COMPARED)
         .filter(near)
         .map(|k| (strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase()), k))
         .filter(|&(distance, k)| distance <= (k.chars().count().max(word.chars().count()) / 3).max(1))
@@ -242,14 +254,14 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, k)| k)
 }
 
-/// `nearest` as a help: the nearest word, or the list of all where it is short.
+/// The help for an unknown word: the nearest known word, or all known words if there are few.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(word, known.clone()) {
         Some(near) => format!("write `{near}`"),
         None => {
             let all: Vec<String> = known.into_iter().map(|k| format!("`{k}`")).collect();
             match all.len() {
-                0 => "take it away: there is none to choose from".to_owned(),
+                0 => "remove it: none are defined".to_owned(),
                 1 => format!("write {}", all.concat()),
                 2..=40 => format!("write one of {}", all.join(", ")),
                 n => format!("write one of the {n} known"),
@@ -263,11 +275,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_word_is_a_slip_away() {
+    fn nearest_finds_the_word_behind_a_typo() {
         assert_eq!(nearest("titel", ["title", "date"]), Some("title"));
         assert_eq!(nearest("zebra", ["title", "date"]), None);
         assert_eq!(nearest("Verdict", ["verdict"]), Some("verdict"));
-        // Nothing is near to what is so long, and that is known at once.
+        // Candidates of a very different length are skipped without comparing them.
         assert_eq!(nearest(&"x".repeat(1 << 24), ["title"; 2_000]), None);
     }
 

@@ -1,8 +1,10 @@
-//! Diagnostics as data, the places they point at, and their rendering for people and programs.
+//! Diagnostics as data, the locations they point at, and their rendering for people and programs.
 
 mod diagnostic;
 pub mod render;
 mod span;
 
-pub use diagnostic::{Code, Diagnostic, Diagnostics, Fix, Related, Severity, did_you_mean, nearest};
+pub use diagnostic::{
+    Code, Diagnostic, Diagnostics, Fix, Related, Severity, did_you_mean, io_reason, nearest,
+};
 pub use span::{File, FileSpan, Place, TextSpan, floor_char_boundary};

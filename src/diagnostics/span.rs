@@ -1,22 +1,22 @@
-//! The files read and places in them.
+//! Input files and locations in them.
 //!
-//! A place in a file and a place in the reading text are different types, so that one cannot be
-//! taken for the other. Both count bytes; people are told lines and columns in characters.
+//! Spans of a file and spans of the reading text are different types, so that they cannot be mixed up. Both count
+//! bytes; output for people counts lines, and columns in characters.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A file as it was read: its path for people, and its text.
+/// An input file: its path for messages, and its text.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct File {
-    /// The path from the site's folder, with `/` between names.
+    /// The path relative to the site's folder, with `/` as separator.
     pub path: String,
     /// The whole text, a byte order mark included.
     pub text: String,
 }
 
 impl File {
-    /// A file read; `path` is from the site's folder.
+    /// A file with its text; `path` is relative to the site's folder.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self { path: path.into(), text: text.into() })
     }
@@ -37,7 +37,7 @@ pub fn floor_char_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
 
-/// A run of bytes in a [`File`].
+/// A range of bytes in a [`File`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileSpan {
     /// The first byte.
@@ -46,7 +46,7 @@ pub struct FileSpan {
     pub end: usize,
 }
 
-/// A run of bytes in the reading text of a source.
+/// A range of bytes in the reading text of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TextSpan {
     /// The first byte.
@@ -58,17 +58,17 @@ pub struct TextSpan {
 macro_rules! span {
     ($name:ident) => {
         impl $name {
-            /// The run from `start` up to `end`.
+            /// The span from `start` up to, but not including, `end`.
             pub fn new(start: usize, end: usize) -> Self {
                 Self { start, end }
             }
 
-            /// The same run as a range, to slice with.
+            /// The span as a range, for slicing.
             pub fn range(self) -> Range<usize> {
                 self.start..self.end
             }
 
-            /// Whether the run holds no byte.
+            /// Whether the span is empty.
             pub fn is_empty(self) -> bool {
                 self.start >= self.end
             }
@@ -85,27 +85,27 @@ macro_rules! span {
 span!(FileSpan);
 span!(TextSpan);
 
-/// A run of bytes in a named file.
+/// A location: a range of bytes in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
     pub file: Arc<File>,
-    /// The run.
+    /// The range of bytes.
     pub span: FileSpan,
 }
 
 impl Place {
-    /// The run `span` of `file`.
+    /// The location `span` in `file`.
     pub fn new(file: &Arc<File>, span: impl Into<FileSpan>) -> Self {
         Self { file: Arc::clone(file), span: span.into() }
     }
 
-    /// A place in a file or folder that cannot be shown as text.
+    /// The location of a file or folder as a whole, when no text of it can be shown.
     pub fn of_path(path: impl Into<String>) -> Self {
         Self { file: File::new(path, ""), span: FileSpan::default() }
     }
 
-    /// The line and column where it begins, from 1, the column in characters.
+    /// The line and column of its first byte, both from 1, the column in characters.
     pub fn line_column(&self) -> (usize, usize) {
         self.file.line_column(self.span.start)
     }
@@ -125,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_column() {
+    fn a_byte_order_mark_does_not_count_as_a_column() {
         let file = File::new("a.md", "\u{feff}ab");
         assert_eq!(file.line_column(4), (1, 2));
     }
 
     #[test]
-    fn a_place_past_the_end_or_inside_a_character_is_no_panic() {
+    fn a_place_past_the_end_or_inside_a_character_does_not_panic() {
         let file = File::new("a.md", "é");
         assert_eq!(file.line_column(1), (1, 1));
         assert_eq!(file.line_column(99), (1, 2));

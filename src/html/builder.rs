@@ -1,13 +1,13 @@
-//! A builder of HTML that knows the reading text while it writes.
+//! Builds HTML and its reading text at the same time.
 //!
-//! 1. Elements are opened and closed in balance, whatever is asked for.
-//! 2. Every run of text is written once into the HTML and once into the reading text, and the two
-//!    places are remembered, so that marks can be woven in later by insertion alone.
-//! 3. A line break stands after every block, table cell and `<br>`.
-//! 4. The innermost block that holds words of its own gets the id `p-1`, `p-2` …, in the order in
-//!    which blocks begin; a table counts as one block. Words behind a block within have no number.
+//! 1. Elements are always balanced, whatever the caller opens and closes.
+//! 2. Each run of text is written to the HTML and to the reading text, and both offsets are recorded, so that
+//!   marks can be inserted later without parsing.
+//! 3. A line break follows each block, table cell and `<br>`.
+//! 4. The innermost block that directly contains text gets the id `p-1`, `p-2` …, in the order in which
+//!   blocks begin; a table counts as one block. Text after a nested block gets no number.
 //!
-//! Knows nothing of Markdown, of notes, or of what is allowed.
+//! Knows nothing about Markdown, notes, or which elements are allowed.
 
 use std::fmt::Write as _;
 
@@ -15,80 +15,81 @@ use crate::diagnostics::{FileSpan, TextSpan};
 use crate::html::scan;
 use crate::html::slug::Slugs;
 
-/// How deep elements may nest; deeper ones keep their words and lose their tags. Browsers stop at
-/// 512, and readers long before.
+/// The maximum nesting depth of elements. Deeper elements keep their text and lose their tags. Browsers limit
+/// the depth to 512.
 pub(crate) const MAX_DEPTH: usize = 200;
 
-/// HTML and the reading text it shows.
+/// HTML and its reading text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Html {
-    /// The markup.
+    /// The HTML.
     pub html: String,
-    /// What the DOM calls its `textContent`.
+    /// The DOM's `textContent` of the HTML.
     pub reading: String,
-    /// Every run of text, in order; together they are the reading text.
+    /// All runs of text, in order; joined, they are the reading text.
     pub runs: Vec<Run>,
     /// The numbered blocks: block `n` has the id `p-n`, counted from 1.
     pub blocks: Vec<Block>,
-    /// The links, as places in `html`, in order and not nested.
+    /// The ranges of links in `html`, in order and not nested.
     pub links: Vec<std::ops::Range<usize>>,
-    /// What the text itself sets in bold, in order and not nested.
+    /// The ranges of bold text, in order and not nested.
     pub strong: Vec<TextSpan>,
     /// The headings, in order.
     pub headings: Vec<Heading>,
-    /// Where the words stand in the file, in order of reading.
+    /// The origins of the reading text in the file, in reading order.
     pub origins: Vec<Origin>,
-    /// The citations: where each stands in the reading text, which does not hold its words, and its number.
+    /// The citations: the offset in the reading text, which does not contain the citation's own text, and the
+    /// number.
     pub citations: Vec<(usize, usize)>,
 }
 
 /// A text node of the HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// Where its HTML begins.
+    /// The offset of its HTML.
     pub html: usize,
-    /// Its place in the reading text.
+    /// Its range in the reading text.
     pub text: TextSpan,
-    /// Whether some character is written as a reference, so that lengths differ.
+    /// Whether it contains escaped characters, so that its lengths in HTML and reading text differ.
     pub escaped: bool,
-    /// Whether it is white space between blocks, which cannot be marked.
+    /// Whether it is the line break after a block, which cannot be marked.
     pub between: bool,
 }
 
-/// A block with words of its own.
+/// A numbered block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
-    /// Where its words begin in the reading text.
+    /// The offset of its text in the reading text.
     pub start: usize,
-    /// Which child of the whole it stands in, counted from 1.
+    /// The number of the top-level element that contains it, from 1.
     pub child: usize,
 }
 
 /// A heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// 1 to 6.
+    /// The level, 1 to 6.
     pub level: u8,
-    /// Its words in the reading text.
+    /// Its range in the reading text.
     pub text: TextSpan,
-    /// The id it can be reached by, from its words.
+    /// The id that links to it use, made from its words.
     pub id: String,
-    /// Its block's number.
+    /// The number of its block.
     pub block: usize,
 }
 
-/// Words of the reading text that came from a place in the file.
+/// The origin of a range of the reading text in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
-    /// Where they begin in the reading text.
+    /// The start of the range in the reading text.
     pub text: usize,
-    /// The bytes of the file.
+    /// The range in the file.
     pub file: FileSpan,
-    /// Whether the words equal the bytes, so that places inside can be told.
+    /// Whether text and file have the same bytes, so that offsets inside the range can be mapped.
     pub verbatim: bool,
 }
 
-/// What an element does to the text around it.
+/// How an element affects the text around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Block,
@@ -108,12 +109,12 @@ fn role(name: &str) -> Role {
     }
 }
 
-/// Whether `name` is an element that may be a numbered block.
+/// Whether `name` is an element that can be a numbered block.
 pub fn is_numbered(name: &str) -> bool {
     role(name) == Role::Block && name != "hr"
 }
 
-/// Whether `name` is an element that stands on lines of its own.
+/// Whether `name` is a block-level element or a part of a table.
 pub fn is_block(name: &str) -> bool {
     role(name) != Role::Inline
 }
@@ -122,26 +123,26 @@ pub fn is_block(name: &str) -> bool {
 struct Open {
     name: &'static str,
     role: Role,
-    /// Where attributes can still be added; `None` when the tag was not written.
+    /// The offset at which attributes can be inserted; `None` if the tag was not written.
     attributes: Option<usize>,
-    /// Whether it is, or stands in, a numbered block.
+    /// Whether it is a numbered block, or inside one.
     numbered: bool,
-    /// Where its words begin in the reading text.
+    /// The offset in the reading text at which it begins.
     start: usize,
     child: usize,
-    /// How many blocks had a number when it opened.
+    /// The number of numbered blocks when it was opened.
     blocks: usize,
 }
 
-/// Which ids a builder gives.
+/// The ids that a builder generates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Ids {
-    /// None.
+    /// No ids.
     #[default]
     None,
-    /// Numbers to blocks; headings can also be reached as `t-` and their words.
+    /// Numbers for blocks; headings also get a target `t-` and their words.
     Blocks,
-    /// None to blocks; to headings their words behind this prefix.
+    /// For headings, their words with this prefix; none for blocks.
     Headings(String),
 }
 
@@ -153,13 +154,13 @@ pub struct Builder {
     ids: Ids,
     slugs: Slugs,
     children: usize,
-    /// Whether the last thing written was a border between blocks.
+    /// Whether the last output was a block boundary.
     at_border: bool,
     link_start: Option<usize>,
 }
 
 impl Builder {
-    /// A builder for a text of about `size` bytes.
+    /// A builder with capacity for a text of about `size` bytes.
     pub fn new(size: usize, ids: Ids) -> Self {
         let mut out = Html::default();
         out.html.reserve(size + size / 4);
@@ -175,7 +176,7 @@ impl Builder {
         }
     }
 
-    /// Opens an element. `attributes` are written as given, a space before each.
+    /// Opens an element. `attributes` are written as given, so each has to start with a space.
     pub fn open(&mut self, name: &'static str, attributes: std::fmt::Arguments<'_>) {
         let role = role(name);
         if role != Role::Inline {
@@ -209,8 +210,9 @@ impl Builder {
         });
     }
 
-    /// Gives the innermost block its number before it has words, so that it comes before those of the blocks in it.
-    pub fn number_first(&mut self) {
+    /// Numbers the innermost block before it has any text, so that its number precedes those of the blocks in
+    /// it.
+    pub fn number_now(&mut self) {
         self.number();
     }
 
@@ -238,14 +240,14 @@ impl Builder {
         }
     }
 
-    /// Closes elements until `depth` are open.
+    /// Closes elements until only `depth` are open.
     pub fn close_to(&mut self, depth: usize) {
         while self.stack.len() > depth {
             self.close();
         }
     }
 
-    /// How many elements are open.
+    /// The number of open elements.
     pub fn depth(&self) -> usize {
         self.stack.len()
     }
@@ -255,7 +257,7 @@ impl Builder {
         self.link_start.is_some()
     }
 
-    /// An element without content.
+    /// Writes a void element.
     pub fn void(&mut self, name: &'static str, attributes: std::fmt::Arguments<'_>) {
         let block = is_block(name);
         if block {
@@ -277,8 +279,8 @@ impl Builder {
         }
     }
 
-    /// A place that links can lead to, in front of the block that opens next: the block's own id is its number.
-    pub fn place(&mut self, id: &str) {
+    /// Writes a link target in front of the next block; the block's own id is its number.
+    pub fn link_target(&mut self, id: &str) {
         self.border_before();
         if self.stack.is_empty() {
             self.children += 1;
@@ -286,12 +288,12 @@ impl Builder {
         write_all(&mut self.out.html, format_args!("<span id=\"{}\"></span>", Attribute(id)));
     }
 
-    /// Markup that shows no text: an empty element with its end tag.
+    /// Writes markup without text, such as an empty element with its end tag.
     pub fn empty(&mut self, markup: std::fmt::Arguments<'_>) {
         write_all(&mut self.out.html, markup);
     }
 
-    /// Markup made elsewhere, whose words are no part of the reading text.
+    /// Writes ready-made markup whose text is not part of the reading text.
     pub fn markup(&mut self, markup: &str) {
         self.number();
         self.out.html.push_str(markup);
@@ -303,13 +305,13 @@ impl Builder {
         self.stack.last().map(|open| open.name)
     }
 
-    /// Words, from `origin` in the file if that is known.
+    /// Writes text; `origin` is its range in the file, if known.
     pub fn text(&mut self, words: &str, origin: Option<FileSpan>) {
         if words.is_empty() {
             return;
         }
         if memchr::memchr2(0, b'\r', words.as_bytes()).is_some() {
-            // Browsers drop the one and read the other as a line break (CommonMark, 2.1 and 2.3).
+            // Browsers drop NUL and read CR as a line break (CommonMark, 2.1 and 2.3).
             let words = words.replace('\0', "\u{fffd}").replace("\r\n", "\n").replace('\r', "\n");
             return self.text(&words, origin);
         }
@@ -319,30 +321,30 @@ impl Builder {
             self.out.origins.push(Origin { text: self.out.reading.len(), file, verbatim });
         }
         if words.starts_with('\n') && self.right_after_pre() {
-            // The HTML parser drops a line break right after `<pre>` (HTML, 13.2.6.4.7).
+            // The HTML parser drops a line break directly after `<pre>` (HTML, 13.2.6.4.7).
             self.out.html.push('\n');
         }
         self.run(words, false);
         self.at_border = false;
     }
 
-    /// Whether a `<pre>` was the last thing written.
+    /// Whether the last output was a `<pre>` tag.
     fn right_after_pre(&self) -> bool {
         self.out.html.ends_with('>')
             && self.out.html.rfind('<').is_some_and(|at| self.out.html[at..].starts_with("<pre"))
     }
 
-    /// How many bytes of reading text there are.
+    /// The length of the reading text so far, in bytes.
     pub fn reading_len(&self) -> usize {
         self.out.reading.len()
     }
 
-    /// Notes that the words at byte `text` of the reading text stand as they are at `file`.
+    /// Records that the text at byte `text` of the reading text equals the bytes at `file`.
     pub fn origin(&mut self, text: usize, file: FileSpan) {
         self.out.origins.push(Origin { text, file, verbatim: true });
     }
 
-    /// Gives the innermost block its number, if it has none yet.
+    /// Numbers the innermost block, unless it has a number already.
     fn number(&mut self) {
         if self.ids != Ids::Blocks || self.stack.last().is_none_or(|open| open.numbered) {
             return;
@@ -353,9 +355,10 @@ impl Builder {
         for open in &mut self.stack[index..] {
             open.numbered = true;
         }
-        // Words behind a block within belong to its number: a later one would stand before it.
-        let behind = self.out.blocks.len() > self.stack[index].blocks;
-        let Some(at) = self.stack[index].attributes.filter(|_| !numbered && !behind) else { return };
+        // Text after a nested block gets no number, because the number would be higher than those inside the
+        // block.
+        let after_nested = self.out.blocks.len() > self.stack[index].blocks;
+        let Some(at) = self.stack[index].attributes.filter(|_| !numbered && !after_nested) else { return };
         let child = self.stack[index].child;
         self.out.blocks.push(Block { start: self.out.reading.len(), child });
         let mut id = String::with_capacity(12);
@@ -363,7 +366,7 @@ impl Builder {
         self.insert(at, &id);
     }
 
-    /// Writes `markup` at an earlier place, and moves what stands behind it.
+    /// Inserts `markup` at an earlier offset and adjusts all offsets after it.
     fn insert(&mut self, at: usize, markup: &str) {
         self.out.html.insert_str(at, markup);
         let shift = markup.len();
@@ -388,7 +391,7 @@ impl Builder {
         }
     }
 
-    /// Parts words from a block that begins right behind them.
+    /// Writes a block boundary between text and a block that follows directly.
     fn border_before(&mut self) {
         if !self.at_border && !self.out.reading.ends_with('\n') {
             self.border();
@@ -396,12 +399,12 @@ impl Builder {
         self.at_border = true;
     }
 
-    /// Whether a border between blocks was written last, and no words since.
+    /// Whether the last output was a block boundary, with no text after it.
     pub fn at_border(&self) -> bool {
         self.at_border
     }
 
-    /// Whether a line break was the last thing written.
+    /// Whether the last output was a line break.
     pub fn ends_line(&self) -> bool {
         self.out.html.ends_with('\n')
     }
@@ -428,7 +431,7 @@ impl Builder {
         self.out.runs.push(Run { html, text: TextSpan::new(start, end), escaped, between });
     }
 
-    /// Gives the innermost element its id and an entry in the contents, if it is a heading.
+    /// Generates the id of the innermost element and records it, if it is a heading.
     fn heading(&mut self) {
         let Some(open) = self.stack.last() else { return };
         let level = match open.name.as_bytes() {
@@ -455,7 +458,7 @@ impl Builder {
         self.out.headings.push(Heading { level, text, id, block: self.out.blocks.len() });
     }
 
-    /// Everything written, all elements closed.
+    /// Closes all elements and returns the result.
     pub fn finish(mut self) -> Html {
         self.close_to(0);
         self.out
@@ -469,7 +472,7 @@ fn write_all(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     }
 }
 
-/// Writes `words` as HTML text.
+/// Appends `words`, escaped as HTML text.
 pub fn escape_text(out: &mut String, words: &str) {
     let mut copied = 0;
     for at in memchr::memchr3_iter(b'&', b'<', b'>', words.as_bytes()) {
@@ -484,7 +487,8 @@ pub fn escape_text(out: &mut String, words: &str) {
     escape_returns(out, &words[copied..]);
 }
 
-/// Writes words without `&`, `<` and `>`. A bare carriage return would reach the DOM as a line feed.
+/// Appends text without `&`, `<` and `>`. A bare carriage return would become a line feed in the DOM, so it
+/// is escaped.
 fn escape_returns(out: &mut String, words: &str) {
     let mut copied = 0;
     for at in memchr::memchr_iter(b'\r', words.as_bytes()) {
@@ -495,7 +499,7 @@ fn escape_returns(out: &mut String, words: &str) {
     out.push_str(&words[copied..]);
 }
 
-/// How many bytes [`escape_text`] writes for `c`.
+/// The number of bytes that [`escape_text`] writes for `c`.
 pub fn escaped_len(c: char) -> usize {
     match c {
         '&' | '\r' => 5,
@@ -504,7 +508,7 @@ pub fn escaped_len(c: char) -> usize {
     }
 }
 
-/// A value for an attribute in double quotes.
+/// Displays a value escaped for an attribute in double quotes.
 pub struct Attribute<'a>(pub &'a str);
 
 impl std::fmt::Display for Attribute<'_> {
@@ -513,7 +517,7 @@ impl std::fmt::Display for Attribute<'_> {
     }
 }
 
-/// Writes a value for an attribute in double quotes.
+/// Appends a value, escaped for an attribute in double quotes.
 pub fn escape_attribute(out: &mut String, value: &str) {
     let Ok(()) = each_piece(value, |piece| {
         out.push_str(piece);
@@ -521,7 +525,7 @@ pub fn escape_attribute(out: &mut String, value: &str) {
     });
 }
 
-/// Hands on the pieces of a value for an attribute in double quotes.
+/// Passes the escaped pieces of an attribute value to `write`.
 fn each_piece<E>(value: &str, mut write: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
     let mut copied = 0;
     while let Some(at) = first_special(&value.as_bytes()[copied..]).map(|at| copied + at) {
@@ -538,7 +542,7 @@ fn each_piece<E>(value: &str, mut write: impl FnMut(&str) -> Result<(), E>) -> R
     write(&value[copied..])
 }
 
-/// Where the first byte is that an attribute in double quotes cannot hold as it is.
+/// The offset of the first byte that has to be escaped in an attribute in double quotes.
 fn first_special(bytes: &[u8]) -> Option<usize> {
     scan::first(bytes, |byte| {
         (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\r')
@@ -580,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_the_reading_text_and_point_into_the_html() {
+    fn runs_join_to_the_reading_text_and_point_into_the_html() {
         let html = paragraphs();
         let joined: String = html.runs.iter().map(|r| &html.reading[r.text.range()]).collect();
         assert_eq!(joined, html.reading);
@@ -591,23 +595,19 @@ mod tests {
     }
 
     #[test]
-    fn no_block_has_a_lower_number_than_one_around_it() {
+    fn no_block_has_a_lower_number_than_its_parent() {
         let mut b = Builder::new(0, Ids::Blocks);
         b.open("ul", format_args!(""));
         b.open("li", format_args!(""));
         b.open("blockquote", format_args!(""));
         b.text("q", None);
         b.close();
-        b.text("behind", None);
+        b.text("after", None);
         b.close();
         b.open("li", format_args!(""));
         b.text("next", None);
         let html = b.finish();
-        assert!(
-            html.html.contains("<li><blockquote id=\"p-1\">q</blockquote>\nbehind</li>"),
-            "{}",
-            html.html
-        );
+        assert!(html.html.contains("<li><blockquote id=\"p-1\">q</blockquote>\nafter</li>"), "{}", html.html);
         assert!(html.html.contains("<li id=\"p-2\">next"), "{}", html.html);
     }
 
@@ -626,7 +626,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_are_reached_by_number_and_by_words() {
+    fn headings_can_be_linked_by_number_and_by_words() {
         for (ids, expected) in [
             (Ids::Blocks, "<h2 id=\"p-1\"><span id=\"t-a-b\"></span>A b</h2>\n"),
             (Ids::Headings("note-x-".to_owned()), "<h2 id=\"note-x-a-b\">A b</h2>\n"),
@@ -639,7 +639,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_keeps_the_words() {
+    fn deep_nesting_keeps_the_text() {
         let mut b = Builder::new(0, Ids::Blocks);
         for _ in 0..10_000 {
             b.open("blockquote", format_args!(""));
@@ -651,7 +651,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_break_first_in_pre_survives() {
+    fn a_line_break_at_the_start_of_pre_is_kept() {
         let mut b = Builder::new(0, Ids::None);
         b.open("pre", format_args!(""));
         b.text("\na", None);

@@ -1,18 +1,18 @@
-//! Code to ranges with classes, for languages that syntect knows.
+//! Syntax highlighting with syntect: splits code into ranges with CSS classes.
 //!
-//! The grammars are loaded when the first code block asks for them, and then shared.
+//! The grammars are loaded for the first code block and then shared.
 
 use std::sync::OnceLock;
 
 use syntect::parsing::{ParseState, ScopeStack, SyntaxSet};
 
-/// Finds the parts of code that a theme may colour.
+/// Finds the ranges of code that a theme can colour.
 #[derive(Debug, Default)]
 pub struct Highlighter {
     syntaxes: OnceLock<SyntaxSet>,
 }
 
-/// The scopes that get a class, the more special first.
+/// The scopes that get a class, more specific ones first.
 const CLASSES: [(&str, &str); 11] = [
     ("comment", "hl-comment"),
     ("constant.numeric", "hl-number"),
@@ -27,19 +27,19 @@ const CLASSES: [(&str, &str); 11] = [
     ("meta.annotation", "hl-attribute"),
 ];
 
-/// Code longer than this is left plain: grammars are slow, and nobody reads it for its colours.
-const LONGEST: usize = 200_000;
+/// The maximum length in bytes of highlighted code, because grammars are slow.
+const MAX_LEN: usize = 200_000;
 
 impl Highlighter {
-    /// The parts of `code` in order, which together are `code`, each with its class if it has one.
+    /// Splits `code` into consecutive parts, each with a class if it has one.
     ///
-    /// Code in an unknown language, and what a grammar cannot follow, is one part without a class.
+    /// Code in an unknown language, and code that the grammar cannot parse, is a single part without a class.
     pub fn parts<'c>(&self, language: &str, code: &'c str) -> Vec<(Option<&'static str>, &'c str)> {
         self.try_parts(language, code).unwrap_or_else(|| vec![(None, code)])
     }
 
     fn try_parts<'c>(&self, language: &str, code: &'c str) -> Option<Vec<(Option<&'static str>, &'c str)>> {
-        if language.is_empty() || code.len() > LONGEST {
+        if language.is_empty() || code.len() > MAX_LEN {
             return None;
         }
         let set = self.syntaxes.get_or_init(SyntaxSet::load_defaults_newlines);
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_are_the_code() {
+    fn the_parts_join_to_the_code() {
         let code = "fn main() { // hi\n    let s = \"é\";\n}\n";
         let parts = Highlighter::default().parts("rust", code);
         assert_eq!(parts.iter().map(|p| p.1).collect::<String>(), code);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_language_is_plain() {
+    fn code_in_an_unknown_language_is_not_highlighted() {
         assert_eq!(Highlighter::default().parts("nosuch", "a b"), [(None, "a b")]);
     }
 }

@@ -1,4 +1,4 @@
-//! Writing HTML: the builder of `#source`, sanitizing raw HTML, highlighting code, and names for places in a page.
+//! HTML: the builder of `#source`, sanitizing of raw HTML, syntax highlighting, and slugs for ids.
 
 mod builder;
 pub mod highlight;

@@ -1,11 +1,10 @@
-//! Raw HTML in a text: what of it may stand on a page, and what a browser makes of it.
+//! Sanitizes raw HTML in a text.
 //!
-//! 1. [`fragment`] cleans one piece of raw HTML by its tokens, so that nothing in it can swallow
-//!    what follows: no unclosed comment, attribute or `<textarea>`, no class or attribute that
-//!    Postil gives a meaning to, every id behind the prefix.
-//! 2. [`rebuild`] parses the whole as a browser does, lets ammonia take out what can do harm, and
-//!    builds it again, until building changes nothing any more: what is written is then what every
-//!    browser reads.
+//! 1. [`fragment`] filters the tokens of one piece of raw HTML, so that it cannot affect what follows: no
+//!   unclosed comment, attribute or `<textarea>`, and no class or attribute that has a meaning for Postil.
+//!   Every id gets the prefix.
+//! 2. [`rebuild`] parses the whole document as a browser does, removes harmful parts with ammonia, and writes
+//!   it again, until the output no longer changes. Every browser then parses the output to the same document.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -21,7 +20,7 @@ use scraper::node::{Element, Node};
 use crate::diagnostics::{FileSpan, floor_char_boundary};
 use crate::html::{Attribute, Builder, Html, Ids, MAX_DEPTH, escape_text, is_block, is_numbered};
 
-/// Where a document says something leads.
+/// The target of a link or image, as written in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination<'a> {
     /// A link.
@@ -30,7 +29,7 @@ pub enum Destination<'a> {
     Image(&'a str),
 }
 
-/// The elements that may stand in a text.
+/// The elements that are allowed in a text.
 const ELEMENTS: [&str; 66] = [
     "a",
     "abbr",
@@ -100,24 +99,24 @@ const ELEMENTS: [&str; 66] = [
     "center",
 ];
 
-/// Elements whose content is no text of the page.
-const SILENT: [&str; 9] =
+/// Elements whose content is not part of the text.
+const IGNORED: [&str; 9] =
     ["script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "svg"];
 
-/// Attributes that raw HTML may bring.
+/// Attributes that raw HTML may use.
 const ATTRIBUTES: [&str; 15] = [
     "alt", "colspan", "datetime", "dir", "height", "href", "id", "lang", "open", "reversed", "rowspan",
     "scope", "src", "start", "title",
 ];
 
-/// Attributes that Postil writes and raw HTML may not.
-const OWN_ATTRIBUTES: [&str; 7] =
+/// Attributes that Postil writes, but raw HTML may not use.
+const POSTIL_ATTRIBUTES: [&str; 7] =
     ["class", "role", "aria-label", "data-number", "data-done", "value", "loading"];
 
-/// Schemes that an address may have.
+/// The URL schemes that are allowed in links.
 pub const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
 
-/// Cleans one piece of raw HTML by its tokens; `resolve` is also told where in it a destination is written.
+/// Filters the tokens of one piece of raw HTML; `resolve` also receives the range of each destination in it.
 pub fn fragment(
     raw: &str,
     prefix: &str,
@@ -127,7 +126,7 @@ pub fn fragment(
     let sink = Filter {
         state: RefCell::new(FilterState {
             out: String::new(),
-            silent: 0,
+            ignored: 0,
             prefix,
             nesting,
             resolve,
@@ -138,7 +137,8 @@ pub fn fragment(
     };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
-    // The tokenizer tells no places. Every tag and comment ends with `>`: fed so far, it has told all that end there.
+    // The tokenizer does not report positions. Every tag and comment ends with `>`, so it is fed up to each
+    // `>`: all tokens that end there have then been emitted.
     for piece in raw.split_inclusive('>') {
         tokenizer.sink.state.borrow_mut().fed += piece.len();
         input.push_back(StrTendril::from(piece));
@@ -148,37 +148,37 @@ pub fn fragment(
     tokenizer.sink.state.into_inner().out
 }
 
-/// How deep raw HTML nests, over all its pieces in one text. What stands too deep loses its tags, as in browsers,
-/// whose parsers would need time in proportion to depth for every tag.
+/// The nesting of raw HTML across all its pieces in one text. Elements that are nested too deeply lose their
+/// tags, as in browsers. Otherwise parsing would take time proportional to the depth for every tag.
 #[derive(Debug, Default)]
 pub struct Nesting {
-    /// The elements that are open.
+    /// The open elements.
     open: Vec<String>,
-    /// How many elements of each name lost their tags and were not closed yet.
-    lost: BTreeMap<String, usize>,
+    /// The number of open elements without tags, by name.
+    dropped: BTreeMap<String, usize>,
 }
 
 impl Nesting {
-    /// Whether an element may open here.
+    /// Whether the start tag of an element is written.
     fn open(&mut self, name: &str) -> bool {
         if is_void(name) {
             return true;
         }
-        if closes_its_like(name) && self.open.last().is_some_and(|open| open == name) {
+        if closes_sibling(name) && self.open.last().is_some_and(|open| open == name) {
             return true;
         }
         if self.open.len() >= MAX_DEPTH {
-            *self.lost.entry(name.to_owned()).or_insert(0) += 1;
+            *self.dropped.entry(name.to_owned()).or_insert(0) += 1;
             return false;
         }
         self.open.push(name.to_owned());
         true
     }
 
-    /// Whether an end tag belongs to an element that may stand; what is open inside it ends with it.
+    /// Whether an end tag is written; it also closes the elements inside.
     fn close(&mut self, name: &str) -> bool {
-        if let Some(lost) = self.lost.get_mut(name).filter(|lost| **lost > 0) {
-            *lost -= 1;
+        if let Some(dropped) = self.dropped.get_mut(name).filter(|dropped| **dropped > 0) {
+            *dropped -= 1;
             return false;
         }
         if let Some(at) = self.open.iter().rposition(|open| open == name) {
@@ -188,8 +188,8 @@ impl Nesting {
     }
 }
 
-/// Whether an element ends where the next of its name begins (HTML, 13.1.2.4).
-fn closes_its_like(name: &str) -> bool {
+/// Whether a start tag implicitly closes an open element of the same name (HTML, 13.1.2.4).
+fn closes_sibling(name: &str) -> bool {
     matches!(
         name,
         "p" | "li" | "dt" | "dd" | "tr" | "td" | "th" | "thead" | "tbody" | "tfoot" | "rt" | "rp" | "a"
@@ -202,14 +202,14 @@ struct Filter<'f> {
 
 struct FilterState<'f> {
     out: String,
-    silent: usize,
+    ignored: usize,
     prefix: &'f str,
     nesting: &'f mut Nesting,
     resolve: &'f mut dyn FnMut(Destination<'_>, Range<usize>) -> Option<String>,
     raw: &'f str,
-    /// Where the last tag or comment ended in `raw`.
+    /// The offset in `raw` of the end of the last tag or comment.
     last: usize,
-    /// How much of `raw` was fed.
+    /// The number of bytes of `raw` that have been fed to the tokenizer.
     fed: usize,
 }
 
@@ -224,7 +224,7 @@ impl TokenSink for Filter<'_> {
                 state.last = state.fed;
             }
             Token::CommentToken(_) | Token::DoctypeToken(_) => state.last = state.fed,
-            Token::CharacterTokens(words) if state.silent == 0 => escape_text(&mut state.out, &words),
+            Token::CharacterTokens(words) if state.ignored == 0 => escape_text(&mut state.out, &words),
             _ => {}
         }
         TokenSinkResult::Continue
@@ -238,15 +238,15 @@ impl FilterState<'_> {
             "article" | "main" | "aside" | "header" | "footer" | "nav" | "address" | "fieldset" => "div",
             other => other,
         };
-        if SILENT.contains(&name) {
+        if IGNORED.contains(&name) {
             match tag.kind {
-                TagKind::StartTag if !tag.self_closing => self.silent += 1,
+                TagKind::StartTag if !tag.self_closing => self.ignored += 1,
                 TagKind::StartTag => {}
-                TagKind::EndTag => self.silent = self.silent.saturating_sub(1),
+                TagKind::EndTag => self.ignored = self.ignored.saturating_sub(1),
             }
             return;
         }
-        if self.silent > 0 || !ELEMENTS.contains(&name) {
+        if self.ignored > 0 || !ELEMENTS.contains(&name) {
             return;
         }
         match tag.kind {
@@ -278,10 +278,10 @@ impl FilterState<'_> {
         self.out.push('>');
     }
 
-    /// Where an attribute of the tag that was fed last stands.
+    /// The range of an attribute in the current tag.
     fn place(&self, key: &str) -> Range<usize> {
         let written = self.raw.get(self.last..self.fed).unwrap_or_default();
-        // Before the tag there are only words, in which `<` stands before no letter.
+        // Only text precedes the tag, and in text no `<` is followed by a letter.
         let opens =
             |(at, _): &(usize, &str)| written[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
         let tag = written.match_indices('<').find(opens).map_or(0, |(at, _)| at);
@@ -290,7 +290,7 @@ impl FilterState<'_> {
     }
 }
 
-/// Where the attribute `key` stands in a tag, with its value (HTML, 13.1.2.3).
+/// The range of the attribute `key` with its value in a tag (HTML, 13.1.2.3).
 fn attribute(tag: &str, key: &str) -> Option<Range<usize>> {
     let is_space = |c: char| c.is_ascii_whitespace();
     let mut at = tag.find(|c: char| is_space(c) || c == '/' || c == '>')?;
@@ -321,15 +321,15 @@ fn write(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     out.write_fmt(arguments).expect("writing to a string cannot fail");
 }
 
-/// How often a text may be built again before it is taken as it is.
-const ROUNDS: usize = 8;
+/// The maximum number of times that a text is rebuilt.
+const MAX_ROUNDS: usize = 8;
 
-/// Parses `html` as a browser does, cleans it, and builds it again with `ids`.
+/// Parses `html` as a browser does, sanitizes it, and rebuilds it with `ids`.
 ///
-/// `file` is the text that the words came from, to find their places in it again.
+/// `file` is the source file that the words come from, for finding their origins.
 pub fn rebuild(html: &str, ids: Ids, file: &str) -> Html {
     let mut html = cleaner().clean(html).to_string();
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let again = build(&html, Ids::None, "").html;
         if again == html {
             break;
@@ -345,7 +345,7 @@ fn cleaner() -> ammonia::Builder<'static> {
         .tags(HashSet::from(ELEMENTS))
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(HashMap::new())
-        .generic_attributes(ATTRIBUTES.into_iter().chain(OWN_ATTRIBUTES).collect())
+        .generic_attributes(ATTRIBUTES.into_iter().chain(POSTIL_ATTRIBUTES).collect())
         .url_schemes(HashSet::from(SCHEMES))
         .link_rel(None)
         .id_prefix(None);
@@ -357,8 +357,9 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
     let gives_ids = ids != Ids::None;
     let gives_numbers = ids == Ids::Blocks;
     let builder = Builder::new(html.len(), ids);
-    let mut walk = Walk { builder, gives_ids, pre: 0, seen: HashSet::new(), places: Places { file, at: 0 } };
-    // Without recursion: a text may nest deeper than the stack is long.
+    let mut walk =
+        Rebuilder { builder, gives_ids, pre: 0, seen: HashSet::new(), words: WordFinder { file, at: 0 } };
+    // Iterative: a text may be nested deeper than the stack allows.
     let root = tree.root_element();
     for edge in root.traverse() {
         match edge {
@@ -366,7 +367,7 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
                 Node::Element(element) => {
                     walk.open(element);
                     if gives_numbers && is_numbered(element.name()) && has_words(&node) {
-                        walk.builder.number_first();
+                        walk.builder.number_now();
                     }
                 }
                 Node::Text(text) => walk.text(text),
@@ -383,9 +384,9 @@ fn build(html: &str, ids: Ids, file: &str) -> Html {
     walk.builder.finish()
 }
 
-/// Whether words stand right in an element, and not in a block within.
+/// Whether an element contains text or an image outside nested blocks.
 fn has_words(node: &ego_tree::NodeRef<'_, Node>) -> bool {
-    // Without recursion, as above; what stands in blocks within is theirs.
+    // Iterative, as above; nested blocks are skipped.
     let mut rest: Vec<_> = node.children().collect();
     while let Some(child) = rest.pop() {
         match child.value() {
@@ -398,27 +399,27 @@ fn has_words(node: &ego_tree::NodeRef<'_, Node>) -> bool {
     false
 }
 
-struct Walk<'w> {
+struct Rebuilder<'w> {
     builder: Builder,
-    /// Whether blocks get ids of ours; their own then stand in front of them.
+    /// Whether blocks get generated ids; their own ids are then written as link targets in front of them.
     gives_ids: bool,
-    /// How many `<pre>` are open: white space counts in them.
+    /// The number of open `<pre>` elements, in which white space is significant.
     pre: usize,
     seen: HashSet<String>,
-    places: Places<'w>,
+    words: WordFinder<'w>,
 }
 
-impl Walk<'_> {
+impl Rebuilder<'_> {
     fn open(&mut self, element: &Element) {
-        let Some(name) = known(element.name()) else { return };
+        let Some(name) = allowed(element.name()) else { return };
         let mut attributes = String::new();
         for (key, value) in element.attrs() {
-            let allowed = ATTRIBUTES.contains(&key) || OWN_ATTRIBUTES.contains(&key);
+            let allowed = ATTRIBUTES.contains(&key) || POSTIL_ATTRIBUTES.contains(&key);
             if !allowed || (key == "id" && !self.seen.insert(value.to_owned())) {
                 continue;
             }
             if key == "id" && self.gives_ids && is_numbered(name) {
-                self.builder.place(value);
+                self.builder.link_target(value);
             } else {
                 write(&mut attributes, format_args!(" {key}=\"{}\"", Attribute(value)));
             }
@@ -438,13 +439,13 @@ impl Walk<'_> {
     }
 
     fn close(&mut self, element: &Element) {
-        if let Some(name) = known(element.name()).filter(|name| !is_void(name)) {
+        if let Some(name) = allowed(element.name()).filter(|name| !is_void(name)) {
             self.pre -= usize::from(name == "pre");
             self.builder.close();
         }
     }
 
-    /// Words of the page. The line break behind a block is the builder's to write.
+    /// Writes text. The line break after a block is written by the builder.
     fn text(&mut self, words: &str) {
         let at_border = self.builder.at_border();
         let words = match words.strip_prefix('\n') {
@@ -459,15 +460,15 @@ impl Walk<'_> {
         self.builder.text(words, None);
         for word in words.split_whitespace() {
             let offset = word.as_ptr() as usize - words.as_ptr() as usize;
-            if let Some(place) = self.places.find(word) {
+            if let Some(place) = self.words.find(word) {
                 self.builder.origin(base + offset, place);
             }
         }
     }
 }
 
-/// The element of this name, if it may stand in a text.
-fn known(name: &str) -> Option<&'static str> {
+/// The element of this name, if it is allowed in a text.
+fn allowed(name: &str) -> Option<&'static str> {
     ELEMENTS.iter().find(|element| **element == name).copied()
 }
 
@@ -475,14 +476,14 @@ fn is_void(name: &str) -> bool {
     matches!(name, "br" | "hr" | "img" | "wbr" | "col")
 }
 
-/// Finds words again in the file they came from, which they stand in in the same order.
-struct Places<'w> {
+/// Finds words in the file that they come from, in which they occur in the same order.
+struct WordFinder<'w> {
     file: &'w str,
     at: usize,
 }
 
-impl Places<'_> {
-    /// How far ahead a word is looked for; raw HTML between two words is seldom longer.
+impl WordFinder<'_> {
+    /// The number of bytes that are searched for the next word; raw HTML between two words is rarely longer.
     const REACH: usize = 1 << 12;
 
     fn find(&mut self, word: &str) -> Option<FileSpan> {
@@ -505,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_cannot_swallow_what_follows() {
+    fn a_fragment_does_not_affect_what_follows() {
         for raw in [
             "<!-- open",
             "<div title=\"open",
@@ -521,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_too_deep_loses_its_tags_and_keeps_its_words() {
+    fn elements_nested_too_deeply_lose_their_tags_and_keep_their_text() {
         let deep = format!("{}a{}<b>b</b>", "<div>".repeat(600), "</div>".repeat(600));
         let clean = clean(&deep);
         assert_eq!(clean.matches("<div>").count(), MAX_DEPTH);
@@ -532,13 +533,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_it_can_do_harm_or_look_like_ours() {
+    fn output_is_harmless_and_has_no_postil_attributes() {
         let raw = "<a href=\"javascript:x\" onclick=x class=note-ref data-notes=a id=source>a</a><mark>m</mark></article><img src=http://x/y onerror=x>";
         assert_eq!(clean(raw), "<a id=\"t-source\">a</a><span>m</span></div><img>");
     }
 
     #[test]
-    fn destinations_have_their_places() {
+    fn destinations_have_their_ranges() {
         let raw = "a < b <!-- <a href=x> --><p\ntitle='<a href=no>'>é</p>\n<A title=\"a > b\"\n HREF = one><img alt src='two'/>";
         let mut found = Vec::new();
         fragment(raw, "t-", &mut Nesting::default(), &mut |_, place| {
@@ -549,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_others_has_the_lower_number() {
+    fn a_parent_has_a_lower_number_than_its_children() {
         let raw = "<details><summary>Sum</summary>Hidden</details><div><p>a</p>b</div>";
         let html = rebuild(raw, Ids::Blocks, "").html;
         for part in ["<details id=\"p-1\"><summary id=\"p-2\">", "<div id=\"p-3\"><p id=\"p-4\">"] {
@@ -558,7 +559,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_built_is_what_a_browser_reads() {
+    fn rebuilt_html_is_stable() {
         for raw in [
             "<p>a<p>b",
             "<table><p>x</p><td>y</table>z",

@@ -1,9 +1,9 @@
-//! Names for places in a page, made from words.
+//! Slugs: ids made from words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// `What Are Troches?` as `what-are-troches`: letters and digits of any script in lower case, one
-/// `-` for everything between.
+/// Converts words to a slug: `What Are Troches?` becomes `what-are-troches`. Keeps letters and digits of any
+/// script, in lower case, with a single `-` in place of everything between.
 pub fn slug(words: &str) -> String {
     let mut slug = String::with_capacity(words.len());
     for c in words.chars() {
@@ -19,36 +19,37 @@ pub fn slug(words: &str) -> String {
     slug
 }
 
-/// Slugs that are each given once: the second `a` is `a-2`.
+/// Generates unique slugs: the second `a` becomes `a-2`.
 #[derive(Debug, Default)]
 pub struct Slugs {
-    taken: BTreeSet<String>,
-    /// How often each slug was asked for, so that the thousandth of a name does not try all numbers again.
-    asked: BTreeMap<String, usize>,
+    used: BTreeSet<String>,
+    /// The number of requests for each slug, so that repeated requests do not try all numbers again.
+    requests: BTreeMap<String, usize>,
 }
 
 impl Slugs {
-    /// Whether no earlier call returned or took `name`.
+    /// Whether `name` has not been returned or reserved yet.
     pub fn is_free(&self, name: &str) -> bool {
-        !self.taken.contains(name)
+        !self.used.contains(name)
     }
 
-    /// Takes `name`, so that no later call returns it.
-    pub fn take(&mut self, name: &str) {
-        self.taken.insert(name.to_owned());
+    /// Reserves `name`, so that it is not returned later.
+    pub fn reserve(&mut self, name: &str) {
+        self.used.insert(name.to_owned());
     }
 
-    /// A slug of `words` that no earlier call returned; `fallback` serves where there are none.
+    /// A slug of `words` that has not been returned or reserved yet; `fallback` is used if `words` has no
+    /// letters or digits.
     pub fn unique(&mut self, words: &str, fallback: &str) -> String {
         let mut base = slug(words);
         if base.is_empty() {
             fallback.clone_into(&mut base);
         }
-        let count = self.asked.entry(base.clone()).or_insert(0);
+        let count = self.requests.entry(base.clone()).or_insert(0);
         loop {
             *count += 1;
             let candidate = if *count == 1 { base.clone() } else { format!("{base}-{count}") };
-            if self.taken.insert(candidate.clone()) {
+            if self.used.insert(candidate.clone()) {
                 return candidate;
             }
         }
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_is_numbered() {
+    fn repeated_slugs_are_numbered() {
         let mut slugs = Slugs::default();
         let names: Vec<_> = ["a", "a", "a 2", "?"].map(|w| slugs.unique(w, "section")).into();
         assert_eq!(names, ["a", "a-2", "a-2-2", "section"]);

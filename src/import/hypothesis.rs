@@ -1,4 +1,4 @@
-//! Exports of Hypothesis, rows of its API, and records of Annotator.js, which came before it.
+//! Reads Hypothesis exports, rows of the Hypothesis API, and records of Annotator.js, its predecessor.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use super::webannotation;
 use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
 use crate::diagnostics::{Code, Diagnostic, File, Place};
 
-/// Whether JSON looks like Hypothesis rather than like the W3C's model.
-pub(super) fn is_one(text: &str) -> bool {
+/// Whether JSON looks like Hypothesis data instead of W3C Web Annotations.
+pub(super) fn is_hypothesis(text: &str) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else { return false };
     rows(&value).is_some_and(|rows| rows.first().is_none_or(is_row))
 }
@@ -20,7 +20,7 @@ fn is_row(value: &Value) -> bool {
     has("uri") && !has("@context") && (has("target") || has("ranges") || has("text") || has("quote"))
 }
 
-/// The annotations in what Hypothesis writes: one, a list, the answer to a search, an export.
+/// The annotations in Hypothesis data: a single one, a list, a search result, or an export.
 fn rows(value: &Value) -> Option<&[Value]> {
     match value {
         Value::Array(rows) => Some(rows),
@@ -35,19 +35,19 @@ fn rows(value: &Value) -> Option<&[Value]> {
     }
 }
 
-/// Reads all annotations of a file.
+/// Reads all annotations in a file.
 pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     let value = read(file)?;
-    let wrong = || {
-        let message = "there are no annotations of Hypothesis here";
+    let no_annotations = || {
+        let message = "no Hypothesis annotations found";
         Box::new(
             Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message)
-                .help("export them from Hypothesis as JSON, or write `--as webannotation`"),
+                .help("export them from Hypothesis as JSON, or use `--as webannotation`"),
         )
     };
-    let rows = rows(&value).ok_or_else(wrong)?;
+    let rows = rows(&value).ok_or_else(no_annotations)?;
     if rows.iter().any(|row| !row.is_object()) {
-        return Err(wrong());
+        return Err(no_annotations());
     }
     Ok(rows.iter().map(annotation).collect())
 }
@@ -98,7 +98,7 @@ fn annotation(row: &Value) -> Annotation {
     }
 }
 
-/// `acct:name@host` as the name.
+/// The user name in `acct:name@host`.
 fn user_name(user: &str) -> String {
     let name = user.strip_prefix("acct:").map(|rest| rest.split('@').next().unwrap_or(rest));
     name.unwrap_or(user).to_owned()
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn one_a_list_a_search_and_an_export_are_read() {
+    fn all_forms_of_hypothesis_data_are_read() {
         let row = "{\"id\": \"x\", \"uri\": \"https://a.b/\", \"text\": \"t\", \"tags\": [\"u\"]}";
         for json in [
             row.to_owned(),
@@ -122,17 +122,20 @@ mod tests {
             format!("{{\"res\": {{\"rows\": [{row}]}}}}"),
             format!("{{\"client_version\": \"1\", \"annotations\": [{row}]}}"),
         ] {
-            assert!(is_one(&json), "{json}");
+            assert!(is_hypothesis(&json), "{json}");
             let found = read_all(&json);
             assert_eq!(found.len(), 1, "{json}");
             assert_eq!(found[0].bodies.len(), 2);
             assert_eq!(found[0].targets[0].source.as_deref(), Some("https://a.b/"));
         }
-        assert!(!is_one("[{\"@context\": \"x\", \"uri\": \"y\", \"target\": \"z\"}]") && !is_one("3"));
+        assert!(
+            !is_hypothesis("[{\"@context\": \"x\", \"uri\": \"y\", \"target\": \"z\"}]")
+                && !is_hypothesis("3")
+        );
     }
 
     #[test]
-    fn who_wrote_it_and_who_may_read_it() {
+    fn author_and_readers_are_read() {
         let row = |read: &str| {
             let json = format!(
                 "{{\"uri\": \"u\", \"target\": [], \"user\": \"acct:ann@b.c\", \"group\": \"g1\", \
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_rows_is_told() {
+    fn data_without_rows_is_an_error() {
         for json in ["3", "{}", "[1]", "{\"rows\": [null]}"] {
             assert!(import(&File::new("a.json", json)).is_err(), "{json}");
         }

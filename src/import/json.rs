@@ -1,4 +1,5 @@
-//! JSON from elsewhere: read with its place where it is broken, and forgivingly where it is not.
+//! Parses JSON from other programs: reports syntax errors with their location, and is lenient about
+//! structure.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use serde_json::Value;
 
 use crate::diagnostics::{Code, Diagnostic, File, FileSpan, Place};
 
-/// Reads a file as JSON, or tells where it is none.
+/// Parses a file as JSON.
 pub(super) fn read(file: &Arc<File>) -> Result<Value, Box<Diagnostic>> {
     let text = file.text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|error| {
@@ -14,24 +15,24 @@ pub(super) fn read(file: &Arc<File>) -> Result<Value, Box<Diagnostic>> {
         let line_start: usize =
             text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let at = skipped + line_start + error.column().saturating_sub(1);
-        let said = error.to_string();
-        let said = said.split(" at line ").next().unwrap_or_default();
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
         let place = Place::new(file, FileSpan::new(at.min(file.text.len()), at.min(file.text.len())));
         Box::new(
-            Diagnostic::error(Code::SiteRead, place, format!("the file is no JSON: {said}"))
-                .help("export it again, or name what it is with `--as`"),
+            Diagnostic::error(Code::SiteRead, place, format!("invalid JSON: {reason}"))
+                .help("export the file again, or set its format with `--as`"),
         )
     })
 }
 
-/// Where a string of the file stands, for what concerns the object that has it.
+/// The location of a string in the file, to report problems with the object that contains it.
 pub(super) fn place(file: &Arc<File>, word: Option<&str>) -> Place {
     let written = word.and_then(|word| serde_json::to_string(word).ok()).filter(|written| written.len() > 2);
     let at = written.and_then(|written| Some((file.text.find(&written)?, written.len())));
     Place::new(file, at.map_or(FileSpan::default(), |(at, len)| FileSpan::new(at, at + len)))
 }
 
-/// One value, or each of a list.
+/// The elements of a list, or a single value.
 pub(super) fn each(value: Option<&Value>) -> &[Value] {
     match value {
         None | Some(Value::Null) => &[],
@@ -45,7 +46,7 @@ pub(super) fn string(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned).filter(|text| !text.is_empty())
 }
 
-/// The string or each string of a list at `key`.
+/// The string at `key`, or the strings of the list at `key`.
 pub(super) fn strings(value: &Value, key: &str) -> Vec<String> {
     each(value.get(key)).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
@@ -60,10 +61,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_json_has_its_place() {
+    fn invalid_json_is_reported_with_its_location() {
         let problem = read(&File::new("a.json", "\u{feff}{\n  \"é\": x\n}")).unwrap_err();
         assert_eq!(problem.place.line_column(), (2, 8));
-        assert_eq!(problem.message, "the file is no JSON: expected value");
+        assert_eq!(problem.message, "invalid JSON: expected value");
         assert_eq!(read(&File::new("a.json", "{")).unwrap_err().place.line_column().0, 1);
     }
 }

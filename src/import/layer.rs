@@ -1,18 +1,18 @@
-//! Annotations to a layer of notes.
+//! Writes annotations as a layer of notes.
 //!
-//! 1. Replies are put with what they reply to.
-//! 2. Each annotation gets a kind of the site, and its passages are found and quoted.
-//! 3. It is written as a note, read again, and only kept if it means the same passages.
-//! 4. What has no place is written as a comment, and reported: nothing is lost.
+//! 1. Replies are attached to the annotation that they reply to.
+//! 2. Each annotation gets a kind of the site; its passages are located and quoted.
+//! 3. It is written as a note, parsed again, and accepted only if it matches the same passages.
+//! 4. An unmatched annotation is written as a comment and reported, so that nothing is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{adapt, front_matter, json};
+use super::{front_matter, json, note_body};
 use crate::anchor::Anchors;
 use crate::anchor::fold::Folded;
 use crate::compose::locate::Finder;
-use crate::compose::quote::{in_context, quoted, whole_words_after, whole_words_before};
+use crate::compose::quote::{in_context, title_from, whole_words_after, whole_words_before};
 use crate::compose::target::{Annotation, Body, Form, Target};
 use crate::diagnostics::render::count;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, TextSpan};
@@ -23,41 +23,41 @@ use crate::site::{Kind, Orphans, Site, is_id};
 use crate::text::Text;
 use crate::text::library::Source;
 
-/// What stands behind a note while it is proven that it ends where it should.
+/// Follows a note while it is parsed again, to verify where the note ends.
 const SENTINEL: &str = "postil-end-of-note";
 
-/// What annotations are imported into.
-pub struct Into<'i> {
+/// The context into which annotations are imported.
+pub struct ImportContext<'i> {
     /// The site.
     pub site: &'i Site,
     /// The text, if the site has it.
     pub text: Option<(&'i Source, &'i Text, &'i Folded)>,
-    /// The ids that notes on it have already.
+    /// The ids of existing notes on the text.
     pub ids: BTreeSet<String>,
     /// The keys of the site's works.
     pub works: BTreeSet<String>,
-    /// The kind of annotations that name none that fits.
+    /// The kind for annotations that name no kind of the site.
     pub kind: Option<&'i Kind>,
     /// The name of the layer.
     pub name: &'i str,
 }
 
-/// A layer made of annotations.
+/// A layer written from annotations.
 #[derive(Debug, Default)]
-pub struct Written {
-    /// The layer.
+pub struct ImportedLayer {
+    /// The source of the layer.
     pub text: String,
-    /// How many annotations there were.
+    /// The number of annotations.
     pub total: usize,
-    /// How many are notes with a passage, or on the text as a whole.
+    /// The number of notes with a passage, or about the text as a whole.
     pub placed: usize,
-    /// How many are replies that stand in the notes they reply to.
+    /// The number of replies that became part of a note.
     pub replies: usize,
-    /// How many stand in comments.
-    pub unplaced: usize,
-    /// How many fit no kind of the site.
-    pub unkind: usize,
-    /// How many were private, and are drafts.
+    /// The number of annotations that became comments.
+    pub unmatched: usize,
+    /// The number of annotations without a kind of the site.
+    pub without_kind: usize,
+    /// The number of private annotations, which became drafts.
     pub drafts: usize,
 }
 
@@ -65,9 +65,9 @@ pub struct Written {
 pub fn write(
     annotations: &[Annotation],
     file: &Arc<File>,
-    into: &Into<'_>,
+    into: &ImportContext<'_>,
     diagnostics: &mut Diagnostics,
-) -> Written {
+) -> ImportedLayer {
     let threads = Threads::new(annotations);
     let authors: BTreeSet<Option<&str>> = annotations.iter().map(|one| one.author.as_deref()).collect();
     let author = match authors.len() {
@@ -79,9 +79,9 @@ pub fn write(
         finder: into.text.map(|(source, text, folded)| Finder::new(source, text, folded)),
         author,
         slugs: Slugs::default(),
-        out: Written { total: annotations.len(), ..Written::default() },
+        out: ImportedLayer { total: annotations.len(), ..ImportedLayer::default() },
     };
-    into.ids.iter().for_each(|id| writer.slugs.take(id));
+    into.ids.iter().for_each(|id| writer.slugs.reserve(id));
     let name = file.path.rsplit(['/', '\\']).next().unwrap_or(&file.path);
     let mut text = front_matter(&[("layer", Some(into.name)), ("author", author)]);
     text.push_str(&format!("Imported from {}.\n", escape_note(&one_line(name))));
@@ -98,49 +98,47 @@ pub fn write(
                 text.push_str(&format!("\n{note}"));
             }
             Err((reason, note)) => {
-                writer.out.unplaced += 1 + replies.len();
+                writer.out.unmatched += 1 + replies.len();
                 text.push_str(&comment(&reason, &note));
-                diagnostics.push(unplaced(file, annotation, &reason, replies.len()));
+                diagnostics.push(unmatched(file, annotation, &reason, replies.len()));
             }
         }
     }
     for (index, annotation) in annotations.iter().enumerate() {
         let reason = match threads.root(index) {
             None => "it replies to an annotation that is not in this file",
-            Some(root) if root != index && annotation.private => {
-                "it is a reply that only its author could read"
-            }
+            Some(root) if root != index && annotation.private => "it is a private reply",
             Some(_) => continue,
         };
-        let note = writer.without_place(annotation, &[]);
-        writer.out.unplaced += 1;
+        let note = writer.unmatched_note(annotation, &[]);
+        writer.out.unmatched += 1;
         text.push_str(&comment(reason, &note));
-        diagnostics.push(unplaced(file, annotation, reason, 0));
+        diagnostics.push(unmatched(file, annotation, reason, 0));
     }
-    Written { text, ..writer.out }
+    ImportedLayer { text, ..writer.out }
 }
 
-/// The warning for an annotation without a place.
-fn unplaced(file: &Arc<File>, annotation: &Annotation, reason: &str, replies: usize) -> Diagnostic {
+/// The warning for an unmatched annotation.
+fn unmatched(file: &Arc<File>, annotation: &Annotation, reason: &str, replies: usize) -> Diagnostic {
     let with = match replies {
         0 => String::new(),
         _ => format!(" with {}", count(replies, "reply", "replies")),
     };
-    let message = format!("the annotation{with} has no place in the text: {reason}");
+    let message = format!("unmatched annotation{with}: {reason}");
     Diagnostic::warning(Code::AnchorOrphan, json::place(file, annotation.id.as_deref()), message).help(
-        "it stands in a comment of the layer; give it a quote of the text and take the comment's signs away",
+        "it is kept as a comment in the layer; to use it, add a quote from the text and remove the comment marks",
     )
 }
 
-/// A note that is not published.
+/// A note inside a comment, so that it is not published.
 fn comment(reason: &str, note: &str) -> String {
-    let inner = format!("Not placed: {reason}.\n\n{note}").replace("--", "-\\-");
+    let inner = format!("Unmatched: {reason}.\n\n{note}").replace("--", "-\\-");
     format!("\n<!--\n{}\n-->\n", inner.trim_end())
 }
 
-/// Which annotations reply to which.
+/// The threads of annotations and their replies.
 struct Threads {
-    /// The annotation that each thread begins with; `None` where it is not in the file.
+    /// The first annotation of each annotation's thread; `None` if it is not in the file.
     roots: Vec<Option<usize>>,
 }
 
@@ -158,7 +156,7 @@ impl Threads {
         let roots = (0..annotations.len())
             .map(|index| {
                 let mut at = index;
-                // A circle of replies has no beginning.
+                // A cycle of replies has no first annotation.
                 for _ in 0..=annotations.len() {
                     match parent(at) {
                         None => return Some(at),
@@ -181,14 +179,14 @@ impl Threads {
 }
 
 struct Writer<'w> {
-    into: &'w Into<'w>,
+    into: &'w ImportContext<'w>,
     finder: Option<Finder<'w>>,
     author: Option<&'w str>,
     slugs: Slugs,
-    out: Written,
+    out: ImportedLayer,
 }
 
-/// A passage as a note quotes it.
+/// A passage with its quote for a note.
 struct Passage {
     span: Option<TextSpan>,
     words: String,
@@ -197,31 +195,34 @@ struct Passage {
 }
 
 impl Writer<'_> {
-    /// An annotation as a note, or why it has no place and what it would be.
+    /// Converts an annotation to a note; on failure returns the reason and the note to keep as a comment.
     fn note(&mut self, annotation: &Annotation, replies: &[&Annotation]) -> Result<String, (String, String)> {
-        let (passages, lost) = self.passages(annotation);
-        let about_text = passages.is_empty() && lost.is_empty();
+        let (passages, unmatched) = self.passages(annotation);
+        let about_text = passages.is_empty() && unmatched.is_empty();
         if passages.is_empty() && !about_text {
-            let reason = lost.into_iter().map(|(reason, _)| reason).next().unwrap_or_default();
-            return Err((reason, self.without_place(annotation, replies)));
+            let reason = unmatched.into_iter().map(|(reason, _)| reason).next().unwrap_or_default();
+            return Err((reason, self.unmatched_note(annotation, replies)));
         }
         if about_text && let Some(reason) = self.elsewhere(annotation) {
-            return Err((reason, self.without_place(annotation, replies)));
+            return Err((reason, self.unmatched_note(annotation, replies)));
         }
         let about = about_text.then_some("text");
         let (id, note) = self.draft(annotation, replies, &passages, about);
-        let lost: Vec<String> = lost
+        let unmatched: Vec<String> = unmatched
             .into_iter()
-            .map(|(reason, quote)| format!("Another passage is not here, since {reason}: {quote}"))
+            .map(|(reason, quote)| format!("Unmatched passage ({reason}): {quote}"))
             .collect();
-        let end =
-            if lost.is_empty() { String::new() } else { format!("\n{}\n", adapt::plain(&lost.join("\n\n"))) };
+        let end = if unmatched.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}\n", note_body::plain(&unmatched.join("\n\n")))
+        };
         let spans: Vec<TextSpan> = passages.iter().filter_map(|passage| passage.span).collect();
         self.verify(&id, &format!("{note}{end}"), &spans)
     }
 
-    /// What an annotation without a place would be as a note, with all that it says of its target.
-    fn without_place(&mut self, annotation: &Annotation, replies: &[&Annotation]) -> String {
+    /// The note for an unmatched annotation, with all available information on its targets.
+    fn unmatched_note(&mut self, annotation: &Annotation, replies: &[&Annotation]) -> String {
         let quotes: Vec<Passage> = annotation
             .targets
             .iter()
@@ -235,33 +236,35 @@ impl Writer<'_> {
             .collect();
         let note = self.draft(annotation, replies, &quotes, None).1;
         let others: Vec<String> =
-            annotation.targets.iter().filter(|target| target.quote().is_none()).map(described).collect();
+            annotation.targets.iter().filter(|target| target.quote().is_none()).map(describe).collect();
         let reply_to = annotation.reply_to.iter().map(|id| format!("In reply to {id}"));
-        let lines: Vec<String> = reply_to.chain(others).map(|line| adapt::plain(&one_line(&line))).collect();
+        let lines: Vec<String> =
+            reply_to.chain(others).map(|line| note_body::plain(&one_line(&line))).collect();
         if lines.is_empty() { note } else { format!("{note}\n{}\n", lines.join("\n\n")) }
     }
 
-    /// Why a note on a whole page is not one on this text.
+    /// The reason why an annotation of a whole page is not about this text, if it is not.
     fn elsewhere(&self, annotation: &Annotation) -> Option<String> {
         let finder = self.finder.as_ref()?;
         let address = annotation.targets.first().and_then(|target| target.source.as_deref());
         (!finder.may_be_about(address)).then(|| "it is about another page".to_owned())
     }
 
-    /// The passages of an annotation, and the targets that have none, each with its reason and its words.
+    /// The passages of an annotation, and its unmatched targets, each with the reason and the quote.
     fn passages(&self, annotation: &Annotation) -> (Vec<Passage>, Vec<(String, String)>) {
-        let (mut found, mut lost): (Vec<Passage>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+        let (mut found, mut unmatched): (Vec<Passage>, Vec<(String, String)>) = (Vec::new(), Vec::new());
         for target in annotation.targets.iter().filter(|target| !target.selectors.is_empty()) {
             match self.passage(target) {
                 Ok(passage)
                     if found.iter().any(|other| other.span.is_some() && other.span == passage.span) => {}
                 Ok(passage) => found.push(passage),
                 Err(reason) => {
-                    lost.push((reason, target.quote().map_or("no words", |(exact, ..)| exact).to_owned()));
+                    unmatched
+                        .push((reason, target.quote().map_or("no quote", |(exact, ..)| exact).to_owned()));
                 }
             }
         }
-        (found, lost)
+        (found, unmatched)
     }
 
     fn passage(&self, target: &Target) -> Result<Passage, String> {
@@ -269,22 +272,20 @@ impl Writer<'_> {
             let (exact, prefix, suffix) =
                 target.quote().filter(|(exact, ..)| !exact.trim().is_empty()).ok_or_else(|| {
                     let name = target.selectors.first().map_or("nothing", |selector| selector.kind.name());
-                    format!(
-                        "it quotes no words, and its {name} can only be followed in a text that the site has"
-                    )
+                    format!("it has no quote, and its {name} can be resolved only if the site has the text")
                 })?;
             let (before, after) = (whole_words_after(prefix), whole_words_before(suffix));
             let markdown = in_context(before, exact, after);
             return Ok(Passage { span: None, words: exact.to_owned(), markdown, occurrence: None });
         };
         let span = finder.find(target)?;
-        let quote = finder.quote(span).ok_or("no quote of the text means its passage alone")?;
+        let quote = finder.quote(span).ok_or("no quote identifies its passage uniquely")?;
         let words =
             self.into.text.map_or(String::new(), |(_, text, _)| text.reading()[span.range()].to_owned());
         Ok(Passage { span: Some(span), words, markdown: quote.markdown, occurrence: quote.occurrence })
     }
 
-    /// A note, and its id.
+    /// Writes a note; returns its id and its source.
     fn draft(
         &mut self,
         annotation: &Annotation,
@@ -292,10 +293,10 @@ impl Writer<'_> {
         passages: &[Passage],
         about: Option<&str>,
     ) -> (String, String) {
-        let Said { title, body, tags, verdict, works, kind } = self.said(annotation);
+        let NoteParts { title, body, tags, verdict, works, kind } = self.note_parts(annotation);
         let id = self.id(annotation);
         let title = title.unwrap_or_else(|| match passages.first() {
-            Some(passage) => quoted(&passage.words),
+            Some(passage) => title_from(&passage.words),
             None if about.is_some() => "On the text as a whole".to_owned(),
             None => "Without a passage".to_owned(),
         });
@@ -313,7 +314,7 @@ impl Writer<'_> {
         add("verdict", verdict);
         add("works", Some(works.join(",")));
         add("about", about.map(str::to_owned));
-        // A number goes with a single quote only; several are proven to be single without it.
+        // A number is valid only with a single quote; several quotes have been verified to be unique.
         add(
             "occurrence",
             match passages {
@@ -335,19 +336,19 @@ impl Writer<'_> {
         (id, note)
     }
 
-    /// The id that an annotation has already, as far as it may be one here.
+    /// The annotation's own id if it is valid and free; otherwise a generated one.
     fn id(&mut self, annotation: &Annotation) -> String {
         let own = annotation.id.as_deref().unwrap_or_default();
         let last = own.rsplit(['/', '#', ':']).next().unwrap_or_default();
         let last = last.strip_prefix("note-").unwrap_or(last);
         if is_id(last) && self.slugs.is_free(last) {
-            self.slugs.take(last);
+            self.slugs.reserve(last);
             return last.to_owned();
         }
         self.slugs.unique(last, "note")
     }
 
-    /// Who wrote a note and for whom, where the layer does not say so.
+    /// The author and the group of a note, if the layer does not name them.
     fn signature(&self, annotation: &Annotation) -> Option<String> {
         let author = annotation.author.as_deref().filter(|_| self.author.is_none());
         let parts: Vec<String> = author
@@ -355,13 +356,13 @@ impl Writer<'_> {
             .into_iter()
             .chain(annotation.group.as_ref().map(|group| format!("group {group}")))
             .collect();
-        (!parts.is_empty()).then(|| format!("— {}", adapt::plain(&one_line(&parts.join(", ")))))
+        (!parts.is_empty()).then(|| format!("— {}", note_body::plain(&one_line(&parts.join(", ")))))
     }
 
     fn reply(&self, reply: &Annotation) -> String {
         let who = reply.author.as_deref().unwrap_or("Someone");
         let when = reply.created.as_deref().map_or(String::new(), |day| format!(", {day}"));
-        let head = adapt::plain(&one_line(&format!("{who} replied{when}:")));
+        let head = note_body::plain(&one_line(&format!("{who} replied{when}:")));
         let body: Vec<String> =
             reply.bodies.iter().map(|body| words(body).1).filter(|body| !body.is_empty()).collect();
         let quoted: Vec<String> = body
@@ -372,15 +373,15 @@ impl Writer<'_> {
         format!("{head}\n\n{}", quoted.join("\n"))
     }
 
-    /// Reads a note again: it has to be one note, with these passages.
+    /// Parses a note again: it has to be a single note with these passages.
     fn verify(&mut self, id: &str, note: &str, spans: &[TextSpan]) -> Result<String, (String, String)> {
-        if self.holds(id, note, spans) {
+        if self.is_equivalent(id, note, spans) {
             return Ok(note.to_owned());
         }
-        Err(("no quote of the text means its passage alone".to_owned(), note.to_owned()))
+        Err(("no quote identifies its passage uniquely".to_owned(), note.to_owned()))
     }
 
-    fn holds(&self, id: &str, note: &str, spans: &[TextSpan]) -> bool {
+    fn is_equivalent(&self, id: &str, note: &str, spans: &[TextSpan]) -> bool {
         let Some(kind) = self.into.site.kinds.first() else { return false };
         let probe = format!("{note}\n## End {{#{SENTINEL} .{} about=text}}\n\nEnd.\n", kind.id);
         let file = File::new("annotations/import.md", probe);
@@ -397,39 +398,39 @@ impl Writer<'_> {
         anchors.passages(first, &file, &mut problems) == wanted && !problems.has_errors()
     }
 
-    /// What the bodies of an annotation say, and what they say of it.
-    fn said(&mut self, annotation: &Annotation) -> Said {
+    /// Collects the parts of a note from the bodies of an annotation.
+    fn note_parts(&mut self, annotation: &Annotation) -> NoteParts {
         let site = self.into.site;
-        let mut said = Said::default();
+        let mut parts = NoteParts::default();
         let purposes = |body: &Body| body.purpose.clone().unwrap_or_default();
         let named = annotation.bodies.iter().find_map(|body| {
             matches!(purposes(body).as_str(), "classifying" | "tagging")
                 .then(|| kind_named(site, &body.value))
                 .flatten()
         });
-        let kind = named.or(self.into.kind).or_else(|| kind_meant(site, annotation));
-        self.out.unkind += usize::from(kind.is_none());
+        let kind = named.or(self.into.kind).or_else(|| kind_by_motivation(site, annotation));
+        self.out.without_kind += usize::from(kind.is_none());
         self.out.drafts += usize::from(annotation.private);
         let kind = kind.or(site.kinds.first());
-        said.kind = kind.map(|kind| kind.id.clone()).unwrap_or_default();
+        parts.kind = kind.map(|kind| kind.id.clone()).unwrap_or_default();
         let mut blocks = Vec::new();
         for body in &annotation.bodies {
             let value = body.value.trim();
             match purposes(body).as_str() {
                 "classifying" | "tagging"
-                    if kind_named(site, value).is_some_and(|named| named.id == said.kind) => {}
-                "tagging" => said.tags.extend(tag(value)),
+                    if kind_named(site, value).is_some_and(|named| named.id == parts.kind) => {}
+                "tagging" => parts.tags.extend(tag(value)),
                 "assessing"
-                    if said.verdict.is_none() && kind.is_some_and(|kind| kind.verdict(value).is_some()) =>
+                    if parts.verdict.is_none() && kind.is_some_and(|kind| kind.verdict(value).is_some()) =>
                 {
-                    said.verdict = Some(value.to_owned());
+                    parts.verdict = Some(value.to_owned());
                 }
-                "identifying" if self.into.works.contains(value) => said.works.push(value.to_owned()),
+                "identifying" if self.into.works.contains(value) => parts.works.push(value.to_owned()),
                 purpose => {
                     let (title, words) = words(body);
                     let title = title.filter(|title| !title.is_empty());
-                    if said.title.is_none() && blocks.is_empty() {
-                        said.title = title;
+                    if parts.title.is_none() && blocks.is_empty() {
+                        parts.title = title;
                     } else if let Some(title) = title {
                         blocks.push(format!("### {}", escape_note(&title)));
                     }
@@ -439,14 +440,14 @@ impl Writer<'_> {
                 }
             }
         }
-        said.body = blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n");
-        said
+        parts.body = blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n");
+        parts
     }
 }
 
-/// What an annotation says, sorted.
+/// The parts of a note.
 #[derive(Default)]
-struct Said {
+struct NoteParts {
     title: Option<String>,
     body: String,
     tags: Vec<String>,
@@ -455,22 +456,22 @@ struct Said {
     kind: String,
 }
 
-/// A body as Markdown, with its first heading apart.
+/// Converts a body to Markdown; returns a leading heading separately.
 fn words(body: &Body) -> (Option<String>, String) {
     match body.form {
-        Form::Plain => (None, adapt::plain(&body.value)),
+        Form::Plain => (None, note_body::plain(&body.value)),
         Form::Markdown => {
-            (None, adapt::markdown(body.value.trim()).unwrap_or_else(|| adapt::plain(&body.value)))
+            (None, note_body::markdown(body.value.trim()).unwrap_or_else(|| note_body::plain(&body.value)))
         }
-        Form::Html => adapt::html(&body.value),
+        Form::Html => note_body::html(&body.value),
         Form::Address if body.value.starts_with("http") && !body.value.contains(['<', '>', ' ', '\n']) => {
             (None, format!("<{}>", body.value))
         }
-        Form::Address => (None, adapt::plain(&body.value)),
+        Form::Address => (None, note_body::plain(&body.value)),
     }
 }
 
-/// The kind that a word names, by its id or its label.
+/// The kind with this id or label.
 fn kind_named<'s>(site: &'s Site, word: &str) -> Option<&'s Kind> {
     let word = slug(word);
     site.kinds
@@ -478,21 +479,21 @@ fn kind_named<'s>(site: &'s Site, word: &str) -> Option<&'s Kind> {
         .find(|kind| [&kind.id, &kind.label, &kind.plural].into_iter().any(|name| slug(name) == word))
 }
 
-/// The kind that fits why an annotation was made. That someone comments says little, so a comment is only of a kind
-/// that judges nothing.
-fn kind_meant<'s>(site: &'s Site, annotation: &Annotation) -> Option<&'s Kind> {
+/// The only kind with the annotation's motivation. Commenting and highlighting are very general, so they
+/// match only a kind without verdicts.
+fn kind_by_motivation<'s>(site: &'s Site, annotation: &Annotation) -> Option<&'s Kind> {
     let purposes = annotation.bodies.iter().filter_map(|body| body.purpose.as_deref());
     let general = |motivation: &str| matches!(motivation, "commenting" | "highlighting");
-    let fitting = |motivation: &str| {
+    let matching = |motivation: &str| {
         let mut kinds = site.kinds.iter().filter(|kind| kind.motivation == motivation);
         let kind = kinds.next().filter(|kind| !general(motivation) || kind.verdicts.is_empty())?;
         kinds.next().is_none().then_some(kind)
     };
-    let named = annotation.motivations.iter().map(String::as_str).chain(purposes).find_map(fitting);
-    named.or_else(|| fitting("commenting"))
+    let named = annotation.motivations.iter().map(String::as_str).chain(purposes).find_map(matching);
+    named.or_else(|| matching("commenting"))
 }
 
-/// A tag as an attribute can hold it.
+/// A tag without characters that are not allowed in the attribute.
 fn tag(value: &str) -> Option<String> {
     let tag: String = one_line(value)
         .chars()
@@ -507,12 +508,12 @@ fn tag(value: &str) -> Option<String> {
     (!tag.is_empty()).then_some(tag)
 }
 
-/// A target without words, for people.
-fn described(target: &Target) -> String {
+/// Describes a target without a quote.
+fn describe(target: &Target) -> String {
     let mut line = format!("Target: {}", target.source.as_deref().unwrap_or("unknown"));
     let mut level: Vec<&crate::compose::target::Selector> = target.selectors.iter().collect();
     while !level.is_empty() {
-        let names: Vec<String> = level.iter().map(|selector| selector.kind.shown()).collect();
+        let names: Vec<String> = level.iter().map(|selector| selector.kind.describe()).collect();
         line.push_str(&format!(", {}", names.join(" or ")));
         level = level.into_iter().flat_map(|selector| &selector.refined_by).collect();
     }
@@ -524,7 +525,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replies_stand_with_what_they_reply_to() {
+    fn replies_are_attached_to_their_thread() {
         let one = |id: &str, reply_to: Option<&str>| Annotation {
             id: Some(id.into()),
             reply_to: reply_to.map(str::to_owned),
@@ -543,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_cannot_be_closed_from_within() {
+    fn a_comment_cannot_be_closed_by_its_content() {
         let note = comment("why", "a --> b");
         assert_eq!(note.matches("-->").count(), 1);
     }

@@ -1,16 +1,17 @@
-//! Texts and notes from elsewhere, as the files of a site.
+//! Imports texts and notes as files of a site.
 //!
-//! 1. [`guess`] tells what a file is, unless the caller says.
-//! 2. A text ([`plain`], [`page`]) becomes Markdown whose words are proven to be those it came from.
-//! 3. Notes ([`hypothesis`], [`webannotation`]) become [`crate::compose::target::Annotation`]s, [`crate::compose::locate`] finds
-//!    their passages, and [`layer`] writes them as a layer; what has no place is kept in comments.
+//! 1. [`guess`] detects the format of a file, unless the user sets it.
+//! 2. A text ([`plain`], [`page`]) becomes Markdown; its words are compared with those of the file.
+//! 3. Notes ([`hypothesis`], [`webannotation`]) become [`crate::compose::target::Annotation`]s.
+//!   [`crate::compose::locate`] finds their passages, and [`layer`] writes them as a layer; unmatched
+//!   annotations become comments.
 //!
-//! One file per format. Reads and writes nothing itself but the pictures beside a page: what is to be
-//! written is handed back as [`NewFile`]s.
+//! One file per format. Except for the images beside a page, nothing is read or written here: the files to
+//! write are returned as [`NewFile`]s.
 
 mod json;
-mod convert;
-mod adapt;
+mod html_to_markdown;
+mod note_body;
 pub mod webannotation;
 pub mod hypothesis;
 pub mod plain;
@@ -24,7 +25,7 @@ use clap::ValueEnum;
 use crate::diagnostics::File;
 use crate::markdown::escape::one_line;
 
-/// What a file to import is.
+/// The format of a file to import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Plain text
@@ -37,36 +38,36 @@ pub enum Format {
     Webannotation,
 }
 
-/// A file to be written into a site.
+/// A file to write into a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {
-    /// Its path from the site's folder.
+    /// Its path relative to the site's folder.
     pub path: String,
-    /// What it holds.
+    /// Its contents.
     pub bytes: Vec<u8>,
 }
 
-/// A text made from another file.
+/// An imported text.
 #[derive(Debug, Default)]
 pub struct Imported {
     /// The files to write, the text first.
     pub files: Vec<NewFile>,
-    /// What was left behind, for people.
+    /// What was left out or changed, for the user.
     pub remarks: Vec<String>,
 }
 
-/// What `file` is, by its name and what it holds.
+/// Detects the format of `file` from its name and contents.
 pub fn guess(file: &Arc<File>) -> Format {
     let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match extension.as_str() {
         "html" | "htm" | "xhtml" => Format::Html,
-        "json" | "jsonld" if hypothesis::is_one(&file.text) => Format::Hypothesis,
+        "json" | "jsonld" if hypothesis::is_hypothesis(&file.text) => Format::Hypothesis,
         "json" | "jsonld" => Format::Webannotation,
         _ => Format::Text,
     }
 }
 
-/// Front matter of `keys` that have a value.
+/// Front matter with those `keys` that have a value.
 fn front_matter(keys: &[(&str, Option<&str>)]) -> String {
     let mut front = String::from("+++\n");
     for (key, value) in keys {
@@ -78,7 +79,7 @@ fn front_matter(keys: &[(&str, Option<&str>)]) -> String {
     front
 }
 
-/// A string as TOML writes it on one line.
+/// A basic TOML string on a single line.
 fn toml_string(value: &str) -> String {
     let mut out = String::from("\"");
     for c in value.chars() {
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_known_by_its_name_and_what_it_holds() {
+    fn the_format_is_detected_from_name_and_contents() {
         for (path, text, format) in [
             ("a.txt", "{}", Format::Text),
             ("a", "<html>", Format::Text),
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_is_toml_whatever_the_words() {
+    fn front_matter_is_valid_toml_for_any_text() {
         let written =
             front_matter(&[("title", Some("a \"b\"\n\\c\u{1}")), ("author", Some(" ")), ("url", None)]);
         let toml = written.trim().trim_matches('+');

@@ -1,10 +1,12 @@
-//! A saved web page as a source: its main content in Markdown, beside the page as it was received.
+//! Imports a saved web page as a source: its main content in Markdown, with the page beside it.
 //!
-//! 1. The main content is found as reading views find it; where that fails, `<article>`, `<main>` or `<body>` is.
-//! 2. It is cleaned: no scripts, forms, frames or handlers; links lead where they led, or lose their target.
-//! 3. It becomes Markdown, and the words are proven to be the same; where they are not, it stays HTML.
+//! 1. The main content is found as a browser's reading view finds it; if that fails, `<article>`, `<main>` or
+//!   `<body>` is used.
+//! 2. It is sanitized: scripts, forms, frames and event handlers are removed. Links keep their target if it
+//!   is valid outside the page.
+//! 3. It is converted to Markdown, and the words are compared; if they differ, it stays HTML.
 //!
-//! Pictures are taken along only from the folder of the page and those below it.
+//! Images are copied only from the page's folder and its subfolders.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +18,7 @@ use scraper::{Html, Selector};
 use url::Url;
 
 use super::plain::verify;
-use super::{Imported, NewFile, convert, front_matter};
+use super::{Imported, NewFile, front_matter, html_to_markdown};
 use crate::diagnostics::render::count;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;
@@ -28,16 +30,16 @@ use crate::names::path::fault;
 use crate::site::date::Date;
 use crate::site::is_language_tag;
 
-/// The name of the page as it was received.
+/// The name of the original page.
 const ORIGINAL: &str = "original.html";
-/// Browsers stop here as well.
-const DEEPEST: usize = 512;
-/// Pictures that run no script when they are opened.
-const PICTURES: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "bmp"];
+/// The maximum nesting depth of elements, the same as in browsers.
+const MAX_DEPTH: usize = 512;
+/// The image formats that cannot contain scripts.
+const IMAGES: [&str; 7] = ["png", "jpg", "jpeg", "gif", "webp", "avif", "bmp"];
 
-/// What is known of a page, and its main content.
+/// The metadata and the main content of a page.
 #[derive(Default)]
-struct Found {
+struct PageContent {
     title: Option<String>,
     author: Option<String>,
     publisher: Option<String>,
@@ -47,17 +49,18 @@ struct Found {
     content: String,
 }
 
-/// Makes the text at `path` of the page, which stands at `on_disk`.
+/// Imports the page, whose path is `on_disk`, as the text at `path`.
 pub fn import(
     file: &Arc<File>,
     on_disk: &Path,
     path: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Imported> {
-    if depth(&file.text) > DEEPEST {
-        let message = format!("the page's elements are nested more than {DEEPEST} deep");
+    if depth(&file.text) > MAX_DEPTH {
+        let message = format!("the page's elements are nested more than {MAX_DEPTH} levels deep");
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message);
-        diagnostics.push(problem.help("save the page from a browser, or copy its words into a text file"));
+        diagnostics
+            .push(problem.help("save the page from a browser, or copy its text into a plain text file"));
         return None;
     }
     let found = find(&file.text);
@@ -67,13 +70,14 @@ pub fn import(
         sanitize::fragment(&found.content, "", &mut Nesting::default(), &mut |to, _| links.resolve(to));
     let reading = sanitize::rebuild(&clean, Ids::None, "").reading;
     if reading.trim().is_empty() {
-        let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the page holds no words");
-        diagnostics
-            .push(problem.help("if a script writes them, save the page from a browser that has shown it"));
+        let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "no text found in the page");
+        diagnostics.push(
+            problem.help("if a script creates the text, save the page from a browser after it has loaded"),
+        );
         return None;
     }
     let front = front_matter(&[
-        // Left out, the first heading serves, or else the file's name.
+        // If left out, the first heading is used, or else the file's name.
         ("title", found.title.as_deref()),
         ("author", found.author.as_deref()),
         ("publisher", found.publisher.as_deref()),
@@ -83,16 +87,18 @@ pub fn import(
         ("original", Some(ORIGINAL)),
     ]);
     let words = File::new(&*file.path, reading);
-    let made =
+    let text_file =
         |body: &str| File::new(format!("{}/{path}/index.md", address::SOURCES), format!("{front}{body}"));
-    let holds = |text: &Arc<File>, against: &Arc<File>| verify(text, against, &mut Diagnostics::default());
-    let mut text = made(&convert::to_markdown(&clean));
-    if !holds(&text, &words) {
-        text = made(&convert::as_html(&clean));
+    let is_equal = |text: &Arc<File>, against: &Arc<File>| verify(text, against, &mut Diagnostics::default());
+    let mut text = text_file(&html_to_markdown::to_markdown(&clean));
+    if !is_equal(&text, &words) {
+        text = text_file(&html_to_markdown::as_html(&clean));
         if !verify(&text, &words, diagnostics) {
             return None;
         }
-        links.remarks.push("the content stays HTML: Markdown would change its words".to_owned());
+        links
+            .remarks
+            .push("the content was kept as HTML, because Markdown would change its words".to_owned());
     }
     let page = File::new(format!("{}/{path}/{ORIGINAL}", address::SOURCES), &*file.text);
     if !verify(&text, &page, diagnostics) {
@@ -103,14 +109,14 @@ pub fn import(
     let remarks = links.remarks();
     files.extend(
         links
-            .pictures
+            .images
             .into_iter()
             .map(|(name, bytes)| NewFile { path: format!("{}/{path}/{name}", address::SOURCES), bytes }),
     );
     Some(Imported { files, remarks })
 }
 
-/// How deep the elements of a page are nested.
+/// The maximum nesting depth of the elements in a page.
 fn depth(html: &str) -> usize {
     let tree = Html::parse_document(html);
     let (mut now, mut deepest) = (0_usize, 0);
@@ -124,17 +130,22 @@ fn depth(html: &str) -> usize {
     deepest
 }
 
-/// The main content of a page, and what it says of itself.
-fn find(html: &str) -> Found {
+/// The main content and the metadata of a page.
+fn find(html: &str) -> PageContent {
     let address = address(html);
-    // Without an address, links stay as they are, and pictures beside the page can be told from others.
+    // Readability is not given the address, so that links stay unchanged and local images can be recognized.
     let config = Config { max_elements_to_parse: 0, ..Config::default() };
     let article = Readability::new(html, None, Some(config)).and_then(|mut page| page.parse());
     let Ok(article) = article else {
-        return Found { title: title(html), content: main(html), url: address, ..Found::default() };
+        return PageContent {
+            title: title(html),
+            content: main(html),
+            url: address,
+            ..PageContent::default()
+        };
     };
     let date = article.published_time.as_deref().and_then(|time| time.get(..10)).and_then(Date::parse);
-    Found {
+    PageContent {
         title: Some(article.title).filter(|title| !title.trim().is_empty()).or_else(|| title(html)),
         author: article.byline,
         publisher: article.site_name,
@@ -149,9 +160,9 @@ fn is_web(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// Where the page stood: as the browser that saved it noted, or as the page says.
+/// The page's address: as recorded by the browser that saved it, or as stated in the page.
 fn address(html: &str) -> Option<String> {
-    let noted = ["saved from url=", "Page saved with SingleFile"].iter().find_map(|sign| {
+    let recorded = ["saved from url=", "Page saved with SingleFile"].iter().find_map(|sign| {
         let after = &html[html.find(sign)?..];
         let start = after.find("http")?;
         let end = after[start..].find(|c: char| c.is_whitespace() || matches!(c, '>' | '"' | '<'))?;
@@ -160,7 +171,7 @@ fn address(html: &str) -> Option<String> {
     let tree = Html::parse_document(html);
     let canonical = || attribute(&tree, "link[rel=canonical]", "href");
     let shared = || attribute(&tree, "meta[property='og:url']", "content");
-    noted.or_else(canonical).or_else(shared).filter(|url| is_web(url))
+    recorded.or_else(canonical).or_else(shared).filter(|url| is_web(url))
 }
 
 fn attribute(tree: &Html, selector: &str, key: &str) -> Option<String> {
@@ -174,7 +185,7 @@ fn title(html: &str) -> Option<String> {
     tree.select(&title).next().map(|title| one_line(&title.text().collect::<String>()))
 }
 
-/// The element that a page itself calls its main content.
+/// The inner HTML of the element that the page marks as its main content.
 fn main(html: &str) -> String {
     let tree = Html::parse_document(html);
     let found = ["article", "main", "[role=main]", "body"].iter().find_map(|name| {
@@ -184,41 +195,41 @@ fn main(html: &str) -> String {
     found.unwrap_or_default()
 }
 
-/// Where links and images of a page lead, and the pictures taken along.
+/// Resolves the links and images of a page, and collects images to copy.
 struct Links<'p> {
     base: Option<Url>,
     folder: &'p Path,
-    pictures: BTreeMap<String, Vec<u8>>,
-    /// The name that each picture was given, by how the page names it.
+    images: BTreeMap<String, Vec<u8>>,
+    /// The new name of each image, by its path in the page.
     names: BTreeMap<String, String>,
-    untargeted: usize,
-    unseen: usize,
+    broken_links: usize,
+    missing_images: usize,
     remarks: Vec<String>,
 }
 
 impl<'p> Links<'p> {
     fn new(url: Option<&str>, folder: &'p Path) -> Self {
         let base = url.and_then(|url| Url::parse(url).ok());
-        let (pictures, names, remarks) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Self { base, folder, pictures, names, untargeted: 0, unseen: 0, remarks }
+        let (images, names, remarks) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Self { base, folder, images, names, broken_links: 0, missing_images: 0, remarks }
     }
 
     fn resolve(&mut self, to: Destination<'_>) -> Option<String> {
         match to {
             Destination::Link(written) => {
                 let target = self.outside(written);
-                self.untargeted += usize::from(target.is_none());
+                self.broken_links += usize::from(target.is_none());
                 target
             }
             Destination::Image(written) => {
-                let target = self.picture(written).or_else(|| self.outside(written));
-                self.unseen += usize::from(target.is_none());
+                let target = self.image(written).or_else(|| self.outside(written));
+                self.missing_images += usize::from(target.is_none());
                 target
             }
         }
     }
 
-    /// The address of what stands elsewhere.
+    /// The address of an external link or image.
     fn outside(&self, written: &str) -> Option<String> {
         match link::parse(written) {
             Link::Outside(address) => Some(address),
@@ -231,8 +242,8 @@ impl<'p> Links<'p> {
         }
     }
 
-    /// Takes along a picture that stands in the page's folder or below it.
-    fn picture(&mut self, written: &str) -> Option<String> {
+    /// Copies an image from the page's folder or a subfolder, and returns its new name.
+    fn image(&mut self, written: &str) -> Option<String> {
         let Link::Inside { path, .. } = link::parse(written) else { return None };
         if let Some(name) = self.names.get(&path) {
             return Some(name.clone());
@@ -241,7 +252,7 @@ impl<'p> Links<'p> {
         let name = within.rsplit('/').next()?.to_owned();
         let extension =
             name.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
-        if !PICTURES.contains(&extension.as_str()) || fault(&name).is_some() || name.starts_with(['.', '_']) {
+        if !IMAGES.contains(&extension.as_str()) || fault(&name).is_some() || name.starts_with(['.', '_']) {
             return None;
         }
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };
@@ -249,14 +260,14 @@ impl<'p> Links<'p> {
         let on_disk = folder.join(&within).canonicalize().ok().filter(|file| file.starts_with(&folder))?;
         let bytes = std::fs::read(on_disk).ok()?;
         let name = self.unused(name);
-        self.pictures.insert(name.clone(), bytes);
+        self.images.insert(name.clone(), bytes);
         self.names.insert(path, name.clone());
         Some(name)
     }
 
-    /// A name that no other picture has.
+    /// A file name that no other image has.
     fn unused(&self, name: String) -> String {
-        let taken = |name: &str| self.pictures.keys().any(|key| key.eq_ignore_ascii_case(name));
+        let taken = |name: &str| self.images.keys().any(|key| key.eq_ignore_ascii_case(name));
         let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
         let numbered = (2..).map(|number| format!("{stem}-{number}.{extension}"));
         std::iter::once(name.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(name)
@@ -264,16 +275,19 @@ impl<'p> Links<'p> {
 
     fn remarks(&mut self) -> Vec<String> {
         let mut remarks = std::mem::take(&mut self.remarks);
-        if self.untargeted > 0 {
+        if self.broken_links > 0 {
             let links = count(
-                self.untargeted,
-                "link keeps its words and loses its",
-                "links keep their words and lose their",
+                self.broken_links,
+                "link has no valid target and was replaced by its words",
+                "links have no valid target and were replaced by their words",
             );
-            remarks.push(format!("{links} target, which leads nowhere from here"));
+            remarks.push(links);
         }
-        if self.unseen > 0 {
-            remarks.push(format!("{} not beside the page", count(self.unseen, "image is", "images are")));
+        if self.missing_images > 0 {
+            remarks.push(format!(
+                "{} not found beside the page",
+                count(self.missing_images, "image was", "images were")
+            ));
         }
         remarks
     }

@@ -1,4 +1,4 @@
-//! Plain text as a source: paragraphs and lists in Markdown, beside the text as it was received.
+//! Imports plain text as a source: paragraphs and lists in Markdown, with the original file beside it.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use crate::text;
 use crate::text::library::{self, Library};
 use crate::text::original;
 
-/// The name of the text as it was received.
+/// The name of the original file.
 const ORIGINAL: &str = "original.txt";
-/// A longer line is taken for a paragraph of its own.
-const WRAPPED: usize = 100;
+/// A line with more characters than this is a paragraph of its own.
+const MAX_WRAPPED: usize = 100;
 
-/// Makes the text at `path` of the file.
+/// Imports the file as the text at `path`.
 pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
     let text = file.text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
-        let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the file holds no words");
-        diagnostics.push(problem.help("name a file with a text in it"));
+        let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the file contains no text");
+        diagnostics.push(problem.help("import a file that contains text"));
         return None;
     }
     let front = front_matter(&[("original", Some(ORIGINAL))]);
-    let made = File::new(format!("{}/{path}/index.md", address::SOURCES), front + &to_markdown(text));
-    verify(&made, file, diagnostics).then(|| Imported {
+    let text_file = File::new(format!("{}/{path}/index.md", address::SOURCES), front + &to_markdown(text));
+    verify(&text_file, file, diagnostics).then(|| Imported {
         files: vec![
-            NewFile { path: made.path.clone(), bytes: made.text.clone().into_bytes() },
+            NewFile { path: text_file.path.clone(), bytes: text_file.text.clone().into_bytes() },
             NewFile {
                 path: format!("{}/{path}/{ORIGINAL}", address::SOURCES),
                 bytes: file.text.clone().into_bytes(),
@@ -38,29 +38,30 @@ pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Op
     })
 }
 
-/// Whether the text that was made has the words of `original`; reports where not.
-pub(super) fn verify(made: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
-    let mut silent = Diagnostics::default();
-    let source = library::parse(Arc::clone(made), &mut silent);
-    let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut silent);
+/// Whether the imported text has the words of `original`; reports the first difference.
+pub(super) fn verify(text_file: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
+    let mut ignored = Diagnostics::default();
+    let source = library::parse(Arc::clone(text_file), &mut ignored);
+    let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut ignored);
     let mut problems = Diagnostics::default();
     original::verify(&source, &text, original, &mut problems);
-    let holds = !problems.has_errors();
+    let is_equal = !problems.has_errors();
     diagnostics.extend(problems);
-    holds
+    is_equal
 }
 
-/// Whether the first of some lines is a title: short, no sentence, and parted from what follows.
+/// Whether the first of some lines is a title: short, not a sentence, and separated from what follows.
 fn has_title(lines: &[&str]) -> bool {
     let Some((first, rest)) = lines.split_first() else { return false };
-    let parted = rest.first().is_none_or(|next| next.chars().count() > WRAPPED);
-    parted
-        && first.chars().count() <= WRAPPED
+    let separate = rest.first().is_none_or(|next| next.chars().count() > MAX_WRAPPED);
+    separate
+        && first.chars().count() <= MAX_WRAPPED
         && !first.ends_with(['.', ':', ';', ',', '#'])
         && item(first).is_none()
 }
 
-/// Plain text as Markdown: blank lines part blocks, a long line is a paragraph, lines with bullets are lists.
+/// Converts plain text to Markdown: blank lines separate blocks, a long line is a paragraph, lines with
+/// bullets are lists.
 fn to_markdown(text: &str) -> String {
     let mut blocks: Vec<String> = Vec::new();
     let mut lines: Vec<&str> = Vec::new();
@@ -79,7 +80,7 @@ fn to_markdown(text: &str) -> String {
     let mut out = String::new();
     for block in &blocks {
         if !out.is_empty() {
-            // The items of a list stand together.
+            // Items of a list are not separated by blank lines.
             out.push_str(if block.starts_with("- ") && last_is_item(&out) { "\n" } else { "\n\n" });
         }
         out.push_str(block);
@@ -92,9 +93,9 @@ fn last_is_item(out: &str) -> bool {
     out.rsplit("\n\n").next().is_some_and(|block| block.starts_with("- "))
 }
 
-/// Lines without a blank one between them.
+/// Converts consecutive lines without blank lines between them.
 fn block(lines: &[&str], blocks: &mut Vec<String>) {
-    let long = lines.iter().any(|line| line.chars().count() > WRAPPED);
+    let long = lines.iter().any(|line| line.chars().count() > MAX_WRAPPED);
     let mut wrapped: Vec<&str> = Vec::new();
     let mut in_item = false;
     let flush = |wrapped: &mut Vec<&str>, blocks: &mut Vec<String>| {
@@ -121,8 +122,9 @@ fn block(lines: &[&str], blocks: &mut Vec<String>) {
     flush(&mut wrapped, blocks);
 }
 
-/// Whether words begin with a sign of a list, which the proof drops from the start of a line.
-fn begins_with_sign(words: &str) -> bool {
+/// Whether text begins with a list marker, which is ignored at the start of a line when a text is compared
+/// with its original.
+fn begins_with_marker(words: &str) -> bool {
     let alone = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
     let digits = words.trim_start_matches(|c: char| c.is_ascii_digit());
     words.starts_with(['•', '◦', '▪', '‣'])
@@ -130,18 +132,18 @@ fn begins_with_sign(words: &str) -> bool {
         || (digits.len() < words.len() && digits.strip_prefix('.').is_some_and(alone))
 }
 
-/// Whether a line begins with a number and a full stop, as rules and sections do.
+/// Whether a line begins with a number and a full stop, as numbered rules and sections do.
 fn is_numbered(line: &str) -> bool {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     rest.len() < line.len() && rest.starts_with(". ")
 }
 
-/// The words of a line that begins with a bullet.
+/// The text of a line after its bullet.
 fn item(line: &str) -> Option<&str> {
     let rest = line.strip_prefix(['•', '◦', '▪', '‣', '-', '*'])?;
     let words = rest.trim_start();
-    let sign = line.starts_with(['-', '*']);
-    ((rest.len() > words.len() || !sign) && !words.is_empty() && !begins_with_sign(words)).then_some(words)
+    let ascii = line.starts_with(['-', '*']);
+    ((rest.len() > words.len() || !ascii) && !words.is_empty() && !begins_with_marker(words)).then_some(words)
 }
 
 #[cfg(test)]
@@ -149,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_lines_long_lines_and_bullets_are_seen() {
+    fn blocks_paragraphs_and_lists_are_recognized() {
         let long = "word ".repeat(30);
         let long = long.trim();
         for (text, markdown) in [
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_are_proven() {
+    fn imported_words_equal_the_original() {
         for text in [
             "-5 degrees\n- - a\n* \n*\n1.\n",
             "•\n• •",

@@ -1,7 +1,7 @@
-//! W3C Web Annotations: one, a list, a page or a collection.
+//! Reads W3C Web Annotations: a single one, a list, a page or a collection.
 //!
-//! After the Web Annotation Data Model (W3C Recommendation, 23 February 2017). What programs write
-//! in other ways than it says is read as far as it can be understood.
+//! Follows the Web Annotation Data Model (W3C Recommendation, 23 February 2017), and accepts common
+//! deviations from it.
 
 use std::sync::Arc;
 
@@ -11,26 +11,26 @@ use super::json::{each, number, read, string, strings};
 use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
 use crate::diagnostics::{Code, Diagnostic, File, Place};
 
-/// How deep lists and selectors are followed.
-const DEEPEST: usize = 16;
+/// The maximum depth of nested lists and selectors.
+const MAX_DEPTH: usize = 16;
 
-/// Reads all annotations of a file.
+/// Reads all annotations in a file.
 pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     let value = read(file)?;
     let mut found = Vec::new();
-    gather(&value, 0, &mut found);
+    collect(&value, 0, &mut found);
     if found.is_empty() && !is_list(&value) {
-        let message = "there are no Web Annotations here";
+        let message = "no Web Annotations found";
         return Err(Box::new(
             Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message).help(
-                "name a file with an Annotation, an AnnotationPage or an AnnotationCollection, or write `--as hypothesis`",
+                "import a file with an Annotation, an AnnotationPage or an AnnotationCollection, or use `--as hypothesis`",
             ),
         ));
     }
     Ok(found.into_iter().map(annotation).collect())
 }
 
-/// The keys under which annotations stand.
+/// The keys that contain annotations.
 const LISTS: [&str; 5] = ["items", "first", "annotations", "resources", "@graph"];
 
 fn is_list(value: &Value) -> bool {
@@ -38,12 +38,12 @@ fn is_list(value: &Value) -> bool {
         || LISTS.iter().any(|key| value.get(key).is_some_and(|list| list.is_array() || list.is_object()))
 }
 
-fn gather<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
-    if depth > DEEPEST {
+fn collect<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
+    if depth > MAX_DEPTH {
         return;
     }
     match value {
-        Value::Array(list) => list.iter().for_each(|item| gather(item, depth + 1, found)),
+        Value::Array(list) => list.iter().for_each(|item| collect(item, depth + 1, found)),
         Value::Object(object) => {
             let lists: Vec<&Value> = LISTS.iter().filter_map(|key| object.get(*key)).collect();
             let is_annotation = ["target", "selector", "body"].iter().any(|key| object.contains_key(*key))
@@ -51,7 +51,7 @@ fn gather<'v>(value: &'v Value, depth: usize, found: &mut Vec<&'v Value>) {
             if is_annotation {
                 found.push(value);
             } else {
-                lists.into_iter().for_each(|list| gather(list, depth + 1, found));
+                lists.into_iter().for_each(|list| collect(list, depth + 1, found));
             }
         }
         _ => {}
@@ -99,7 +99,7 @@ fn author(creator: Option<&Value>) -> Option<String> {
     one.as_str().map(str::to_owned).or_else(|| names.iter().find_map(|key| string(one, key)))
 }
 
-/// A point in time as a day; some write seconds since 1970.
+/// The day of a point in time; some programs write seconds since 1970.
 fn time(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(time) => day(time),
@@ -108,7 +108,7 @@ fn time(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// The day of a number of seconds since 1970, in UTC; after Howard Hinnant's description of the calendar.
+/// The UTC day of a number of seconds since 1970, by Howard Hinnant's `civil_from_days` algorithm.
 fn day_of(seconds: u64) -> String {
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -142,8 +142,8 @@ fn body(value: &Value, depth: usize) -> Option<Body> {
         };
         return Some(Body { value: text, form, purpose });
     }
-    // A choice offers the same in several forms; the first is the one to show.
-    if depth < DEEPEST
+    // A Choice offers alternatives; the first is the default.
+    if depth < MAX_DEPTH
         && let Some(first) = each(value.get("items")).first()
     {
         return body(first, depth + 1);
@@ -152,7 +152,7 @@ fn body(value: &Value, depth: usize) -> Option<Body> {
     Some(Body { value: address, form: Form::Address, purpose })
 }
 
-/// A target, or an alternative of several.
+/// Parses a target.
 pub(super) fn target(value: &Value) -> Target {
     if let Some(address) = value.as_str() {
         let (page, fragment) = address.split_once('#').unwrap_or((address, ""));
@@ -174,7 +174,7 @@ pub(super) fn target(value: &Value) -> Target {
 }
 
 fn selector(value: &Value, depth: usize) -> Option<Selector> {
-    if depth > DEEPEST || !value.is_object() {
+    if depth > MAX_DEPTH || !value.is_object() {
         return None;
     }
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn one_a_list_a_page_and_a_collection_are_read() {
+    fn all_containers_of_annotations_are_read() {
         let one = "{\"id\": \"x\", \"type\": \"Annotation\", \"target\": \"https://a.b/#c\"}";
         for json in [
             one.to_owned(),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn every_selector_of_the_model_is_known() {
+    fn every_selector_of_the_model_is_parsed() {
         for (json, name) in [
             ("{\"type\": \"FragmentSelector\", \"value\": \"a\"}", "FragmentSelector"),
             ("{\"type\": \"CssSelector\", \"value\": \"p\"}", "CssSelector"),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_times_and_creators_come_in_many_forms() {
+    fn bodies_times_and_creators_are_read_in_all_forms() {
         let json = "{\"target\": \"x\", \"created\": 1484220285, \"creator\": {\"id\": \"c\"}, \"body\": [\"https://a.b/\", \
             {\"type\": \"Choice\", \"items\": [{\"value\": \"v\", \"format\": \"text/html\"}]}, {\"id\": \"https://c.d/\"}, {}]}";
         let found = read_all(json).remove(0);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_days() {
+    fn seconds_are_converted_to_days() {
         for (seconds, day) in [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (4_102_444_799, "2099-12-31")]
         {
             assert_eq!(day_of(seconds), day);

@@ -1,14 +1,14 @@
-//! Words as Markdown that reads as exactly these words.
+//! Escapes text for Markdown, so that it is rendered as exactly the same text.
 
-/// Words within a line as Markdown.
+/// Escapes inline text.
 pub fn escape(words: &str) -> String {
     let mut out = String::with_capacity(words.len() + 8);
     let mut chars = words.chars().peekable();
     while let Some(c) = chars.next() {
-        // An ampersand alone is no reference to a character.
-        let refers =
+        // An ampersand is escaped only if it could begin a character reference.
+        let is_reference =
             c == '&' && chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphanumeric());
-        if refers || matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '~' | '|') {
+        if is_reference || matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '~' | '|') {
             out.push('\\');
         }
         out.push(c);
@@ -16,12 +16,12 @@ pub fn escape(words: &str) -> String {
     out
 }
 
-/// The same for words of a note, where an at sign cites.
+/// Escapes inline text for a note, where an at sign would begin a citation.
 pub fn escape_note(words: &str) -> String {
     escape(words).replace('@', "\\@")
 }
 
-/// A line that is already Markdown within, with what would make it a block of another kind escaped.
+/// Escapes the start of a line of Markdown that would begin another kind of block.
 pub fn escape_start(line: &str) -> String {
     let mut chars = line.chars();
     match chars.next() {
@@ -37,7 +37,7 @@ pub fn escape_start(line: &str) -> String {
     }
 }
 
-/// A paragraph of words, one line for each of theirs.
+/// Escapes text as a paragraph, with the same lines.
 pub fn paragraph(words: &str) -> String {
     let lines: Vec<String> = words
         .lines()
@@ -47,13 +47,13 @@ pub fn paragraph(words: &str) -> String {
     lines.join("\n")
 }
 
-/// A run of back-ticks or tildes longer than any in `code`.
+/// A run of at least `least` backticks that is longer than any in `code`.
 pub fn fence(code: &str, least: usize) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(least.max(longest + 1))
 }
 
-/// Words with all white space between them as one space.
+/// Replaces each run of white space by a single space.
 pub fn one_line(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    /// What a reader of the Markdown sees, and how many blocks it is.
+    /// The rendered text of the Markdown, and its number of blocks.
     fn read(markdown: &str) -> (String, usize) {
         let (mut words, mut blocks) = (String::new(), 0);
         for (event, _) in crate::markdown::events(markdown, 0) {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_words() {
+    fn escaped_text_is_rendered_as_plain_text() {
         for words in [
             "# no heading",
             "- no list",
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_is_longer_than_what_it_holds() {
+    fn a_fence_is_longer_than_any_in_the_code() {
         assert_eq!(fence("a", 3), "```");
         assert_eq!(fence("a ```` b", 1), "`````");
     }

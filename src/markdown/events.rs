@@ -1,16 +1,16 @@
-//! Markdown to events with their places in the file.
+//! Parses Markdown into events with their ranges in the file.
 //!
-//! CommonMark with tables, footnotes, strikethrough and task lists; no smart punctuation and no
-//! heading attributes, since the words of a source are the source's.
+//! CommonMark with tables, footnotes, strikethrough and task lists. No smart punctuation and no heading
+//! attributes, because they would change the words of a source.
 
 use pulldown_cmark::{Event, Options, Parser};
 
 use crate::diagnostics::FileSpan;
 
-/// An event and the bytes of the file it came from.
-pub type Placed<'a> = (Event<'a>, FileSpan);
+/// An event and its range in the file.
+pub type SpannedEvent<'a> = (Event<'a>, FileSpan);
 
-/// The constructs read beyond CommonMark.
+/// The extensions to CommonMark that are enabled.
 fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -18,8 +18,8 @@ fn options() -> Options {
         | Options::ENABLE_TASKLISTS
 }
 
-/// The events of `text`, which begins at byte `base` of its file.
-pub fn events(text: &str, base: usize) -> impl Iterator<Item = Placed<'_>> {
+/// Parses `text`, which begins at byte `base` of its file.
+pub fn events(text: &str, base: usize) -> impl Iterator<Item = SpannedEvent<'_>> {
     Parser::new_ext(text, options())
         .into_offset_iter()
         .map(move |(event, range)| (event, FileSpan::new(range.start + base, range.end + base)))

@@ -1,11 +1,11 @@
-//! Markdown events to HTML, for sources and for the bodies of notes alike.
+//! Renders Markdown events to HTML, for sources and for the bodies of notes.
 //!
-//! 1. Events become elements and words in a [`Builder`].
-//! 2. Footnotes are set aside and stand at the end, unreferenced ones too; their numbers are
-//!    generated content, so that they are no words of the text.
-//! 3. Where there is raw HTML, the whole is parsed as a browser would, cleaned, and built again.
+//! 1. Events become elements and text in a [`Builder`].
+//! 2. Footnotes are collected and written at the end, including unreferenced ones. Their numbers are
+//!   generated content in CSS, so that they are not part of the text.
+//! 3. If there is raw HTML, the result is parsed as a browser would parse it, sanitized, and rebuilt.
 //!
-//! Knows nothing of sites: where a link leads is asked of its caller.
+//! Knows nothing about sites: the caller resolves links.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -18,43 +18,43 @@ use crate::html::sanitize::{self, Destination, Nesting};
 use crate::html::{Attribute, Builder, Html, Ids};
 use crate::markdown;
 
-/// What a document is made of: Markdown, with the citations already found.
+/// A part of a document: a Markdown event, or a citation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item<'a> {
-    /// A Markdown event with its place.
+    /// A Markdown event and its range in the file.
     Event(Event<'a>, FileSpan),
     /// The citation with this index.
     Citation(usize),
 }
 
-/// The items of Markdown that begins at byte `base` of its file.
+/// The items of a Markdown document that begins at byte `base` of its file.
 pub fn items(text: &str, base: usize) -> Vec<Item<'_>> {
-    // Prose has fewer than one in so many bytes, so that they seldom have to be moved.
+    // Prose has fewer than one event per 32 bytes, so the vector rarely has to grow.
     let mut items = Vec::with_capacity(text.len() / 32 + 8);
     items.extend(markdown::events(text, base).map(|(event, span)| Item::Event(event, span)));
     items
 }
 
-/// Answers where a destination leads: an address for the page, or `None` if it leads nowhere.
+/// Resolves a destination: returns the address to use in the page, or `None` if there is no valid target.
 pub type Resolve<'r> = dyn FnMut(Destination<'_>, FileSpan) -> Option<String> + 'r;
 
-/// What surrounds a document.
+/// The context in which a document is rendered.
 pub struct Scope<'s> {
-    /// What the ids of its footnotes and of its own HTML begin with.
+    /// The prefix for the ids of its footnotes and of its raw HTML.
     pub prefix: &'s str,
-    /// Which ids its blocks and headings get.
+    /// The ids that its blocks and headings get.
     pub ids: Ids,
-    /// How many levels its headings are set lower.
+    /// The number of levels by which its headings are lowered.
     pub heading_shift: u8,
     /// The HTML of its citations.
     pub citations: &'s [String],
-    /// Colours its code.
+    /// Highlights its code blocks.
     pub highlighter: &'s Highlighter,
-    /// Where its links lead.
+    /// Resolves its links and images.
     pub resolve: &'s mut Resolve<'s>,
 }
 
-/// Writes a document as HTML. `text` is the file's, for places.
+/// Renders a document as HTML. `text` is the text of the whole file, to find the origins of words.
 pub fn write(items: &[Item<'_>], text: &str, mut scope: Scope<'_>) -> Html {
     let raw = items.iter().any(|item| matches!(item, Item::Event(Event::Html(_) | Event::InlineHtml(_), _)));
     let ids = std::mem::take(&mut scope.ids);
@@ -75,7 +75,7 @@ pub fn write(items: &[Item<'_>], text: &str, mut scope: Scope<'_>) -> Html {
     writer.range(0..items.len());
     writer.footnote_section();
     let html = Html { citations: writer.citations, ..writer.builder.finish() };
-    // What is built again from its HTML has the words of citations in its reading text.
+    // After a rebuild, the text of citations is part of the reading text.
     if raw { sanitize::rebuild(&html.html, last_ids, text) } else { html }
 }
 
@@ -99,11 +99,11 @@ struct Writer<'i, 's> {
     items: &'i [Item<'i>],
     footnotes: Footnotes<'i>,
     table: Table,
-    /// How many elements were open when each Markdown container began.
+    /// The number of open elements at the start of each Markdown container.
     frames: Vec<usize>,
-    /// How deep its raw HTML nests.
+    /// The nesting of its raw HTML.
     nesting: Nesting,
-    /// Where its citations stand in the reading text.
+    /// The offsets of its citations in the reading text.
     citations: Vec<(usize, usize)>,
 }
 
@@ -123,7 +123,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Writes the item at `at`, and tells which one comes next.
+    /// Writes the item at `at`, and returns the index of the next one.
     fn item(&mut self, at: usize) -> usize {
         let items = self.items;
         let Some(Item::Event(event, span)) = items.get(at) else {
@@ -162,7 +162,7 @@ impl Writer<'_, '_> {
             Event::Rule => self.builder.void("hr", format_args!("")),
             Event::FootnoteReference(name) => self.footnote_reference(name),
             Event::TaskListMarker(done) => {
-                // Signs, and not words, since a text may be in any language.
+                // Symbols instead of words, because the text can be in any language.
                 let label = if *done { "☑" } else { "☐" };
                 self.builder.empty(format_args!(
                     "<span class=\"task\" role=\"img\" aria-label=\"{label}\" data-done=\"{done}\"></span>"
@@ -201,7 +201,7 @@ impl Writer<'_, '_> {
             }
             Tag::TableRow => {
                 if !std::mem::replace(&mut self.table.in_body, true) {
-                    // The body stays open until the table ends.
+                    // The body stays open until the end of the table.
                     b.open("tbody", format_args!(""));
                     if let Some(frame) = self.frames.last_mut() {
                         *frame += 1;
@@ -251,7 +251,7 @@ impl Writer<'_, '_> {
 
     fn link(&mut self, kind: LinkType, destination: &str, title: &str, span: FileSpan) {
         if self.builder.in_link() {
-            // `[<https://…>](…)`: a link inside a link would end the outer one.
+            // For `[<https://…>](…)`: a nested link would close the outer one.
             return self.builder.open("span", format_args!(""));
         }
         let address = match kind {
@@ -272,7 +272,7 @@ impl Writer<'_, '_> {
 
     fn code(&mut self, words: &str, span: FileSpan) {
         self.builder.open("code", format_args!(""));
-        self.builder.text(words, Some(inside_ticks(words, span)));
+        self.builder.text(words, Some(without_backticks(words, span)));
         self.builder.close();
     }
 
@@ -327,7 +327,7 @@ impl Writer<'_, '_> {
         self.raw(&raw, &lines);
     }
 
-    /// Writes raw HTML; `lines` are where its lines begin, in it and in the file.
+    /// Writes raw HTML; `lines` are the starts of its lines, in `raw` and in the file.
     fn raw(&mut self, raw: &str, lines: &[(usize, FileSpan)]) {
         let resolve = &mut *self.scope.resolve;
         let at = |at: usize| {
@@ -347,13 +347,14 @@ impl Writer<'_, '_> {
         let prefix = self.scope.prefix;
         let id = if again == 1 { format!("{number}") } else { format!("{number}-{again}") };
         if self.builder.in_link() {
-            // A link inside a link would end the outer one.
+            // A nested link would close the outer one.
             self.builder.empty(format_args!(
                 "<span class=\"footnote-ref\" id=\"{prefix}fnref-{id}\" data-number=\"{number}\"></span>"
             ));
             return;
         }
-        // The role says what it is, in the language of whoever listens; a word here would be in one language.
+        // The role lets screen readers announce a footnote in the user's language; a word here would be in a
+        // fixed language.
         self.builder.empty(format_args!(
             "<a class=\"footnote-ref\" id=\"{prefix}fnref-{id}\" href=\"#{prefix}fn-{number}\" role=\"doc-noteref\" data-number=\"{number}\" aria-label=\"{number}\"></a>"
         ));
@@ -371,7 +372,7 @@ impl Writer<'_, '_> {
             self.builder.open("li", format_args!(" value=\"{number}\""));
             self.builder.empty(format_args!("<span id=\"{prefix}fn-{number}\"></span>"));
             self.range(start + 1..matching_end(self.items, start));
-            if self.footnotes.is_referred(index) {
+            if self.footnotes.is_referenced(index) {
                 self.builder.empty(format_args!(
                     "<a class=\"footnote-back\" href=\"#{prefix}fnref-{number}\" role=\"doc-backlink\" aria-label=\"↩ {number}\"></a>"
                 ));
@@ -383,19 +384,19 @@ impl Writer<'_, '_> {
     }
 }
 
-/// The footnotes of a document: where each is defined, and the order in which they are numbered.
+/// The footnotes of a document: their definitions, and the order in which they are numbered.
 #[derive(Default)]
 struct Footnotes<'i> {
-    /// The items that begin a definition.
+    /// The indices of the items that begin a definition.
     definitions: Vec<usize>,
-    /// The first definition of each name.
+    /// The first definition for each name.
     by_name: BTreeMap<&'i str, usize>,
-    /// The number of each definition, once it has one.
+    /// The number of each definition that has one.
     numbers: BTreeMap<usize, usize>,
-    /// How often each definition was referred to.
+    /// The number of references to each definition.
     references: BTreeMap<usize, usize>,
     queue: VecDeque<usize>,
-    /// The first definition that may have no number yet.
+    /// The index of the first definition that may not have a number yet.
     unnumbered: usize,
 }
 
@@ -409,7 +410,7 @@ impl<'i> Footnotes<'i> {
         }
     }
 
-    /// The number of a footnote, and the how manieth reference to it this is.
+    /// The number of a footnote, and the ordinal of this reference to it.
     fn refer(&mut self, name: &str) -> Option<(usize, usize)> {
         let index = *self.by_name.get(name)?;
         let next = self.numbers.len() + 1;
@@ -422,11 +423,11 @@ impl<'i> Footnotes<'i> {
         Some((number, *count))
     }
 
-    fn is_referred(&self, index: usize) -> bool {
+    fn is_referenced(&self, index: usize) -> bool {
         self.references.contains_key(&index)
     }
 
-    /// The definition to write next: those referred to in order, then the others.
+    /// The next definition to write: referenced ones in order, then the others.
     fn next(&mut self) -> Option<(usize, usize)> {
         if self.queue.is_empty() {
             let index =
@@ -440,7 +441,7 @@ impl<'i> Footnotes<'i> {
     }
 }
 
-/// An attribute that is left out when empty.
+/// An attribute that is omitted if its value is empty.
 struct Optional<'a>(&'static str, &'a str);
 
 impl std::fmt::Display for Optional<'_> {
@@ -449,7 +450,7 @@ impl std::fmt::Display for Optional<'_> {
     }
 }
 
-/// Writes an image; without an address it keeps its place and alternative text, and loads nothing.
+/// Writes an image. Without an address it keeps its position and alternative text, and loads nothing.
 fn image(builder: &mut Builder, address: Option<&str>, alternative: &str, title: &str) {
     let (alternative, title) = (Attribute(alternative), Optional("title", title));
     match address {
@@ -461,7 +462,7 @@ fn image(builder: &mut Builder, address: Option<&str>, alternative: &str, title:
     }
 }
 
-/// The item that ends the container that begins at `at`.
+/// The index of the item that closes the container opened at `at`.
 pub fn matching_end(items: &[Item<'_>], at: usize) -> usize {
     let mut depth = 0_usize;
     for (index, item) in items.iter().enumerate().skip(at) {
@@ -477,7 +478,7 @@ pub fn matching_end(items: &[Item<'_>], at: usize) -> usize {
     items.len()
 }
 
-/// The words of some items without their markup.
+/// The text of some items, without markup.
 pub fn plain(items: &[Item<'_>]) -> String {
     let mut words = String::new();
     for item in items {
@@ -490,8 +491,8 @@ pub fn plain(items: &[Item<'_>]) -> String {
     words
 }
 
-/// The place of a code span's words: its span without back-ticks, where the words stand there as they are.
-fn inside_ticks(words: &str, span: FileSpan) -> FileSpan {
+/// The range of a code span's words: its range without backticks, if the words are written there verbatim.
+fn without_backticks(words: &str, span: FileSpan) -> FileSpan {
     let around = (span.end - span.start).saturating_sub(words.len());
     FileSpan::new(span.start + around / 2, span.end - (around - around / 2))
 }

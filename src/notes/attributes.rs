@@ -1,13 +1,13 @@
-//! `{#id .class key=value key="two words"}`, as Pandoc writes attributes.
+//! Reads attributes in Pandoc's syntax: `{#id .class key=value key="two words"}`.
 
 use crate::diagnostics::FileSpan;
 
-/// Words of an attribute with their place in the file.
+/// A piece of an attribute with its location in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// The words, without quotation marks.
+    /// The text, without quotation marks.
     pub text: String,
-    /// Their place.
+    /// Its location.
     pub span: FileSpan,
 }
 
@@ -20,13 +20,13 @@ pub enum Attribute {
     Class(Word),
     /// `key=value`
     Pair(Word, Word),
-    /// What is none of these, with what is wrong with it and what to write.
+    /// Anything else: the text, what is wrong with it, and what to write instead.
     Malformed(Word, &'static str, &'static str),
 }
 
-/// Where the braces at the end of `line` begin, if it ends in attributes.
+/// The offset of the braces at the end of `line`, if they hold attributes.
 ///
-/// Braces that open no attribute are words: `a set {1, 2}` is a title.
+/// Other braces are part of the title, as in `a set {1, 2}`.
 pub fn find(line: &str) -> Option<usize> {
     let trimmed = line.trim_end();
     if !trimmed.ends_with('}') {
@@ -42,13 +42,13 @@ pub fn find(line: &str) -> Option<usize> {
             _ => {}
         }
     }
-    // A quotation mark left open hides the closing brace; the last opening one is meant.
+    // An unclosed quotation mark hides the closing brace; assume the last opening brace.
     let start = open.or_else(|| trimmed.rfind('{'))?;
     let inner = trimmed[start + 1..trimmed.len() - 1].trim_start();
     (inner.is_empty() || inner.starts_with(['#', '.']) || inner.contains('=')).then_some(start)
 }
 
-/// The first braces in `line` that open with an id or a kind, wherever they stand.
+/// The first braces anywhere in `line` that open with an id or a class.
 pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
     let mut end = 0;
     line.split_inclusive('}').find_map(|part| {
@@ -60,14 +60,14 @@ pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
     })
 }
 
-/// Where braces that open with an id or a kind begin in `line`, if nothing closes them.
+/// The offset of braces that open with an id or a class and are never closed.
 pub fn find_unclosed(line: &str) -> Option<usize> {
     let at = line.rfind('{').filter(|&at| !line[at..].contains('}'))?;
     let name = line[at + 1..].trim_start().strip_prefix(['#', '.'])?;
     name.starts_with(char::is_alphanumeric).then_some(at)
 }
 
-/// Reads the attributes in `braces`, which begins with `{` at byte `base` of the file.
+/// Parses the attributes in `braces`, which begin with `{` at byte `base` of the file.
 pub fn parse(braces: &str, base: usize) -> Vec<Attribute> {
     let end = braces.trim_end().strip_suffix('}').map_or(braces.len(), str::len);
     let mut reader = Reader { text: &braces[..end], at: 1.min(end), base };
@@ -89,13 +89,13 @@ impl Reader<'_> {
         &self.text[self.at..]
     }
 
-    /// Moves to the next attribute; `false` when there is none.
+    /// Skips white space; `false` at the end of the attributes.
     fn skip_space(&mut self) -> bool {
         self.at += self.rest().len() - self.rest().trim_start().len();
         !self.rest().is_empty()
     }
 
-    /// The next `len` bytes as a word.
+    /// Consumes the next `len` bytes.
     fn take(&mut self, len: usize) -> Word {
         let text = self.rest()[..len].to_owned();
         let span = FileSpan::new(self.base + self.at, self.base + self.at + len);
@@ -103,7 +103,7 @@ impl Reader<'_> {
         Word { text, span }
     }
 
-    /// The characters up to white space or one of `stops`.
+    /// Consumes characters up to white space or one of `stops`.
     fn plain(&mut self, stops: &[char]) -> Word {
         let len =
             self.rest().find(|c: char| c.is_whitespace() || stops.contains(&c)).unwrap_or(self.rest().len());
@@ -111,13 +111,13 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self) -> Attribute {
-        let sign = self.rest().chars().next().unwrap_or_default();
-        if matches!(sign, '#' | '.') {
+        let marker = self.rest().chars().next().unwrap_or_default();
+        if matches!(marker, '#' | '.') {
             self.at += 1;
             let word = self.plain(&[]);
-            return match (word.text.is_empty(), sign) {
+            return match (word.text.is_empty(), marker) {
                 (true, _) => {
-                    Attribute::Malformed(word, "a name is missing", "write it right behind the sign")
+                    Attribute::Malformed(word, "missing name", "write it directly after the `#` or `.`")
                 }
                 (false, '#') => Attribute::Id(word),
                 (false, _) => Attribute::Class(word),
@@ -125,7 +125,7 @@ impl Reader<'_> {
         }
         let key = self.plain(&['=']);
         if !self.rest().starts_with('=') {
-            return Attribute::Malformed(key, "this is no attribute", "write `#id`, `.kind` or `key=value`");
+            return Attribute::Malformed(key, "not an attribute", "use `#id`, `.kind` or `key=value`");
         }
         self.at += 1;
         match self.rest().chars().next() {
@@ -137,8 +137,8 @@ impl Reader<'_> {
                 let value = self.take(len);
                 Attribute::Malformed(
                     value,
-                    "curly quotation marks hold no value",
-                    "write straight ones: `\"…\"`",
+                    "curly quotation marks around a value",
+                    "use straight ones: `\"…\"`",
                 )
             }
             _ => {
@@ -158,7 +158,7 @@ impl Reader<'_> {
             }
             None => {
                 let value = self.take(self.rest().len());
-                Attribute::Malformed(value, "a quotation mark is not closed", "write `\"` behind the value")
+                Attribute::Malformed(value, "unclosed quotation mark", "add `\"` after the value")
             }
         }
     }
@@ -168,7 +168,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn shown(braces: &str) -> Vec<String> {
+    fn format(braces: &str) -> Vec<String> {
         parse(braces, 0)
             .into_iter()
             .map(|a| match a {
@@ -181,28 +181,28 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_read_as_pandoc_does() {
-        assert_eq!(shown("{#a .b c=d e=\"f g\"}"), ["#a", ".b", "c=d@9", "e=f g@14"]);
-        assert_eq!(shown("{}"), [""; 0]);
-        assert_eq!(shown("{k=}"), ["k=@3"]);
+    fn attributes_are_parsed_as_in_pandoc() {
+        assert_eq!(format("{#a .b c=d e=\"f g\"}"), ["#a", ".b", "c=d@9", "e=f g@14"]);
+        assert_eq!(format("{}"), [""; 0]);
+        assert_eq!(format("{k=}"), ["k=@3"]);
     }
 
     #[test]
-    fn what_is_malformed_is_told() {
+    fn malformed_attributes_are_reported() {
         for braces in ["{a}", "{#}", "{a=\"b}", "{a=“b”}"] {
-            assert!(shown(braces)[0].starts_with('!'), "{braces}");
+            assert!(format(braces)[0].starts_with('!'), "{braces}");
         }
     }
 
     #[test]
-    fn the_last_braces_of_a_line_are_meant() {
+    fn the_last_braces_of_a_line_are_the_attributes() {
         assert_eq!(find("A {b} {#c}"), Some(6));
         assert_eq!(find("A {1, 2}"), None);
         assert_eq!(find("A {#c} b"), None);
         assert_eq!(find("A {k=\"{x}\"}"), Some(2));
         assert_eq!(find_inside("A {1} {#c .d} b"), Some(6..13));
         assert_eq!(find_inside("A {#} {.} b"), None);
-        // One pass, however many braces are open.
+        // These run in linear time, however many braces are open.
         assert_eq!(find_inside(&"{#".repeat(1 << 20)), None);
         assert_eq!(find_inside(&format!("{}}}", "{#".repeat(1 << 20))), None);
     }

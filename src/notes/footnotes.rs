@@ -1,4 +1,4 @@
-//! The footnotes of a layer: each goes with the note or preface that refers to it.
+//! Footnotes of a layer: moves each definition to the note or preface that refers to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -7,11 +7,11 @@ use pulldown_cmark::{Event, Tag};
 
 use crate::markdown::{Item, matching_end};
 
-/// The footnotes of a file, which may be defined under any of its notes.
+/// The footnote definitions of a file; a note may refer to a definition that is written under another note.
 pub(super) struct Footnotes {
     by_name: BTreeMap<String, Range<usize>>,
-    /// All definitions by where they begin, also second ones of a name: where each ends, and whether it goes to
-    /// where it is referred to.
+    /// All definitions by the index of their first item, including duplicates: the end of each, and whether
+    /// it is moved to its reference.
     all: BTreeMap<usize, (usize, bool)>,
 }
 
@@ -34,13 +34,14 @@ impl Footnotes {
             }
         }
         let by_range: BTreeMap<usize, &String> = found.by_name.iter().map(|(n, r)| (r.start, n)).collect();
-        for (start, (_, elsewhere)) in &mut found.all {
-            *elsewhere = *elsewhere && by_range.get(start).is_some_and(|name| referred.contains(*name));
+        for (start, (_, moved)) in &mut found.all {
+            *moved = *moved && by_range.get(start).is_some_and(|name| referred.contains(*name));
         }
         found
     }
 
-    /// The items of a section with the footnotes it refers to, and without those that others refer to.
+    /// The items of a section, with the footnotes it refers to added and those that other sections refer to
+    /// removed.
     pub(super) fn complete<'f>(&self, items: &[Item<'f>], section: Range<usize>) -> Vec<Item<'f>> {
         let own = items.get(section.clone()).unwrap_or_default();
         if self.all.is_empty() {
@@ -63,7 +64,7 @@ impl Footnotes {
             if let Item::Event(Event::FootnoteReference(name), _) = &out[next]
                 && added.insert(name.to_string())
                 && let Some(range) = self.by_name.get(name.as_ref())
-                && self.all.get(&range.start).is_some_and(|(_, elsewhere)| *elsewhere)
+                && self.all.get(&range.start).is_some_and(|(_, moved)| *moved)
             {
                 out.extend_from_slice(&items[range.clone()]);
             }

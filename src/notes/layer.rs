@@ -1,10 +1,10 @@
-//! A file of notes to a [`Layer`]: its preface, and its notes with their quotes and bodies.
+//! Parses a file of notes into a [`Layer`]: its preface, and its notes with their quotes and bodies.
 //!
-//! 1. What stands before the first second-level heading is the preface.
-//! 2. Each second-level heading opens a note; its last braces are attributes.
-//! 3. The block quotes right under it are its quotes; the first other block opens the body.
+//! 1. The text before the first second-level heading is the preface.
+//! 2. Each second-level heading opens a note; the last braces of its line are attributes.
+//! 3. The block quotes directly below are its quotes; the first other block starts the body.
 //!
-//! Knows nothing of the text that the notes are about; a passage is found in [`crate::anchor`].
+//! Does not look at the text that the notes are about; passages are found in [`crate::anchor`].
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::names::address;
 use crate::site::date::Date;
 use crate::site::{Site, front_matter};
 
-/// Front matter of a layer.
+/// The front matter of a layer.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Front {
@@ -30,17 +30,17 @@ pub struct Front {
     pub layer: Option<String>,
     /// Who wrote its notes.
     pub author: Option<String>,
-    /// When they were written.
+    /// The date they were written.
     pub date: Option<Date>,
     /// One or two sentences on what the notes find, shown above the text.
     pub summary: String,
-    /// For whom they are, if not for everyone.
+    /// The audience they are for, if not everyone.
     pub audience: Option<String>,
-    /// The order of the layers of one text, smaller first.
+    /// The order among the layers of one text, smaller first.
     pub weight: i64,
-    /// Whether it is left out unless drafts are asked for.
+    /// Whether it is left out unless drafts are requested.
     pub draft: bool,
-    /// The hash of the text that the notes were written on, `sha256:…`.
+    /// The hash of the reviewed text, `sha256:…`.
     pub reviewed: Option<String>,
     /// A free table for templates.
     pub extra: toml::Table,
@@ -51,18 +51,18 @@ pub struct Front {
 pub struct Layer<'f> {
     /// The file.
     pub file: &'f Arc<File>,
-    /// What its front matter says.
+    /// Its front matter.
     pub front: Front,
-    /// Where its front matter ends.
+    /// The offset at which its front matter ends.
     pub body: usize,
-    /// What the editors say of the text as a whole.
+    /// The preface: remarks on the text as a whole.
     pub preface: Vec<Item<'f>>,
     /// Its notes, in the order of the file.
     pub notes: Vec<Note<'f>>,
 }
 
 impl Layer<'_> {
-    /// The layer's name for readers: its own, or the name of its file.
+    /// The layer's name for readers: as given in the front matter, or else the name of its file.
     pub fn name(&self) -> String {
         self.front
             .layer
@@ -72,7 +72,7 @@ impl Layer<'_> {
 }
 
 impl Layer<'_> {
-    /// What to replace in the file, and by what, so that its front matter says `reviewed = "HASH"`.
+    /// The change that sets `reviewed = "HASH"` in the front matter: the span to replace, and the new text.
     pub fn pin(&self, hash: &str) -> (FileSpan, String) {
         let line = format!("reviewed = \"{hash}\"");
         let front = &self.file.text[..self.body.min(self.file.text.len())];
@@ -86,7 +86,7 @@ impl Layer<'_> {
             if is_key {
                 return (FileSpan::new(at, at + written.trim_end().len()), line);
             }
-            // A key belongs before the first table.
+            // A key has to come before the first table.
             if at > 0 && (written.trim_start().starts_with('[') || written.trim_end() == "+++") {
                 return (FileSpan::new(at, at), format!("{line}{newline}"));
             }
@@ -96,7 +96,7 @@ impl Layer<'_> {
     }
 }
 
-/// Reads a file of notes.
+/// Parses a file of notes.
 pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
@@ -111,7 +111,7 @@ pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics
     Layer { file, front, body, preface, notes }
 }
 
-/// The blocks that stand in no other block.
+/// The top-level blocks.
 fn blocks(items: &[Item<'_>]) -> Vec<Range<usize>> {
     let mut blocks = Vec::new();
     let mut at = 0;
@@ -123,7 +123,7 @@ fn blocks(items: &[Item<'_>]) -> Vec<Range<usize>> {
     blocks
 }
 
-/// A note as a run of blocks.
+/// A note as a sequence of blocks.
 struct Section {
     /// The items of the heading.
     heading: Range<usize>,
@@ -152,32 +152,31 @@ fn sections(
                         Place::new(file, *span),
                         "a first-level heading after a note",
                     )
-                    .help("write `##` for a note, or `###` for a heading within one"),
+                    .help("use `##` for a note, or `###` for a heading inside a note"),
                 );
             }
             Event::Start(Tag::Heading { .. }) => {
                 let heading = file.text.get(span.range()).unwrap_or_default();
-                if heading.lines().next().is_some_and(is_noted) {
+                if heading.lines().next().is_some_and(has_note_attributes) {
                     diagnostics.push(
                         Diagnostic::error(
                             Code::NoteHeading,
                             Place::new(file, *span),
-                            "a heading with a note's attributes that opens no note",
+                            "a heading with a note's attributes that is not second-level",
                         )
-                        .help("write `##`: a note is a second-level heading"),
+                        .help("use `##`: a note is a second-level heading"),
                     );
                 }
             }
             Event::Start(Tag::Paragraph | Tag::BlockQuote(_) | Tag::List(_)) => {
-                let help =
-                    "write `## ` with a space, at the start of a line of its own, a blank line before it";
+                let help = "start the line with `## `, and put a blank line before it";
                 lost_headings(file, *span, help, diagnostics);
             }
             Event::Start(Tag::HtmlBlock) => {
                 let html = file.text.get(span.range()).unwrap_or_default();
-                // A note may be put away in a comment, but not because one was never closed.
+                // A note may be commented out on purpose, but not by a comment that is never closed.
                 if !(is_comment(html) && html.contains("-->")) {
-                    lost_headings(file, *span, "close the HTML or the comment above it", diagnostics);
+                    lost_headings(file, *span, "close the HTML element or comment above it", diagnostics);
                 }
             }
             _ => {}
@@ -189,7 +188,8 @@ fn sections(
     sections
 }
 
-/// Lines in other blocks that look like a note's heading: `##Title {#id}`, or one inside a quote or HTML.
+/// Reports lines in other blocks that look like a note's heading: `##Title {#id}`, or one inside a quote or
+/// HTML.
 fn lost_headings(file: &Arc<File>, span: FileSpan, help: &str, diagnostics: &mut Diagnostics) {
     let text = file.text.get(span.range()).unwrap_or_default();
     if !text.contains('{') {
@@ -198,24 +198,28 @@ fn lost_headings(file: &Arc<File>, span: FileSpan, help: &str, diagnostics: &mut
     let mut at = span.start;
     for line in text.split_inclusive('\n') {
         let bare = line.trim_start_matches([' ', '\t', '>']);
-        if bare.starts_with('#') && is_noted(bare) {
+        if bare.starts_with('#') && has_note_attributes(bare) {
             let start = at + line.len() - bare.len();
             let place = Place::new(file, start..start + bare.trim_end().len());
             diagnostics.push(
-                Diagnostic::error(Code::NoteHeading, place, "this looks like a note's heading and is none")
-                    .help(help),
+                Diagnostic::error(
+                    Code::NoteHeading,
+                    place,
+                    "this looks like a note's heading, but does not open a note",
+                )
+                .help(help),
             );
         }
         at += line.len();
     }
 }
 
-/// Whether a line ends in braces with an id or a kind.
-fn is_noted(line: &str) -> bool {
+/// Whether a line ends in braces with an id or a class.
+fn has_note_attributes(line: &str) -> bool {
     attributes::find(line).is_some_and(|at| line[at + 1..].trim_start().starts_with(['#', '.']))
 }
 
-/// What the braces of a note say, and where its title ends.
+/// The attributes of a note, and the offset at which its title ends.
 struct Head {
     attributes: Vec<attributes::Attribute>,
     title_end: usize,
@@ -230,8 +234,8 @@ struct Reader<'r, 'f> {
 }
 
 impl<'f> Reader<'_, 'f> {
-    /// What stands in the braces of a heading and of the paragraph right under it.
-    fn head(&mut self, section: &Section) -> Head {
+    /// The attributes of a note, from its heading and from a paragraph of braces directly below.
+    fn attributes(&mut self, section: &Section) -> Head {
         let heading = self.span(section.heading.start);
         let (mut attributes, mut title_end) = self.heading_braces(heading);
         if let Some(block) = section.blocks.first()
@@ -248,13 +252,13 @@ impl<'f> Reader<'_, 'f> {
                 let trailing = line[braces.end..].trim();
                 let start = heading.start + line.len() - line[braces.end..].trim_start().len();
                 let help = format!(
-                    "write the braces last: `{} {trailing} {}`",
+                    "move the braces to the end: `{} {trailing} {}`",
                     line[..braces.start].trim_end(),
                     &line[braces.clone()]
                 );
                 let place = Place::new(self.file, start..start + trailing.len());
                 self.diagnostics.push(
-                    Diagnostic::error(Code::NoteAttribute, place, "words after the braces of a heading")
+                    Diagnostic::error(Code::NoteAttribute, place, "text after the braces of a heading")
                         .help(help),
                 );
                 title_end = heading.start + braces.start;
@@ -265,18 +269,18 @@ impl<'f> Reader<'_, 'f> {
                     Diagnostic::error(
                         Code::NoteAttribute,
                         Place::new(self.file, title_end..title_end + 1),
-                        "the braces are not closed",
+                        "unclosed braces",
                     )
-                    .help("write `}` at the end of the heading"),
+                    .help("add `}` at the end of the heading"),
                 );
-                // What they say is taken all the same, so that no other problem follows from this one.
+                // The attributes are parsed anyway, so that this problem does not cause others.
                 attributes.extend(attributes::parse(line[at..].trim_end(), title_end));
             }
         }
         Head { attributes, title_end }
     }
 
-    /// What stands in a paragraph of braces. One pair is right; each line of several is read all the same.
+    /// The attributes in a paragraph of braces. Several pairs are an error, but each line is parsed anyway.
     fn braces_below(&mut self, span: FileSpan) -> Vec<attributes::Attribute> {
         let text = self.text(span);
         let is_pair = |line: &str| line.trim().starts_with('{') && line.trim().ends_with('}');
@@ -293,7 +297,7 @@ impl<'f> Reader<'_, 'f> {
                 let place = Place::new(self.file, start..start + line.trim().len());
                 self.diagnostics.push(
                     Diagnostic::error(Code::NoteAttribute, place, "a second line of braces under a heading")
-                        .help(format!("write all into one pair: `{{{}}}`", all.join(" "))),
+                        .help(format!("use one pair of braces: `{{{}}}`", all.join(" "))),
                 );
             }
             if is_pair(line) {
@@ -305,7 +309,7 @@ impl<'f> Reader<'_, 'f> {
     }
 
     fn note(&mut self, section: &Section) -> Note<'f> {
-        let head = self.head(section);
+        let head = self.attributes(section);
         let heading = self.span(section.heading.start);
         let mut blocks = section.blocks.iter();
         let mut body_at = section.blocks.last().map_or(section.heading.end, |last| last.end);
@@ -325,7 +329,7 @@ impl<'f> Reader<'_, 'f> {
                         let place = Place::new(self.file, span);
                         self.diagnostics.push(
                             Diagnostic::error(Code::NoteAttribute, place, "attributes below a quote")
-                                .help("move the braces into the heading, or right under it"),
+                                .help("move the braces into the heading, or directly below it"),
                         );
                     }
                     body_at = block.start;
@@ -360,7 +364,7 @@ impl<'f> Reader<'_, 'f> {
     fn heading_braces(&self, heading: FileSpan) -> (Vec<attributes::Attribute>, usize) {
         let text = self.text(heading);
         let words = match text.trim_end().rsplit_once('\n') {
-            // A heading that is underlined has its words on the lines above.
+            // In a setext heading, the title is above the underline.
             Some((words, line))
                 if !text.trim_start().starts_with('#') && line.trim().trim_matches('-').is_empty() =>
             {

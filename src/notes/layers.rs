@@ -1,4 +1,4 @@
-//! The layers of one text together.
+//! All layers of one text.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use crate::site::Site;
 #[derive(Debug)]
 pub struct Layers<'f> {
     layers: Vec<Layer<'f>>,
-    /// The layer and the note in it with each id; of two with one id, the first.
+    /// The indices of the layer and of the note in it, by the note's id; for a duplicate id, the first note.
     by_id: BTreeMap<String, (usize, usize)>,
 }
 
 impl<'f> Layers<'f> {
-    /// Reads the layers of one text and puts them in order: by weight, then by path.
+    /// Parses the layers of one text and sorts them by weight, then by path.
     pub fn read(files: &'f [Arc<File>], site: &Site, diagnostics: &mut Diagnostics) -> Self {
         let mut layers: Vec<Layer<'f>> =
             files.iter().map(|file| layer::parse(file, site, diagnostics)).collect();
         layers.sort_by(|a, b| (a.front.weight, &a.file.path).cmp(&(b.front.weight, &b.file.path)));
-        name(&mut layers, diagnostics);
+        generate_ids(&mut layers, diagnostics);
         let mut all = Self { layers, by_id: BTreeMap::new() };
         for (at, layer) in all.layers.iter().enumerate() {
             for (index, note) in layer.notes.iter().enumerate() {
@@ -36,7 +36,7 @@ impl<'f> Layers<'f> {
         all
     }
 
-    /// The layers in order.
+    /// The layers, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Layer<'f>> {
         self.layers.iter()
     }
@@ -46,7 +46,7 @@ impl<'f> Layers<'f> {
         &self.layers[index]
     }
 
-    /// Every note with its layer, hidden ones included.
+    /// All notes with their layer and its index, hidden notes included.
     pub fn notes(&self) -> impl Iterator<Item = (usize, &Layer<'f>, &Note<'f>)> {
         self.layers
             .iter()
@@ -54,19 +54,19 @@ impl<'f> Layers<'f> {
             .flat_map(|(at, layer)| layer.notes.iter().map(move |note| (at, layer, note)))
     }
 
-    /// The note with this id, with its layer; hidden ones too.
+    /// The note with this id, and its layer; hidden notes included.
     pub fn find(&self, id: &str) -> Option<(&Layer<'f>, &Note<'f>)> {
         let (layer, note) = *self.by_id.get(id)?;
         let layer = self.layers.get(layer)?;
         Some((layer, layer.notes.get(note)?))
     }
 
-    /// For whom a note is, by its own word or its layer's.
+    /// The audience of a note: its own, or else its layer's.
     pub fn audience<'l>(layer: &'l Layer<'_>, note: &'l Note<'_>) -> Option<&'l str> {
         note.audience.as_deref().or(layer.front.audience.as_deref())
     }
 
-    /// Every audience that a layer or a note is for, drafts included.
+    /// All audiences of layers and notes, drafts included.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
         self.layers.iter().flat_map(|layer| {
             let notes = layer.notes.iter().filter_map(|note| note.audience.as_deref());
@@ -74,7 +74,7 @@ impl<'f> Layers<'f> {
         })
     }
 
-    /// Whether a note is a draft, by itself or with its layer.
+    /// Whether a note is a draft, on its own or because its layer is one.
     pub fn is_draft(layer: &Layer<'_>, note: &Note<'_>) -> bool {
         note.draft || layer.front.draft
     }
@@ -88,10 +88,10 @@ impl<'f> Layers<'f> {
                     Diagnostic::error(
                         Code::NoteDuplicateId,
                         place,
-                        format!("a second note `{}` on this text", note.id),
+                        format!("duplicate note id `{}`", note.id),
                     )
-                    .related(first.clone(), "the first")
-                    .help("give one of them another id; links lead to it by that id"),
+                    .related(first.clone(), "first used here")
+                    .help("change one of the two ids"),
                 );
             } else {
                 seen.insert(&note.id, place);
@@ -100,21 +100,18 @@ impl<'f> Layers<'f> {
     }
 }
 
-/// Makes ids from titles for notes without one, different from all others of the text.
-fn name(layers: &mut [Layer<'_>], diagnostics: &mut Diagnostics) {
+/// Generates ids from titles for notes without one, unique within the text.
+fn generate_ids(layers: &mut [Layer<'_>], diagnostics: &mut Diagnostics) {
     let mut ids = Slugs::default();
-    layers.iter().flat_map(|layer| &layer.notes).for_each(|note| ids.take(&note.id));
+    layers.iter().flat_map(|layer| &layer.notes).for_each(|note| ids.reserve(&note.id));
     for layer in layers {
         for note in layer.notes.iter_mut().filter(|note| note.id.is_empty()) {
             note.id = ids.unique(&plain(&note.title), "note");
             let (span, written) = id_fix(layer.file, note.heading, &note.id);
-            let help = format!(
-                "write `{{#{}}}` into the heading, so that links to it last; `postil check --fix` does",
-                note.id
-            );
+            let help = format!("add `{{#{}}}` to the heading, or run `postil check --fix`", note.id);
             let place = Place::new(layer.file, note.heading);
             diagnostics.push(
-                Diagnostic::warning(Code::NoteNoId, place, "the note has no id of its own")
+                Diagnostic::warning(Code::NoteNoId, place, "the note has no id")
                     .help(help)
                     .fix(span, written),
             );
@@ -122,7 +119,7 @@ fn name(layers: &mut [Layer<'_>], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Where an id is written into a heading, and how.
+/// The change that adds an id to a heading: the span to replace, and the new text.
 fn id_fix(file: &File, heading: FileSpan, id: &str) -> (FileSpan, String) {
     let text = file.text.get(heading.range()).unwrap_or_default();
     let line = text.lines().next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Notes as people write them: layers, attributes, quotes, and the review of a layer against its text.
+//! The notes as written in layers: front matter, attributes, quotes and bodies.
 
 pub mod attributes;
 mod footnotes;

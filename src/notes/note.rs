@@ -1,4 +1,4 @@
-//! A note, with all that its heading, quotes and body say.
+//! A note, as its heading, quotes and body define it.
 
 use super::attributes::Word;
 use super::quote::Quote;
@@ -9,63 +9,64 @@ use crate::site::date::Date;
 /// A note.
 #[derive(Debug)]
 pub struct Note<'f> {
-    /// Its permanent id within the text; empty until [`Layers::read`](super::Layers::read) makes one where none is written.
+    /// Its permanent id within the text; empty until [`Layers::read`](super::Layers::read) generates a
+    /// missing one.
     pub id: String,
-    /// The place of the id, or of the heading.
+    /// The location of the id, or of the heading if there is no id.
     pub id_span: FileSpan,
     /// Its title.
     pub title: Vec<Item<'f>>,
     /// The id of its kind.
     pub kind: String,
-    /// The id of its finding.
+    /// The id of its verdict.
     pub verdict: Option<String>,
-    /// The works that the passage means.
+    /// The works that the passage refers to.
     pub works: Vec<Word>,
-    /// What guidelines say of its subject.
+    /// The guidelines that the note compares.
     pub guidelines: Vec<GuidelineRef>,
-    /// Which of several places is meant.
+    /// Which match of the quote is meant, if there are several.
     pub occurrence: Option<Occurrence>,
-    /// What it speaks of, if not of a passage.
+    /// What the note is about, if not a passage.
     pub about: Option<About>,
-    /// Free words to find it by.
+    /// Free keywords.
     pub tags: Vec<String>,
-    /// For whom it is, if not for everyone.
+    /// The audience it is for, if not everyone.
     pub audience: Option<String>,
-    /// When it was written.
+    /// The date it was written.
     pub date: Option<Date>,
-    /// When it was last changed.
+    /// The date it was last changed.
     pub updated: Option<Date>,
-    /// Whether it is left out unless drafts are asked for.
+    /// Whether it is left out unless drafts are requested.
     pub draft: bool,
-    /// What it quotes.
+    /// Its quotes.
     pub quotes: Vec<Quote>,
-    /// What it says.
+    /// Its body.
     pub body: Vec<Item<'f>>,
-    /// The place of its heading.
+    /// The location of its heading.
     pub heading: FileSpan,
 }
 
-/// What a note says of a guideline.
+/// A guideline that a note compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuidelineRef {
     /// The guideline's key among the works.
     pub key: Word,
-    /// What it says, one of the site's stances.
+    /// The guideline's stance, one of those in `site.toml`.
     pub stance: Option<String>,
-    /// Of what it says so.
+    /// The subject of that stance.
     pub subject: Option<String>,
 }
 
-/// Which of several places a quote means.
+/// Which match of a quote is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occurrence {
-    /// The one with this number, from 1.
+    /// The match with this number, from 1, and the location of the attribute.
     Number(usize, FileSpan),
-    /// All of them.
+    /// All matches.
     All,
 }
 
-/// What a note without a passage speaks of.
+/// What a note is about, if not a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
     /// The text as a whole.
@@ -75,7 +76,7 @@ pub enum About {
 }
 
 impl About {
-    /// The word that notes use.
+    /// The value of the `about` attribute.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",

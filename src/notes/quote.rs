@@ -1,5 +1,5 @@
-//! A block quote in a layer to a [`Quote`]: its words, what stands for words left out, and which of
-//! the words are the passage.
+//! Parses a block quote in a layer into a [`Quote`]: its words, the places of omissions, and which of the
+//! words are the passage.
 
 use std::ops::Range;
 
@@ -9,25 +9,25 @@ use crate::diagnostics::{File, FileSpan};
 use crate::markdown;
 use crate::markdown::Item;
 
-/// The words of a passage, as an editor quoted them.
+/// The quoted words of a passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
-    /// The words, with marks for words left out taken out.
+    /// The words, without the marks for omissions.
     pub words: String,
-    /// Where in `words` some were left out.
+    /// The offsets in `words` at which words were left out.
     pub gaps: Vec<usize>,
-    /// The part of `words` that is the passage, where bold singles it out.
+    /// The range of `words` that is the passage, if bold marks it.
     pub bold: Option<Range<usize>>,
-    /// Runs of `words` that equal their bytes in the file: where each begins in the words and in the file, and
-    /// how many bytes it has.
+    /// Ranges of `words` that equal their bytes in the file: the offset in the words, the offset in the file,
+    /// and the length in bytes.
     origins: Vec<(usize, usize, usize)>,
-    /// The place of the whole block quote.
+    /// The location of the whole block quote.
     pub span: FileSpan,
-    /// Whether a line belongs to it that does not begin with `>`.
+    /// Whether it has a lazy continuation line, one without `>`.
     pub lazy: bool,
 }
 
-/// Reads the events of a block quote, its own start and end included.
+/// Reads a block quote from its events, including its start and end.
 pub fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
     let mut reader =
         Reader { file, words: String::new(), origins: Vec::new(), bold: None, bold_depth: 0, image: 0 };
@@ -40,10 +40,10 @@ pub fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
         quote.lines().skip(1).any(|line| !line.trim_start().starts_with('>') && !line.trim().is_empty())
     });
     Quote { words: reader.words, gaps: Vec::new(), bold: reader.bold, origins: reader.origins, span, lazy }
-        .settle()
+        .without_marks()
 }
 
-/// Reads the first block quote of `markdown`, which is nothing else.
+/// Parses `markdown`, which consists of a single block quote.
 pub fn parse(markdown: &str) -> Quote {
     let file = File::new("", markdown);
     let items: Vec<Item<'_>> =
@@ -65,7 +65,7 @@ impl Reader<'_> {
         match event {
             Event::Start(Tag::Image { .. }) => self.image += 1,
             Event::End(TagEnd::Image) => self.image = self.image.saturating_sub(1),
-            // Alternative text is no text of the page.
+            // Alternative text is not part of the reading text.
             _ if self.image > 0 => {}
             Event::Start(Tag::Strong) => self.bold_depth += 1,
             Event::End(TagEnd::Strong) => self.bold_depth = self.bold_depth.saturating_sub(1),
@@ -115,7 +115,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The words of an HTML block, and `<b>` in it.
+    /// Adds the words of an HTML block, and handles `<b>` in it.
     fn html(&mut self, block: &str) {
         let mut rest = block;
         while let Some(open) = rest.find('<') {
@@ -129,9 +129,9 @@ impl Reader<'_> {
         self.push(rest);
     }
 
-    /// Words of Markdown text; marks for words left out and references to footnotes are no words.
+    /// Adds Markdown text; handles escaped brackets.
     fn text(&mut self, words: &str, span: FileSpan) {
-        // The parser hands out each bracket on its own: `[`, `…`, `]`.
+        // The parser emits each bracket as a separate event: `[`, `…`, `]`.
         let escaped =
             span.start.checked_sub(1).and_then(|at| self.file.text.as_bytes().get(at)) == Some(&b'\\');
         if escaped && words.starts_with(['[', ']']) {
@@ -142,7 +142,8 @@ impl Reader<'_> {
         self.push_from(words, span.start);
     }
 
-    /// Adds words that begin at byte `at` of the file, if they are written there as they are read.
+    /// Adds words that begin at byte `at` of the file, and records their origin if the file has the same
+    /// bytes there.
     fn push_from(&mut self, words: &str, at: usize) {
         if self.file.text.get(at..at + words.len()) == Some(words) {
             self.origins.push((self.words.len(), at, words.len()));
@@ -150,7 +151,7 @@ impl Reader<'_> {
         self.push(words);
     }
 
-    /// Keeps a bracket that was written with a backslash from being read as a mark.
+    /// Keeps an escaped bracket from being parsed as a mark.
     fn push_escaped_mark(&mut self) {
         self.words.push(ESCAPED);
     }
@@ -169,11 +170,11 @@ impl Reader<'_> {
     }
 }
 
-/// Stands behind an escaped bracket while a quote is read; a noncharacter, so no text holds it.
+/// Follows an escaped bracket while a quote is parsed; a noncharacter, so it does not occur in text.
 const ESCAPED: char = '\u{fdd0}';
 
-/// How many bytes of `words`, which begin with `[`, are `[…]`, `[...]` or `[^name]`, and whether they stand for
-/// words left out.
+/// The length in bytes of the `[…]`, `[...]` or `[^name]` at the start of `words`, and whether it stands for
+/// an omission.
 fn mark(words: &str) -> Option<(usize, bool)> {
     if let Some(name) = words.strip_prefix("[^") {
         let close = name.find(|c: char| matches!(c, '[' | ']') || c.is_whitespace())?;
@@ -186,22 +187,22 @@ fn mark(words: &str) -> Option<(usize, bool)> {
 }
 
 impl Quote {
-    /// Takes out the marks, and what only served the reading.
-    fn settle(self) -> Self {
+    /// Removes the marks for omissions, references to footnotes and internal markers.
+    fn without_marks(self) -> Self {
         let mut words = String::with_capacity(self.words.len());
         let mut gaps = Vec::new();
         let mut bold = self.bold.clone();
         let mut origins = Vec::new();
         let mut at = 0;
         while let Some(found) = self.words[at..].find(['[', ESCAPED]).map(|i| at + i) {
-            self.keep(at..found, words.len(), &mut origins);
+            self.copy_origins(at..found, words.len(), &mut origins);
             words.push_str(&self.words[at..found]);
             let rest = &self.words[found..];
             let (taken, gap) = match mark(rest) {
                 Some(mark) => mark,
                 None if rest.starts_with(ESCAPED) => (ESCAPED.len_utf8(), false),
                 None => {
-                    self.keep(found..found + 1, words.len(), &mut origins);
+                    self.copy_origins(found..found + 1, words.len(), &mut origins);
                     words.push('[');
                     at = found + 1;
                     continue;
@@ -217,13 +218,13 @@ impl Quote {
             }
             at = found + taken;
         }
-        self.keep(at..self.words.len(), words.len(), &mut origins);
+        self.copy_origins(at..self.words.len(), words.len(), &mut origins);
         words.push_str(&self.words[at..]);
         Self { words, gaps, bold, origins, ..self }
     }
 
-    /// Where the words of `range` came from, once they begin at `start`.
-    fn keep(&self, range: Range<usize>, start: usize, origins: &mut Vec<(usize, usize, usize)>) {
+    /// Copies the origins of `range` of the old words, which begin at `start` in the new words.
+    fn copy_origins(&self, range: Range<usize>, start: usize, origins: &mut Vec<(usize, usize, usize)>) {
         for &(at, file, len) in &self.origins {
             let (from, to) = (at.max(range.start), (at + len).min(range.end));
             if from < to {
@@ -232,14 +233,14 @@ impl Quote {
         }
     }
 
-    /// Where byte `at` of the words stands in the file.
+    /// The offset in the file of byte `at` of the words.
     pub fn byte(&self, at: usize) -> Option<usize> {
         let after = self.origins.partition_point(|&(start, ..)| start <= at);
         let &(start, file, len) = self.origins.get(after.checked_sub(1)?)?;
         (at < start + len).then_some(file + at - start)
     }
 
-    /// Where a run of the words stands in the file, if nothing is written between them.
+    /// The span in the file of a range of the words, if nothing else is written between them there.
     pub fn place(&self, words: Range<usize>) -> Option<FileSpan> {
         let start = self.byte(words.start)?;
         let end = self.byte(words.end.checked_sub(1)?)? + 1;
@@ -258,13 +259,13 @@ mod tests {
     }
 
     #[test]
-    fn bold_is_the_passage_from_first_to_last() {
+    fn the_passage_runs_from_the_first_bold_word_to_the_last() {
         assert_eq!(passage("> a **b** c **d** e\n"), ("a b c d e".into(), Some("b c d".into()), vec![]));
         assert_eq!(passage("> x<b>y</b>z\n"), ("xyz".into(), Some("y".into()), vec![]));
     }
 
     #[test]
-    fn brackets_stand_for_words_left_out_unless_escaped() {
+    fn brackets_mark_omissions_unless_escaped() {
         assert_eq!(passage("> a […] b [...] c\n"), ("a  b  c".into(), None, vec![2, 5]));
         assert_eq!(passage("> a \\[…] b\n"), ("a […] b".into(), None, vec![]));
         assert_eq!(passage("> a **b […] c**\n").1.as_deref(), Some("b  c"));
@@ -272,14 +273,14 @@ mod tests {
     }
 
     #[test]
-    fn markers_and_footnotes_do_not_count() {
+    fn list_markers_and_footnotes_are_ignored() {
         assert_eq!(passage("> - a[^1]\n> - b\n").0, "a b");
         assert_eq!(passage("> a\n>\n> b\n").0, "a b");
         assert_eq!(passage("> <!-- a > b --> c\n").0.trim(), "c");
     }
 
     #[test]
-    fn a_lazy_line_is_noticed() {
+    fn a_lazy_line_is_detected() {
         assert!(quote("> a\nb\n").lazy);
         assert!(!quote("> a\n> b\n").lazy);
     }

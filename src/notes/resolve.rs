@@ -1,4 +1,4 @@
-//! The attributes of a note, checked against the site and each other.
+//! Checks the attributes of a note against the site and against each other.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use super::attributes::{Attribute, Word};
 use super::note::{About, GuidelineRef, Note, Occurrence};
 use super::quote::Quote;
 
-/// The keys that a note may have.
+/// The keys that a note may use.
 const KEYS: [&str; 10] =
     ["verdict", "works", "guidelines", "occurrence", "about", "tags", "audience", "date", "updated", "draft"];
 
-/// Checks the attributes of the notes of one layer.
+/// Checks the attributes of the notes in one layer.
 pub(super) struct Resolver<'r> {
     pub(super) file: &'r Arc<File>,
     pub(super) site: &'r Site,
@@ -24,7 +24,7 @@ pub(super) struct Resolver<'r> {
 }
 
 impl Resolver<'_> {
-    /// A note, with its attributes resolved.
+    /// Builds a note from its parsed attributes, title, quotes and body.
     pub(super) fn note<'f>(
         &mut self,
         attributes: Vec<Attribute>,
@@ -33,7 +33,7 @@ impl Resolver<'_> {
         body: Vec<Item<'f>>,
         heading: FileSpan,
     ) -> Note<'f> {
-        let Given { id, classes, pairs } = self.sort(attributes);
+        let Grouped { id, classes, pairs } = self.group(attributes);
         let (id, id_span) = self.id(id, heading);
         let kind = self.kind(classes, heading);
         let mut note = Note {
@@ -56,9 +56,9 @@ impl Resolver<'_> {
             heading,
         };
         for (key, value) in pairs {
-            self.pair(&mut note, &key, value);
+            self.set(&mut note, &key, value);
         }
-        self.whole(&note);
+        self.check(&note);
         note
     }
 
@@ -66,25 +66,25 @@ impl Resolver<'_> {
         self.diagnostics.push(Diagnostic::error(code, Place::new(self.file, span), message).help(help));
     }
 
-    /// Sorts attributes, and reports malformed, double and unknown ones.
-    fn sort(&mut self, attributes: Vec<Attribute>) -> Given {
-        let mut given = Given::default();
+    /// Groups attributes, and reports malformed, duplicate and unknown ones.
+    fn group(&mut self, attributes: Vec<Attribute>) -> Grouped {
+        let mut grouped = Grouped::default();
         for attribute in attributes {
             match attribute {
-                Attribute::Id(word) if given.id.is_some() => {
+                Attribute::Id(word) if grouped.id.is_some() => {
                     self.error(
                         Code::NoteAttribute,
                         word.span,
-                        format!("a second id `{}`", word.text),
-                        "keep one of the two",
+                        format!("second id `{}`", word.text),
+                        "remove one of the two",
                     );
                 }
-                Attribute::Id(word) => given.id = Some(word),
-                Attribute::Class(word) => given.classes.push(word),
+                Attribute::Id(word) => grouped.id = Some(word),
+                Attribute::Class(word) => grouped.classes.push(word),
                 Attribute::Malformed(word, ..) if self.site.kind(&word.text).is_some() => {
                     let help = format!("write `.{}`", word.text);
-                    self.error(Code::NoteAttribute, word.span, "a kind without its dot".to_owned(), help);
-                    given.classes.push(word);
+                    self.error(Code::NoteAttribute, word.span, "kind without a leading dot".to_owned(), help);
+                    grouped.classes.push(word);
                 }
                 Attribute::Malformed(word, why, help) => {
                     self.error(Code::NoteAttribute, word.span, why.to_owned(), help);
@@ -95,33 +95,28 @@ impl Resolver<'_> {
                         self.error(Code::NoteAttribute, key.span, message, did_you_mean(&key.text, KEYS));
                     } else if value.text.trim_matches([' ', ',']).is_empty() {
                         let message = format!("`{}` is empty", key.text);
-                        self.error(
-                            Code::NoteAttribute,
-                            key.span,
-                            message,
-                            "give it a value, or take it away",
-                        );
-                    } else if given.pairs.iter().any(|(known, _)| known.text == key.text) {
-                        let message = format!("`{}` stands twice", key.text);
-                        self.error(Code::NoteAttribute, key.span, message, "keep one of the two");
+                        self.error(Code::NoteAttribute, key.span, message, "give it a value, or remove it");
+                    } else if grouped.pairs.iter().any(|(known, _)| known.text == key.text) {
+                        let message = format!("duplicate `{}`", key.text);
+                        self.error(Code::NoteAttribute, key.span, message, "remove one of the two");
                     } else {
-                        given.pairs.push((key, value));
+                        grouped.pairs.push((key, value));
                     }
                 }
             }
         }
-        given
+        grouped
     }
 
     fn id(&mut self, given: Option<Word>, heading: FileSpan) -> (String, FileSpan) {
         match given {
             Some(word) if is_id(&word.text) => (word.text, word.span),
             Some(word) => {
-                let message = format!("`{}` cannot be an id", word.text);
+                let message = format!("invalid id `{}`", word.text);
                 self.error(Code::NoteAttribute, word.span, message, "use letters, digits, `-` and `_`");
                 (slug(&word.text), word.span)
             }
-            // A name is found when all layers of the text are known.
+            // An id is generated when all layers of the text are known.
             None => (String::new(), heading),
         }
     }
@@ -135,8 +130,8 @@ impl Resolver<'_> {
                 self.error(Code::NoteKind, class.span, format!("unknown kind `{}`", class.text), help);
                 found.get_or_insert(class);
             } else if let Some(first) = &found {
-                let message = format!("a second kind `{}`", class.text);
-                let help = format!("a note has one kind: keep `{}` or `{}`", first.text, class.text);
+                let message = format!("second kind `{}`", class.text);
+                let help = format!("keep either `{}` or `{}`: a note has one kind", first.text, class.text);
                 self.error(Code::NoteKind, class.span, message, help);
             } else {
                 found = Some(class);
@@ -144,10 +139,8 @@ impl Resolver<'_> {
         }
         found.map_or_else(
             || {
-                let help = format!(
-                    "write its kind into the heading, such as `{{.{}}}`",
-                    kinds.first().unwrap_or(&"kind")
-                );
+                let help =
+                    format!("add a kind to the heading, such as `{{.{}}}`", kinds.first().unwrap_or(&"kind"));
                 self.error(Code::NoteKind, heading, "the note has no kind".to_owned(), help);
                 String::new()
             },
@@ -155,29 +148,29 @@ impl Resolver<'_> {
         )
     }
 
-    fn pair(&mut self, note: &mut Note<'_>, key: &Word, value: Word) {
+    fn set(&mut self, note: &mut Note<'_>, key: &Word, value: Word) {
         match key.text.as_str() {
             "verdict" => note.verdict = self.verdict(&note.kind, value),
-            "works" => note.works = self.parts_once(key, &value),
+            "works" => note.works = self.unique_parts(key, &value),
             "guidelines" => note.guidelines = self.guidelines(&value),
             "occurrence" => note.occurrence = self.occurrence(&value),
             "about" => note.about = self.about(&value),
-            "tags" => note.tags = self.parts_once(key, &value).into_iter().map(|word| word.text).collect(),
+            "tags" => note.tags = self.unique_parts(key, &value).into_iter().map(|word| word.text).collect(),
             "audience" => note.audience = Some(value.text),
             "date" => note.date = self.date(&value),
             "updated" => note.updated = self.date(&value),
-            "draft" => note.draft = self.truth(&value),
+            "draft" => note.draft = self.boolean(&value),
             _ => {}
         }
     }
 
-    /// The parts of a value between commas; one that stands twice is reported.
-    fn parts_once(&mut self, key: &Word, value: &Word) -> Vec<Word> {
+    /// The comma-separated parts of a value; duplicates are reported.
+    fn unique_parts(&mut self, key: &Word, value: &Word) -> Vec<Word> {
         let mut once: Vec<Word> = Vec::new();
         for word in parts(value) {
             if once.iter().any(|known| known.text == word.text) {
-                let message = format!("`{}` stands twice in `{}`", word.text, key.text);
-                self.error(Code::NoteAttribute, word.span, message, "keep one of the two");
+                let message = format!("duplicate `{}` in `{}`", word.text, key.text);
+                self.error(Code::NoteAttribute, word.span, message, "remove one of the two");
             } else {
                 once.push(word);
             }
@@ -189,7 +182,7 @@ impl Resolver<'_> {
         let kind = self.site.kind(kind)?;
         if kind.verdict(&value.text).is_none() {
             let known: Vec<&str> = kind.verdicts.iter().map(|verdict| verdict.id.as_str()).collect();
-            let message = format!("`{}` is no verdict of the kind `{}`", value.text, kind.id);
+            let message = format!("unknown verdict `{}` for the kind `{}`", value.text, kind.id);
             self.error(Code::NoteVerdict, value.span, message, did_you_mean(&value.text, known));
         }
         Some(value.text)
@@ -201,8 +194,8 @@ impl Resolver<'_> {
             number => match number.parse() {
                 Ok(number) if number > 0 => Some(Occurrence::Number(number, value.span)),
                 _ => {
-                    let message = format!("`{number}` is no occurrence");
-                    self.error(Code::NoteAttribute, value.span, message, "write `all`, or a number from 1");
+                    let message = format!("invalid occurrence `{number}`");
+                    self.error(Code::NoteAttribute, value.span, message, "use `all`, or a number from 1");
                     None
                 }
             },
@@ -214,8 +207,8 @@ impl Resolver<'_> {
             "text" => Some(About::Text),
             "heading" => Some(About::Heading),
             other => {
-                let message = format!("a note cannot be about `{other}`");
-                self.error(Code::NoteAttribute, value.span, message, "write `text` or `heading`");
+                let message = format!("invalid value `{other}` for `about`");
+                self.error(Code::NoteAttribute, value.span, message, "use `text` or `heading`");
                 None
             }
         }
@@ -224,29 +217,29 @@ impl Resolver<'_> {
     fn date(&mut self, value: &Word) -> Option<Date> {
         let date = Date::parse(&value.text);
         if date.is_none() {
-            let message = format!("`{}` is no date", value.text);
-            self.error(Code::NoteAttribute, value.span, message, "write it as `2026-11-21`");
+            let message = format!("invalid date `{}`", value.text);
+            self.error(Code::NoteAttribute, value.span, message, "use the form `2026-11-21`");
         }
         date
     }
 
-    fn truth(&mut self, value: &Word) -> bool {
+    fn boolean(&mut self, value: &Word) -> bool {
         if !matches!(value.text.as_str(), "true" | "false") {
-            let message = format!("`{}` is neither true nor false", value.text);
-            self.error(Code::NoteAttribute, value.span, message, "write `true` or `false`");
+            let message = format!("expected `true` or `false`, found `{}`", value.text);
+            self.error(Code::NoteAttribute, value.span, message, "use `true` or `false`");
         }
         value.text == "true"
     }
 
-    /// `key:stance (subject), key`
+    /// Parses `key:stance (subject), key`.
     fn guidelines(&mut self, value: &Word) -> Vec<GuidelineRef> {
         let mut found = Vec::new();
         for word in split_outside_brackets(value) {
             let (head, subject) = match word.text.split_once('(') {
                 Some((head, subject)) => {
                     if !subject.trim_end().ends_with(')') {
-                        let help = "write `)` behind the subject, and a comma before the next guideline";
-                        let message = "the subject does not end with its bracket".to_owned();
+                        let help = "write `)` after the subject, and a comma before the next guideline";
+                        let message = "the subject has no closing bracket".to_owned();
                         self.error(Code::NoteAttribute, word.span, message, help);
                     }
                     (head, Some(subject.trim_end().trim_end_matches(')').trim().to_owned()))
@@ -254,7 +247,7 @@ impl Resolver<'_> {
                 None => (word.text.as_str(), None),
             };
             let head = head.trim_end();
-            // A key may hold a colon itself; a stance does not.
+            // A key may contain a colon; a stance may not.
             let (key, stance) = match head.rsplit_once(':') {
                 Some((key, stance)) => (key, Some(stance.trim())),
                 None => (head, None),
@@ -276,42 +269,42 @@ impl Resolver<'_> {
         found
     }
 
-    /// What only shows when the whole note has been read.
-    fn whole(&mut self, note: &Note<'_>) {
+    /// Checks that need the whole note.
+    fn check(&mut self, note: &Note<'_>) {
         let heading = note.heading;
         if plain(&note.title).trim().is_empty() {
-            let help = "write a few words before the braces";
+            let help = "write a title before the braces";
             self.error(Code::NoteHeading, heading, "the note has no title".to_owned(), help);
         }
         match (note.about, note.quotes.first()) {
             (None, None) => self.error(
                 Code::NoteNoQuote,
                 heading,
-                "the note quotes no passage".to_owned(),
-                "quote the words it is about under the heading, each line after `> `; or write `about=text` if it speaks of the text as a whole",
+                "the note has no quote".to_owned(),
+                "quote the passage under the heading, with `> ` before each line; or add `about=text` if the note is about the text as a whole",
             ),
             (Some(About::Heading), None) => self.error(
                 Code::NoteNoQuote,
                 heading,
-                "the note quotes no heading".to_owned(),
-                "quote the heading it is about, after `> `",
+                "the note does not quote a heading".to_owned(),
+                "quote the heading that the note is about, with `> ` before it",
             ),
             (Some(About::Text), Some(quote)) => self.error(
                 Code::NoteAttribute,
                 quote.span,
-                "a note on the text as a whole has no quote".to_owned(),
-                "take `about=text` away, or write the quote into the body, below its first paragraph",
+                "a note with `about=text` cannot have a quote".to_owned(),
+                "remove `about=text`, or move the quote into the body, below its first paragraph",
             ),
             _ => {}
         }
         if let Some(Occurrence::Number(_, span)) = note.occurrence
             && note.quotes.len() > 1
         {
-            let help = "write `occurrence=all`, or single each quote out with more of the words around it";
+            let help = "use `occurrence=all`, or add more of the surrounding words to each quote";
             self.error(
                 Code::NoteAttribute,
                 span,
-                "one number cannot count for several quotes".to_owned(),
+                "a number for `occurrence` in a note with several quotes".to_owned(),
                 help,
             );
         }
@@ -321,7 +314,7 @@ impl Resolver<'_> {
                     Code::NoteNoQuote,
                     quote.span,
                     "the quote is empty".to_owned(),
-                    "write the words of the passage",
+                    "quote the words of the passage",
                 );
             }
         }
@@ -330,19 +323,20 @@ impl Resolver<'_> {
             let (named, message, help) = match expected {
                 Expected::Works => (
                     !note.works.is_empty(),
-                    "the note names no work",
-                    "write `works=KEY` with what the passage means",
+                    "the note lists no work",
+                    "add `works=KEY` with the work that the passage refers to",
                 ),
                 Expected::Guidelines => (
                     !note.guidelines.is_empty(),
-                    "the note names no guideline",
-                    "write `guidelines=\"KEY:STANCE\"` with what it compares",
+                    "the note lists no guideline",
+                    "add `guidelines=\"KEY:STANCE\"` with the guideline that it compares",
                 ),
             };
             if !named {
                 let without =
                     kind.and_then(|kind| kind.verdicts.iter().find(|v| v.expects.as_deref() == Some(&[])));
-                let or = without.map(|verdict| format!(", or `verdict={}`", verdict.id)).unwrap_or_default();
+                let or =
+                    without.map(|verdict| format!(", or use `verdict={}`", verdict.id)).unwrap_or_default();
                 let place = Place::new(self.file, heading);
                 self.diagnostics
                     .push(Diagnostic::warning(Code::NoteNoWork, place, message).help(format!("{help}{or}")));
@@ -351,26 +345,26 @@ impl Resolver<'_> {
         if note.body.is_empty() {
             let place = Place::new(self.file, heading);
             self.diagnostics.push(
-                Diagnostic::warning(Code::NoteNoBody, place, "the note says nothing")
-                    .help("write what there is to say under the quote"),
+                Diagnostic::warning(Code::NoteNoBody, place, "the note has no body")
+                    .help("write the body under the quote"),
             );
         }
     }
 }
 
 #[derive(Default)]
-struct Given {
+struct Grouped {
     id: Option<Word>,
     classes: Vec<Word>,
     pairs: Vec<(Word, Word)>,
 }
 
-/// The parts of a value between commas, without empty ones.
+/// The comma-separated parts of a value, without empty ones.
 fn parts(value: &Word) -> Vec<Word> {
     split(value, |_| true)
 }
 
-/// The parts of a value between commas that stand in no brackets.
+/// The parts of a value, separated by commas outside brackets.
 fn split_outside_brackets(value: &Word) -> Vec<Word> {
     let mut depth = 0_i32;
     split(value, move |c| {

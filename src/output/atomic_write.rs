@@ -1,4 +1,5 @@
-//! A person's files, written by the program: whole or not at all, and never over what changed meanwhile.
+//! Writes single files of the user's site: atomically, and never over a file that has changed in the
+//! meantime.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -8,32 +9,33 @@ use tempfile::NamedTempFile;
 
 use crate::output::exchange;
 
-/// Puts `new` in the place of `old` in the file at `path`; `false` if it holds something else by now, and is left as
-/// it is.
+/// Replaces the contents `old` of the file at `path` with `new`. Returns `false` and leaves the file
+/// unchanged if its contents are no longer `old`.
 pub fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
     if fs::symlink_metadata(path)?.is_symlink() {
-        return Err(io::Error::other("it is a symbolic link, and those are not written through"));
+        return Err(io::Error::other("the file is a symbolic link, and links are not followed"));
     }
     if fs::read(path)? != old.as_bytes() {
         return Ok(false);
     }
-    // Under a name that nobody can foresee, and never through a link that lies there.
+    // An unpredictable name, so that a link planted at that path is not followed.
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut beside = NamedTempFile::with_prefix_in(".postil-", folder)?;
     beside.write_all(new.as_bytes())?;
     beside.as_file().set_permissions(fs::metadata(path)?.permissions())?;
     match exchange(beside.path(), path) {
-        // Somebody may have written between the look and the exchange; what was there is beside now.
+        // The file may have changed between the check and the exchange; its previous contents are now in
+        // `beside`.
         Ok(()) if fs::read(beside.path())? == old.as_bytes() => Ok(true),
         Ok(()) => {
             exchange(beside.path(), path)?;
             if fs::read(beside.path())? == new.as_bytes() {
                 return Ok(false);
             }
-            // Written twice within the blink of an eye: nobody's words are thrown away.
+            // Concurrent write: keep both versions.
             let (_, kept) = beside.keep().map_err(|error| error.error)?;
             Err(io::Error::other(format!(
-                "others wrote it meanwhile; one version is kept in {}",
+                "another program wrote the file at the same time; one version is kept in {}",
                 kept.display()
             )))
         }
@@ -45,16 +47,18 @@ pub fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
     }
 }
 
-/// Makes a file that is not there yet, at `path` inside the folder `site`.
+/// Creates a new file at `path` inside the folder `site`.
 ///
-/// Fails with [`ErrorKind::AlreadyExists`] where something stands.
+/// # Errors
+///
+/// Fails with [`ErrorKind::AlreadyExists`] if the path exists, and if the path leads out of the site.
 pub fn create(site: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
     let path = site.join(path);
     let folder = path.parent().unwrap_or(site);
     fs::create_dir_all(folder)?;
-    // A link among the folders could lead out of the site.
+    // A symbolic link in the path could lead out of the site.
     if !folder.canonicalize()?.starts_with(site.canonicalize()?) {
-        return Err(io::Error::other("the folder leads out of the site"));
+        return Err(io::Error::other("the folder is outside the site"));
     }
     OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(bytes)
 }
@@ -64,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_changed_meanwhile_is_left_as_it_is() {
+    fn a_file_that_changed_in_the_meantime_is_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         fs::write(&path, "old").unwrap();
@@ -76,7 +80,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_keeps_who_may_read_it() {
+    fn a_file_keeps_its_permissions() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
@@ -87,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_not_made_again() {
+    fn an_existing_file_is_not_created_again() {
         let folder = tempfile::tempdir().unwrap();
         create(folder.path(), "b/a.md", b"one").unwrap();
         let again = create(folder.path(), "b/a.md", b"two").unwrap_err();

@@ -1,16 +1,16 @@
-//! One folder in the place of another.
+//! Replaces one folder with another.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// How often two builds may get into each other's way before one gives up.
+/// The number of attempts before giving up because concurrent builds replace the same folder.
 const ATTEMPTS: usize = 100;
 
-/// Puts the folder `new` at `destination`, in one step where `exchange` can.
+/// Moves the folder `new` to `destination`, atomically if `exchange` is supported.
 ///
-/// What was there is then at `new`, or at `old` where the system has no exchange.
-pub(super) fn put(
+/// The previous folder is then at `new`, or at `old` if the system does not support an exchange.
+pub(super) fn replace_folder(
     new: &Path,
     destination: &Path,
     old: &Path,
@@ -21,30 +21,30 @@ pub(super) fn put(
             Ok(()) => return Ok(()),
             Err(error) if is_taken(&error, destination) => {}
             Err(error) => {
-                // Nothing is there to be restored unless an earlier round set it aside.
+                // There is nothing to restore unless an earlier iteration has moved it to `old`.
                 let _ = fs::rename(old, destination);
                 return Err(error);
             }
         }
         match exchange(new, destination) {
             Ok(()) => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::Unsupported => set_aside(destination, old)?,
-            // Another build has just taken it away to put its own there.
+            Err(error) if error.kind() == ErrorKind::Unsupported => move_away(destination, old)?,
+            // A concurrent build has just moved it away to replace_folder its own folder there.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::new(ErrorKind::ResourceBusy, "other builds keep replacing it"))
+    Err(io::Error::new(ErrorKind::ResourceBusy, "other builds keep replacing the folder"))
 }
 
-/// Whether a rename failed because something is there already.
+/// Whether a rename failed because the destination exists.
 fn is_taken(error: &io::Error, destination: &Path) -> bool {
     matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists)
         || (cfg!(windows) && destination.exists())
 }
 
-/// Moves what is at `destination` to `old`, in the place of what an earlier round moved there.
-fn set_aside(destination: &Path, old: &Path) -> io::Result<()> {
+/// Moves the folder at `destination` to `old`, and deletes what an earlier iteration moved there.
+fn move_away(destination: &Path, old: &Path) -> io::Result<()> {
     if old.exists() {
         fs::remove_dir_all(old)?;
     }
@@ -54,19 +54,19 @@ fn set_aside(destination: &Path, old: &Path) -> io::Result<()> {
     }
 }
 
-/// Exchanges two folders in one step, so that there is no moment without either.
+/// Exchanges two folders atomically, so that both paths exist at all times.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
 pub(crate) fn exchange(new: &Path, destination: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, new, CWD, destination, RenameFlags::EXCHANGE) {
-        // The system, the file system or a sandbox does not know the call.
+        // The call is not supported by the system or the file system, or is blocked by a sandbox.
         Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP | Errno::PERM) => Err(ErrorKind::Unsupported.into()),
         done => Ok(done?),
     }
 }
 
-/// This system has no way to exchange two folders in one step.
+/// This system cannot exchange two folders atomically.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]
 pub(crate) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())

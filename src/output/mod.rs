@@ -1,16 +1,16 @@
-//! A built site to disk, all or nothing.
+//! Writes a built site to disk, all or nothing.
 //!
-//! 1. [`Staging::begin`] refuses a folder that must not be written, and opens a workshop beside it.
-//! 2. [`Staging::write`] puts files there, from many threads, while pages are being made.
-//! 3. [`Staging::publish`] exchanges the new tree with the old one, and the old one is removed.
+//! 1. [`Staging::begin`] checks the output folder and creates a staging folder beside it.
+//! 2. [`Staging::write`] writes files there, from many threads, while pages are rendered.
+//! 3. [`Staging::publish`] exchanges the new tree with the old one, and removes the old one.
 //!
-//! Whatever happens before the exchange, even `kill -9`, leaves the old site as it was; a workshop
-//! that was left behind is removed by the next build. Knows nothing of what the files mean.
+//! An interruption before the exchange, even `kill -9`, leaves the old site unchanged. The next build removes
+//! the abandoned staging folder. Does not depend on the contents of the files.
 
 pub mod atomic_write;
 mod destination;
 mod exchange;
-mod workshop;
+mod staging;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -19,47 +19,49 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::diagnostics::{Code, Diagnostic, Place};
+use crate::diagnostics::{Code, Diagnostic, Place, io_reason};
 use crate::names::address::MARKER;
 use crate::names::path;
 use destination::Destination;
 pub(crate) use exchange::exchange;
-use workshop::Workshop;
+use staging::StagingFolder;
 
-/// What the marker says; the same in every build by one version.
+/// The contents of the marker file; the same in every build by one version.
 const MARK: &str = concat!("postil ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// The permissions of a folder that all may read.
-const FOR_ALL: u32 = 0o755;
+/// The permissions of a folder that everyone can read.
+const PUBLIC_MODE: u32 = 0o755;
 
-/// A site while it is being written, seen by nobody yet. Dropped unpublished, it is gone.
+/// A site while it is being written. Deleted if it is dropped before it is published.
 #[derive(Debug)]
 pub struct Staging {
     destination: Destination,
-    workshop: Workshop,
-    /// The folders made so far.
+    folder: StagingFolder,
+    /// The folders created so far.
     folders: Mutex<HashSet<String>>,
 }
 
 impl Staging {
-    /// Opens a staging folder beside `destination`.
+    /// Creates a staging folder beside `destination`.
     ///
-    /// Refuses a destination that is inside one of the `protected` folders or above one or above
-    /// the site, that is a file, or that holds something Postil did not make.
+    /// # Errors
+    ///
+    /// Refuses a destination that is inside or above one of the `protected` folders, that contains the site,
+    /// that is a file, or that contains files not created by Postil.
     pub fn begin(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<Self, OutputError> {
         let destination = examine(destination, site_root, protected)?;
-        destination.must_be_ours()?;
-        let workshop = Workshop::open(&destination)?;
-        Ok(Self { destination, workshop, folders: Mutex::default() })
+        destination.refuse_foreign_files()?;
+        let folder = StagingFolder::create(&destination)?;
+        Ok(Self { destination, folder, folders: Mutex::default() })
     }
 
-    /// Writes the file `path`, which no one has written before, and the folders it needs.
+    /// Writes the new file `path`, and creates the folders it needs.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
         let mut file = self.create(path)?;
         file.write_all(bytes).map_err(|cause| self.failed(path, cause))
     }
 
-    /// Writes the file `path` with the bytes of the file `from`, and nothing else of it.
+    /// Copies the contents of the file `from` to the new file `path`, without its permissions or times.
     pub fn copy(&self, path: &str, from: &Path) -> Result<(), OutputError> {
         let mut from = File::open(from).map_err(OutputError::system("read", from))?;
         let mut file = self.create(path)?;
@@ -67,28 +69,32 @@ impl Staging {
         Ok(())
     }
 
-    /// Puts the whole at its destination, in the place of what was there.
+    /// Moves the site to its destination and replaces the previous one.
     pub fn publish(self) -> Result<(), OutputError> {
         self.write(MARKER, MARK.as_bytes())?;
-        self.destination.must_be_ours()?;
-        let (real, workshop) = (&self.destination.real, &self.workshop);
-        keep_permissions(real, &workshop.site);
-        exchange::put(&workshop.site, real, &workshop.old, exchange::exchange)
+        self.destination.refuse_foreign_files()?;
+        let (real, staging) = (&self.destination.real, &self.folder);
+        keep_permissions(real, &staging.site);
+        exchange::replace_folder(&staging.site, real, &staging.old, exchange::exchange)
             .map_err(OutputError::system("replace", Path::new(&self.destination.shown)))
     }
 
     fn create(&self, path: &str) -> Result<File, OutputError> {
         if let Some(fault) = path::fault(path) {
-            let message = format!("the output `{path}` cannot be written: {fault}");
-            return Err(OutputError::refused(Place::of_path(path), message, "rename what it comes from"));
+            let message = format!("invalid output path `{path}`: {fault}");
+            return Err(OutputError::refused(
+                Place::of_path(path),
+                message,
+                "rename the file that it comes from",
+            ));
         }
         if let Some((folder, _)) = path.rsplit_once('/') {
             self.make_folder(folder).map_err(|cause| self.failed(folder, cause))?;
         }
-        new_file(&self.workshop.site.join(path)).map_err(|cause| self.failed(path, cause))
+        new_file(&self.folder.site.join(path)).map_err(|cause| self.failed(path, cause))
     }
 
-    /// Makes `folder` and those above it, each once.
+    /// Creates `folder` and its parents, each only once.
     fn make_folder(&self, folder: &str) -> io::Result<()> {
         if self.folders.lock().unwrap_or_else(PoisonError::into_inner).contains(folder) {
             return Ok(());
@@ -96,8 +102,8 @@ impl Staging {
         if let Some((above, _)) = folder.rsplit_once('/') {
             self.make_folder(above)?;
         }
-        match new_folder(&self.workshop.site.join(folder), FOR_ALL) {
-            // Another thread was quicker.
+        match new_folder(&self.folder.site.join(folder), PUBLIC_MODE) {
+            // Another thread created it first.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => made?,
         }
@@ -105,24 +111,24 @@ impl Staging {
         Ok(())
     }
 
-    /// The error for the output `path`, by the name that people know it under.
+    /// The error for the output `path`, which is shown relative to the output folder as the user wrote it.
     fn failed(&self, path: &str, cause: io::Error) -> OutputError {
         OutputError::system("write", &Path::new(&self.destination.shown).join(path))(cause)
     }
 }
 
-/// Refuses a destination that no build may write, whatever is there, as [`Staging::begin`] would.
+/// Checks a destination as [`Staging::begin`] does, but without looking at its contents.
 pub fn verify(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<(), OutputError> {
     examine(destination, site_root, protected).map(drop)
 }
 
 fn examine(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<Destination, OutputError> {
     let destination = Destination::find(destination)?;
-    destination.keep_clear_of(site_root, protected)?;
+    destination.refuse_input_folders(site_root, protected)?;
     Ok(destination)
 }
 
-/// Opens a file that was not there, for all to read.
+/// Creates a file that everyone can read; fails if it exists.
 fn new_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -131,7 +137,7 @@ fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a folder that was not there, with the permissions `mode` where there is such a thing.
+/// Creates a folder with the permissions `mode` (on Unix); fails if it exists.
 #[cfg_attr(not(unix), expect(unused_mut, unused_variables, reason = "only Unix has modes"))]
 fn new_folder(path: &Path, mode: u32) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -145,23 +151,23 @@ fn keep_permissions(old: &Path, new: &Path) {
     if cfg!(unix)
         && let Ok(metadata) = fs::metadata(old)
     {
-        // Not every file system has permissions to keep.
+        // Not every file system supports permissions.
         let _ = fs::set_permissions(new, metadata.permissions());
     }
 }
 
-/// Why a site could not be written.
+/// The reason why a site could not be written.
 #[derive(Debug)]
 pub enum OutputError {
-    /// Postil will not write there.
+    /// Postil refuses to write there.
     Refused(Box<Diagnostic>),
-    /// The system would not let it be done.
+    /// An I/O error.
     System {
-        /// What was tried, as a verb.
+        /// The attempted action, as a verb.
         action: &'static str,
-        /// The file or folder it was tried on.
+        /// The file or folder concerned.
         path: PathBuf,
-        /// The system's own reason.
+        /// The error.
         cause: io::Error,
     },
 }
@@ -176,7 +182,7 @@ impl OutputError {
         move |cause| Self::System { action, path, cause }
     }
 
-    /// The error as people and programs are told of it.
+    /// The error as a diagnostic.
     pub fn into_diagnostic(self) -> Diagnostic {
         let message = self.to_string();
         match self {
@@ -190,22 +196,22 @@ impl OutputError {
     }
 }
 
-/// What to do about a refusal of the system.
+/// The help for an I/O error.
 fn remedy(kind: io::ErrorKind) -> &'static str {
     use io::ErrorKind::{
         CrossesDevices, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
         ResourceBusy, StorageFull,
     };
     match kind {
-        StorageFull | QuotaExceeded => "make room there, or choose another folder with `-o`",
+        StorageFull | QuotaExceeded => "free some space, or choose another folder with `-o`",
         PermissionDenied | ReadOnlyFilesystem => {
-            "choose a folder with `-o` that you may write, as you must the folder it stands in"
+            "choose a folder with `-o` that is writable and inside a writable folder"
         }
         ResourceBusy | CrossesDevices => {
-            "the folder seems to be a mount point, which cannot be replaced; choose one inside it with `-o`"
+            "choose a folder inside it with `-o`: a mount point cannot be replaced"
         }
         NotFound | NotADirectory => {
-            "choose a folder that is there, or can be made, with `-o`; what its path leads through must be folders"
+            "choose another folder with `-o`: every part of its path must be a folder"
         }
         _ => "choose another folder with `-o`",
     }
@@ -216,7 +222,7 @@ impl fmt::Display for OutputError {
         match self {
             Self::Refused(diagnostic) => f.write_str(&diagnostic.message),
             Self::System { action, path, cause } => {
-                write!(f, "cannot {action} `{}`: {cause}", path.display())
+                write!(f, "cannot {action} `{}`: {}", path.display(), io_reason(cause))
             }
         }
     }

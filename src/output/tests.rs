@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 
-use super::exchange::put;
+use super::exchange::replace_folder;
 use super::*;
 
-/// A site with its three folders, removed in the end.
+/// A temporary site with its folders.
 struct Site(TempDir);
 
 impl Site {
@@ -37,7 +37,7 @@ impl Site {
         staging.publish().unwrap();
     }
 
-    /// The names in a folder, in order.
+    /// The sorted names in a folder.
     fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.at(folder)).unwrap();
         let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -45,7 +45,7 @@ impl Site {
         names
     }
 
-    /// A workshop of `public` as a killed build leaves it, with a tree in it.
+    /// A staging folder of `public` as a killed build leaves it, with a tree in it.
     fn left_behind(&self, name: &str, mark: Option<&str>, tree: &str) -> PathBuf {
         let folder = self.at(&format!(".public.postil-{name}"));
         fs::create_dir_all(folder.join(tree)).unwrap();
@@ -83,7 +83,7 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn a_site_is_published_where_nothing_was() {
+fn a_site_is_published_to_a_new_folder() {
     let site = Site::new();
     site.build("public", &[("index.html", "home"), ("a/b/index.html", "page")]);
     assert_eq!(site.names("public"), [".postil", "a", "index.html"]);
@@ -93,7 +93,7 @@ fn a_site_is_published_where_nothing_was() {
 }
 
 #[test]
-fn a_new_site_replaces_the_old_one_whole() {
+fn a_new_site_completely_replaces_the_old_one() {
     let site = Site::new();
     site.build("public", &[("index.html", "one"), ("old/index.html", "old")]);
     site.build("public", &[("index.html", "two")]);
@@ -103,7 +103,7 @@ fn a_new_site_replaces_the_old_one_whole() {
 }
 
 #[test]
-fn an_unpublished_site_leaves_everything_as_it_was() {
+fn an_unpublished_site_changes_nothing() {
     let site = Site::new();
     site.build("public", &[("index.html", "one")]);
     let staging = site.begin(&site.at("public")).unwrap();
@@ -120,14 +120,14 @@ fn an_unpublished_site_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn folders_above_the_destination_are_made() {
+fn folders_above_the_destination_are_created() {
     let site = Site::new();
     site.build("deep/er/public", &[("index.html", "one")]);
     assert_eq!(site.names("deep/er"), ["public"]);
 }
 
 #[test]
-fn an_empty_folder_is_taken() {
+fn an_empty_folder_is_accepted() {
     let site = Site::new();
     fs::create_dir(site.at("public")).unwrap();
     site.build("public", &[("index.html", "one")]);
@@ -135,7 +135,7 @@ fn an_empty_folder_is_taken() {
 }
 
 #[test]
-fn what_a_site_is_made_from_is_never_written() {
+fn input_folders_are_never_written_to() {
     let site = Site::new();
     fs::create_dir(site.at("x")).unwrap();
     for (path, what) in [
@@ -145,10 +145,10 @@ fn what_a_site_is_made_from_is_never_written() {
         ("theme", "is inside `"),
         ("x/../sources/out", "is inside `"),
         ("nowhere/../theme/x", "is inside `"),
-        ("", "holds the site itself"),
-        (".", "holds the site itself"),
-        ("..", "holds the site itself"),
-        ("sources/../../", "holds the site itself"),
+        ("", "contains the site itself"),
+        (".", "contains the site itself"),
+        ("..", "contains the site itself"),
+        ("sources/../../", "contains the site itself"),
     ] {
         let error = refusal(site.begin(&site.at(path)));
         assert_eq!(error.code, Code::SitePath);
@@ -157,13 +157,13 @@ fn what_a_site_is_made_from_is_never_written() {
     }
     assert_eq!(site.names("sources"), ["a.md"]);
     let error = refusal(Staging::begin(&site.at("x"), &site.at("sources"), &[&site.at("x/theme")]));
-    assert!(error.message.contains("holds `"), "{}", error.message);
+    assert!(error.message.contains("contains `"), "{}", error.message);
     assert!(site.begin(Path::new("/")).is_err());
 }
 
 #[cfg(unix)]
 #[test]
-fn a_link_into_the_sources_is_seen_through() {
+fn a_link_into_the_sources_is_resolved() {
     let site = Site::new();
     std::os::unix::fs::symlink(site.at("sources"), site.at("public")).unwrap();
     for path in ["public", "public/out"] {
@@ -173,20 +173,20 @@ fn a_link_into_the_sources_is_seen_through() {
 }
 
 #[test]
-fn a_folder_that_is_not_ours_is_never_emptied() {
+fn a_folder_not_created_by_postil_is_never_emptied() {
     let site = Site::new();
     for (folder, file, what) in [
-        ("foreign", "foreign/thesis.docx", "not made by Postil"),
-        ("hidden", "hidden/.keep", "not made by Postil"),
-        ("marked", "marked/.postil/x", "not made by Postil"),
-        ("named", "named/.postil", "not made by Postil"),
+        ("foreign", "foreign/thesis.docx", "not created by Postil"),
+        ("hidden", "hidden/.keep", "not created by Postil"),
+        ("marked", "marked/.postil/x", "not created by Postil"),
+        ("named", "named/.postil", "not created by Postil"),
         ("file", "file", "is a file"),
     ] {
         fs::create_dir_all(site.at(file).parent().unwrap()).unwrap();
-        fs::write(site.at(file), "dear to me").unwrap();
+        fs::write(site.at(file), "important").unwrap();
         let error = refusal(site.begin(&site.at(folder)));
         assert!(error.message.contains(what), "{}", error.message);
-        assert_eq!(read(site.at(file)), "dear to me");
+        assert_eq!(read(site.at(file)), "important");
     }
 }
 
@@ -199,24 +199,24 @@ fn a_repository_in_the_output_is_not_replaced() {
 }
 
 #[test]
-fn a_folder_filled_by_others_during_the_build_is_not_emptied() {
+fn a_folder_that_others_fill_during_the_build_is_not_emptied() {
     let site = Site::new();
     let staging = site.begin(&site.at("public")).unwrap();
     fs::create_dir(site.at("public")).unwrap();
-    fs::write(site.at("public/thesis.docx"), "dear to me").unwrap();
+    fs::write(site.at("public/thesis.docx"), "important").unwrap();
     assert!(matches!(staging.publish(), Err(OutputError::Refused(_))));
-    assert_eq!(read(site.at("public/thesis.docx")), "dear to me");
+    assert_eq!(read(site.at("public/thesis.docx")), "important");
     assert_eq!(site.names("."), ["annotations", "public", "sources"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_linked_destination_stays_a_link() {
+fn a_destination_that_is_a_link_stays_a_link() {
     use std::os::unix::fs::symlink;
     let (site, elsewhere) = (Site::new(), tempfile::tempdir().unwrap());
     symlink(elsewhere.path().join("www"), site.at("public")).unwrap();
     let error = site.begin(&site.at("public")).unwrap_err();
-    assert!(error.to_string().ends_with("a symbolic link that leads nowhere"), "{error}");
+    assert!(error.to_string().ends_with("a broken symbolic link"), "{error}");
     fs::create_dir(elsewhere.path().join("www")).unwrap();
     site.build("public", &[("index.html", "one")]);
     site.build("public", &[("index.html", "two")]);
@@ -229,7 +229,7 @@ fn a_linked_destination_stays_a_link() {
 #[test]
 fn links_in_an_old_site_are_not_followed() {
     let (site, elsewhere) = (Site::new(), tempfile::tempdir().unwrap());
-    fs::write(elsewhere.path().join("thesis.docx"), "dear to me").unwrap();
+    fs::write(elsewhere.path().join("thesis.docx"), "important").unwrap();
     site.build("public", &[("index.html", "one")]);
     std::os::unix::fs::symlink(elsewhere.path(), site.at("public/link")).unwrap();
     site.build("public", &[("index.html", "two")]);
@@ -239,7 +239,7 @@ fn links_in_an_old_site_are_not_followed() {
 
 #[cfg(unix)]
 #[test]
-fn files_are_for_all_to_read_and_a_private_site_stays_private() {
+fn files_are_world_readable_and_a_private_site_stays_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let site = Site::new();
@@ -259,8 +259,8 @@ fn files_are_for_all_to_read_and_a_private_site_stays_private() {
     site.build("public", &[("index.html", "one")]);
     assert_eq!(mode(site.at("public")), 0o700);
     let _staging = site.begin(&site.at("public")).unwrap();
-    let workshop = site.names(".").into_iter().find(|name| name.starts_with(".public")).unwrap();
-    assert_eq!(mode(site.at(&workshop)), 0o700);
+    let staging = site.names(".").into_iter().find(|name| name.starts_with(".public")).unwrap();
+    assert_eq!(mode(site.at(&staging)), 0o700);
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn nothing_is_written_outside_or_twice() {
 }
 
 #[test]
-fn many_threads_write_into_the_same_folders() {
+fn several_threads_can_write_into_the_same_folders() {
     let site = Site::new();
     let staging = site.begin(&site.at("public")).unwrap();
     std::thread::scope(|scope| {
@@ -299,7 +299,7 @@ fn many_threads_write_into_the_same_folders() {
 }
 
 #[test]
-fn two_builds_at_once_and_the_last_wins_whole() {
+fn of_two_concurrent_builds_the_last_one_wins_completely() {
     let site = Site::new();
     site.build("public", &[("zero", "")]);
     let [one, two] = ["one", "two"].map(|name| {
@@ -316,7 +316,7 @@ fn two_builds_at_once_and_the_last_wins_whole() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn there_is_no_moment_without_a_site() {
+fn the_site_exists_at_all_times() {
     let (site, done) = (Site::new(), AtomicBool::new(false));
     site.build("public", &[("index.html", "one")]);
     std::thread::scope(|scope| {
@@ -340,13 +340,13 @@ fn no_exchange(_: &Path, _: &Path) -> io::Result<()> {
 }
 
 #[test]
-fn without_an_exchange_the_old_tree_is_set_aside() {
+fn without_an_exchange_the_old_tree_is_moved_away() {
     let site = Site::new();
     for folder in ["new", "public"] {
         fs::create_dir(site.at(folder)).unwrap();
         fs::write(site.at(folder).join("name"), folder).unwrap();
     }
-    put(&site.at("new"), &site.at("public"), &site.at("old"), no_exchange).unwrap();
+    replace_folder(&site.at("new"), &site.at("public"), &site.at("old"), no_exchange).unwrap();
     assert_eq!(read(site.at("public/name")), "new");
     assert_eq!(read(site.at("old/name")), "public");
     assert!(!site.at("new").exists());
@@ -362,12 +362,12 @@ fn without_an_exchange_a_failure_restores_the_old_tree() {
         fs::remove_dir(new)?;
         no_exchange(new, new)
     };
-    put(&site.at("new"), &site.at("public"), &site.at("old"), new_vanishes).unwrap_err();
+    replace_folder(&site.at("new"), &site.at("public"), &site.at("old"), new_vanishes).unwrap_err();
     assert_eq!(read(site.at("public/name")), "public");
 }
 
 #[test]
-fn without_an_exchange_builds_at_once_do_not_mix() {
+fn without_an_exchange_concurrent_builds_do_not_mix() {
     let site = Site::new();
     std::thread::scope(|scope| {
         for name in ["one", "two", "three"] {
@@ -379,7 +379,7 @@ fn without_an_exchange_builds_at_once_do_not_mix() {
                     fs::write(new.join("a"), name).unwrap();
                     fs::write(new.join("b"), name).unwrap();
                     let old = site.at(&format!("{name}-old"));
-                    put(&new, &site.at("public"), &old, no_exchange).unwrap();
+                    replace_folder(&new, &site.at("public"), &old, no_exchange).unwrap();
                     let _ = fs::remove_dir_all(old);
                 }
             });
@@ -390,7 +390,7 @@ fn without_an_exchange_builds_at_once_do_not_mix() {
 }
 
 #[test]
-fn what_a_killed_build_left_behind_is_removed() {
+fn staging_folders_of_killed_builds_are_removed() {
     let site = Site::new();
     site.left_behind("0123456789abcdef", Some("postil 0.0.1\n"), "site");
     fs::create_dir(site.at(".public.postil-empty")).unwrap();
@@ -401,7 +401,7 @@ fn what_a_killed_build_left_behind_is_removed() {
 }
 
 #[test]
-fn what_may_not_be_ours_or_is_in_use_is_left_alone() {
+fn foreign_folders_and_those_in_use_are_not_removed() {
     let site = Site::new();
     let kept = [
         site.left_behind("unmarked", None, "site"),
@@ -422,7 +422,7 @@ fn what_may_not_be_ours_or_is_in_use_is_left_alone() {
 }
 
 #[test]
-fn an_old_site_that_was_set_aside_when_its_build_was_killed_comes_back() {
+fn an_old_site_that_a_killed_build_had_moved_away_is_restored() {
     let site = Site::new();
     let folder = site.left_behind("x", Some(MARK), "old");
     fs::write(folder.join("old/.postil"), MARK).unwrap();
@@ -432,7 +432,7 @@ fn an_old_site_that_was_set_aside_when_its_build_was_killed_comes_back() {
 }
 
 #[test]
-fn a_destination_may_have_a_long_or_foreign_name() {
+fn a_destination_may_have_a_long_or_non_ascii_name() {
     let site = Site::new();
     for name in ["日".repeat(85), "a b'&?".to_owned(), ".hidden".to_owned()] {
         site.build(&name, &[("index.html", "one")]);
@@ -442,7 +442,7 @@ fn a_destination_may_have_a_long_or_foreign_name() {
 }
 
 #[test]
-fn same_in_same_out() {
+fn same_input_gives_same_output() {
     let site = Site::new();
     let files = [("index.html", "home"), ("a/index.html", "page")];
     site.build("public", &files);
@@ -467,7 +467,7 @@ fn errors_name_the_path_and_the_reason() {
 }
 
 #[test]
-fn staging_is_shared_by_threads() {
+fn staging_can_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Staging>();
     shared::<OutputError>();

@@ -92,7 +92,7 @@ fn write_index(
         })
         .collect();
     for page in context.site_pages {
-        stages.writer.scripts(&index.add(&search::of_prose(page)), diagnostics);
+        stages.writer.scripts(&index.add(&search::of_page(page)), diagnostics);
     }
     stages.writer.scripts(&index.add(&search::of_works(&works)), diagnostics);
     let (scripts, pairs) = index.finish(&site.language, &Classes::of(page_set.kinds(site)));

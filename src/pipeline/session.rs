@@ -556,7 +556,7 @@ impl Session {
             return false;
         }
         let highlighter = &self.loaded.highlighter;
-        if reading::places(&new, highlighter) != reading::places(old, highlighter) {
+        if reading::link_targets(&new, highlighter) != reading::link_targets(old, highlighter) {
             return false;
         }
         if self.general.iter().any(|problem| problem.place.file.path == entry.path) {

@@ -38,7 +38,7 @@ pub(super) struct TextOutput {
     /// Its notes as the site's collection has them; written before the next texts are begun.
     pub(super) annotations: Vec<String>,
     /// Its words, if the site can be searched.
-    pub(super) index: Option<search::Part>,
+    pub(super) index: Option<search::TextIndex>,
     pub(super) diagnostics: Diagnostics,
 }
 

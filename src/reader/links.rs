@@ -14,7 +14,7 @@ use crate::names::path::relative;
 use crate::notes::Layers;
 use crate::reader::edition::Edition;
 use crate::text::library::Source;
-use crate::text::{encode_fragment, place_id, places};
+use crate::text::{encode_fragment, link_targets, target_id};
 
 /// What the ids of headings in the edition's own pages begin with.
 pub const PAGE_PREFIX: &str = "s-";
@@ -246,7 +246,7 @@ impl NoteLinks<'_> {
 
     fn text_place(&mut self, target: &Source, fragment: &str, span: FileSpan) -> String {
         let page = relative(&self.page, &target.page());
-        if !fragment.is_empty() && !places(target, self.edition.highlighter).contains(fragment) {
+        if !fragment.is_empty() && !link_targets(target, self.edition.highlighter).contains(fragment) {
             let message = format!("the text `{}` has no place `#{fragment}`", target.path);
             let _ = self.broken(
                 span,
@@ -254,7 +254,7 @@ impl NoteLinks<'_> {
                 "write the words of a heading, in lower case with `-` between".to_owned(),
             );
         }
-        if fragment.is_empty() { page } else { with_fragment(page, &place_id(fragment)) }
+        if fragment.is_empty() { page } else { with_fragment(page, &target_id(fragment)) }
     }
 
     /// A link to a page of the edition's own.

@@ -253,7 +253,7 @@ fn gather<'a>(
                 && placement == Placement::Passage
                 && edition.site.orphans == Orphans::List
             {
-                anchors.lost(note)
+                anchors.unmatched(note)
             } else {
                 Vec::new()
             },

@@ -1,21 +1,22 @@
-//! Readers to the search index: script files that a page loads as a reader asks, without a server.
+//! Builds the search index: script files that a page loads on demand, without a server.
 //!
-//! 1. A text and its notes are parted into units, the places that a search can find, and their words are
-//!    gathered ([`Part`]).
-//! 2. The parts of all pages are merged into an [`Index`], one after another; places are numbered through the whole
-//!    site. What results show of them is written as files are full ([`Shown`](snippets::Shown)).
-//! 3. Words are written in order, some 8 kB to a file, and pairs of words that follow each other by their
-//!    numbers; a file at the root says which words each begins with.
+//! 1. Each text and its notes are divided into units, which are the places that a search can find, and their
+//!   words are collected ([`TextIndex`]).
+//! 2. The indexes of all pages are merged into an [`Index`], one after the other; places are numbered across
+//!   the whole site. The text for results is written as soon as a file is full
+//!   ([`Snippets`](snippets::Snippets)).
+//! 3. Words are written in order, about 8 kB per file, and pairs of consecutive words by their numbers. A
+//!   root file states the first word of each file.
 //!
-//! A search loads the root, a file for each word and some pairs asked for, and the files of the places that it shows.
-//! `docs/search.md` describes them.
+//! A search loads the root, a file for each word and for some pairs of the query, and the files of the places
+//! that it shows. The formats are described in `docs/search.md`.
 
 pub mod numbers;
 pub mod postings;
 pub mod pairs;
 pub mod words;
 pub mod snippets;
-pub mod part;
+pub mod text_index;
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -26,10 +27,10 @@ use serde::Serialize;
 
 use self::numbers::write_number;
 use self::pairs::Pairs;
-pub use self::part::Part;
-use self::part::spread;
 use self::postings::Postings;
-use self::snippets::Shelf;
+use self::snippets::SnippetFiles;
+pub use self::text_index::TextIndex;
+use self::text_index::spread;
 use self::words::Stems;
 use crate::names::address;
 use crate::names::path::relative;
@@ -37,26 +38,27 @@ use crate::reader::Reader;
 use crate::reader::site_page::SitePage;
 use crate::site::Kind;
 
-/// The scripts of the theme that only a site with a search needs.
+/// The theme's scripts that are needed only for search.
 pub const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
 
-/// A longer unit is parted, so that no file grows with one paragraph.
-const LONGEST_UNIT: usize = 4_000;
-/// About how many bytes of the index stand in one file.
+/// Longer units are split, so that a long paragraph does not lead to a large file.
+const MAX_UNIT_LEN: usize = 4_000;
+/// The approximate size in bytes of a file of the index.
 const SHARD: usize = 8_000;
-/// A word that stands in more places is common: no more of them are kept.
+/// The maximum number of places that are kept for a common word.
 const COMMON: usize = 4_000;
 
 /// A file of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
-    /// Its path from the site's folder.
+    /// Its path relative to the site's folder.
     pub path: String,
-    /// What stands in it.
+    /// Its contents.
     pub bytes: Vec<u8>,
 }
 
-/// What units can be, besides words of a text: a preface, a work, a page, a note of each kind and verdict.
+/// The classes of units other than the words of a text: a preface, a work, a page, and a note of each kind
+/// and verdict.
 #[derive(Debug)]
 pub struct Classes {
     names: Vec<String>,
@@ -64,12 +66,12 @@ pub struct Classes {
 
 const PREFACE: u8 = 0;
 const WORK: u8 = 1;
-const OWN: u8 = 2;
-/// How many classes are not of notes.
-const PLAIN: usize = 3;
+const PAGE: u8 = 2;
+/// The number of classes that are not for notes.
+const OTHER_CLASSES: usize = 3;
 
 impl Classes {
-    /// The classes of a site that has notes of these kinds.
+    /// The classes of a site with these kinds of note.
     pub fn of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Self {
         let mut names = vec!["preface".to_owned(), "work".to_owned(), "page".to_owned()];
         for kind in kinds {
@@ -82,48 +84,48 @@ impl Classes {
     fn of_note(&self, kind: &str, verdict: Option<&str>) -> Option<u8> {
         let verdict = verdict.map(|verdict| format!("{kind} {verdict}"));
         let name = verdict.as_deref().unwrap_or(kind);
-        let at = self.names.iter().skip(PLAIN).position(|known| known == name)?;
-        u8::try_from(at + PLAIN).ok()
+        let at = self.names.iter().skip(OTHER_CLASSES).position(|known| known == name)?;
+        u8::try_from(at + OTHER_CLASSES).ok()
     }
 }
 
 /// A place that a search can find.
 #[derive(Debug)]
 pub struct Unit<'u> {
-    /// The id of the element, or nothing for the page as a whole.
+    /// The id of the element; empty for the page as a whole.
     fragment: String,
-    /// Its title, if it has one of its own.
+    /// Its own title; may be empty.
     title: &'u str,
-    /// Its words.
+    /// Its text.
     words: &'u str,
     /// `None` for the words of a text.
     class: Option<u8>,
-    /// Whether the words are a heading.
+    /// Whether it is a heading.
     heading: bool,
 }
 
-/// The part of a text.
-pub fn of_text(reader: &Reader<'_>, classes: &Classes) -> Part {
+/// The index of a text.
+pub fn of_text(reader: &Reader<'_>, classes: &Classes) -> TextIndex {
     let source = reader.source;
     let key = format!("/{}", relative("", &source.path));
-    Part::of(&source.page(), &source.title, &units(reader, classes), Some(&key))
+    TextIndex::of(&source.page(), &source.title, &units(reader, classes), Some(&key))
 }
 
-/// The part of a page of the edition's own.
-pub fn of_prose(prose: &SitePage) -> Part {
+/// The index of one of the edition's own pages.
+pub fn of_page(page: &SitePage) -> TextIndex {
     let title =
-        Unit { fragment: String::new(), title: "", words: &prose.title, class: Some(OWN), heading: true };
-    let pieces = pieces(&prose.words).filter(|words| !words.is_empty());
+        Unit { fragment: String::new(), title: "", words: &page.title, class: Some(PAGE), heading: true };
+    let pieces = pieces(&page.words).filter(|words| !words.is_empty());
     let words = pieces.map(|words| Unit { words, heading: false, fragment: String::new(), ..title });
     let units: Vec<Unit<'_>> = words.collect();
     let units = if units.is_empty() { vec![title] } else { units };
-    Part::of(&prose.page, &prose.title, &units, None)
+    TextIndex::of(&page.page, &page.title, &units, None)
 }
 
-/// A work as the index takes it.
+/// A work to index.
 #[derive(Debug)]
 pub struct Work<'w> {
-    /// The output file of its page.
+    /// The path of its page.
     pub page: String,
     /// Its title.
     pub title: &'w str,
@@ -131,8 +133,8 @@ pub struct Work<'w> {
     pub entry: String,
 }
 
-/// The part of works.
-pub fn of_works(works: &[Work<'_>]) -> Part {
+/// The index of the bibliography.
+pub fn of_works(works: &[Work<'_>]) -> TextIndex {
     let words: Vec<String> = works.iter().map(|work| plain(&work.entry)).collect();
     let units: Vec<Unit<'_>> = works
         .iter()
@@ -145,10 +147,10 @@ pub fn of_works(works: &[Work<'_>]) -> Part {
             heading: false,
         })
         .collect();
-    Part::of("", "", &units, None)
+    TextIndex::of("", "", &units, None)
 }
 
-/// The title of a text, its blocks, its prefaces, its notes.
+/// The units of a text: its title, its blocks, its prefaces and its notes.
 fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
     let of_text = |fragment: String, words: &'r str, heading: bool| Unit {
         fragment,
@@ -165,7 +167,7 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
         let end = blocks.get(index + 1).map_or(reading.len(), |next| next.start);
         let heading = headings.next_if_eq(&(index + 1)).is_some();
         let words = reading.get(block.start..end).unwrap_or_default();
-        // A text that begins with its title is found by it once.
+        // If a text begins with its title, index the title only once.
         if index == 0 && heading && words.split_whitespace().eq(reader.source.title.split_whitespace()) {
             units.clear();
         }
@@ -193,43 +195,44 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
     units
 }
 
-/// The words in pieces of at most [`LONGEST_UNIT`] bytes, at least one, parted at white space if there is any.
+/// Splits text into pieces of at most [`MAX_UNIT_LEN`] bytes, at white space if possible; there is at least
+/// one piece.
 fn pieces(words: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(words.trim());
     std::iter::from_fn(move || {
         let words = rest?;
-        if words.len() <= LONGEST_UNIT {
+        if words.len() <= MAX_UNIT_LEN {
             return rest.take();
         }
-        let most = crate::diagnostics::floor_char_boundary(words, LONGEST_UNIT);
-        let end = words[..most].rfind(char::is_whitespace).filter(|&end| end > 0).unwrap_or(most);
+        let max = crate::diagnostics::floor_char_boundary(words, MAX_UNIT_LEN);
+        let end = words[..max].rfind(char::is_whitespace).filter(|&end| end > 0).unwrap_or(max);
         rest = Some(words[end..].trim_start()).filter(|rest| !rest.is_empty());
         Some(&words[..end])
     })
 }
 
-/// The words of all pages.
+/// The index of all pages.
 #[derive(Debug, Default)]
 pub struct Index {
     numbers: HashTable<u32>,
-    words: Vec<Known>,
+    words: Vec<IndexedWord>,
     pairs: Pairs,
-    shelf: Shelf,
+    snippets: SnippetFiles,
     units: u32,
 }
 
 #[derive(Debug)]
-struct Known {
+struct IndexedWord {
     hash: u32,
     word: Box<str>,
     postings: Postings,
 }
 
 impl Index {
-    /// Adds the part of the next page; gives the files that are ready.
-    pub fn add(&mut self, part: &Part) -> Vec<Script> {
+    /// Merges the index of the next page, and returns the completed files.
+    pub fn add(&mut self, text: &TextIndex) -> Vec<Script> {
         let from = self.units;
-        for word in part.words() {
+        for word in text.words() {
             let first = postings::Hit { place: from + word.first.place, ..word.first };
             let number = self.number(word.word, word.hash);
             self.words[number as usize].postings.add(
@@ -240,10 +243,10 @@ impl Index {
                 COMMON,
             );
         }
-        self.pairs.add(&part.pairs, from);
-        self.units += part.units;
+        self.pairs.add(&text.pairs, from);
+        self.units += text.units;
         let mut scripts = Vec::new();
-        self.shelf.add(&part.shown, &mut scripts);
+        self.snippets.add(&text.snippets, &mut scripts);
         scripts
     }
 
@@ -257,19 +260,19 @@ impl Index {
             return number;
         }
         let number = words.len() as u32;
-        words.push(Known { hash, word: word.into(), postings: Postings::default() });
+        words.push(IndexedWord { hash, word: word.into(), postings: Postings::default() });
         numbers.insert_unique(spread(hash), number, |&number| spread(words[number as usize].hash));
         number
     }
 
-    /// The files that were not ready, but for those of the pairs, which are made group by group.
+    /// The remaining files, and the pairs, whose files are written group by group.
     pub fn finish(mut self, language: &str, classes: &Classes) -> (Vec<Script>, Pairs) {
         self.pairs.finish();
         let mut scripts = Vec::new();
-        self.shelf.finish(&mut scripts);
+        self.snippets.finish(&mut scripts);
         let mut words: Vec<(Box<str>, Postings)> =
             self.words.into_iter().map(|known| (known.word, known.postings.at_most(COMMON))).collect();
-        words.sort_unstable_by(|(a, _), (b, _)| in_order(a, b));
+        words.sort_unstable_by(|(a, _), (b, _)| utf16_order(a, b));
         let starts = write_words(&words, &Stems::of(language), &mut scripts);
         #[derive(Serialize)]
         struct Root<'r> {
@@ -291,23 +294,23 @@ impl Index {
     }
 }
 
-/// Adds the files of words; gives what each of them begins with.
+/// Writes the files of words, and returns the shortest distinguishing prefix of the first word in each.
 fn write_words(words: &[(Box<str>, Postings)], stems: &Stems, scripts: &mut Vec<Script>) -> Vec<String> {
-    let families = families(words, stems);
+    let related = same_stem(words, stems);
     let mut starts: Vec<String> = Vec::new();
     let mut shard: Vec<u8> = Vec::new();
     let mut before: &str = "";
     for (index, (word, postings)) in words.iter().enumerate() {
         if shard.is_empty() {
-            starts.push(beginning(word, before).to_owned());
+            starts.push(distinguishing_prefix(word, before).to_owned());
         } else {
             shard.push(b' ');
         }
         shard.extend_from_slice(word.as_bytes());
-        let family = families.get(&index).into_iter().flat_map(|family| family.iter());
-        for &other in family.filter(|&&other| other != index) {
+        let group = related.get(&index).into_iter().flat_map(|group| group.iter());
+        for &other in group.filter(|&&other| other != index) {
             shard.push(b'!');
-            relate(&mut shard, word, &words[other].0);
+            write_related(&mut shard, word, &words[other].0);
         }
         shard.push(b'!');
         postings.write(&mut shard);
@@ -321,8 +324,8 @@ fn write_words(words: &[(Box<str>, Postings)], stems: &Stems, scripts: &mut Vec<
     starts
 }
 
-/// As the browser orders words: by UTF-16, in which the last planes of Unicode stand before U+E000.
-fn in_order(a: &str, b: &str) -> Ordering {
+/// Orders words as browsers do, by UTF-16 code units: supplementary planes come before U+E000.
+fn utf16_order(a: &str, b: &str) -> Ordering {
     let rank = |byte: u8| if matches!(byte, 0xee | 0xef) { byte + 0x10 } else { byte };
     match a.bytes().zip(b.bytes()).find(|(a, b)| a != b) {
         Some((a, b)) => rank(a).cmp(&rank(b)),
@@ -330,41 +333,41 @@ fn in_order(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// As much of a word as tells it from the one before.
-fn beginning<'w>(word: &'w str, before: &str) -> &'w str {
+/// Shortest prefix of a word that distinguishes it from the previous word.
+fn distinguishing_prefix<'w>(word: &'w str, before: &str) -> &'w str {
     let same = word.chars().zip(before.chars()).take_while(|(a, b)| a == b).count();
     word.char_indices().nth(same + 1).map_or(word, |(at, _)| &word[..at])
 }
 
-/// Another word, by how many characters it shares with this one from the beginning, and its own.
-fn relate(out: &mut Vec<u8>, word: &str, other: &str) {
+/// Appends a word with the same stem: the length of the common prefix, in characters, and the rest.
+fn write_related(out: &mut Vec<u8>, word: &str, other: &str) {
     let same = word.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
     write_number(out, u32::try_from(same).unwrap_or(0));
     let rest = other.char_indices().nth(same).map_or("", |(at, _)| &other[at..]);
     out.extend_from_slice(rest.as_bytes());
 }
 
-/// Of each word that shares its stem with others, all of them.
-fn families(words: &[(Box<str>, Postings)], stems: &Stems) -> FxHashMap<usize, Rc<[usize]>> {
+/// For each word that has the same stem as others, the indices of all of them.
+fn same_stem(words: &[(Box<str>, Postings)], stems: &Stems) -> FxHashMap<usize, Rc<[usize]>> {
     let mut by_stem: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for (index, (word, _)) in words.iter().enumerate().filter(|(_, (word, _))| !word.starts_with('/')) {
         by_stem.entry(stems.stem(word).into_owned()).or_default().push(index);
     }
-    let mut families = FxHashMap::default();
-    for family in by_stem.into_values().filter(|family| family.len() > 1).map(Rc::<[usize]>::from) {
-        families.extend(family.iter().map(|&index| (index, Rc::clone(&family))));
+    let mut related = FxHashMap::default();
+    for group in by_stem.into_values().filter(|group| group.len() > 1).map(Rc::<[usize]>::from) {
+        related.extend(group.iter().map(|&index| (index, Rc::clone(&group))));
     }
-    families
+    related
 }
 
-/// A script file that hands a value to the page. JSON is JavaScript, and a file of its own cannot be broken
-/// out of.
+/// A script file that passes a value to the page. JSON is valid JavaScript, and in a separate file it cannot
+/// end the script element.
 fn script(name: &str, key: &str, value: &impl Serialize) -> Script {
     let json = serde_json::to_vec(value).expect("strings and numbers are JSON");
     script_of(name, key, &json)
 }
 
-/// A script file of words and numbers, which have nothing to escape.
+/// A script file with encoded words and numbers, which need no escaping.
 fn code_script(name: &str, key: &str, code: &[u8]) -> Script {
     script_of(name, key, &[b"\"", code, b"\""].concat())
 }
@@ -379,7 +382,7 @@ fn script_of(name: &str, key: &str, json: &[u8]) -> Script {
     Script { path: address::search_script(&name), bytes }
 }
 
-/// The words of an entry's HTML.
+/// The text of an entry in HTML.
 fn plain(html: &str) -> String {
     let mut words = String::with_capacity(html.len());
     let mut rest = html;

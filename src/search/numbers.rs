@@ -1,17 +1,18 @@
-//! Numbers in printable ASCII, as a file of the index has them.
+//! Encodes numbers in printable ASCII, for the files of the search index.
 //!
-//! The least digit stands first. The digits are `#` to `~` without the backslash, which would be escaped.
+//! The least significant digit comes first. The digits are `#` to `~`, except for the backslash, which would
+//! have to be escaped.
 
-/// Digits up to here are a number's last; greater ones say that another follows.
-const LAST: u32 = 62;
-const FOLLOWED: u32 = 29;
+/// Digits below this value end a number; [`CONTINUED`] further digits mean that another one follows.
+const FINAL: u32 = 62;
+const CONTINUED: u32 = 29;
 
-/// Adds a number.
+/// Appends a number.
 pub fn write_number(out: &mut Vec<u8>, mut number: u32) {
-    while number >= LAST {
-        number -= LAST;
-        out.push(digit(LAST + number % FOLLOWED));
-        number /= FOLLOWED;
+    while number >= FINAL {
+        number -= FINAL;
+        out.push(digit(FINAL + number % CONTINUED));
+        number /= CONTINUED;
     }
     out.push(digit(number));
 }
@@ -21,17 +22,17 @@ fn digit(value: u32) -> u8 {
     35 + value + u8::from(value >= 57)
 }
 
-/// Reads a number and moves past it.
+/// Reads a number from the iterator.
 pub fn read_number(rest: &mut impl Iterator<Item = u8>) -> Option<u32> {
     let (mut number, mut weight) = (0_u32, 1_u32);
     loop {
         let byte = u32::from(rest.next()?);
         let value = byte.checked_sub(35 + u32::from(byte > 92))?;
         number = number.wrapping_add(value.wrapping_mul(weight));
-        if value < LAST {
+        if value < FINAL {
             return Some(number);
         }
-        weight = weight.wrapping_mul(FOLLOWED);
+        weight = weight.wrapping_mul(CONTINUED);
     }
 }
 
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_as_they_were_written() {
+    fn numbers_survive_encoding_and_decoding() {
         for number in (0..5000).chain([90_000, 1 << 20, u32::MAX - 1, u32::MAX]) {
             let mut code = Vec::new();
             write_number(&mut code, number);

@@ -1,10 +1,13 @@
-//! Words that follow each other, and in which places: a phrase is found by its rarest pair.
+//! Pairs of consecutive words with the places in which they occur: a phrase is searched for by its rarest
+//! pair.
 //!
-//! A pair is a number of 24 bits. Two pairs may have one number: what a phrase leads to is read before it is
-//! shown, so that costs a page that reads it in vain, and the words of the pairs need not be kept.
+//! A pair is identified by a 24-bit number. Different pairs can have the same number: the text of a result is
+//! checked for the phrase before it is shown, so a collision costs only loading a file in vain, and the words
+//! of the pairs do not have to be stored.
 //!
-//! There are as many pairs as words in all texts. They are kept in parts by the first bits of their numbers, each put
-//! in order now and then and written as distances, two or three bytes for a pair.
+//! There are as many pairs as words in all texts. They are divided into shares by the high bits of their
+//! numbers. From time to time each share is sorted and encoded as differences, which takes two or three bytes
+//! for a pair.
 
 use rayon::prelude::*;
 
@@ -12,19 +15,19 @@ use super::numbers::write_number;
 use super::postings::{level, rank};
 use super::{SHARD, Script, code_script};
 
-/// How many bits the number of a pair has.
+/// The number of bits in the number of a pair.
 pub const BITS: u32 = 24;
-/// The first of them tell the part.
-const PART_BITS: u32 = 12;
-const LOW_BITS: u32 = BITS - PART_BITS;
-/// So many bits tell a place in a run of places, after which the pairs are put in order.
+/// The number of high bits that select the share.
+const SHARE_BITS: u32 = 12;
+const LOW_BITS: u32 = BITS - SHARE_BITS;
+/// The number of bits for a place within a run, after which the pairs are sorted and encoded.
 const PLACE_BITS: u32 = 16;
-/// A pair that stands in more places is common: about so many are kept.
+/// The approximate maximum number of places that are kept for a common pair.
 const COMMON: usize = 8_000;
-/// About how many pairs stand in one file.
+/// The approximate number of pairs in one file.
 const PAIRS: usize = SHARD * 2 / 5;
 
-/// A folded word as a number, the same in `theme/search.js`.
+/// Hashes a folded word; the same as in `theme/search.js`.
 pub fn hash(word: &str) -> u32 {
     let mix = |hash: u32, four: u32| {
         let hash = (hash ^ four).wrapping_mul(0x9e37_79b1);
@@ -39,83 +42,84 @@ pub fn hash(word: &str) -> u32 {
     mix(hash, rest.iter().rev().fold(0, |four, byte| (four << 8) | u32::from(*byte)))
 }
 
-/// The number of two words, by their hashes, that follow each other.
+/// The number of a pair of consecutive words, from their hashes.
 pub fn pair(first: u32, second: u32) -> u32 {
     let mixed = (first.rotate_left(11) ^ second).wrapping_mul(0x85eb_ca6b);
     (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35) >> (32 - BITS)
 }
 
-/// The pairs of some numbers.
+/// The pairs with the same high bits.
 #[derive(Debug, Clone, Default)]
 struct Share {
-    /// Those of this run: the last bits of the number, then the place from the run's first.
-    fresh: Vec<u32>,
-    /// Those of the runs before: of each run where it begins and how many there are, then their distances.
+    /// The pairs of the current run: the low bits of the number, and the place relative to the start of the
+    /// run.
+    current: Vec<u32>,
+    /// The pairs of earlier runs: for each run its first place and its number of pairs, then the differences.
     runs: Vec<u8>,
 }
 
 /// The pairs of all texts, with their places.
 #[derive(Debug)]
 pub struct Pairs {
-    parts: Vec<Share>,
-    /// The first place of this run.
+    shares: Vec<Share>,
+    /// The first place of the current run.
     first: u32,
     count: usize,
 }
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self { parts: vec![Share::default(); 1 << PART_BITS], first: 0, count: 0 }
+        Self { shares: vec![Share::default(); 1 << SHARE_BITS], first: 0, count: 0 }
     }
 }
 
 impl Pairs {
-    /// Adds pairs whose places, counted from `first`, come after all before.
+    /// Adds pairs whose places, relative to `first`, come after all earlier ones.
     pub fn add(&mut self, pairs: &[(u32, u32)], first: u32) {
         self.count += pairs.len();
         for &(pair, place) in pairs {
             let place = first + place;
             if (place - self.first) >> PLACE_BITS != 0 {
-                self.settle(place);
+                self.end_run(place);
             }
             let low = pair & ((1 << LOW_BITS) - 1);
-            self.parts[(pair >> LOW_BITS) as usize].fresh.push((low << PLACE_BITS) | (place - self.first));
+            self.shares[(pair >> LOW_BITS) as usize].current.push((low << PLACE_BITS) | (place - self.first));
         }
     }
 
-    /// Puts this run in order; the next begins at `next`.
-    fn settle(&mut self, next: u32) {
+    /// Encodes the current run; the next one begins at `next`.
+    fn end_run(&mut self, next: u32) {
         let first = self.first;
-        self.parts.par_iter_mut().for_each(|part| part.settle(first));
+        self.shares.par_iter_mut().for_each(|share| share.end_run(first));
         self.first = next;
     }
 
-    /// Puts the last run in order.
+    /// Encodes the last run.
     pub fn finish(&mut self) {
-        self.settle(self.first);
-        self.parts.iter_mut().for_each(|part| part.fresh = Vec::new());
+        self.end_run(self.first);
+        self.shares.iter_mut().for_each(|share| share.current = Vec::new());
     }
 
-    /// How many of the first bits of a pair's number tell its file.
+    /// The number of high bits of a pair's number that select its file.
     pub fn file_bits(&self) -> u32 {
         (self.count / PAIRS).checked_ilog2().map_or(0, |bits| (bits + 1).min(BITS - 8))
     }
 
-    /// How many groups of files there are.
+    /// The number of groups of files.
     pub fn groups(&self) -> usize {
-        1 << self.file_bits().min(PART_BITS)
+        1 << self.file_bits().min(SHARE_BITS)
     }
 
     /// The files of a group.
     pub fn files(&self, group: usize) -> Vec<Script> {
         let file_bits = self.file_bits();
-        let parts = self.parts.len() / self.groups();
-        let per_group = 1 << file_bits.saturating_sub(PART_BITS);
+        let shares = self.shares.len() / self.groups();
+        let per_group = 1 << file_bits.saturating_sub(SHARE_BITS);
         let mut files = vec![Vec::new(); per_group];
         let mut before = vec![0; per_group];
         let mut entries: Vec<u64> = Vec::new();
-        for part in group * parts..(group + 1) * parts {
-            self.entries(part, &mut entries);
+        for share in group * shares..(group + 1) * shares {
+            self.entries(share, &mut entries);
             for same in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
                 let pair = (same[0] >> 32) as u32;
                 let file = (u64::from(pair) << file_bits >> BITS) as usize - group * per_group;
@@ -137,11 +141,11 @@ impl Pairs {
             .collect()
     }
 
-    /// The pairs of a part with their places, in order, each once.
-    fn entries(&self, part: usize, entries: &mut Vec<u64>) {
+    /// Decodes the pairs of a share with their places, sorted and without duplicates.
+    fn entries(&self, share: usize, entries: &mut Vec<u64>) {
         entries.clear();
-        let high = (part as u64) << LOW_BITS;
-        let mut rest = self.parts[part].runs.iter().copied();
+        let high = (share as u64) << LOW_BITS;
+        let mut rest = self.shares[share].runs.iter().copied();
         while let (Some(first), Some(count)) = (read_bytes(&mut rest), read_bytes(&mut rest)) {
             let mut code = 0;
             entries.extend((0..count).map_while(|_| {
@@ -150,34 +154,34 @@ impl Pairs {
                 Some(((high | u64::from(code >> PLACE_BITS)) << 32) | u64::from(place))
             }));
         }
-        // It is in order but for the runs, which a stable sort makes use of.
+        // The entries are already sorted within each run, which a stable sort takes advantage of.
         entries.sort();
     }
 }
 
 impl Share {
-    fn settle(&mut self, first: u32) {
-        let Self { fresh, runs } = self;
-        if fresh.is_empty() {
+    fn end_run(&mut self, first: u32) {
+        let Self { current, runs } = self;
+        if current.is_empty() {
             return;
         }
-        fresh.sort_unstable();
-        fresh.dedup();
-        if runs.capacity() - runs.len() < fresh.len() * 2 {
-            // Twice as much room would be too much of it.
-            runs.reserve_exact(runs.len() / 4 + fresh.len() * 3);
+        current.sort_unstable();
+        current.dedup();
+        if runs.capacity() - runs.len() < current.len() * 2 {
+            // Doubling the capacity would waste too much memory.
+            runs.reserve_exact(runs.len() / 4 + current.len() * 3);
         }
         write_bytes(runs, first);
-        write_bytes(runs, fresh.len() as u32);
+        write_bytes(runs, current.len() as u32);
         let mut before = 0;
-        for code in fresh.drain(..) {
+        for code in current.drain(..) {
             write_bytes(runs, code - before);
             before = code;
         }
     }
 }
 
-/// A number in bytes of seven bits, the least first.
+/// Appends a number in groups of seven bits, the least significant first.
 fn write_bytes(out: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
@@ -198,8 +202,9 @@ fn read_bytes(rest: &mut impl Iterator<Item = u8>) -> Option<u32> {
     }
 }
 
-/// A pair: how far its number is from the one before, and whether its places are a part of many; then, if they are,
-/// from which rank on; and the distance of each place from the one before.
+/// Appends a pair: the difference of its number to the previous one, and whether only some of its places are
+/// kept. If so, the minimum rank of the kept places follows. Then comes the difference of each place to the
+/// previous one.
 fn write_pair(out: &mut Vec<u8>, distance: u32, places: &[u64]) {
     let place = |entry: u64| entry as u32;
     let cut = places.len() > COMMON;

@@ -1,23 +1,23 @@
-//! The places of a word, written as they are looked up.
+//! The places of a word, encoded as they are used in a search.
 //!
-//! Each is `distance * 4 + strong * 2 + classed`, and, if it is classed, its class. `distance` is from the
-//! place before; the first counts from 0.
+//! Each is encoded as `distance * 4 + strong * 2 + classed`, followed by its class if it has one. `distance`
+//! is the difference to the previous place, or to 0 for the first.
 
 use super::numbers::{read_number, write_number};
 
-/// A place that has a word.
+/// A place in which a word occurs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hit {
-    /// Its number.
+    /// The number of the place.
     pub place: u32,
-    /// Whether the word is in a title or heading, or stands there more than once.
+    /// Whether the word is in a title or heading, or occurs there more than once.
     pub strong: bool,
-    /// What the place is; `None` for the words of a text.
+    /// The class of the place; `None` for the words of a text.
     pub class: Option<u8>,
 }
 
 impl Hit {
-    /// Adds the hit, which comes after the place `before`.
+    /// Encodes the hit, which comes after the place `before`.
     pub fn write(self, before: u32, out: &mut Vec<u8>) {
         let flags = (u32::from(self.strong) << 1) | u32::from(self.class.is_some());
         write_number(out, ((self.place - before) << 2) | flags);
@@ -27,18 +27,19 @@ impl Hit {
     }
 }
 
-/// Of too many places a part is kept, and of every word the same: those of a high rank, so that what several
-/// words have in common can still be told. Half of all places have rank 0, a quarter rank 1, and so on.
+/// The rank of a place. If a word has too many places, only those of a high rank are kept. The rank does not
+/// depend on the word, so the places that several words have in common can still be found. Half of all places
+/// have rank 0, a quarter rank 1, and so on.
 pub fn rank(place: u32) -> u32 {
     place.wrapping_mul(0x9e37_79b1).leading_zeros()
 }
 
-/// The least rank from which on at most `most` are kept; `of_rank` says how many there are of each.
-pub fn level(of_rank: &[usize; 33], most: usize) -> u32 {
+/// The minimum rank for which at most `max` places are kept; `of_rank` is the number of places of each rank.
+pub fn level(of_rank: &[usize; 33], max: usize) -> u32 {
     let mut kept = 0;
     let enough = (0..33_u32).rev().find(|&rank| {
         kept += of_rank[rank as usize];
-        kept > most
+        kept > max
     });
     enough.map_or(0, |rank| rank + 1)
 }
@@ -46,19 +47,20 @@ pub fn level(of_rank: &[usize; 33], most: usize) -> u32 {
 /// The places of a word so far.
 #[derive(Debug, Default)]
 pub struct Postings {
-    /// How many there are.
+    /// The number of places.
     count: u32,
-    /// How many of them are kept: from which rank on where the word is strong, and elsewhere.
+    /// The number of places that are kept.
     kept: u32,
+    /// The minimum rank of the kept places: of strong ones, and of others.
     levels: [u32; 2],
     last: u32,
     code: Vec<u8>,
 }
 
 impl Postings {
-    /// Adds places that come after all before: the first, and the code of the others, of which `last` is the last.
-    /// Of more than twice `most` some are let go.
-    pub fn add(&mut self, first: Hit, others: &[u8], last: u32, count: u32, most: usize) {
+    /// Adds places that come after all earlier ones: the first, the encoded others, and the last. If there
+    /// are more than twice `max`, some are dropped.
+    pub fn add(&mut self, first: Hit, others: &[u8], last: u32, count: u32, max: usize) {
         self.count += count;
         if self.levels == [0, 0] {
             first.write(self.last, &mut self.code);
@@ -71,8 +73,8 @@ impl Postings {
                 self.keep(hit);
             }
         }
-        if self.kept as usize > 2 * most {
-            self.trim(most);
+        if self.kept as usize > 2 * max {
+            self.trim(max);
         }
     }
 
@@ -85,15 +87,15 @@ impl Postings {
         }
     }
 
-    /// Keeps at most `most` places; the strong ones first.
-    fn trim(&mut self, most: usize) {
+    /// Reduces the places to at most `max`; strong ones are preferred.
+    fn trim(&mut self, max: usize) {
         let mut of_rank = [[0; 33]; 2];
         for hit in read(&self.code) {
             of_rank[usize::from(!hit.strong)][rank(hit.place) as usize] += 1;
         }
-        let strong = level(&of_rank[0], most).max(self.levels[0]);
+        let strong = level(&of_rank[0], max).max(self.levels[0]);
         let kept: usize = of_rank[0][strong as usize..].iter().sum();
-        let weak = level(&of_rank[1], most - kept).max(self.levels[1]).max(strong);
+        let weak = level(&of_rank[1], max - kept).max(self.levels[1]).max(strong);
         self.levels = [strong, weak];
         let code = std::mem::take(&mut self.code);
         (self.last, self.kept) = (0, 0);
@@ -102,15 +104,15 @@ impl Postings {
         }
     }
 
-    /// The same, or at most `most` of them.
-    pub fn at_most(mut self, most: usize) -> Self {
-        if self.kept as usize > most {
-            self.trim(most);
+    /// Limits the places to at most `max`.
+    pub fn at_most(mut self, max: usize) -> Self {
+        if self.kept as usize > max {
+            self.trim(max);
         }
         self
     }
 
-    /// The places as they are looked up: how many there are, from which rank on they are kept, and those.
+    /// Encodes the places: their number, the minimum rank of those that are kept, and these places.
     pub fn write(&self, out: &mut Vec<u8>) {
         write_number(out, self.count);
         write_number(out, self.levels[1]);
@@ -118,12 +120,12 @@ impl Postings {
     }
 }
 
-/// Reads places.
+/// Decodes places.
 pub fn read(code: &[u8]) -> impl Iterator<Item = Hit> {
     read_after(code, 0)
 }
 
-/// Reads places that come after `place`.
+/// Decodes places that come after `place`.
 fn read_after(code: &[u8], mut place: u32) -> impl Iterator<Item = Hit> {
     let mut rest = code.iter().copied();
     std::iter::from_fn(move || {
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_read_as_they_were_written() {
+    fn places_survive_encoding_and_decoding() {
         let hits =
             [hit(0, true, None), hit(1, false, None), hit(40, false, Some(7)), hit(9_000_000, true, None)];
         let postings = postings(&hits);
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_places_the_strong_and_those_of_high_rank_are_kept() {
+    fn of_too_many_places_strong_and_high_ranked_ones_are_kept() {
         let hits: Vec<Hit> = (0..1000).map(|place| hit(place, place % 100 == 7, None)).collect();
         let mut code = Vec::new();
         postings(&hits).at_most(100).write(&mut code);
@@ -171,7 +173,7 @@ mod tests {
         assert!((40..=100).contains(&kept.len()), "{}", kept.len());
         let expected = |hit: &&Hit| hit.strong || rank(hit.place) >= level;
         assert_eq!(kept, hits.iter().filter(expected).copied().collect::<Vec<_>>());
-        // So many strong ones are a part too.
+        // Strong places are limited too.
         let strong: Vec<Hit> = (0..1000).map(|place| hit(place, true, None)).collect();
         let mut code = Vec::new();
         postings(&strong).at_most(100).write(&mut code);

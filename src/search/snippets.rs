@@ -1,4 +1,4 @@
-//! What results show: the words of each place, in files that hold as many places each.
+//! The text that search results show, in files with a fixed number of places each.
 
 use std::fmt::Write as _;
 
@@ -6,67 +6,67 @@ use super::{Script, Unit, script_of};
 use crate::export::json::string;
 use crate::names::path::relative;
 
-/// How many places stand in one file. A result needs one of them, the others are loaded with it.
+/// The number of places in one file. A result needs one of them; the others are loaded with it.
 pub const UNITS: usize = 16;
-/// How many files stand in one folder.
+/// The number of files in one folder.
 const FILES: usize = 1_000;
 
-/// The places of a page as they are shown, in JSON.
+/// The places of a page as JSON, for search results.
 #[derive(Debug, Default, Clone)]
-pub struct Shown {
-    /// The address and the title of the page.
+pub struct Snippets {
+    /// The address and the title of the page, as JSON.
     head: String,
     units: String,
     ends: Vec<u32>,
 }
 
-impl Shown {
-    /// The places of the page at `page`.
+impl Snippets {
+    /// The snippets of the page at `page`.
     pub fn of(page: &str, title: &str, units: &[Unit<'_>]) -> Self {
         let length: usize = units.iter().map(|unit| unit.title.len() + unit.words.len() + 32).sum();
-        let mut shown = Self::default();
-        shown.units.reserve(length + length / 16);
-        shown.ends.reserve(units.len());
-        string(&mut shown.head, &relative("", page));
-        shown.head.push(',');
-        string(&mut shown.head, title);
+        let mut snippets = Self::default();
+        snippets.units.reserve(length + length / 16);
+        snippets.ends.reserve(units.len());
+        string(&mut snippets.head, &relative("", page));
+        snippets.head.push(',');
+        string(&mut snippets.head, title);
         for unit in units {
             let sort = unit.class.map_or(u16::from(unit.heading), |class| u16::from(class) + 2);
-            shown.units.push('[');
-            string(&mut shown.units, &unit.fragment);
-            shown.units.push(',');
-            string(&mut shown.units, unit.words);
-            number(&mut shown.units, sort.into());
-            string(&mut shown.units, unit.title);
-            shown.units.push(']');
-            shown.ends.push(shown.units.len() as u32);
+            snippets.units.push('[');
+            string(&mut snippets.units, &unit.fragment);
+            snippets.units.push(',');
+            string(&mut snippets.units, unit.words);
+            number(&mut snippets.units, sort.into());
+            string(&mut snippets.units, unit.title);
+            snippets.units.push(']');
+            snippets.ends.push(snippets.units.len() as u32);
         }
-        shown
+        snippets
     }
 }
 
-/// Puts places into files, in order.
+/// Distributes snippets to files, in order.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub struct SnippetFiles {
     places: usize,
     file: String,
 }
 
-impl Shelf {
-    /// Adds the places of the next page, and to `scripts` the files that are full.
-    pub fn add(&mut self, shown: &Shown, scripts: &mut Vec<Script>) {
+impl SnippetFiles {
+    /// Adds the snippets of the next page; completed files are added to `scripts`.
+    pub fn add(&mut self, snippets: &Snippets, scripts: &mut Vec<Script>) {
         let first = self.places;
         let mut start = 0;
-        for &end in &shown.ends {
+        for &end in &snippets.ends {
             if self.places == first || self.file.is_empty() {
                 self.file.push_str(if self.file.is_empty() { "[[" } else { ",[" });
-                self.file.push_str(&shown.head);
+                self.file.push_str(&snippets.head);
                 number(&mut self.file, first);
-                write!(self.file, "{},[", shown.ends.len()).expect(IN_MEMORY);
+                write!(self.file, "{},[", snippets.ends.len()).expect(IN_MEMORY);
             } else {
                 self.file.push(',');
             }
-            self.file.push_str(&shown.units[start..end as usize]);
+            self.file.push_str(&snippets.units[start..end as usize]);
             start = end as usize;
             self.places += 1;
             if self.places.is_multiple_of(UNITS) {
@@ -98,7 +98,7 @@ impl Shelf {
 
 const IN_MEMORY: &str = "writing to a string cannot fail";
 
-/// Writes a number between two other values.
+/// Writes a number with commas around it.
 fn number(out: &mut String, number: usize) {
     write!(out, ",{number},").expect(IN_MEMORY);
 }

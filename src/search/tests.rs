@@ -1,4 +1,4 @@
-//! Every word of what is indexed is found again in the files, where it stands.
+//! Tests that every indexed word is found in the files of the index, with its places.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ fn index(pages: &[&[Unit<'_>]]) -> Files {
     let mut index = Index::default();
     let mut scripts = Vec::new();
     for units in pages {
-        scripts.extend(index.add(&Part::of("a b/index.html", "A", units, None)));
+        scripts.extend(index.add(&TextIndex::of("a b/index.html", "A", units, None)));
     }
     let (rest, pairs) = index.finish("en", &Classes { names: Vec::new() });
     scripts.extend(rest);
@@ -28,7 +28,7 @@ fn index(pages: &[&[Unit<'_>]]) -> Files {
     scripts.into_iter().map(|script| (script.path, text(script.bytes))).collect()
 }
 
-/// The value that a script hands over.
+/// The value that a script passes to the page.
 fn value(script: &str) -> serde_json::Value {
     let inside = script.strip_prefix("postilSearch(").and_then(|rest| rest.strip_suffix(");\n"));
     let array: serde_json::Value =
@@ -36,10 +36,10 @@ fn value(script: &str) -> serde_json::Value {
     array[1].clone()
 }
 
-/// The words related to a word, and its places with whether it is strong there.
+/// The words with the same stem as a word, and its places, each with whether the hit is strong.
 type Found = (Vec<String>, Vec<(u32, bool)>);
 
-/// What is found of every word.
+/// The entry of every word.
 fn entries(files: &Files) -> BTreeMap<String, Found> {
     let shards = files.iter().filter(|(path, _)| path.contains("/words/"));
     let mut entries = BTreeMap::new();
@@ -64,7 +64,7 @@ fn entries(files: &Files) -> BTreeMap<String, Found> {
     entries
 }
 
-/// The places of every pair, by its number.
+/// The places of each pair, by its number.
 fn pairs(files: &Files) -> BTreeMap<u32, Vec<u32>> {
     let bits = value(&files["_search/root.js"])["pair_bits"].as_u64().expect("a number");
     let mut found = BTreeMap::new();
@@ -88,7 +88,7 @@ fn pairs(files: &Files) -> BTreeMap<u32, Vec<u32>> {
     found
 }
 
-/// The words of every place as it is shown, with its title.
+/// The text and the title of each place, as shown in results.
 fn shown(files: &Files) -> Vec<(String, String)> {
     let number = |path: &str| path.rsplit('/').next()?.trim_end_matches(".js").parse::<usize>().ok();
     let mut by_number: Vec<(usize, &String)> = files
@@ -110,7 +110,7 @@ fn shown(files: &Files) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_word_has_its_places_and_its_relatives() {
+fn every_word_has_its_places_and_related_words() {
     let first =
         [unit("Studies of dose", "one study, 12 doses", Some(3)), unit("", "the study: a study", None)];
     let second = [unit("", "studied by one", None)];
@@ -125,7 +125,7 @@ fn every_word_has_its_places_and_its_relatives() {
     assert!(entries["one"].0.is_empty());
 }
 
-/// Few different words, so that they meet; and words of many scripts.
+/// A small set of words, so that they repeat, in many scripts.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-d]{1,2}",
@@ -142,7 +142,7 @@ fn text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_word_and_pair_is_found_where_it_stands(
+    fn every_word_and_pair_is_found_in_its_places(
         texts in proptest::collection::vec(proptest::collection::vec((text(), text()), 0..30), 0..4),
     ) {
         let pages: Vec<Vec<Unit<'_>>> = texts
@@ -180,10 +180,10 @@ proptest! {
 }
 
 #[test]
-fn pairs_are_told_apart_in_many_files_and_after_many_places() {
+fn pairs_are_found_in_many_files_and_runs() {
     let mut pairs = Pairs::default();
     let number = |n: u32| n.wrapping_mul(2_654_435_761) >> (32 - BITS);
-    // A page far behind, and one with more places than a block holds.
+    // A page after many places, and one with more places than a run holds.
     for first in [0, 5_000_000] {
         let page: Vec<(u32, u32)> = (0..200_000).map(|n| (number(n), n * 11)).collect();
         pairs.add(&page, first);
@@ -211,7 +211,7 @@ fn pairs_are_told_apart_in_many_files_and_after_many_places() {
 }
 
 #[test]
-fn of_a_common_pair_those_of_high_rank_are_kept() {
+fn of_a_common_pair_high_ranked_places_are_kept() {
     let mut pairs = Pairs::default();
     pairs.add(&(0..20_000).map(|place| (7, place)).collect::<Vec<_>>(), 0);
     pairs.finish();
@@ -231,7 +231,7 @@ fn of_a_common_pair_those_of_high_rank_are_kept() {
 }
 
 #[test]
-fn a_word_is_in_the_file_that_the_root_names() {
+fn a_word_is_in_the_file_that_the_root_states() {
     let words: Vec<String> = (0..6000_u32).map(|n| format!("w{:x}", n.wrapping_mul(2_654_435_761))).collect();
     let text = words.join(" ") + " 𐐨𐐩 \u{10300} ﬀ 漢字";
     let files = index(&[&[unit("", &text, None)]]);
@@ -244,7 +244,7 @@ fn a_word_is_in_the_file_that_the_root_names() {
         let shard = value(&files[&format!("_search/words/{number}.js")]);
         for entry in shard.as_str().expect("a string").split(' ') {
             let word = entry.split('!').next().unwrap_or_default();
-            // As the browser compares.
+            // The same comparison as in the browser.
             let utf16 = |word: &str| word.encode_utf16().collect::<Vec<_>>();
             assert!(utf16(start) <= utf16(word), "{start} {word}");
             assert!(starts.get(number + 1).is_none_or(|next| utf16(word) < utf16(next)), "{word}");
@@ -255,14 +255,14 @@ fn a_word_is_in_the_file_that_the_root_names() {
 #[test]
 fn words_are_ordered_as_in_the_browser() {
     let mut words = ["\u{ff66}", "𐐨", "z", "漢", "", "za", "\u{e000}"];
-    words.sort_unstable_by(|a, b| in_order(a, b));
+    words.sort_unstable_by(|a, b| utf16_order(a, b));
     let mut expected = words;
     expected.sort_by_key(|word| word.encode_utf16().collect::<Vec<_>>());
     assert_eq!(words, expected);
 }
 
 #[test]
-fn no_words_break_out_of_a_file() {
+fn text_cannot_end_the_script() {
     let words = "\");alert(1);//\n</script><!-- \u{2028} \\\" ${x} `";
     let files = index(&[&[unit(words, words, None)]]);
     assert!(files.values().all(|script| script.lines().count() == 1));
@@ -271,10 +271,10 @@ fn no_words_break_out_of_a_file() {
 }
 
 #[test]
-fn a_long_unit_is_parted_between_words() {
+fn a_long_unit_is_split_between_words() {
     let words = "word ".repeat(3000);
     let parts: Vec<&str> = pieces(&words).collect();
-    assert!(parts.iter().all(|part| part.len() <= LONGEST_UNIT && part.ends_with("word")));
+    assert!(parts.iter().all(|part| part.len() <= MAX_UNIT_LEN && part.ends_with("word")));
     assert_eq!(parts.join(" "), words.trim());
     let unspaced = "漢".repeat(3000);
     assert_eq!(pieces(&unspaced).collect::<String>(), unspaced);
@@ -282,6 +282,6 @@ fn a_long_unit_is_parted_between_words() {
 }
 
 #[test]
-fn an_entry_is_its_words() {
+fn plain_returns_the_text_of_an_entry() {
     assert_eq!(plain("A <i>b</i> &amp; c &lt;d&gt; <a href=\"x\">e</a>"), "A b & c <d> e");
 }

@@ -1,12 +1,12 @@
-//! Words as the index knows them: where they begin and end, folded, and what has one stem.
+//! Splits text into words, folds them, and finds their stems.
 //!
-//! `theme/search.js` parts and folds what a reader asks for in the same way; both are tried on
-//! `tests/search/words.json`. Stems are known here only: the index lists, for each word, the
-//! others with its stem.
+//! `theme/search.js` splits and folds a query in the same way; both are tested with
+//! `tests/search/words.json`. Stems are computed only here: for each word, the index lists the other words
+//! with the same stem.
 //!
-//! - A word is a run of letters, digits and the marks on them; what cannot be seen does not end it.
-//! - It is folded: compatibility forms, case and accents do not count.
-//! - Scripts without spaces between words are parted into pairs of characters.
+//! - A word is a sequence of letters, digits and combining marks; invisible characters do not end it.
+//! - Folding removes differences in compatibility forms, case and accents.
+//! - Scripts without spaces between words are split into pairs of characters.
 
 use std::borrow::Cow;
 
@@ -14,19 +14,19 @@ use snowball_stemmers_rs::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// No more characters of a word are kept.
-const LONGEST: usize = 40;
+/// The maximum length of a word in characters; the rest is cut off.
+const MAX_LEN: usize = 40;
 
-/// What a byte is in a word of ASCII; 0 where it is none.
-const KINDS: [u8; 256] = {
-    let mut kinds = [0; 256];
+/// The class of each byte: 0 if it is not an ASCII letter or digit.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 128 {
         let c = byte as u8;
-        kinds[byte] = if c.is_ascii_uppercase() { CAPITAL } else { c.is_ascii_alphanumeric() as u8 };
+        classes[byte] = if c.is_ascii_uppercase() { CAPITAL } else { c.is_ascii_alphanumeric() as u8 };
         byte += 1;
     }
-    kinds
+    classes
 };
 const CAPITAL: u8 = 2;
 
@@ -36,14 +36,14 @@ pub fn each_word(text: &str, each: &mut impl FnMut(&str)) {
     let mut start = 0;
     let bytes = text.as_bytes();
     while let Some(&byte) = bytes.get(start) {
-        // Most words are ASCII and are folded on the way.
-        if KINDS[usize::from(byte)] != 0 {
-            let length = bytes[start..].iter().position(|&byte| KINDS[usize::from(byte)] == 0);
+        // Fast path: most words are ASCII, and folded without allocation.
+        if CLASSES[usize::from(byte)] != 0 {
+            let length = bytes[start..].iter().position(|&byte| CLASSES[usize::from(byte)] == 0);
             let end = length.map_or(bytes.len(), |length| start + length);
             let next = || text[end..].chars().next();
-            if bytes.get(end).is_none_or(u8::is_ascii) || next().is_none_or(|c| !is_of_word(c)) {
-                let kept = &text[start..end.min(start + LONGEST)];
-                if kept.bytes().any(|byte| KINDS[usize::from(byte)] == CAPITAL) {
+            if bytes.get(end).is_none_or(u8::is_ascii) || next().is_none_or(|c| !is_word_char(c)) {
+                let kept = &text[start..end.min(start + MAX_LEN)];
+                if kept.bytes().any(|byte| CLASSES[usize::from(byte)] == CAPITAL) {
                     word.clear();
                     word.push_str(kept);
                     word.make_ascii_lowercase();
@@ -59,32 +59,32 @@ pub fn each_word(text: &str, each: &mut impl FnMut(&str)) {
             continue;
         }
         let rest = &text[start..];
-        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+        let end = rest.find(|c| !is_word_char(c)).unwrap_or(rest.len());
         if end == 0 {
             start += rest.chars().next().map_or(1, char::len_utf8);
         } else {
-            part(&fold(&rest[..end]), each);
+            split(&fold(&rest[..end]), each);
             start += end;
         }
     }
 }
 
-fn is_of_word(c: char) -> bool {
-    // Dashes and quotation marks are the commonest beyond ASCII, and the tables of Unicode are slow.
-    !matches!(c, '\u{2010}'..='\u{2027}') && (c.is_alphanumeric() || is_combining_mark(c) || is_unseen(c))
+fn is_word_char(c: char) -> bool {
+    // Dashes and quotation marks are the most common characters beyond ASCII, and Unicode tables are slow.
+    !matches!(c, '\u{2010}'..='\u{2027}') && (c.is_alphanumeric() || is_combining_mark(c) || is_invisible(c))
 }
 
-/// The characters that quotes do not count either.
-fn is_unseen(c: char) -> bool {
+/// The characters that anchoring ignores as well.
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Accents, and the points that Hebrew and Arabic may be written with.
+/// Accents, and the vowel points of Hebrew and Arabic.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
-/// A run of letters, digits and marks without what does not count.
+/// Folds a sequence of letters, digits and combining marks.
 fn fold(run: &str) -> String {
     let mut folded = String::with_capacity(run.len());
     for c in run.nfkd().filter(|&c| (c.is_alphanumeric() || is_combining_mark(c)) && !is_accent(c)) {
@@ -107,8 +107,8 @@ fn fold(run: &str) -> String {
     folded.nfc().collect()
 }
 
-/// Parts a folded run where it goes from a script with spaces to one without.
-fn part(run: &str, each: &mut impl FnMut(&str)) {
+/// Splits a folded sequence where it changes between scripts with spaces and without.
+fn split(run: &str, each: &mut impl FnMut(&str)) {
     let mut rest = run;
     while let Some(first) = rest.chars().next() {
         let unspaced = is_unspaced(first);
@@ -117,13 +117,14 @@ fn part(run: &str, each: &mut impl FnMut(&str)) {
         if unspaced {
             pairs(stretch, each);
         } else if stretch.chars().any(char::is_alphanumeric) {
-            each(stretch.char_indices().nth(LONGEST).map_or(stretch, |(at, _)| &stretch[..at]));
+            each(stretch.char_indices().nth(MAX_LEN).map_or(stretch, |(at, _)| &stretch[..at]));
         }
         rest = after;
     }
 }
 
-/// Each character with the one after it, and the last alone, so that one can be asked for too.
+/// Each character with the next one, and the last one alone, so that a single character can be searched for
+/// too.
 fn pairs(stretch: &str, each: &mut impl FnMut(&str)) {
     let mut characters = stretch.char_indices();
     while let Some((at, _)) = characters.next() {
@@ -132,8 +133,8 @@ fn pairs(stretch: &str, each: &mut impl FnMut(&str)) {
     }
 }
 
-/// Whether a script is written without spaces between words, or, as Korean, with endings that matter less
-/// than what stands before them.
+/// Whether a script is written without spaces between words. Korean is included, because its endings matter
+/// less than the stem before them.
 fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
@@ -142,11 +143,11 @@ fn is_unspaced(c: char) -> bool {
         | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Finds the stems of one language.
+/// Computes the stems of one language.
 pub struct Stems(Option<Stemmer>);
 
 impl Stems {
-    /// The stems of a language, by its BCP 47 tag; in a language that is not known here each word is its own stem.
+    /// The stemmer for a language, by its BCP 47 tag; in an unsupported language each word is its own stem.
     pub fn of(language: &str) -> Self {
         let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let algorithm = match primary.as_str() {
@@ -214,7 +215,7 @@ mod tests {
 
     /// The same file is read by `tests/browser/search.test.mjs`.
     #[test]
-    fn words_are_parted_and_folded_as_in_the_browser() {
+    fn words_are_split_and_folded_as_in_the_browser() {
         let cases: BTreeMap<String, Vec<String>> =
             serde_json::from_str(include_str!("../../tests/search/words.json")).expect("the cases are JSON");
         assert!(cases.len() > 20);
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn borders_are_those_of_unicode_but_for_signs_within_words() {
+    fn words_are_those_of_unicode_except_for_punctuation_inside() {
         let text = "Größe naïve Ελληνικά слово déjà-vu שלום مرحبا हिन्दी x2 — “quoted” (and) all, of; it";
         let theirs: Vec<String> = text.unicode_words().flat_map(words).collect();
         assert_eq!(words(text), theirs);
@@ -232,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_word_keeps_its_beginning() {
-        assert_eq!(words(&"a".repeat(60)), ["a".repeat(LONGEST)]);
-        assert_eq!(words(&"é".repeat(60)), ["e".repeat(LONGEST)]);
+    fn a_long_word_is_cut_off() {
+        assert_eq!(words(&"a".repeat(60)), ["a".repeat(MAX_LEN)]);
+        assert_eq!(words(&"é".repeat(60)), ["e".repeat(MAX_LEN)]);
     }
 
     #[test]

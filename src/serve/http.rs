@@ -1,8 +1,8 @@
-//! Questions from browsers on this machine to the desk, and its answers as HTTP.
+//! The HTTP interface: converts requests from browsers to requests to the session thread.
 //!
-//! Only who asks for this very address is answered: a name that somebody else made lead here is refused, so that a
-//! page on the web cannot read the site (DNS rebinding). Notes are taken only with the token that stands in the
-//! pages, from pages of this address.
+//! Requests are answered only if their `Host` header is the server's own address. This prevents a web page
+//! from reading the site through a host name that resolves to localhost (DNS rebinding). Notes are accepted
+//! only with the token that is embedded in the pages, and only from pages of this server.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -24,56 +24,55 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tower_http::services::ServeFile;
 
-use super::new_note::{Form, NewNote, Noted};
-use super::session_thread::{News, Request};
+use super::new_note::{Form, NewNote, WrittenNote};
+use super::session_thread::{Request, Update};
 use crate::pipeline::{Change, Served};
 
 const LIVE_SCRIPT: &str = include_str!("live.js");
 const LIVE_STYLE: &str = include_str!("live.css");
-const PEN_SCRIPT: &str = include_str!("pen.js");
+const NOTE_FORM_SCRIPT: &str = include_str!("note_form.js");
 
-/// The header that has the token.
+/// The name of the header that contains the token.
 const TOKEN: &str = "x-postil-token";
 
-/// What every answer needs.
+/// The state shared by all request handlers.
 #[derive(Clone)]
-pub(super) struct Counter {
-    pub(super) desk: Sender<Request>,
-    pub(super) news: broadcast::Sender<News>,
-    /// The hosts that this address goes by, with its port.
+pub(super) struct AppState {
+    pub(super) session: Sender<Request>,
+    pub(super) updates: broadcast::Sender<Update>,
+    /// The values of the `Host` header that are accepted, with port.
     pub(super) hosts: Arc<[String]>,
-    /// What notes are taken with, if they are taken.
+    /// The token for writing notes; `None` if notes cannot be written.
     pub(super) token: Option<Arc<str>>,
 }
 
-/// All addresses of the server.
-pub(super) fn router(counter: Counter) -> Router {
+/// The routes of the server.
+pub(super) fn router(state: AppState) -> Router {
     Router::new()
         .route("/_postil/live.js", get(|| async { text("text/javascript", LIVE_SCRIPT) }))
         .route("/_postil/live.css", get(|| async { text("text/css", LIVE_STYLE) }))
-        .route("/_postil/pen.js", get(|| async { text("text/javascript", PEN_SCRIPT) }))
-        .route("/_postil/news", get(news))
+        .route("/_postil/note_form.js", get(|| async { text("text/javascript", NOTE_FORM_SCRIPT) }))
+        .route("/_postil/updates", get(updates))
         .route("/_postil/form", get(form))
         .route("/_postil/notes", post(write))
         .fallback(get(page))
-        .layer(middleware::from_fn_with_state(counter.clone(), guard))
-        .with_state(counter)
+        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .with_state(state)
 }
 
 fn text(kind: &'static str, words: &'static str) -> Response {
     ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], words).into_response()
 }
 
-/// Refuses who asks for another host, and keeps answers out of frames and caches.
-async fn guard(State(counter): State<Counter>, request: HttpRequest, next: Next) -> Response {
+/// Rejects requests for other hosts, and adds headers that prevent framing and caching.
+async fn guard(State(state): State<AppState>, request: HttpRequest, next: Next) -> Response {
     let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let is_ours =
-        named.is_some_and(|named| counter.hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
-    let mut response = if is_ours {
+    let is_allowed =
+        named.is_some_and(|named| state.hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
+    let mut response = if is_allowed {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "this server answers only to its own address on this machine\n")
-            .into_response()
+        (StatusCode::FORBIDDEN, "this server accepts requests only for its own address\n").into_response()
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -81,7 +80,7 @@ async fn guard(State(counter): State<Counter>, request: HttpRequest, next: Next)
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
-        // Parts of the search are scripts, which other sites could load.
+        // Search files are scripts, which other sites could otherwise load.
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
@@ -89,50 +88,50 @@ async fn guard(State(counter): State<Counter>, request: HttpRequest, next: Next)
     response
 }
 
-/// Asks the desk; nothing, if it is closing.
-async fn ask<T>(counter: &Counter, question: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
+/// Sends a request to the session thread; `None` if the thread is shutting down.
+async fn ask<T>(state: &AppState, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
     let (reply, answer) = oneshot::channel();
-    counter.desk.send(question(reply)).ok()?;
+    state.session.send(request(reply)).ok()?;
     answer.await.ok()
 }
 
-/// Whether a request may read and write notes: with the token, and from a page of this address.
-fn may_write(counter: &Counter, headers: &HeaderMap) -> bool {
+/// Whether a request may write notes: it has the token, and comes from a page of this server.
+fn may_write(state: &AppState, headers: &HeaderMap) -> bool {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let has_token = counter.token.as_deref().is_some_and(|token| value(TOKEN) == Some(token));
+    let has_token = state.token.as_deref().is_some_and(|token| value(TOKEN) == Some(token));
     let is_own_origin = value("origin").is_none_or(|origin| {
-        counter.hosts.iter().any(|host| origin.eq_ignore_ascii_case(&format!("http://{host}")))
+        state.hosts.iter().any(|host| origin.eq_ignore_ascii_case(&format!("http://{host}")))
     });
     let is_same_site = value("sec-fetch-site").is_none_or(|site| site == "same-origin");
     has_token && is_own_origin && is_same_site
 }
 
-fn refused() -> Response {
-    (StatusCode::FORBIDDEN, "notes are written from the pages of `postil serve --edit` only\n")
+fn forbidden() -> Response {
+    (StatusCode::FORBIDDEN, "notes can be written only from the pages of `postil serve --edit`\n")
         .into_response()
 }
 
-/// The text that is asked about.
+/// The query of a request about a text.
 #[derive(Deserialize)]
 struct About {
     source: String,
 }
 
-async fn form(State(counter): State<Counter>, headers: HeaderMap, Query(about): Query<About>) -> Response {
-    if !may_write(&counter, &headers) {
-        return refused();
+async fn form(State(state): State<AppState>, headers: HeaderMap, Query(about): Query<About>) -> Response {
+    if !may_write(&state, &headers) {
+        return forbidden();
     }
-    let form: Option<Option<Form>> = ask(&counter, |reply| Request::Form(about.source, reply)).await;
+    let form: Option<Option<Form>> = ask(&state, |reply| Request::Form(about.source, reply)).await;
     match form.flatten() {
         Some(form) => Json(form).into_response(),
-        None => (StatusCode::NOT_FOUND, "the site has no such text\n").into_response(),
+        None => (StatusCode::NOT_FOUND, "no such text\n").into_response(),
     }
 }
 
-async fn write(State(counter): State<Counter>, headers: HeaderMap, body: Bytes) -> Response {
-    // Who may not write is not read.
-    if !may_write(&counter, &headers) || !headers.contains_key(header::ORIGIN) {
-        return refused();
+async fn write(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    // Reject before reading the body.
+    if !may_write(&state, &headers) || !headers.contains_key(header::ORIGIN) {
+        return forbidden();
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("application/json") {
@@ -141,10 +140,10 @@ async fn write(State(counter): State<Counter>, headers: HeaderMap, body: Bytes) 
     let note: NewNote = match serde_json::from_slice(&body) {
         Ok(note) => note,
         Err(error) => {
-            return (StatusCode::BAD_REQUEST, format!("this is no note: {error}\n")).into_response();
+            return (StatusCode::BAD_REQUEST, format!("invalid note: {error}\n")).into_response();
         }
     };
-    let written: Option<Result<Noted, String>> = ask(&counter, |reply| Request::Write(note, reply)).await;
+    let written: Option<Result<WrittenNote, String>> = ask(&state, |reply| Request::Write(note, reply)).await;
     match written {
         Some(Ok(noted)) => Json(noted).into_response(),
         Some(Err(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
@@ -152,45 +151,45 @@ async fn write(State(counter): State<Counter>, headers: HeaderMap, body: Bytes) 
     }
 }
 
-/// The page that waits for news, and the change it knows.
+/// The query of a page that waits for updates: its path, and the last change it knows.
 #[derive(Deserialize)]
 struct Waiting {
     page: String,
     since: u64,
 }
 
-/// What changes, as it does: `changed` when the page is to be loaded again, `problems` with what is wrong.
-async fn news(
-    State(counter): State<Counter>,
+/// Server-sent events: `changed` if the page has to be reloaded, and `problems` with the current problems.
+async fn updates(
+    State(state): State<AppState>,
     Query(Waiting { page, since }): Query<Waiting>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    // Listening begins before the question, so that no change falls between.
-    let listener = counter.news.subscribe();
+    // Subscribe before asking, so that no change is missed in between.
+    let listener = state.updates.subscribe();
     let path = page.clone();
-    let first = ask(&counter, |reply| Request::News(path, since, reply)).await;
-    let (changed, problems) = first.map_or((false, None), |(changed, told)| (changed, Some(told)));
+    let first = ask(&state, |reply| Request::Update(path, since, reply)).await;
+    let (changed, problems) = first.map_or((false, None), |(changed, problems)| (changed, Some(problems)));
     let begin = problems
-        .map(|told| Event::default().event("problems").data(&*told))
+        .map(|problems| Event::default().event("problems").data(&*problems))
         .into_iter()
-        .chain(changed.then(again));
-    let later = BroadcastStream::new(listener).filter_map(move |news| match news {
-        Ok(News::Problems(told)) => Some(Event::default().event("problems").data(&*told)),
-        Ok(News::Changed(change)) if concerns(&change, &page) => Some(again()),
-        Ok(News::Changed(_)) => None,
-        // Whoever missed some news had better look again.
-        Err(_) => Some(again()),
+        .chain(changed.then(changed_event));
+    let later = BroadcastStream::new(listener).filter_map(move |update| match update {
+        Ok(Update::Problems(problems)) => Some(Event::default().event("problems").data(&*problems)),
+        Ok(Update::Changed(change)) if affects(&change, &page) => Some(changed_event()),
+        Ok(Update::Changed(_)) => None,
+        // Lagged receiver: force a reload.
+        Err(_) => Some(changed_event()),
     });
     let begin: Vec<Event> = begin.collect();
     Sse::new(tokio_stream::iter(begin).chain(later).map(Ok)).keep_alive(KeepAlive::default())
 }
 
-/// That the page is to be loaded again; browsers drop an event without data.
-fn again() -> Event {
-    Event::default().event("changed").data("again")
+/// The event that makes a page reload. Browsers ignore events without data, so it has some.
+fn changed_event() -> Event {
+    Event::default().event("changed").data("reload")
 }
 
-/// Whether a page shows something of what changed: its own text, or as a page across texts any.
-fn concerns(change: &Change, page: &str) -> bool {
+/// Whether a change affects a page: a text's page by its own text, and a page across texts by any text.
+fn affects(change: &Change, page: &str) -> bool {
     match change {
         Change::Nothing | Change::Behind => false,
         Change::All => true,
@@ -201,50 +200,50 @@ fn concerns(change: &Change, page: &str) -> bool {
     }
 }
 
-/// Characters that are written as they are in a path.
+/// The characters that are percent-encoded in a path.
 const PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'%').add(b'`');
 
-async fn page(State(counter): State<Counter>, uri: Uri, request: HttpRequest) -> Response {
+async fn page(State(state): State<AppState>, uri: Uri, request: HttpRequest) -> Response {
     let Ok(path) = percent_decode_str(uri.path().trim_start_matches('/')).decode_utf8() else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let file =
         if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_string() };
-    let Some((served, now)) = ask(&counter, |reply| Request::Page(file.clone(), reply)).await else {
+    let Some((served, now)) = ask(&state, |reply| Request::Page(file.clone(), reply)).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     match served {
-        Some(Served::Made(bytes, stamp)) => made(&counter, &file, &bytes, stamp),
+        Some(Served::Made(bytes, stamp)) => generated(&state, &file, &bytes, stamp),
         Some(Served::File(on_disk)) => on_disk_file(&on_disk, request).await,
         Some(Served::Failed(stamp)) => {
-            let words = "This page cannot be made yet: what is wrong is told below and on the terminal.";
-            shell(&counter, StatusCode::INTERNAL_SERVER_ERROR, &file, words, stamp)
+            let words = "This page cannot be rendered yet. The errors are shown below and in the terminal.";
+            message_page(&state, StatusCode::INTERNAL_SERVER_ERROR, &file, words, stamp)
         }
-        // A folder is asked for without its slash.
+        // The address of a folder without the trailing slash.
         None if !path.is_empty() && !path.ends_with('/') => {
             let index = format!("{path}/index.html");
-            match ask(&counter, |reply| Request::Page(index, reply)).await.and_then(|(served, _)| served) {
+            match ask(&state, |reply| Request::Page(index, reply)).await.and_then(|(served, _)| served) {
                 Some(_) => {
                     Redirect::temporary(&format!("/{}/", utf8_percent_encode(&path, PATH))).into_response()
                 }
-                None => missing(&counter, &file, now),
+                None => missing(&state, &file, now),
             }
         }
-        None => missing(&counter, &file, now),
+        None => missing(&state, &file, now),
     }
 }
 
 async fn on_disk_file(path: &Path, request: HttpRequest) -> Response {
-    // It answers to ranges, which films and sounds are asked for in.
+    // ServeFile supports range requests, which browsers use for audio and video.
     match ServeFile::new(path).try_call(request).await {
         Ok(response) => response.map(Body::new).into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// A page or file that was made; a page gets what makes it live.
-fn made(counter: &Counter, path: &str, bytes: &Arc<[u8]>, stamp: u64) -> Response {
+/// A generated page or file; live reload is added to pages.
+fn generated(state: &AppState, path: &str, bytes: &Arc<[u8]>, stamp: u64) -> Response {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     let is_text = kind.type_() == "text" || path.ends_with(".jsonld") || path.ends_with(".bib");
     let kind = match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
@@ -256,30 +255,30 @@ fn made(counter: &Counter, path: &str, bytes: &Arc<[u8]>, stamp: u64) -> Respons
     let Some(html) = path.ends_with(".html").then(|| std::str::from_utf8(bytes).ok()).flatten() else {
         return ([(header::CONTENT_TYPE, kind)], bytes.to_vec()).into_response();
     };
-    ([(header::CONTENT_TYPE, kind)], enlivened(counter, html, path, stamp)).into_response()
+    ([(header::CONTENT_TYPE, kind)], with_live_reload(state, html, path, stamp)).into_response()
 }
 
-/// A page with the script that waits for news at the end of its body.
-fn enlivened(counter: &Counter, html: &str, path: &str, stamp: u64) -> String {
+/// Adds the scripts for live reload and for writing notes at the end of the body.
+fn with_live_reload(state: &AppState, html: &str, path: &str, stamp: u64) -> String {
     let is_reader = html.contains("<article id=\"source\"");
     let page = if is_reader { path.to_owned() } else { format!("across:{path}") };
     let mut live = format!(
         "<link rel=\"stylesheet\" href=\"/_postil/live.css\">\n<script src=\"/_postil/live.js\" data-page=\"{}\" data-since=\"{stamp}\"></script>\n",
-        escaped(&page),
+        escape(&page),
     );
-    if let Some(token) = counter.token.as_deref().filter(|_| is_reader) {
-        live.push_str(&format!("<script src=\"/_postil/pen.js\" data-token=\"{token}\"></script>\n"));
+    if let Some(token) = state.token.as_deref().filter(|_| is_reader) {
+        live.push_str(&format!("<script src=\"/_postil/note_form.js\" data-token=\"{token}\"></script>\n"));
     }
     let end = html.rfind("</body>").unwrap_or(html.len());
     format!("{}{live}{}", &html[..end], &html[end..])
 }
 
-fn missing(counter: &Counter, path: &str, now: u64) -> Response {
-    shell(counter, StatusCode::NOT_FOUND, path, "There is no such page in the site.", now)
+fn missing(state: &AppState, path: &str, now: u64) -> Response {
+    message_page(state, StatusCode::NOT_FOUND, path, "Page not found", now)
 }
 
-/// A page of a few words, which waits for news like any other.
-fn shell(counter: &Counter, status: StatusCode, path: &str, words: &str, stamp: u64) -> Response {
+/// A page that shows a message, with live reload.
+fn message_page(state: &AppState, status: StatusCode, path: &str, words: &str, stamp: u64) -> Response {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{status}</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -287,10 +286,10 @@ fn shell(counter: &Counter, status: StatusCode, path: &str, words: &str, stamp: 
          <h1>{words}</h1>\n<p><a href=\"/index.html\">All texts</a></p>\n</main>\n</body>\n</html>\n"
     );
     let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    (status, kind, enlivened(counter, &html, path, stamp)).into_response()
+    (status, kind, with_live_reload(state, &html, path, stamp)).into_response()
 }
 
-/// Words for an attribute.
-fn escaped(words: &str) -> String {
+/// Escapes text for an attribute.
+fn escape(words: &str) -> String {
     words.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }

@@ -1,11 +1,11 @@
-// Waits for news from `postil serve`: loads the page again at the same place, and tells what is wrong.
+// Live reload for `postil serve`: reloads the page at the same reading position, and shows problems.
 (() => {
   'use strict';
   const me = document.currentScript;
   const { page, since } = me.dataset;
   const KEY = 'postil serve ' + location.pathname;
 
-  // The reader's place: the block at the top of the window, and how far from the top it is.
+  // The reading position: the block at the top of the window, and its distance from the top.
 
   const place = () => {
     const block = [...document.querySelectorAll('#source [id^="p-"], main [id]')]
@@ -13,11 +13,11 @@
     return { id: block?.id, top: block?.getBoundingClientRect().top ?? 0, y: scrollY };
   };
   const remember = goto => {
-    try { sessionStorage.setItem(KEY, JSON.stringify({ ...place(), goto })); } catch { /* storage is shut */ }
+    try { sessionStorage.setItem(KEY, JSON.stringify({ ...place(), goto })); } catch { /* storage is not available */ }
   };
   const recall = () => {
     let kept = null;
-    try { kept = JSON.parse(sessionStorage.getItem(KEY)); sessionStorage.removeItem(KEY); } catch { /* the same */ }
+    try { kept = JSON.parse(sessionStorage.getItem(KEY)); sessionStorage.removeItem(KEY); } catch { /* storage is not available */ }
     if (!kept) return;
     const goto = kept.goto && document.getElementById(kept.goto);
     if (goto) {
@@ -32,7 +32,7 @@
   };
   addEventListener('load', () => requestAnimationFrame(recall));
 
-  // A form that is being filled in holds the page until it is done.
+  // An open note form delays reloading until it is closed.
 
   let held = false;
   let changed = false;
@@ -48,13 +48,13 @@
     release(id = '') { held = false; goto = id || goto; if (changed) reload(); },
   };
 
-  // What is wrong
+  // The list of problems
 
   const box = document.createElement('section');
   box.className = 'postil-problems';
   box.hidden = true;
   box.setAttribute('role', 'status');
-  box.setAttribute('aria-label', 'Problems of the site');
+  box.setAttribute('aria-label', 'Problems in the site');
   document.body.append(box);
   let closed = '';
   const make = (name, words, parent) => {
@@ -63,42 +63,42 @@
     parent.append(element);
     return element;
   };
-  const many = (number, one) => `${number} ${one}${number === 1 ? '' : 's'}`;
-  const tell = problems => {
-    const key = JSON.stringify(problems.told);
+  const count = (number, one) => `${number} ${one}${number === 1 ? '' : 's'}`;
+  const show = problems => {
+    const key = JSON.stringify(problems.first);
     box.hidden = !problems.errors || closed === key;
     if (box.hidden) return;
     box.replaceChildren();
     const head = make('div', '', box);
-    make('h2', many(problems.errors, 'error'), head);
-    make('p', 'The page is as it was when it last had none.', head);
+    make('h2', count(problems.errors, 'error'), head);
+    make('p', 'The page shows its last version without errors.', head);
     const close = make('button', 'Close', head);
     close.type = 'button';
     close.addEventListener('click', () => { closed = key; box.hidden = true; });
-    for (const { code, message, place, help, excerpt } of problems.told) {
+    for (const { code, message, place, help, excerpt } of problems.first) {
       const one = make('article', '', box);
       make('h3', `${message} `, one).append(Object.assign(document.createElement('code'), { textContent: code }));
       make('p', place, one).className = 'place';
-      if (help) make('p', `What to do: ${help}`, one).className = 'help';
+      if (help) make('p', `Help: ${help}`, one).className = 'help';
       make('pre', excerpt.replace(/^ *-->.*\n/, ''), one).tabIndex = 0;
     }
-    const more = problems.errors - problems.told.length;
-    if (more > 0) make('p', `And ${more} more: the terminal has them all.`, box);
+    const more = problems.errors - problems.first.length;
+    if (more > 0) make('p', `And ${more} more, listed in the terminal.`, box);
   };
 
-  // Only a page that is looked at listens: browsers keep few connections to one address for all their windows.
+  // Only a visible page listens, because browsers limit the number of connections to one server.
 
-  let news = null;
+  let updates = null;
   const listen = () => {
-    news?.close();
-    news = null;
+    updates?.close();
+    updates = null;
     if (document.visibilityState === 'hidden') return;
-    news = new EventSource(`/_postil/news?page=${encodeURIComponent(page)}&since=${since}`);
-    news.addEventListener('changed', reload);
-    news.addEventListener('problems', event => tell(JSON.parse(event.data)));
+    updates = new EventSource(`/_postil/updates?page=${encodeURIComponent(page)}&since=${since}`);
+    updates.addEventListener('changed', reload);
+    updates.addEventListener('problems', event => show(JSON.parse(event.data)));
   };
   listen();
   document.addEventListener('visibilitychange', listen);
-  addEventListener('pagehide', () => news?.close());
+  addEventListener('pagehide', () => updates?.close());
   addEventListener('pageshow', event => { if (event.persisted) listen(); });
 })();

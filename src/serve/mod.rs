@@ -1,8 +1,11 @@
-//! `postil serve`: the site in a browser on this machine, made again as its files change.
+//! `postil serve`: serves a site locally and rebuilds it as files change.
 //!
-//! 1. `watch` hears which files were touched; 2. `desk` holds the session and takes changes in; 3. `http`
-//!    answers browsers, which load a page again when they hear that it changed; 4. with `--edit`, `pen` writes notes
-//!    on words selected in a page. Bound to loopback: no other machine is answered.
+//! 1. `watch` reports which files changed.
+//! 2. `session_thread` owns the session and applies changes.
+//! 3. `http` answers browsers, which reload a page when it has changed.
+//! 4. With `--edit`, `new_note` writes notes on words selected in a page.
+//!
+//! The server listens on the loopback interface only.
 
 mod http;
 mod new_note;
@@ -19,32 +22,34 @@ use std::thread;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
-use self::http::Counter;
-use self::session_thread::{Desk, Request};
+use self::http::AppState;
+use self::session_thread::{Request, SessionThread};
 use self::watch::Watcher;
 use crate::pipeline::Session;
 
-pub use self::session_thread::Voice;
+pub use self::session_thread::Output;
 
-/// How much news is kept for a page that is slow to listen.
-const KEPT: usize = 64;
+/// The number of updates that are buffered for a slow page.
+const BUFFERED: usize = 64;
 
-/// Where and how to serve.
+/// Settings of the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// The port; 0 for any that is free.
+    /// The port; 0 for any free port.
     pub port: u16,
-    /// Whether notes may be written from pages.
+    /// Whether notes can be written from pages.
     pub edit: bool,
 }
 
-/// Serves `session` until the process ends; `ready` is told the address.
+/// Serves `session` until the process ends; calls `ready` with the address of the server.
 ///
-/// Fails if the port is taken, or the system has no way to listen or to watch.
+/// # Errors
+///
+/// Fails if the port is in use, or if the system cannot listen or watch files.
 pub fn run(
     session: Session,
     settings: Settings,
-    voice: Voice,
+    output: Output,
     ready: impl FnOnce(&str, &Session),
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -52,39 +57,39 @@ pub fn run(
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port))).await?;
         let port = listener.local_addr()?.port();
         let token = settings.edit.then(token).transpose()?;
-        let (desk, requests) = mpsc::channel();
-        let (news, _) = broadcast::channel(KEPT);
-        let touched = desk.clone();
-        // A style of citation may stand anywhere in the site.
+        let (sender, requests) = mpsc::channel();
+        let (updates, _) = broadcast::channel(BUFFERED);
+        let touched = sender.clone();
+        // The citation style can be a file anywhere in the site.
         let style = session.root().join(&session.site().citation_style);
         let style = style.parent().filter(|folder| style.is_file() && *folder != session.root());
-        let besides = style.map(Path::to_owned).into_iter().collect();
-        let watcher = Watcher::new(session.root(), besides, move |files| {
-            // The desk is closing if it hears nothing any more.
+        let extra = style.map(Path::to_owned).into_iter().collect();
+        let watcher = Watcher::new(session.root(), extra, move |files| {
+            // Sending fails only if the session thread is shutting down.
             let _ = touched.send(Request::Touched(files));
         })
         .map_err(io::Error::other)?;
         if let Some(why) = &watcher.slow {
-            (voice.say)(&format!(
-                "changes are looked for twice a second, since the system cannot tell: {why}"
+            (output.print)(&format!(
+                "checking for changes twice a second, because file watching is not available: {why}"
             ));
         }
         ready(&format!("http://127.0.0.1:{port}/"), &session);
-        let seat = Desk::new(session, requests, news.clone(), watcher, voice);
-        thread::Builder::new().name("desk".to_owned()).spawn(|| seat.run())?;
+        let session_thread = SessionThread::new(session, requests, updates.clone(), watcher, output);
+        thread::Builder::new().name("session".to_owned()).spawn(|| session_thread.run())?;
         let names = ["127.0.0.1", "localhost"];
-        // Browsers leave the port of the web out.
+        // Browsers omit the default port 80.
         let bare = names.iter().filter(|_| port == 80).map(|&name| name.to_owned());
         let hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).chain(bare).collect();
-        let counter = Counter { desk, news, hosts: hosts.into(), token };
+        let state = AppState { session: sender, updates, hosts: hosts.into(), token };
         tokio::select! {
-            served = axum::serve(listener, http::router(counter)) => served,
+            served = axum::serve(listener, http::router(state)) => served,
             stopped = tokio::signal::ctrl_c() => stopped,
         }
     })
 }
 
-/// A token that nobody can foresee.
+/// A random token.
 fn token() -> io::Result<Arc<str>> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;

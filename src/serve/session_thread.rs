@@ -1,7 +1,7 @@
-//! The one place that holds the [`Session`]: questions come in, answers and news go out.
+//! The thread that owns the [`Session`]: it answers requests and sends updates to pages.
 //!
-//! Questions go before work that nobody waits for. A change of files is taken in when they have been quiet for a
-//! moment, since editors write a file in several steps.
+//! Requests have priority over background work. A change of files is applied after the files have been quiet
+//! for a moment, because editors write a file in several steps.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -12,162 +12,162 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tokio::sync::{broadcast, oneshot};
 
-use super::new_note::{self, Form, NewNote, Noted};
+use super::new_note::{self, Form, NewNote, WrittenNote};
 use super::watch::Watcher;
 use crate::diagnostics::render::{self, count, duration, summary, tally};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::pipeline::{Change, Served, Session};
 
-/// How long files have to be quiet before a change is taken in.
+/// How long files have to be quiet before a change is applied.
 const QUIET: Duration = Duration::from_millis(4);
-/// How long a change is waited for to be over.
-const PATIENCE: Duration = Duration::from_millis(60);
-/// How long pages may be asked for after a change before other work goes on.
+/// The maximum time to wait for files to be quiet.
+const MAX_WAIT: Duration = Duration::from_millis(60);
+/// How long to wait for requests after the last one before background work continues.
 const PAUSE: Duration = Duration::from_millis(60);
-/// How many errors a page shows, and how many new warnings the terminal.
-const SHOWN: usize = 12;
-/// How many columns it has for them.
+/// The maximum number of errors that a page shows, and of new warnings in the terminal.
+const MAX_SHOWN: usize = 12;
+/// The width of excerpts in a page, in columns.
 const WIDTH: usize = 110;
 
-/// A question to the desk.
+/// A request to the session thread.
 pub(super) enum Request {
-    /// Files of the site have changed, or may have.
+    /// Files of the site may have changed.
     Touched(Vec<PathBuf>),
-    /// What stands at a path, and the number of the last change.
+    /// Asks for the file at a path, and the number of the last change.
     Page(String, oneshot::Sender<(Option<Served>, u64)>),
-    /// Whether the page at a path has changed since a change; and what is wrong with the site.
-    News(String, u64, oneshot::Sender<(bool, Arc<str>)>),
-    /// What a form for a note on a text offers.
+    /// Asks whether the page at a path has changed since a change, and for the current problems as JSON.
+    Update(String, u64, oneshot::Sender<(bool, Arc<str>)>),
+    /// Asks for the options of the note form for a text.
     Form(String, oneshot::Sender<Option<Form>>),
-    /// A note to be written.
-    Write(NewNote, oneshot::Sender<Result<Noted, String>>),
+    /// Writes a note.
+    Write(NewNote, oneshot::Sender<Result<WrittenNote, String>>),
 }
 
-/// What pages are told.
+/// An update that is sent to pages.
 #[derive(Debug, Clone)]
-pub(super) enum News {
-    /// Pages have changed: those of these texts and all across texts, or all.
+pub(super) enum Update {
+    /// Pages have changed: those of these texts and all pages across texts, or all pages.
     Changed(Change),
-    /// What is wrong with the site now, as JSON.
+    /// The current problems, as JSON.
     Problems(Arc<str>),
 }
 
-/// Words for the terminal.
-pub struct Voice {
-    /// A line of what happens.
-    pub say: fn(&str),
-    /// What is wrong.
-    pub tell: fn(&[Diagnostic]),
+/// Functions that print to the terminal.
+pub struct Output {
+    /// Prints a line.
+    pub print: fn(&str),
+    /// Prints diagnostics.
+    pub print_diagnostics: fn(&[Diagnostic]),
 }
 
-/// What is wrong, as pages show it.
+/// The problems shown in pages.
 #[derive(Serialize)]
-struct Overlay<'p> {
+struct ProblemList<'p> {
     errors: usize,
     warnings: usize,
     /// The first errors.
-    told: Vec<Told<'p>>,
+    first: Vec<ProblemEntry<'p>>,
 }
 
-/// One of them.
+/// An error in the list.
 #[derive(Serialize)]
-struct Told<'p> {
+struct ProblemEntry<'p> {
     code: &'static str,
     message: &'p str,
     place: String,
     help: Option<&'p str>,
-    /// The place with what stands there, as on the terminal.
+    /// The excerpt of the file, as in the terminal.
     excerpt: String,
 }
 
-/// The desk.
-pub(super) struct Desk {
+/// The session thread.
+pub(super) struct SessionThread {
     session: Session,
     requests: Receiver<Request>,
-    news: broadcast::Sender<News>,
+    updates: broadcast::Sender<Update>,
     watcher: Watcher,
-    voice: Voice,
-    /// Requests that came while a change was waited for.
+    output: Output,
+    /// Requests that arrived while waiting for files to be quiet.
     waiting: VecDeque<Request>,
-    /// What the terminal was last told.
-    told: BTreeSet<Known>,
-    /// What pages are told of it.
-    overlay: Arc<str>,
-    /// Whether there may be something new to tell.
-    untold: bool,
-    /// When something was last asked.
-    asked: Instant,
+    /// The problems that were last printed in the terminal.
+    printed: BTreeSet<ProblemKey>,
+    /// The problems shown in pages, as JSON.
+    problem_list: Arc<str>,
+    /// Whether the problems may have changed since they were last reported.
+    is_outdated: bool,
+    /// The time of the last request.
+    last_request: Instant,
 }
 
-impl Desk {
-    /// A desk for a session; what it learns goes out as `news`.
+impl SessionThread {
+    /// Creates the thread for a session; updates are sent to `updates`.
     pub(super) fn new(
         session: Session,
         requests: Receiver<Request>,
-        news: broadcast::Sender<News>,
+        updates: broadcast::Sender<Update>,
         watcher: Watcher,
-        voice: Voice,
+        output: Output,
     ) -> Self {
         Self {
             session,
             requests,
-            news,
+            updates,
             watcher,
-            voice,
+            output,
             waiting: VecDeque::new(),
-            told: BTreeSet::new(),
-            overlay: Arc::from(shown(&[])),
-            untold: true,
-            asked: Instant::now(),
+            printed: BTreeSet::new(),
+            problem_list: Arc::from(problem_list(&[])),
+            is_outdated: true,
+            last_request: Instant::now(),
         }
     }
 
-    /// Answers until nobody can ask any more.
+    /// Handles requests until all senders are dropped.
     pub(super) fn run(mut self) {
         loop {
             match self.next() {
                 Ok(request) => {
                     self.answer(request);
-                    self.asked = Instant::now();
+                    self.last_request = Instant::now();
                 }
-                Err(RecvTimeoutError::Timeout) if self.session.is_settled() => self.tell(),
-                Err(RecvTimeoutError::Timeout) => self.work(),
+                Err(RecvTimeoutError::Timeout) if self.session.is_settled() => self.report(),
+                Err(RecvTimeoutError::Timeout) => self.work_in_background(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    /// The next request; a timeout where there is work and nobody asks.
+    /// The next request; times out if there is background work and no request.
     fn next(&mut self) -> Result<Request, RecvTimeoutError> {
         if let Some(request) = self.waiting.pop_front() {
             return Ok(request);
         }
-        if self.session.is_settled() && !self.untold {
+        if self.session.is_settled() && !self.is_outdated {
             return self.requests.recv().map_err(|_| RecvTimeoutError::Disconnected);
         }
-        self.requests.recv_timeout(PAUSE.saturating_sub(self.asked.elapsed()))
+        self.requests.recv_timeout(PAUSE.saturating_sub(self.last_request.elapsed()))
     }
 
     fn answer(&mut self, request: Request) {
-        // Who asked may have gone away, and then needs no answer.
+        // If the receiver is gone, no answer is needed.
         match request {
-            Request::Touched(files) => self.take_in(files),
+            Request::Touched(files) => self.apply(files),
             Request::Page(path, reply) => {
                 let served = self.session.serve(&path);
                 _ = reply.send((served, self.session.now()));
             }
-            Request::News(path, since, reply) => {
+            Request::Update(path, since, reply) => {
                 let changed = self.session.has_changed(&path, since);
-                _ = reply.send((changed, Arc::clone(&self.overlay)));
+                _ = reply.send((changed, Arc::clone(&self.problem_list)));
             }
             Request::Form(path, reply) => _ = reply.send(new_note::form(&self.session, &path)),
             Request::Write(note, reply) => _ = reply.send(new_note::write(&self.session, &note)),
         }
     }
 
-    /// Takes a change in, once the files are quiet, and tells pages.
-    fn take_in(&mut self, files: Vec<PathBuf>) {
-        let files = self.gather(files);
+    /// Waits until the files are quiet, applies the change, and notifies pages.
+    fn apply(&mut self, files: Vec<PathBuf>) {
+        let files = self.collect_changes(files);
         self.watcher.follow(&files);
         let start = Instant::now();
         let change = self.session.change(&files);
@@ -176,30 +176,30 @@ impl Desk {
         }
         let time = duration(start.elapsed());
         let what = match &change {
-            Change::Texts(texts) => format!("{} made again in {time}", count(texts.len(), "text", "texts")),
-            Change::Behind => "the site cannot be read like this, and stays as it was".to_owned(),
-            Change::All | Change::Nothing => format!("the site made again in {time}"),
+            Change::Texts(texts) => format!("rebuilt {} in {time}", count(texts.len(), "text", "texts")),
+            Change::Behind => "the site has errors, keeping the last valid version".to_owned(),
+            Change::All | Change::Nothing => format!("rebuilt the site in {time}"),
         };
-        (self.voice.say)(&format!("{}: {what}", named(&files, self.session.root())));
-        // Without a page there is nobody to be told.
-        let _ = self.news.send(News::Changed(change));
-        self.untold = true;
+        (self.output.print)(&format!("{}: {what}", describe(&files, self.session.root())));
+        // Sending fails if no page is open.
+        let _ = self.updates.send(Update::Changed(change));
+        self.is_outdated = true;
     }
 
-    /// Does some of what nobody waits for.
-    fn work(&mut self) {
+    /// Does one step of background work.
+    fn work_in_background(&mut self) {
         let change = self.session.work();
         if change != Change::Nothing {
-            // Without a page there is nobody to be told.
-            let _ = self.news.send(News::Changed(change));
+            // Sending fails if no page is open.
+            let _ = self.updates.send(Update::Changed(change));
         }
     }
 
-    /// All files that change until they are quiet.
-    fn gather(&mut self, files: Vec<PathBuf>) -> BTreeSet<PathBuf> {
+    /// Collects changed files until they are quiet.
+    fn collect_changes(&mut self, files: Vec<PathBuf>) -> BTreeSet<PathBuf> {
         let mut all: BTreeSet<PathBuf> = files.into_iter().collect();
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < MAX_WAIT {
             match self.requests.recv_timeout(QUIET) {
                 Ok(Request::Touched(more)) => all.extend(more),
                 Ok(request) => self.waiting.push_back(request),
@@ -209,45 +209,45 @@ impl Desk {
         all
     }
 
-    /// Tells the terminal and the pages what is wrong now.
-    fn tell(&mut self) {
-        self.untold = false;
+    /// Reports the current problems to the terminal and the pages.
+    fn report(&mut self) {
+        self.is_outdated = false;
         let problems = self.session.problems();
-        self.overlay = Arc::from(shown(&problems));
-        let _ = self.news.send(News::Problems(Arc::clone(&self.overlay)));
-        let now: BTreeSet<Known> = problems.iter().map(known).collect();
-        if now == self.told {
+        self.problem_list = Arc::from(problem_list(&problems));
+        let _ = self.updates.send(Update::Problems(Arc::clone(&self.problem_list)));
+        let now: BTreeSet<ProblemKey> = problems.iter().map(problem_key).collect();
+        if now == self.printed {
             return;
         }
-        let new = problems.iter().filter(|problem| !self.told.contains(&known(problem)));
+        let new = problems.iter().filter(|problem| !self.printed.contains(&problem_key(problem)));
         let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
             new.partition(|problem| problem.severity == Severity::Error);
-        let more = warnings.len().saturating_sub(SHOWN);
-        let shown: Vec<Diagnostic> =
-            errors.into_iter().chain(warnings.into_iter().take(SHOWN)).cloned().collect();
-        (self.voice.tell)(&shown);
+        let more = warnings.len().saturating_sub(MAX_SHOWN);
+        let listed: Vec<Diagnostic> =
+            errors.into_iter().chain(warnings.into_iter().take(MAX_SHOWN)).cloned().collect();
+        (self.output.print_diagnostics)(&listed);
         if more > 0 {
-            (self.voice.say)(&format!(
-                "and {}: `postil check` tells all",
+            (self.output.print)(&format!(
+                "and {}: run `postil check` to see all",
                 count(more, "more warning", "more warnings")
             ));
         }
         let (errors, warnings) = tally(&problems);
-        (self.voice.say)(&summary(errors, warnings));
-        self.told = now;
+        (self.output.print)(&summary(errors, warnings));
+        self.printed = now;
     }
 }
 
-/// What tells a problem from others: its file, its place there, its code and its message.
-type Known = (String, usize, Code, String);
+/// Identifies a problem: its file, its offset there, its code and its message.
+type ProblemKey = (String, usize, Code, String);
 
-fn known(problem: &Diagnostic) -> Known {
+fn problem_key(problem: &Diagnostic) -> ProblemKey {
     let Diagnostic { place, code, message, .. } = problem;
     (place.file.path.clone(), place.span.start, *code, message.clone())
 }
 
-/// The files of a change, in few words.
-fn named(files: &BTreeSet<PathBuf>, root: &Path) -> String {
+/// Describes the changed files in a few words.
+fn describe(files: &BTreeSet<PathBuf>, root: &Path) -> String {
     let first = files.iter().next().map(|file| file.strip_prefix(root).unwrap_or(file).display().to_string());
     match (first, files.len()) {
         (Some(first), 1) => first,
@@ -256,15 +256,15 @@ fn named(files: &BTreeSet<PathBuf>, root: &Path) -> String {
     }
 }
 
-/// What is wrong, for pages.
-fn shown(problems: &[Diagnostic]) -> String {
+/// The list of problems for pages, as JSON.
+fn problem_list(problems: &[Diagnostic]) -> String {
     let (errors, warnings) = tally(problems);
-    let first = problems.iter().filter(|problem| problem.severity == Severity::Error).take(SHOWN);
-    let told = first.map(|problem| {
+    let first = problems.iter().filter(|problem| problem.severity == Severity::Error).take(MAX_SHOWN);
+    let entries = first.map(|problem| {
         let (line, column) = problem.place.file.line_column(problem.place.span.start);
-        // What to do stands apart, where it is not cut off.
+        // The help is shown separately, where it is not cut off.
         let bare = Diagnostic { help: None, ..problem.clone() };
-        Told {
+        ProblemEntry {
             code: problem.code.as_str(),
             message: &problem.message,
             place: format!("{}:{line}:{column}", problem.place.file.path),
@@ -272,6 +272,7 @@ fn shown(problems: &[Diagnostic]) -> String {
             excerpt: render::human(&[bare], false, WIDTH).lines().skip(1).collect::<Vec<_>>().join("\n"),
         }
     });
-    let told = told.collect();
-    serde_json::to_string(&Overlay { errors, warnings, told }).expect("strings and numbers are always JSON")
+    let first = entries.collect();
+    serde_json::to_string(&ProblemList { errors, warnings, first })
+        .expect("strings and numbers are always JSON")
 }

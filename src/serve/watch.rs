@@ -1,4 +1,4 @@
-//! The site's folder, watched: which files were touched, and nothing of what that means.
+//! Watches the site's folder and reports which files changed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,57 +9,59 @@ use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, Recursiv
 
 use crate::names::address;
 
-/// How often files are looked at where the system cannot tell of changes.
+/// The polling interval if the system does not support file watching.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Tells of touched files for as long as it lives.
+/// Reports changed files until it is dropped.
 pub(super) struct Watcher {
     root: PathBuf,
     system: Box<dyn notify::Watcher + Send>,
-    /// The folders that are watched.
+    /// The folders of the site that are watched recursively.
     followed: BTreeSet<PathBuf>,
-    /// Folders besides, of which only the files in them count.
-    besides: Vec<PathBuf>,
-    /// Why the system cannot tell of changes, if it cannot.
+    /// Other folders, watched without their subfolders.
+    extra: Vec<PathBuf>,
+    /// Why polling is used instead of file watching, if it is.
     pub(super) slow: Option<String>,
 }
 
 impl Watcher {
-    /// Begins to watch the site at `root`, and the folders `besides`, and tells `touched` of files that changed, were added or are gone.
+    /// Starts to watch the site at `root` and the folders `extra`. Calls `touched` with files that were
+    /// changed, created or deleted.
     pub(super) fn new(
         root: &Path,
-        besides: Vec<PathBuf>,
+        extra: Vec<PathBuf>,
         touched: impl Fn(Vec<PathBuf>) + Clone + Send + 'static,
     ) -> notify::Result<Self> {
         let (quick, polled) = (touched.clone(), touched);
         let (here, there) = (root.to_owned(), root.to_owned());
-        let system = RecommendedWatcher::new(move |event| hear(event, &here, &quick), Config::default());
-        let begun =
-            system.map(|system| Self::on(root, &besides, Box::new(system), None)).and_then(Self::begin);
-        begun.or_else(|error| {
+        let system = RecommendedWatcher::new(move |event| handle(event, &here, &quick), Config::default());
+        let started =
+            system.map(|system| Self::with(root, &extra, Box::new(system), None)).and_then(Self::start);
+        started.or_else(|error| {
             let config = Config::default().with_poll_interval(POLL);
-            let system = PollWatcher::new(move |event| hear(event, &there, &polled), config)?;
-            Self::on(root, &besides, Box::new(system), Some(error.to_string())).begin()
+            let system = PollWatcher::new(move |event| handle(event, &there, &polled), config)?;
+            Self::with(root, &extra, Box::new(system), Some(error.to_string())).start()
         })
     }
 
-    fn on(
+    fn with(
         root: &Path,
-        besides: &[PathBuf],
+        extra: &[PathBuf],
         system: Box<dyn notify::Watcher + Send>,
         slow: Option<String>,
     ) -> Self {
-        Self { root: root.to_owned(), system, followed: BTreeSet::new(), besides: besides.to_vec(), slow }
+        Self { root: root.to_owned(), system, followed: BTreeSet::new(), extra: extra.to_vec(), slow }
     }
 
-    fn begin(mut self) -> notify::Result<Self> {
-        // The output may stand in the site's folder, so only the folders that a site is made of are watched whole.
+    fn start(mut self) -> notify::Result<Self> {
+        // The output folder may be inside the site's folder, so only the input folders are watched
+        // recursively.
         self.system.watch(&self.root, RecursiveMode::NonRecursive)?;
         for folder in self.folders() {
             self.watch(&folder)?;
         }
-        for folder in &self.besides {
-            // A folder that is not there is told of by the site itself.
+        for folder in &self.extra {
+            // If the folder does not exist, this is reported elsewhere.
             let _ = self.system.watch(folder, RecursiveMode::NonRecursive);
         }
         Ok(self)
@@ -77,23 +79,23 @@ impl Watcher {
         Ok(())
     }
 
-    /// Watches a folder of the site that was made, or made again.
+    /// Watches input folders that were created or replaced.
     pub(super) fn follow(&mut self, touched: &BTreeSet<PathBuf>) {
         for folder in self.folders().into_iter().filter(|folder| touched.contains(folder)) {
             if self.followed.remove(&folder) {
-                // It may be gone, and then is not watched any more.
+                // Fails if the folder no longer exists; then it is not watched any more.
                 let _ = self.system.unwatch(&folder);
             }
-            // A folder that goes away at once is told of again when it comes back.
+            // If the folder has been deleted again, it is reported when it is created again.
             let _ = self.watch(&folder);
         }
     }
 }
 
-fn hear(event: notify::Result<Event>, root: &Path, touched: &impl Fn(Vec<PathBuf>)) {
+fn handle(event: notify::Result<Event>, root: &Path, touched: &impl Fn(Vec<PathBuf>)) {
     let event = match event {
         Ok(event) if !event.need_rescan() => event,
-        // The system has lost count of what changed: all may have.
+        // The system lost events, so any file may have changed.
         _ => return touched(vec![root.to_owned()]),
     };
     let is_written = match event.kind {

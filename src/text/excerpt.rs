@@ -1,32 +1,33 @@
-//! A passage in its sentence, short enough for a list.
+//! A passage within its sentence, short enough for a list.
 //!
-//! 1. The passage's own block bounds what is looked at, and so does `AROUND`.
-//! 2. Its sentences are found by the borders of Unicode (UAX #29).
-//! 3. White space is folded, and what is still too long is cut at a word.
+//! 1. The search for sentence boundaries is limited to the passage's own block and to [`AROUND`] bytes on
+//!   each side.
+//! 2. Sentences are found by the Unicode rules for sentence boundaries (UAX #29).
+//! 3. White space is folded, and text that is still too long is cut at a word.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::diagnostics::{TextSpan, floor_char_boundary};
 use crate::html::{Block, scan};
 
-/// How many bytes before and after a passage are looked at.
+/// The number of bytes before and after a passage that are searched.
 const AROUND: usize = 160;
-/// How many bytes of a long passage are shown of its beginning, and of its end.
+/// The number of bytes of a long passage that are shown of its start ([`HEAD`]) and of its end ([`TAIL`]).
 const HEAD: usize = 200;
 const TAIL: usize = 100;
 
-/// A passage, with the words around it in its sentence.
+/// A passage with the rest of its sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Excerpt {
-    /// All of it; one string, since there are many.
+    /// The whole excerpt, in a single string to save memory.
     words: Box<str>,
-    /// Where the passage begins and ends in it.
+    /// The start and the end of the passage in it.
     start: u16,
     end: u16,
 }
 
 impl Excerpt {
-    /// The passage at `span` of a reading text with these blocks.
+    /// The excerpt for the passage at `span` of a reading text with these blocks.
     pub fn of(reading: &str, blocks: &[Block], span: TextSpan) -> Self {
         let first = block(blocks, span.start);
         let last = block(blocks, span.end.saturating_sub(1).max(span.start));
@@ -53,7 +54,7 @@ impl Excerpt {
         Self { words: words.into(), start: short(start), end: short(end) }
     }
 
-    /// Words that are no passage of the text, shown as they are.
+    /// An excerpt of words that are not a passage of the text; they are shown as they are.
     pub fn of_words(words: &str) -> Self {
         let mut line = String::new();
         passage(&mut line, words.trim());
@@ -73,7 +74,7 @@ impl Excerpt {
     }
 }
 
-/// An excerpt is at most some hundred bytes long.
+/// The length as `u16`; an excerpt is at most a few hundred bytes long.
 fn short(length: usize) -> u16 {
     u16::try_from(length).expect("an excerpt is short")
 }
@@ -82,72 +83,73 @@ fn block(blocks: &[Block], at: usize) -> usize {
     blocks.partition_point(|block| block.start <= at).saturating_sub(1)
 }
 
-/// The words of the sentence before `end`, within the block and within reach.
+/// The range of the words before `end` in the same sentence, limited to the block and to [`AROUND`] bytes.
 fn before(reading: &str, block: usize, end: usize) -> std::ops::Range<usize> {
     let reach = floor_char_boundary(reading, end.saturating_sub(AROUND).max(block));
-    // A border can only be told from what follows it, so the passage's own beginning is looked at too.
+    // A sentence boundary depends on the text after it, so the start of the passage is searched too.
     let ahead = floor_char_boundary(reading, (end + 8).min(reading.len()));
     let window = &reading[reach..ahead];
-    match last_border(window, end - reach) {
-        Some(border) => reach + border..end,
+    match last_boundary(window, end - reach) {
+        Some(boundary) => reach + boundary..end,
         None if reach == block => block..end,
         None => word_after(reading, reach, end)..end,
     }
 }
 
-/// The words of the sentence after `start`, within the block and within reach.
+/// The range of the words after `start` in the same sentence, limited to the block and to [`AROUND`] bytes.
 fn after(reading: &str, start: usize, block: usize) -> std::ops::Range<usize> {
     let reach = floor_char_boundary(reading, (start + AROUND).min(block));
     let back = floor_char_boundary(reading, start.saturating_sub(4));
     let window = &reading[back..reach];
-    match first_border(window, start - back) {
-        Some(border) if back + border < reach || reach == block => start..back + border,
+    match first_boundary(window, start - back) {
+        Some(boundary) if back + boundary < reach || reach == block => start..back + boundary,
         _ if reach == block => start..block,
         _ => start..word_before(reading, start, reach),
     }
 }
 
-/// The last border of sentences in `window` at or before byte `at`, its very beginning apart.
+/// The last sentence boundary in `window` at or before byte `at`, except at the very start.
 ///
-/// What stands before the word with a stop does not tell whether a sentence ends there, so that only the words from
-/// there on are parted: to part a whole window takes a hundred times as long.
-fn last_border(window: &str, at: usize) -> Option<usize> {
+/// The text before the word with a full stop does not affect whether a sentence ends there. So only the text
+/// from that word on is segmented; segmenting a whole window takes a hundred times as long.
+fn last_boundary(window: &str, at: usize) -> Option<usize> {
     let mut end = at;
     while let Some(stop) = window[..end].rfind(is_stop) {
-        // No stop follows before `at`, and so no second border either.
-        let border = borders(window, stop).find(|&border| border > stop).filter(|&border| border <= at);
-        if border.is_some() {
-            return border;
+        // There is no other stop before `at`, and therefore no other boundary.
+        let boundary =
+            boundaries(window, stop).find(|&boundary| boundary > stop).filter(|&boundary| boundary <= at);
+        if boundary.is_some() {
+            return boundary;
         }
         end = stop;
     }
     None
 }
 
-/// The first border of sentences in `window` at or after byte `at`, if any of them ends in it.
-fn first_border(window: &str, at: usize) -> Option<usize> {
+/// The first sentence boundary in `window` at or after byte `at`, if there is one.
+fn first_boundary(window: &str, at: usize) -> Option<usize> {
     let stop = window.find(is_stop)?;
-    borders(window, stop).find(|&border| border >= at)
+    boundaries(window, stop).find(|&boundary| boundary >= at)
 }
 
-/// The borders of sentences from the word on that has a stop at byte `stop`, the end of `window` among them.
-fn borders(window: &str, stop: usize) -> impl Iterator<Item = usize> + '_ {
+/// The sentence boundaries from the word that has a stop at byte `stop`, including the end of `window`.
+fn boundaries(window: &str, stop: usize) -> impl Iterator<Item = usize> + '_ {
     let from = window[..stop].rfind(' ').map_or(0, |space| space + 1);
     window[from..].split_sentence_bound_indices().map(move |(at, sentence)| from + at + sentence.len())
 }
 
-/// Whether a sentence might end here: of the characters of Unicode's Sentence_Terminal and of those that part
-/// paragraphs none is left out, and few others are let in.
+/// Whether a sentence may end at this character. Accepts all characters with the Unicode property
+/// Sentence_Terminal, all paragraph separators, and a few others.
 fn is_stop(c: char) -> bool {
     match c {
         '.' | '?' | '!' | '\n' | '\r' | '\u{85}' => true,
-        // Letters with accents, quotation marks and dashes.
+        // Accented letters, quotation marks and dashes.
         '\0'..'\u{589}' | '\u{2010}'..='\u{2023}' | '\u{2025}'..='\u{2027}' => false,
         _ => true,
     }
 }
 
-/// Whether the words up to here end like a sentence or a block.
+/// Whether the words end a sentence or a block.
 fn ends_sentence(words: &str) -> bool {
     words.is_empty()
         || words.ends_with('\n')
@@ -157,18 +159,18 @@ fn ends_sentence(words: &str) -> bool {
             .ends_with(['.', '?', '!', '。', '！', '？', '।', '؟'])
 }
 
-/// The first beginning of a word at or after `from`.
+/// The start of the first word at or after `from`.
 fn word_after(reading: &str, from: usize, end: usize) -> usize {
     let words = reading[from..end].split_word_bound_indices();
     words.skip(1).find(|(_, word)| word.contains(char::is_alphanumeric)).map_or(end, |(at, _)| from + at)
 }
 
-/// The last end of a word at or before `to`.
+/// The end of the last word at or before `to`.
 fn word_before(reading: &str, start: usize, to: usize) -> usize {
     reading[start..to].split_word_bound_indices().next_back().map_or(start, |(at, _)| start + at)
 }
 
-/// Writes a passage; the middle of a long one is left out.
+/// Appends a passage; the middle of a long one is left out.
 fn passage(out: &mut String, words: &str) {
     if words.len() <= HEAD + TAIL + 20 {
         return fold(out, words);
@@ -180,9 +182,9 @@ fn passage(out: &mut String, words: &str) {
     fold(out, &words[word_after(words, tail, words.len())..]);
 }
 
-/// Writes words with white space of any kind and length as one space.
+/// Appends words with all white space folded to single spaces.
 fn fold(out: &mut String, words: &str) {
-    // Nearly all of them have single spaces already.
+    // Fast path: most text has only single spaces.
     let is_plain = scan::first(words.as_bytes(), |byte| !byte.is_ascii() | (byte < b' ')).is_none();
     let adds_space = words.starts_with(' ') && (out.is_empty() || out.ends_with(' '));
     if is_plain && !adds_space && !words.contains("  ") {
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_stands_in_its_sentence() {
+    fn an_excerpt_is_the_sentence_of_the_passage() {
         let text = "One is first. Then two\tcomes, at 3.5 mg, before three. And four.\n";
         assert_eq!(excerpt(text, "two\tcomes"), ["Then ", "two comes", ", at 3.5 mg, before three."]);
         assert_eq!(excerpt(text, "One is first."), ["", "One is first.", ""]);
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn borders_are_where_a_reading_of_the_whole_has_them() {
+    fn boundaries_equal_those_of_segmenting_the_whole_window() {
         let pieces = [
             "A", "b", "c d", "3", ".", "?", "!", " ", " ", "\n", "’", "”", ")", "é", ",", "。", "…",
             "\u{301}",
@@ -244,16 +246,20 @@ mod tests {
             let all: Vec<usize> =
                 window.split_sentence_bound_indices().map(|(at, words)| at + words.len()).collect();
             for (at, _) in window.char_indices() {
-                let last = all.iter().copied().rfind(|&border| border <= at);
-                assert_eq!(last_border(&window, at), last, "{window:?} up to {at}");
-                let first = first_border(&window, at).unwrap_or(window.len());
-                assert_eq!(Some(&first), all.iter().find(|&&border| border >= at), "{window:?} from {at}");
+                let last = all.iter().copied().rfind(|&boundary| boundary <= at);
+                assert_eq!(last_boundary(&window, at), last, "{window:?} up to {at}");
+                let first = first_boundary(&window, at).unwrap_or(window.len());
+                assert_eq!(
+                    Some(&first),
+                    all.iter().find(|&&boundary| boundary >= at),
+                    "{window:?} from {at}"
+                );
             }
         }
     }
 
     #[test]
-    fn what_is_too_long_is_cut_at_a_word() {
+    fn long_text_is_cut_at_a_word() {
         let text = format!("{}here{}\n", "before ".repeat(60), " after".repeat(60));
         let [before, passage, after] = excerpt(&text, "here");
         assert!(before.starts_with("…before ") && before.len() < AROUND + 8, "{before}");

@@ -1,4 +1,4 @@
-//! `sources/` to a [`Library`]: every text with its front matter, and the files beside them.
+//! Reads `sources/` into a [`Library`]: all texts with their front matter, and the files beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,81 +15,81 @@ use crate::site::date::Date;
 use crate::site::folder::{self, Entry};
 use crate::site::{front_matter, is_language_tag};
 
-/// Front matter of a source.
+/// The front matter of a source.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Front {
     /// Its title.
     pub title: Option<String>,
-    /// Who wrote it.
+    /// Its author.
     pub author: Option<String>,
-    /// When it was published, if known.
+    /// The date of publication, if known.
     pub date: Option<Date>,
-    /// When the copy was taken.
+    /// The date on which the copy was taken.
     pub retrieved: Option<Date>,
-    /// Where it stood, if known.
+    /// The address it was published at, if known.
     pub url: Option<String>,
-    /// Who published it.
+    /// Its publisher.
     pub publisher: Option<String>,
-    /// Under which terms it stands here.
+    /// The licence or terms under which it is reproduced.
     pub licence: Option<String>,
     /// The language of the text.
     pub language: Option<String>,
-    /// The file that holds the text as it was received.
+    /// The path of the original file as it was received.
     pub original: Option<String>,
     /// Its order within its folder, smaller first.
     pub weight: i64,
-    /// Whether it is left out unless drafts are asked for.
+    /// Whether it is left out unless drafts are requested.
     pub draft: bool,
     /// A free table for templates.
     pub extra: toml::Table,
 }
 
-/// A text as it was loaded.
+/// A source text.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Its path without `.md` or `/index.md`, such as `kratom-gad`.
     pub path: String,
     /// The file.
     pub file: Arc<File>,
-    /// Where the text begins in the file.
+    /// The offset in the file at which the text begins, after the front matter.
     pub body: usize,
-    /// What its front matter says.
+    /// Its front matter.
     pub front: Front,
     /// Its title, from the front matter, the first heading or the file's name.
     pub title: String,
-    /// The ids that links from elsewhere can lead to, found when the first such link is met.
-    pub(crate) places: OnceLock<BTreeSet<String>>,
+    /// The ids that links from elsewhere can lead to, computed when the first such link is resolved.
+    pub(crate) link_targets: OnceLock<BTreeSet<String>>,
 }
 
 impl Source {
-    /// The output file of its page.
+    /// The output path of its page.
     pub fn page(&self) -> String {
         address::page_in(&self.path)
     }
 
-    /// The language of its text, in an edition of a language.
+    /// The language of the text, or else the language of the edition.
     pub fn language<'a>(&'a self, edition: &'a str) -> &'a str {
         self.front.language.as_deref().unwrap_or(edition)
     }
 
-    /// The text itself, without front matter.
+    /// The text without front matter.
     pub fn text(&self) -> &str {
         self.file.text.get(self.body..).unwrap_or_default()
     }
 
-    /// The folder its file stands in, from `sources/`, without a slash at the end.
+    /// The folder of its file, relative to `sources/`, without a trailing slash.
     pub fn folder(&self) -> &str {
         address::folder_of(address::below(address::SOURCES, &self.file.path))
     }
 
-    /// The path of the text as it was received, from `sources/`, if it is kept.
+    /// The path of the original file, relative to `sources/`, if there is one.
     pub fn original(&self) -> Option<String> {
         let (name, folder) = (self.front.original.as_deref()?, self.folder());
         Some(address::in_folder(folder, name))
     }
 
-    /// The place of the value of a key in its front matter, or else of the whole front matter.
+    /// The location of a key's line in the front matter, or else of the start of the file.
     pub fn key_place(&self, key: &str) -> Place {
         let front = &self.file.text[..self.body.min(self.file.text.len())];
         let mut at = 0;
@@ -104,22 +104,22 @@ impl Source {
     }
 }
 
-/// Everything in `sources/`.
+/// All texts and assets in `sources/`.
 #[derive(Debug, Default)]
 pub struct Library {
-    /// The texts in reading order: folder by folder, by weight, then by path.
+    /// The texts in reading order: by folder, then by weight, then by path.
     pub sources: Vec<Source>,
-    /// The other files, by path from `sources/`, which is also their path in the output.
+    /// All other files, by path relative to `sources/`, which is also their output path.
     pub assets: BTreeMap<String, PathBuf>,
     /// The paths of drafts that were left out.
     pub drafts: Vec<String>,
-    /// The paths of texts that could not be read.
+    /// The paths of texts that cannot be read.
     pub unread: Vec<String>,
     by_path: BTreeMap<String, usize>,
 }
 
 impl Library {
-    /// Sorts the files of `sources/` into texts and assets, and reads the texts.
+    /// Divides the files of `sources/` into texts and assets, and reads the texts.
     pub fn read(files: BTreeMap<String, Entry>, with_drafts: bool, diagnostics: &mut Diagnostics) -> Self {
         let mut library = Self::default();
         let mut texts = Vec::new();
@@ -154,12 +154,12 @@ impl Library {
         self.position(path).and_then(|index| self.sources.get(index))
     }
 
-    /// The place of a text among all, by its path.
+    /// The index of the text at `path`.
     pub fn position(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
     }
 
-    /// Whether `folder` holds texts, and is none itself.
+    /// Whether `folder` contains texts, but is not a text itself.
     pub fn is_section(&self, folder: &str) -> bool {
         let below = format!("{folder}/");
         let first = self.by_path.range(below.clone()..).next();
@@ -171,7 +171,7 @@ impl Library {
         (index.checked_sub(1).and_then(|i| self.sources.get(i)), self.sources.get(index + 1))
     }
 
-    /// Leaves out drafts, and the files in their folders that belong to no text deeper down.
+    /// Removes drafts, and the files in their folders unless these belong to a text deeper inside.
     fn leave_out(&mut self, drafts: Vec<Source>) {
         let folder = |source: &Source| (source.folder() == source.path).then(|| format!("{}/", source.path));
         let hidden: Vec<String> = drafts.iter().filter_map(folder).collect();
@@ -186,7 +186,7 @@ impl Library {
     }
 
     fn order(&mut self) {
-        // A folder of texts goes by its name among the texts beside it; weights count within a folder.
+        // A folder is sorted by its name among the texts beside it; weights apply within a folder.
         self.sources.sort_by_cached_key(|source| {
             let (folder, name) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
             (folder.to_owned(), source.front.weight, name.to_owned())
@@ -195,7 +195,7 @@ impl Library {
 
     fn index(&mut self, diagnostics: &mut Diagnostics) {
         let mut by_path: BTreeMap<String, usize> = BTreeMap::new();
-        let mut doubles = Vec::new();
+        let mut duplicates = Vec::new();
         for (index, source) in self.sources.iter().enumerate() {
             if let Some(&first) = by_path.get(&source.path) {
                 let first = &self.sources[first];
@@ -203,17 +203,17 @@ impl Library {
                     Diagnostic::error(
                         Code::SitePath,
                         Place::new(&source.file, 0..0),
-                        format!("two files are the text `{}`", source.path),
+                        format!("two files for the text `{}`", source.path),
                     )
-                    .related(Place::new(&first.file, 0..0), "the other")
-                    .help("rename one of the two"),
+                    .related(Place::new(&first.file, 0..0), "the other file")
+                    .help("rename one of them"),
                 );
-                doubles.push(index);
+                duplicates.push(index);
             } else {
                 by_path.insert(source.path.clone(), index);
             }
         }
-        for index in doubles.into_iter().rev() {
+        for index in duplicates.into_iter().rev() {
             self.sources.remove(index);
         }
         self.by_path = self.sources.iter().enumerate().map(|(i, s)| (s.path.clone(), i)).collect();
@@ -226,12 +226,12 @@ fn read_source(entry: &Entry) -> (Option<Source>, Diagnostics) {
     (source, diagnostics)
 }
 
-/// Parts a file into front matter and text.
+/// Splits a file into front matter and text.
 pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     let (front, body): (Front, usize) = front_matter::read(&file, Code::SourceFrontMatter, diagnostics);
     let path = path_of(&file.path);
-    let places = OnceLock::new();
-    let mut source = Source { title: String::new(), path, body, front, file, places };
+    let link_targets = OnceLock::new();
+    let mut source = Source { title: String::new(), path, body, front, file, link_targets };
     check_front(&source, diagnostics);
     source.front.original = source.front.original.take().filter(|original| is_in_folder(original));
     let title = source
@@ -254,26 +254,30 @@ fn check_front(source: &Source, diagnostics: &mut Diagnostics) {
         diagnostics.push(Diagnostic::error(Code::SourceFrontMatter, place, message).help(help));
     };
     if let Some(language) = source.front.language.as_deref().filter(|tag| !is_language_tag(tag)) {
-        let message = format!("`{language}` is no language tag");
-        error("language", message, "write a tag such as `en`, `de` or `pt-BR`");
+        let message = format!("invalid language tag `{language}`");
+        error("language", message, "use a tag such as `en`, `de` or `pt-BR`");
     }
     if let Some(url) = &source.front.url
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
-        error("url", format!("`{url}` is no web address"), "write it with `https://`, or leave the key out");
+        error(
+            "url",
+            format!("invalid URL `{url}`"),
+            "use an address that starts with `https://`, or remove the key",
+        );
     }
     if let Some(original) = source.front.original.as_deref().filter(|path| !is_in_folder(path)) {
-        let message = format!("`{original}` is not in the text's own folder");
-        error("original", message, "put the file beside the text, and name it by its path from there");
+        let message = format!("`{original}` is outside the text's folder");
+        error("original", message, "put the file beside the text, and use its path relative to the text");
     }
 }
 
-/// Whether a path leads to no other folder than the one it is named in, and those below.
+/// Whether a relative path stays within its folder.
 fn is_in_folder(path: &str) -> bool {
     !path.contains('\\') && path.split('/').all(|name| !matches!(name, "" | "." | ".."))
 }
 
-/// The words of the first heading of a text.
+/// The text of the first heading.
 fn first_heading(text: &str) -> Option<String> {
     let mut words: Option<String> = None;
     for (event, _) in markdown::events(text, 0) {
@@ -290,7 +294,7 @@ fn first_heading(text: &str) -> Option<String> {
     None
 }
 
-/// The place of a whole text, for what concerns all of it.
+/// The location at which problems that concern a whole text are reported.
 pub fn whole(source: &Source) -> Place {
     Place::new(&source.file, FileSpan::new(source.body, source.body))
 }
@@ -306,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_names_the_text() {
+    fn the_id_of_a_text_is_its_path() {
         assert_eq!(source("sources/a/b/index.md", "").0.path, "a/b");
         assert_eq!(source("sources/a/b.md", "").0.path, "a/b");
         assert_eq!(source("sources/a/b/index.md", "").0.folder(), "a/b");
@@ -314,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_title_the_heading_or_the_name_serves() {
+    fn the_title_falls_back_to_the_heading_and_the_file_name() {
         assert_eq!(source("sources/a.md", "+++\ntitle = \"T\"\n+++\n# H").0.title, "T");
         assert_eq!(source("sources/a.md", "x\n\n## H *e*\n").0.title, "H e");
         assert_eq!(source("sources/my-text.md", "x").0.title, "my text");

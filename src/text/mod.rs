@@ -1,4 +1,5 @@
-//! Source texts: the library of all of them, the reading text of one, its original, and excerpts.
+//! Source texts: the library of all texts, the reading text of one, comparison with its original, and
+//! excerpts.
 
 pub mod excerpt;
 pub mod library;

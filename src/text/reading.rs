@@ -1,7 +1,8 @@
-//! A source to its [`Text`]: the HTML of `#source`, its reading text, and where each word came from.
+//! Parses a source into a [`Text`]: the HTML of `#source`, its reading text, and the origin of each word in
+//! the file.
 //!
-//! The reading text is exactly what the DOM calls `textContent`; anchoring, marks and selectors all
-//! count in it. Links are resolved here, images looked for, and what they lack reported.
+//! The reading text is exactly the DOM's `textContent`; passages, marks and selectors are positions in it.
+//! Links and images are resolved here, and broken ones reported.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use crate::names::link::{self, Link};
 use crate::names::path::relative;
 use crate::text::library::{Library, Source};
 
-/// What the ids that come from a text itself begin with.
+/// The prefix of all ids that come from a text itself.
 pub const ID_PREFIX: &str = "t-";
 
 /// A text, parsed.
@@ -36,8 +37,8 @@ pub fn parse(
     let items = markdown::items(source.text(), source.body);
     let mut links = Links::new(source, library, highlighter);
     let mut html = write(&items, source, highlighter, &mut |to, span| links.resolve(to, span));
-    // A link to a place of the same text can only be proven once the text is there.
-    if links.prove_own(&html) {
+    // Whether a link within the text has a target is known only after the whole text is parsed.
+    if links.check_own_links(&html) {
         html = write(&items, source, highlighter, &mut |to, span| links.resolve(to, span));
     }
     diagnostics.extend(links.problems);
@@ -55,23 +56,23 @@ fn write<'s>(
     markdown::write(items, &source.file.text, scope)
 }
 
-/// The ids that links can lead to in the text of `source`, without their prefix.
-pub fn places<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
-    source.places.get_or_init(|| {
+/// The ids that links to the text of `source` can use, without their prefix.
+pub fn link_targets<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
+    source.link_targets.get_or_init(|| {
         let items = markdown::items(source.text(), source.body);
-        own_places(&write(&items, source, highlighter, &mut |_, _| None))
+        targets_in(&write(&items, source, highlighter, &mut |_, _| None))
     })
 }
 
-/// The ids of the text itself in its HTML, and the numbers of its blocks, as links name them.
-fn own_places(html: &Html) -> BTreeSet<String> {
+/// The ids and block numbers that links to this HTML can use.
+fn targets_in(html: &Html) -> BTreeSet<String> {
     let named =
         html.html.split(" id=\"t-").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
     named.chain((1..=html.blocks.len()).map(|number| format!("p-{number}"))).collect()
 }
 
-/// The id that a link to `#fragment` of a text leads to.
-pub fn place_id(fragment: &str) -> String {
+/// The id of the element that `#fragment` in a link to a text refers to.
+pub fn target_id(fragment: &str) -> String {
     let numbered =
         fragment.strip_prefix("p-").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     if numbered { fragment.to_owned() } else { format!("{ID_PREFIX}{fragment}") }
@@ -83,7 +84,7 @@ impl Text {
         &self.html.reading
     }
 
-    /// Where words of the reading text stand in the file of `source`.
+    /// The location in the file of `source` of a range of the reading text.
     pub fn place(&self, source: &Source, span: TextSpan) -> Place {
         let start = self.origin(span.start).map_or(source.body, |(at, _)| at);
         let end = match self.origin(span.end.saturating_sub(1)) {
@@ -96,7 +97,7 @@ impl Text {
         Place::new(&source.file, FileSpan::new(start, end.unwrap_or(start)))
     }
 
-    /// The byte of the file that byte `at` of the reading text came from, and whether it is told exactly.
+    /// The offset in the file from which byte `at` of the reading text comes, and whether it is exact.
     fn origin(&self, at: usize) -> Option<(usize, bool)> {
         let origins = &self.html.origins;
         let index = origins.partition_point(|origin| origin.text <= at).checked_sub(1)?;
@@ -109,27 +110,27 @@ impl Text {
         })
     }
 
-    /// The number of the block that byte `at` of the reading text stands in, from 1, and the child of
-    /// `#source` that holds it, from 1.
+    /// The number of the block that contains byte `at` of the reading text, and the number of the child of
+    /// `#source` that contains this block. Both count from 1.
     pub fn block_at(&self, at: usize) -> (usize, usize) {
         let number = self.html.blocks.partition_point(|block| block.start <= at).max(1);
         (number, self.html.blocks.get(number - 1).map_or(1, |block| block.child))
     }
 }
 
-/// Where the links of a text lead.
+/// Resolves the links of a text.
 struct Links<'a> {
     source: &'a Source,
     library: &'a Library,
     highlighter: &'a Highlighter,
     page: String,
-    /// Places of the same text that links name.
+    /// The targets within the same text that links use.
     own: Vec<(String, FileSpan)>,
-    /// Those that are not there.
+    /// Those targets that do not exist.
     missing: BTreeSet<String>,
     problems: Diagnostics,
-    /// Whether problems were already told, in a first round.
-    told: bool,
+    /// Whether problems have been reported already, in the first pass.
+    reported: bool,
 }
 
 impl<'a> Links<'a> {
@@ -142,7 +143,7 @@ impl<'a> Links<'a> {
             own: Vec::new(),
             missing: BTreeSet::new(),
             problems: Diagnostics::default(),
-            told: false,
+            reported: false,
         }
     }
 
@@ -154,7 +155,7 @@ impl<'a> Links<'a> {
     }
 
     fn warn(&mut self, code: Code, span: FileSpan, message: String, help: &str) {
-        if !self.told {
+        if !self.reported {
             let place = Place::new(&self.source.file, span);
             self.problems.push(Diagnostic::warning(code, place, message).help(help));
         }
@@ -168,7 +169,7 @@ impl<'a> Links<'a> {
                     return Some("#source".to_owned());
                 }
                 if !self.missing.contains(&fragment) {
-                    let address = format!("#{}", encode_fragment(&place_id(&fragment)));
+                    let address = format!("#{}", encode_fragment(&target_id(&fragment)));
                     self.own.push((fragment, span));
                     return Some(address);
                 }
@@ -179,25 +180,24 @@ impl<'a> Links<'a> {
             }
             Link::Hosted(_) => self.at_origin(written),
             Link::Refused => {
-                let message =
-                    format!("the link to `{}` is of a kind that no page may have", printable(written));
+                let message = format!("the scheme of the link `{}` is not allowed", shorten(written));
                 self.warn(
                     Code::LinkBroken,
                     span,
                     message,
-                    "take the target out; until then the words stay without it",
+                    "remove the target; until then the words are shown without a link",
                 );
                 return None;
             }
         };
         if found.is_none() {
-            let message = format!("the link to `{}` leads nowhere", printable(written));
-            self.warn(Code::LinkBroken, span, message, "give the source its `url`, or put the file beside the text; until then the words stay without a target");
+            let message = format!("broken link: `{}`", shorten(written));
+            self.warn(Code::LinkBroken, span, message, "add the source's `url`, or put the file beside the text; until then the words are shown without a link");
         }
         found
     }
 
-    /// A link to another text or to a file beside one.
+    /// Resolves a link to another text, or to a file beside a text.
     fn inside(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let path = link::join(self.source.folder(), path)?;
         if self.library.assets.contains_key(&path) {
@@ -210,16 +210,16 @@ impl<'a> Links<'a> {
         if fragment.is_empty() {
             return Some(page);
         }
-        if !places(target, self.highlighter).contains(fragment) {
-            let message = format!("the text `{}` has no place `#{}`", target.path, printable(fragment));
-            let help = "name the words of a heading, in lower case with `-` between; until then the link leads to the text";
+        if !link_targets(target, self.highlighter).contains(fragment) {
+            let message = format!("the text `{}` has no target `#{}`", target.path, shorten(fragment));
+            let help = "use the words of a heading, in lower case with `-` between them; until then the link leads to the start of the text";
             self.warn(Code::LinkBroken, span, message, help);
             return Some(page);
         }
-        Some(format!("{page}#{}", encode_fragment(&place_id(fragment))))
+        Some(format!("{page}#{}", encode_fragment(&target_id(fragment))))
     }
 
-    /// A link as it was where the text stood.
+    /// Resolves a link against the address at which the text was published.
     fn at_origin(&self, written: &str) -> Option<String> {
         let base = url::Url::parse(self.source.front.url.as_deref()?).ok()?;
         let address = base.join(written.trim()).ok()?;
@@ -234,48 +234,47 @@ impl<'a> Links<'a> {
                 if let Some(path) = found {
                     return Some(relative(&self.page, &path));
                 }
-                let message = format!("there is no image `{}`", printable(written));
+                let message = format!("no such image: `{}`", shorten(written));
                 let help = format!(
-                    "put the file into `{SOURCES}/{}`; until then its alternative text stands in its place",
+                    "put the file into `{SOURCES}/{}`; until then its alternative text is shown",
                     self.source.folder()
                 );
                 self.warn(Code::AssetMissing, span, message, &help);
             }
             _ => {
-                let message =
-                    format!("the image `{}` stands elsewhere and is not loaded", printable(written));
+                let message = format!("the external image `{}` is not loaded", shorten(written));
                 self.warn(
                     Code::AssetRemote,
                     span,
                     message,
-                    "save the image beside the text and name it by its path",
+                    "save the image beside the text and use its relative path",
                 );
             }
         }
         None
     }
 
-    /// Whether a link names a place of the same text that is not there.
-    fn prove_own(&mut self, html: &Html) -> bool {
+    /// Reports links to targets that do not exist in the same text, and returns whether there are any.
+    fn check_own_links(&mut self, html: &Html) -> bool {
         let links = std::mem::take(&mut self.own);
         if links.is_empty() {
             return false;
         }
-        let places = own_places(html);
+        let targets = targets_in(html);
         for (fragment, span) in links {
-            if !places.contains(&fragment) {
-                let message = format!("the text has no place `#{}`", printable(&fragment));
-                self.warn(Code::LinkBroken, span, message, "name the words of a heading, in lower case with `-` between; until then the words of the link stay without a target");
+            if !targets.contains(&fragment) {
+                let message = format!("the text has no target `#{}`", shorten(&fragment));
+                self.warn(Code::LinkBroken, span, message, "use the words of a heading, in lower case with `-` between them; until then the words are shown without a link");
                 self.missing.insert(fragment);
             }
         }
-        self.told = true;
+        self.reported = true;
         !self.missing.is_empty()
     }
 }
 
-/// What of an address a message shows.
-fn printable(written: &str) -> String {
+/// An address, shortened for a message.
+fn shorten(written: &str) -> String {
     let mut short: String = written.chars().take(80).collect();
     if short.len() < written.len() {
         short.push('…');
@@ -283,11 +282,11 @@ fn printable(written: &str) -> String {
     short
 }
 
-/// An id as it stands behind `#` in an address.
+/// An id, percent-encoded for use after `#` in an address.
 pub fn encode_fragment(id: &str) -> Cow<'_, str> {
-    const KEPT: &percent_encoding::AsciiSet =
+    const ENCODED: &percent_encoding::AsciiSet =
         &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%').add(b'#');
-    percent_encoding::utf8_percent_encode(id, KEPT).into()
+    percent_encoding::utf8_percent_encode(id, ENCODED).into()
 }
 
 #[cfg(test)]
@@ -308,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_numbered_and_parted() {
+    fn blocks_are_numbered_and_separated() {
         assert_eq!(
             html("# A *b*\n\nc & d\n\n- e\n- f\n"),
             "<h1 id=\"p-1\"><span id=\"t-a-b\"></span>A <em>b</em></h1>\n<p id=\"p-2\">c &amp; d</p>\n<ul><li id=\"p-3\">e</li>\n<li id=\"p-4\">f</li>\n</ul>\n"
@@ -316,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn footnotes_stand_at_the_end_with_numbers_that_are_no_words() {
+    fn footnotes_are_at_the_end_and_their_numbers_are_not_text() {
         let (_, text, _) = text("a[^n] b[^n]\n\n[^n]: note\n\n[^unused]: kept\n");
         assert_eq!(text.reading().split_whitespace().collect::<Vec<_>>(), ["a", "b", "note", "kept"]);
         assert!(text.html.html.contains("href=\"#t-fn-1\""));
@@ -324,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_and_a_break_part_words() {
+    fn cells_and_line_breaks_separate_words() {
         assert_eq!(
             text("|a|b|\n|-|-|\n|c|d|\n").1.reading().split_whitespace().collect::<Vec<_>>(),
             ["a", "b", "c", "d"]
@@ -333,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_again_in_the_file() {
+    fn words_map_back_to_the_file() {
         let (source, text, _) = text("+++\ntitle = \"x\"\n+++\nonce &amp; *twice* `code` <b>bold</b> end\n");
         for word in ["once", "twice", "code", "bold", "end"] {
             let at = text.reading().find(word).unwrap();
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_somewhere_or_lose_their_target() {
+    fn links_without_a_target_are_removed_and_reported() {
         let (_, text, problems) = text(
             "# Head\n\n[a](#head) [b](#gone) [c](javascript:x) [d](x.md) ![e](x.png) ![f](https://x/y.png)\n",
         );
@@ -355,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_html_is_cleaned_and_its_words_stay() {
+    fn raw_html_is_sanitized_and_its_words_stay() {
         let (_, text, _) = text(
             "<div class=\"x\" onclick=\"y\">in *out*\n\n</article><mark>m</mark>\n\n<script>gone</script>\n",
         );

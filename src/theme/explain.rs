@@ -1,4 +1,4 @@
-//! What the template engine says, as diagnostics with their places; and files of a theme that nothing uses.
+//! Converts errors of the template engine to diagnostics with locations, and reports unused theme files.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,34 +10,34 @@ use super::{BUILTIN, FILES, STRINGS, TEMPLATES};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
 use crate::names::address::THEME;
 
-const HELP: &str = "mend the template; docs/theming.md lists what each one receives";
+const HELP: &str = "correct the template; docs/theming.md lists the values that each template receives";
 
-/// What filters, functions and tests there are, is the engine's to say.
-const ENGINE: &str = "write one that Tera has; https://keats.github.io/tera/ lists them";
+/// The help for filters, functions and tests that the engine does not have.
+const ENGINE_HELP: &str = "use one that Tera provides; see https://keats.github.io/tera/";
 
-/// A site's own templates, by name.
-type Own = BTreeMap<String, Arc<File>>;
+/// The site's own templates, by name.
+type SiteTemplates = BTreeMap<String, Arc<File>>;
 
-/// The diagnostics for what the template engine said.
-pub(super) fn explain(error: &Error, own: &Own) -> Vec<Diagnostic> {
+/// The diagnostics for an error of the template engine.
+pub(super) fn explain(error: &Error, own: &SiteTemplates) -> Vec<Diagnostic> {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
             let place = match own.get(report.filename()) {
                 Some(file) => Place::new(file, report.span().range.clone()),
                 None => place_of(report.filename(), own),
             };
-            vec![said(one_line(report.message()), place, own)]
+            vec![diagnostic(one_line(report.message()), place, own)]
         }
         ErrorKind::MissingParent { current, parent } => {
             let place = match own.get(current) {
                 Some(file) => Place::new(file, quoted(&file.text, parent)),
                 None => place_of(current, own),
             };
-            vec![said(format!("unknown template `{parent}`"), place, own)]
+            vec![diagnostic(format!("unknown template `{parent}`"), place, own)]
         }
         ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
-            let message = format!("the template `{tpl}` is made of itself");
-            vec![said(message, place_of(tpl, own), own)]
+            let message = format!("the template `{tpl}` extends or includes itself");
+            vec![diagnostic(message, place_of(tpl, own), own)]
         }
         ErrorKind::Msg(message) => {
             let found = reports(message, own);
@@ -47,20 +47,20 @@ pub(super) fn explain(error: &Error, own: &Own) -> Vec<Diagnostic> {
             let named = message.split('`').find_map(|word| own.get(word));
             let place = named.map(|file| Place::new(file, 0..0));
             let place = place.unwrap_or_else(|| Place::of_path(format!("{THEME}/templates")));
-            vec![said(one_line(message), place, own)]
+            vec![diagnostic(one_line(message), place, own)]
         }
-        other => vec![unplaced(&other.to_string())],
+        other => vec![without_location(&other.to_string())],
     }
 }
 
-/// The diagnostic for what is said of no template.
-pub(super) fn unplaced(message: &str) -> Diagnostic {
+/// The diagnostic for an error without a location.
+pub(super) fn without_location(message: &str) -> Diagnostic {
     let place = Place::of_path(format!("{THEME}/templates"));
     Diagnostic::error(Code::ThemeTemplate, place, one_line(message)).help(HELP)
 }
 
-/// The template without which the others may be read.
-pub(super) fn culprit(error: &Error) -> Option<&str> {
+/// The template that causes the error; without it, the others can be parsed.
+pub(super) fn faulty_template(error: &Error) -> Option<&str> {
     match error.kind() {
         ErrorKind::SyntaxError(report) => Some(report.filename()),
         ErrorKind::MissingParent { current, .. } => Some(current),
@@ -69,24 +69,24 @@ pub(super) fn culprit(error: &Error) -> Option<&str> {
     }
 }
 
-/// Whether a problem is of what the engine has, and not of other templates.
-pub(super) fn is_of_the_engine(problem: &Diagnostic) -> bool {
+/// Whether a problem is about the engine's built-in names, and not about other templates.
+pub(super) fn is_about_builtins(problem: &Diagnostic) -> bool {
     ["unknown filter", "unknown function", "unknown test"]
         .iter()
         .any(|what| problem.message.starts_with(what))
 }
 
-fn said(message: String, place: Place, own: &Own) -> Diagnostic {
+fn diagnostic(message: String, place: Place, own: &SiteTemplates) -> Diagnostic {
     let word = message.split('`').nth(1).unwrap_or_default();
     let help = if message.starts_with("unknown template") {
-        did_you_mean(word, known(own))
+        did_you_mean(word, template_names(own))
     } else if message.starts_with("unknown component") {
-        "write the name of a component that a template defines".to_owned()
+        "use the name of a component that a template defines".to_owned()
     } else if message.starts_with("unknown filter")
         || message.starts_with("unknown function")
         || message.starts_with("unknown test")
     {
-        ENGINE.to_owned()
+        ENGINE_HELP.to_owned()
     } else {
         HELP.to_owned()
     };
@@ -94,30 +94,30 @@ fn said(message: String, place: Place, own: &Own) -> Diagnostic {
 }
 
 /// The names of all templates.
-fn known(own: &Own) -> Vec<&str> {
+fn template_names(own: &SiteTemplates) -> Vec<&str> {
     let own = own.keys().map(String::as_str);
     FILES.iter().filter_map(|(path, _)| path.strip_prefix(TEMPLATES)).chain(own).collect()
 }
 
 /// The names of the built-in templates.
-fn pages() -> impl Iterator<Item = &'static str> + Clone {
+fn builtin_names() -> impl Iterator<Item = &'static str> + Clone {
     FILES.iter().filter_map(|(path, _)| path.strip_prefix(TEMPLATES))
 }
 
-fn place_of(template: &str, own: &Own) -> Place {
+fn place_of(template: &str, own: &SiteTemplates) -> Place {
     match own.get(template) {
         Some(file) => Place::new(file, 0..0),
         None => Place::of_path(format!("{THEME}/{TEMPLATES}{}", template.trim_start_matches(BUILTIN))),
     }
 }
 
-/// Where a name stands in quotation marks.
+/// The range of a quoted name, with its quotation marks.
 fn quoted(text: &str, name: &str) -> Range<usize> {
     let found = ['"', '\''].iter().find_map(|mark| text.find(&format!("{mark}{name}{mark}")));
     found.map_or(0..0, |at| at..at + name.len() + 2)
 }
 
-/// What the engine says of all templates together comes as text:
+/// Parses the engine's report on several templates, which is plain text:
 ///
 /// ```text
 /// error: Unknown filter `uper`
@@ -126,7 +126,7 @@ fn quoted(text: &str, name: &str) -> Range<usize> {
 /// 3 | {{ note.title | uper }}
 ///   |                 ^^^^
 /// ```
-fn reports(message: &str, own: &Own) -> Vec<Diagnostic> {
+fn reports(message: &str, own: &SiteTemplates) -> Vec<Diagnostic> {
     let lines: Vec<&str> = message.lines().collect();
     let mut found = Vec::new();
     for (at, pair) in lines.windows(2).enumerate() {
@@ -145,12 +145,12 @@ fn reports(message: &str, own: &Own) -> Vec<Diagnostic> {
             Some(file) => Place::new(file, bytes(&file.text, line, column, width)),
             None => place_of(name, own),
         };
-        found.push(said(one_line(words), place, own));
+        found.push(diagnostic(one_line(words), place, own));
     }
     found
 }
 
-/// The bytes of `width` characters from a line and a column, both from 1.
+/// The byte range of `width` characters, starting at a line and a column that both count from 1.
 fn bytes(text: &str, line: usize, column: usize, width: usize) -> Range<usize> {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let rest = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
@@ -159,42 +159,42 @@ fn bytes(text: &str, line: usize, column: usize, width: usize) -> Range<usize> {
     start + byte(first)..start + byte(first + width)
 }
 
-/// The first line of an engine's message, in lower case and without a full stop.
+/// The first line of an engine message, in lower case and without a full stop.
 fn one_line(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default().trim_end_matches('.');
     let mut chars = line.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// Warns of templates that are no page's, and that no other template names.
-pub(super) fn unused(own: &Own, diagnostics: &mut Diagnostics) {
+/// Warns of templates that are neither pages nor used by another template.
+pub(super) fn unused(own: &SiteTemplates, diagnostics: &mut Diagnostics) {
     for (name, file) in own {
         let named = |(other, by): (&String, &Arc<File>)| other != name && !quoted(&by.text, name).is_empty();
-        // A template of components is used by being there.
+        // A template that defines components does not have to be named.
         let has_components = file
             .text
             .split("{%")
             .any(|tag| tag.trim_start_matches('-').trim_start().starts_with("component"));
-        if pages().any(|page| page == name) || has_components || own.iter().any(named) {
+        if builtin_names().any(|page| page == name) || has_components || own.iter().any(named) {
             continue;
         }
-        let help = match nearest(name, pages()) {
+        let help = match nearest(name, builtin_names()) {
             Some(near) => format!("rename it to `{near}`, or include it in a template"),
-            None => "include it in a template, or take it away".to_owned(),
+            None => "include it in a template, or remove it".to_owned(),
         };
         let place = Place::of_path(file.path.as_str());
-        let message = "no page and no other template uses this template";
+        let message = "unused template: no page and no other template uses it";
         diagnostics.push(Diagnostic::warning(Code::ThemeTemplate, place, message).help(help));
     }
 }
 
-/// What is wrong with a file of words whose name no language has; `path` is from `theme/`.
-pub(super) fn no_language(path: &str) -> Option<Diagnostic> {
+/// Warns of a strings file that is not named after a language; `path` is relative to `theme/`.
+pub(super) fn not_a_language(path: &str) -> Option<Diagnostic> {
     let name = path.strip_prefix(STRINGS)?;
     if name.ends_with(".toml") && !name.contains('/') {
         return None;
     }
     let place = Place::of_path(format!("{THEME}/{path}"));
     let help = "name it after a language, such as `en.toml` or `pt-BR.toml`";
-    Some(Diagnostic::warning(Code::ThemeTemplate, place, "these words are not read").help(help))
+    Some(Diagnostic::warning(Code::ThemeTemplate, place, "this file is not read").help(help))
 }

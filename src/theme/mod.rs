@@ -1,7 +1,7 @@
-//! The built-in theme, and a site's own files over it, one by one.
+//! The built-in theme, and a site's own files that override it one by one.
 //!
-//! Templates are Tera's; a site's `theme/templates/x.html` stands for the built-in `x.html`, which
-//! it can still extend as `builtin/x.html`. Styles, scripts and other files go to `_theme/`.
+//! Templates are written for Tera. A site's `theme/templates/x.html` replaces the built-in `x.html`, and can
+//! still extend it as `builtin/x.html`. Styles, scripts and other files are written to `_theme/`.
 
 mod explain;
 mod strings;
@@ -22,11 +22,11 @@ use crate::site::{Kind, Site};
 use explain::explain;
 pub use strings::strings;
 
-/// What the paths of files of words begin with.
+/// The path prefix of strings files.
 const STRINGS: &str = "strings/";
-/// What the paths of templates begin with.
+/// The path prefix of templates.
 const TEMPLATES: &str = "templates/";
-/// What the names of built-in templates begin with.
+/// The name prefix of built-in templates.
 const BUILTIN: &str = "builtin/";
 
 macro_rules! built_in {
@@ -66,18 +66,18 @@ const FILES: [(&str, &str); 24] = built_in![
 /// A theme, ready to render.
 pub struct Theme {
     tera: Tera,
-    /// The templates that a site brought, by name.
+    /// The site's own templates, by name.
     own: BTreeMap<String, Arc<File>>,
-    /// The theme's files made here, by output path.
+    /// The theme files that are generated, by output path.
     pub made: BTreeMap<String, String>,
-    /// The theme's files copied as they are, by output path.
+    /// The theme files that are copied unchanged, by output path.
     pub copied: BTreeMap<String, PathBuf>,
-    /// The words of the interface.
+    /// The interface strings.
     words: toml::Table,
 }
 
 impl Theme {
-    /// The theme of a site whose own files are `entries`, by path from `theme/`.
+    /// Loads the theme of a site; `entries` are its own theme files, by path relative to `theme/`.
     pub fn load(
         site: &Site,
         entries: &BTreeMap<String, Entry>,
@@ -90,10 +90,10 @@ impl Theme {
         let mut copied = BTreeMap::new();
         for (path, entry) in entries {
             if path.starts_with(STRINGS) {
-                diagnostics.extend_one(explain::no_language(path));
+                diagnostics.extend_one(explain::not_a_language(path));
                 continue;
             }
-            if !is_read(path) {
+            if !is_processed(path) {
                 copied.insert(format!("{THEME_FILES}/{path}"), entry.on_disk.clone());
             } else if let Some(file) = folder::read(entry, diagnostics) {
                 if let Some(name) = path.strip_prefix(TEMPLATES) {
@@ -106,16 +106,16 @@ impl Theme {
         let mut made = BTreeMap::new();
         let style = format!("{}{}", style_sheet.unwrap_or_default(), kind_rules(&site.kinds));
         made.insert(format!("{THEME_FILES}/style.css"), style);
-        for (path, text) in FILES.iter().filter(|(path, _)| !is_read(path)) {
+        for (path, text) in FILES.iter().filter(|(path, _)| !is_processed(path)) {
             let output = format!("{THEME_FILES}/{path}");
             if !copied.contains_key(&output) {
                 made.insert(output, (*text).to_owned());
             }
         }
         explain::unused(&own, diagnostics);
-        let mut tera = match sound(&own, diagnostics) {
+        let mut tera = match checked_templates(&own, diagnostics) {
             Some(tera) => tera,
-            // Nothing will be published; the built-in templates let the rest be checked.
+            // Nothing will be published; the built-in templates allow the rest to be checked.
             None => templates(&BTreeMap::new()).ok()?,
         };
         tera.global_context().insert("strings", strings);
@@ -124,27 +124,27 @@ impl Theme {
         Some(theme)
     }
 
-    /// Tells all pages something else of the edition.
+    /// Replaces the values of the edition that all templates receive.
     pub fn share(&mut self, shared: &impl Serialize) {
         self.tera.global_context().insert("edition", shared);
     }
 
-    /// A word of the interface; its name, if the theme has none.
+    /// An interface string; its name, if the theme does not define it.
     pub fn word<'w>(&'w self, name: &'w str) -> &'w str {
         self.words.get(name).and_then(toml::Value::as_str).unwrap_or(name)
     }
 
-    /// The values of `page`, for one or several templates.
+    /// The values for a page, which one or several templates can be rendered with.
     pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
         Context::from_serialize(page).map(Values).map_err(|error| self.problem(&error))
     }
 
     fn problem(&self, error: &tera::Error) -> Box<Diagnostic> {
         let first = explain(error, &self.own).into_iter().next();
-        Box::new(first.unwrap_or_else(|| explain::unplaced("the page cannot be made")))
+        Box::new(first.unwrap_or_else(|| explain::without_location("the page cannot be rendered")))
     }
 
-    /// Renders a template with values; `room` is about how many bytes that makes, so that they need not be moved.
+    /// Renders a template; `room` is the expected size in bytes, to avoid reallocations.
     pub fn render(&self, template: &str, values: &Values, room: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
         let mut out = Vec::with_capacity(room);
         self.tera.render_to(template, &values.0, &mut out).map_err(|error| self.problem(&error))?;
@@ -152,11 +152,11 @@ impl Theme {
     }
 }
 
-/// What a template receives.
+/// The values that a template receives.
 pub struct Values(Context);
 
-/// Whether a file of a theme is read here, and not copied as it is; `path` is from `theme/`.
-fn is_read(path: &str) -> bool {
+/// Whether a theme file is processed here instead of copied unchanged; `path` is relative to `theme/`.
+fn is_processed(path: &str) -> bool {
     path.starts_with(TEMPLATES) || path.starts_with(STRINGS) || path == "style.css"
 }
 
@@ -168,7 +168,8 @@ fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     let built_in = FILES
         .iter()
         .filter_map(|(path, text)| path.strip_prefix(TEMPLATES).map(|name| (name, (*text).to_owned())));
-    // What has no prefix is found at once; the name with the prefix Tera would make anew for each note.
+    // Names without a prefix are found directly; for a fallback, Tera would build the prefixed name again for
+    // each note.
     let named = built_in.clone().filter(|(name, _)| !own.contains_key(*name));
     let named = named.map(|(name, text)| (name.to_owned(), text));
     let prefixed = built_in.map(|(name, text)| (format!("{BUILTIN}{name}"), text));
@@ -177,7 +178,7 @@ fn templates(own: &BTreeMap<String, Arc<File>>) -> Result<Tera, tera::Error> {
     Ok(tera)
 }
 
-/// What stands in a template as it is. Tera's own filter copies the words, which here are whole texts.
+/// Marks a value as safe HTML. Tera's own filter copies the string, which here can be a whole text.
 fn safe(value: &Value, _: Kwargs, _: &State<'_>) -> Value {
     match value.as_str() {
         Some(_) => value.clone().mark_safe(),
@@ -185,7 +186,7 @@ fn safe(value: &Value, _: Kwargs, _: &State<'_>) -> Value {
     }
 }
 
-/// Escapes as Tera does; most values have nothing to escape, and are seen to have nothing in a few steps.
+/// Escapes HTML as Tera does, but scans for special characters faster, because most values have none.
 fn escape(words: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     let special =
         |byte: u8| (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == b'\'');
@@ -205,37 +206,39 @@ fn escape(words: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     out.write_all(&bytes[copied..])
 }
 
-/// All templates, if nothing is wrong with those of the site.
+/// All templates, if there are no errors in those of the site.
 ///
-/// The engine stops at the first that it cannot read: that one is left out, and the rest read again.
-fn sound(own: &BTreeMap<String, Arc<File>>, diagnostics: &mut Diagnostics) -> Option<Tera> {
+/// The engine stops at the first template that it cannot parse; that template is removed, and the rest are
+/// parsed again.
+fn checked_templates(own: &BTreeMap<String, Arc<File>>, diagnostics: &mut Diagnostics) -> Option<Tera> {
     let mut rest = own.clone();
     loop {
         let error = match templates(&rest) {
             Ok(tera) => return (rest.len() == own.len()).then_some(tera),
             Err(error) => error,
         };
-        let culprit = explain::culprit(&error).filter(|name| rest.contains_key(*name)).map(str::to_owned);
+        let faulty_template =
+            explain::faulty_template(&error).filter(|name| rest.contains_key(*name)).map(str::to_owned);
         let mut problems = explain(&error, own);
-        if rest.len() < own.len() && culprit.is_none() {
-            // What the others needed may only be missing because it was left out.
-            problems.retain(explain::is_of_the_engine);
+        if rest.len() < own.len() && faulty_template.is_none() {
+            // These errors may be caused by the removed template.
+            problems.retain(explain::is_about_builtins);
         }
         problems.into_iter().for_each(|problem| diagnostics.push(problem));
-        rest.remove(&culprit?);
+        rest.remove(&faulty_template?);
     }
 }
 
-/// A built-in file.
+/// The contents of a built-in file.
 fn built_in(wanted: &str) -> Option<&'static str> {
     FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text)
 }
 
-/// What tells kinds apart without colour: the line under a passage and beside a note.
+/// The line styles under passages and beside notes, which tell kinds apart without colour.
 const LINES: [&str; 4] = ["solid", "dashed", "dotted", "double"];
 
-/// The colour, the line and the symbol of each kind, for the stylesheet. A mark under several kinds has those of the
-/// first, and the colour and line of the last besides.
+/// CSS rules for the colour, line and symbol of each kind. A mark under several kinds has those of the first
+/// kind, and also the colour and line of the last.
 fn kind_rules(kinds: &[Kind]) -> String {
     let mut rules = String::from("\n/* The kinds of note, from site.toml. */\n");
     for (kind, line) in kinds.iter().zip(LINES.iter().cycle()) {

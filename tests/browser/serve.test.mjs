@@ -70,8 +70,8 @@ describe('a note on selected words', () => {
       await page.getByRole('button', { name: 'Write a note' }).click();
       await page.getByRole('dialog').getByLabel('Verdict').selectOption('unsupported');
       await page.getByLabel('Title').fill(`On ${at}`);
-      await page.getByLabel('Note, in Markdown').fill('Nobody has **shown** it.');
-      await page.getByRole('button', { name: 'Write the note' }).click();
+      await page.getByLabel('Note (Markdown)').fill('Nobody has **shown** it.');
+      await page.getByRole('button', { name: 'Save note' }).click();
       const note = page.locator(`#note-on-${at}`);
       await note.waitFor();
       assert.match(await note.textContent(), /Nobody has shown it/);
@@ -99,13 +99,13 @@ describe('a note on selected words', () => {
     await selectWords(page, 'Nobody has said');
     await page.getByRole('button', { name: 'Write a note' }).waitFor();
     await page.keyboard.press('n');
-    await page.getByLabel('Note, in Markdown').fill('> a quote first');
-    await page.getByRole('button', { name: 'Write the note' }).click();
-    await page.getByText('begin it with words of your own').waitFor();
+    await page.getByLabel('Note (Markdown)').fill('> a quote first');
+    await page.getByRole('button', { name: 'Save note' }).click();
+    await page.getByText('begin the text with your own words').waitFor();
     // The layer is saved in another program meanwhile: the form keeps its contents.
     write('annotations/lamps.md', `${layer()}\n<!-- seen -->\n`);
     await page.waitForTimeout(400);
-    assert.equal(await page.getByLabel('Note, in Markdown').inputValue(), '> a quote first');
+    assert.equal(await page.getByLabel('Note (Markdown)').inputValue(), '> a quote first');
     await accessible(page, '.postil-form');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });

@@ -1,6 +1,6 @@
-//! A site in a folder of its own, the `postil` command run on it, and files to compare with.
+//! Helpers for integration tests: a temporary site, the `postil` command, and comparison with expected files.
 
-#![allow(dead_code, reason = "each test crate takes what it needs")]
+#![allow(dead_code, reason = "not every test crate uses everything")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,23 +10,23 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// The `postil` command, with nothing of the environment that changes its words.
+/// The `postil` command, without environment variables that change its output.
 pub(crate) fn postil() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postil"));
     command.env_remove("NO_COLOR").env("COLUMNS", "100").stdin(std::process::Stdio::null());
     command
 }
 
-/// A site in a temporary folder, which is removed in the end.
+/// A site in a temporary folder, which is deleted on drop.
 pub(crate) struct Site(TempDir);
 
 impl Site {
-    /// An empty folder; not yet a site.
+    /// An empty folder, without `site.toml`.
     pub(crate) fn empty() -> Self {
-        Self(tempfile::tempdir().expect("the system has room for a temporary folder"))
+        Self(tempfile::tempdir().expect("a temporary folder can be created"))
     }
 
-    /// A site of these files, with a plain `site.toml` if none is given.
+    /// A site of these files, with a minimal `site.toml` unless there is one among them.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let site = Self::empty();
         site.write("site.toml", "title = \"Test\"\n");
@@ -36,7 +36,7 @@ impl Site {
         site
     }
 
-    /// A site of one text, `the quick brown fox`, with one good note, and of these files.
+    /// A site of one text, `the quick brown fox`, with one valid note, and of these files.
     pub(crate) fn small(files: &[(&str, &str)]) -> Self {
         let site = Self::of(&[
             ("sources/a.md", "# Fox\n\nThe quick brown fox jumps over the lazy dog.\n"),
@@ -58,8 +58,7 @@ impl Site {
 
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let path = self.at(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a folder"))
-            .expect("the folder can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be created");
         fs::write(path, bytes).expect("the file can be written");
     }
 
@@ -80,12 +79,12 @@ impl Site {
         self.run(&["check"])
     }
 
-    /// What `check` finds, as data.
+    /// The diagnostics of `check`.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         self.run(&["check", "--format", "json"]).problems()
     }
 
-    /// The names in the site's folder, hidden ones too.
+    /// The names in the site's folder, including hidden ones.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.path())
             .expect("the site can be read")
@@ -96,7 +95,7 @@ impl Site {
     }
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
@@ -109,14 +108,14 @@ impl Run {
         Self::from(command.output().expect("postil can be run"))
     }
 
-    /// The same, after checking how the command ended.
+    /// Asserts the exit status.
     #[track_caller]
     pub(crate) fn ends_with(self, status: i32) -> Self {
         assert_eq!(self.status, Some(status), "{self:#?}");
         self
     }
 
-    /// The problems of `check --format json`.
+    /// The diagnostics of `check --format json`.
     #[track_caller]
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let report: serde_json::Value =
@@ -133,7 +132,7 @@ impl From<Output> for Run {
     }
 }
 
-/// A diagnostic as programs read it.
+/// A diagnostic from JSON output.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Problem {
     pub(crate) file: String,
@@ -167,14 +166,14 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// All files below `folder` with their bytes, by path with `/`; empty when there is no folder.
+/// All files below `folder` by path, with `/` as separator; empty if the folder does not exist.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    gather(folder, "", &mut files);
+    collect(folder, "", &mut files);
     files
 }
 
-fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return,
         entries => entries.expect("the folder can be read"),
@@ -183,14 +182,14 @@ fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
         let entry = entry.expect("the folder can be read");
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
-            gather(&entry.path(), &format!("{name}/"), files);
+            collect(&entry.path(), &format!("{name}/"), files);
         } else {
             files.insert(name, fs::read(entry.path()).expect("the file can be read"));
         }
     }
 }
 
-/// Every entry of a folder of cases, in order.
+/// All entries of a folder of cases, sorted.
 pub(crate) fn cases(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let mut cases: Vec<PathBuf> = fs::read_dir(&folder)
@@ -201,16 +200,16 @@ pub(crate) fn cases(folder: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Whether expected files are to be written anew instead of being compared with.
+/// Whether expected files are updated instead of compared.
 pub(crate) fn updating() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }
 
-/// Says how `actual` differs from the file of what was expected, or writes that file anew.
+/// Compares `actual` with the expected file, or updates that file.
 pub(crate) fn compare(expected: &Path, actual: &str) -> Result<(), String> {
     if updating() {
-        fs::create_dir_all(expected.parent().expect("a file stands in a folder"))
-            .expect("the folder can be made");
+        fs::create_dir_all(expected.parent().expect("a file is in a folder"))
+            .expect("the folder can be created");
         fs::write(expected, actual).expect("the expected file can be written");
         return Ok(());
     }
@@ -224,9 +223,9 @@ pub(crate) fn compare(expected: &Path, actual: &str) -> Result<(), String> {
         match (ours.next(), theirs.next()) {
             (Some(a), Some(b)) if a == b => line += 1,
             (a, b) => {
-                let (a, b) = (a.unwrap_or("(its end)"), b.unwrap_or("(its end)"));
+                let (a, b) = (a.unwrap_or("(end of file)"), b.unwrap_or("(end of file)"));
                 return Err(format!(
-                    "{}:{line}\n  expected: {a}\n    actual: {b}\nset UPDATE_GOLDEN=1 to write it anew, and read the change",
+                    "{}:{line}\n  expected: {a}\n    actual: {b}\nset UPDATE_GOLDEN=1 to update it, and review the change",
                     expected.display()
                 ));
             }

@@ -1,5 +1,5 @@
-//! How quotes are found: a quote in enough context stands for just the words it was copied from, and every quote
-//! finds what the slow search finds.
+//! How quotes are matched: a quote with enough context matches exactly the passage it was copied from, and
+//! every quote has the same matches as in the reference search.
 
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(config::cases(500))]
 
     #[test]
-    fn a_quote_in_context_is_found_where_it_was_copied(
+    fn a_quote_with_context_matches_its_passage(
         markdown in texts::text(),
         choice in choice(),
         dice in prop::collection::vec(any::<u8>(), 0..16),
@@ -33,7 +33,7 @@ proptest! {
     }
 
     #[test]
-    fn a_quote_finds_what_the_slow_search_finds(
+    fn a_quote_has_the_matches_of_the_reference_search(
         markdown in texts::text(),
         choice in choice(),
         occurrence in prop_oneof![2 => Just(None), 1 => Just(Some(0)), 2 => (1_usize..5).prop_map(Some)],
@@ -47,24 +47,24 @@ proptest! {
             Some(number) => layer(&format!("occurrence={number}"), &quote),
         };
         let found = read(&source, &text, &layer, |reader, problems| passages(reader, &problems));
-        let mut fits = quote.passages(reading);
-        let expected = match (fits.len(), occurrence) {
+        let mut matches = quote.passages(reading);
+        let expected = match (matches.len(), occurrence) {
             (0, _) => Err("anchor.orphan".to_owned()),
-            (1, None) => Ok(fits),
+            (1, None) => Ok(matches),
             (_, None) => Err("anchor.ambiguous".to_owned()),
             (_, Some(0)) => {
-                fits.sort_unstable();
-                fits.dedup();
-                Ok(fits)
+                matches.sort_unstable();
+                matches.dedup();
+                Ok(matches)
             }
             (count, Some(number)) if number > count => Err("anchor.occurrence".to_owned()),
-            (_, Some(number)) => Ok(vec![fits[number - 1]]),
+            (_, Some(number)) => Ok(vec![matches[number - 1]]),
         };
         prop_assert_eq!(found, expected, "{:?} in {:?}", layer, reading);
     }
 
     #[test]
-    fn an_index_finds_what_reading_finds(markdown in texts::text(), choice in choice()) {
+    fn indexed_and_scanned_searches_agree(markdown in texts::text(), choice in choice()) {
         let (_, text) = parse(&markdown.repeat(3));
         let reading = text.reading();
         let Some(words) = choice.range(reading, &boundaries(reading)) else { return Ok(()) };
@@ -75,17 +75,18 @@ proptest! {
     }
 
     #[test]
-    fn folding_is_as_the_contract_tells(words in texts::text()) {
+    fn folding_equals_the_reference(words in texts::text()) {
         prop_assert_eq!(fold(&words).text, naive::fold(&words));
     }
 }
 
-/// A quote of a text; none where a combining mark stands behind white space, or a character that no text may hold.
+/// A quote of a text; `None` if a combining mark follows white space, or for characters that a text cannot
+/// contain.
 pub(crate) fn chosen(choice: &Choice, reading: &str) -> Option<Quote> {
     choice.quote(reading, &boundaries(reading))
 }
 
-/// A layer with one note.
+/// A layer with a single note.
 fn layer(attributes: &str, quote: &Quote) -> String {
     format!("## T {{#n .marketing-claim {attributes}}}\n\n{}\nBody.\n", quote.markdown())
 }
@@ -98,7 +99,7 @@ fn passages(reader: &Reader<'_>, problems: &[Diagnostic]) -> Result<Vec<TextSpan
     }
 }
 
-/// As much of the text around a passage as stands there only once.
+/// The smallest context, by doubling, that makes a passage unique.
 fn enough(reading: &str, boundaries: &[usize], passage: TextSpan) -> TextSpan {
     let place = |at: usize| boundaries.partition_point(|&boundary| boundary < at);
     let (start, end) = (place(passage.start), place(passage.end));
@@ -114,7 +115,8 @@ fn enough(reading: &str, boundaries: &[usize], passage: TextSpan) -> TextSpan {
     }
 }
 
-/// The quote of a passage in its context, changed by the dice; `None` if the change is more than that of characters.
+/// A quote of a passage in its context, with characters changed by the dice; `None` if it no longer folds to
+/// the same.
 fn in_context(reading: &str, passage: TextSpan, context: TextSpan, dice: &[u8]) -> Option<Quote> {
     let mut dice = dice.iter().copied().chain(std::iter::repeat(0));
     let cuts = [context.start, passage.start, passage.end, context.end];

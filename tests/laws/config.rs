@@ -1,8 +1,8 @@
-//! How properties are run: always the same cases, unless others are asked for.
+//! The configuration of properties: the same cases in every run, unless others are requested.
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// The configuration of a property that tries `cases` cases.
+/// The configuration of a property with `cases` cases.
 pub(crate) fn cases(cases: u32) -> Config {
     let seed = number("LAWS_SEED").unwrap_or(1);
     let cases = number("LAWS_CASES").and_then(|n| u32::try_from(n).ok()).unwrap_or(cases);

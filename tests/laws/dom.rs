@@ -1,4 +1,4 @@
-//! The HTML of a text as a browser reads it, inside a page.
+//! Parses the HTML of a text inside a page, as a browser does.
 
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
@@ -8,7 +8,7 @@ use scraper::node::Node;
 
 use super::markup::Event;
 
-/// The HTML of a text within a page like the one of the theme.
+/// The HTML of a text inside a page like that of the theme.
 pub(crate) fn page(text: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><title>t</title></head><body><main><h1>t</h1>\n\
@@ -16,7 +16,7 @@ pub(crate) fn page(text: &str) -> String {
     )
 }
 
-/// What a browser reads inside `#source`; an error if the text reaches out of it.
+/// The content of `#source`; an error if the text affects the page outside it.
 pub(crate) fn events(text: &str) -> Result<Vec<Event>, TestCaseError> {
     let document = scraper::Html::parse_document(&page(text));
     for (id, around) in
@@ -26,16 +26,21 @@ pub(crate) fn events(text: &str) -> Result<Vec<Event>, TestCaseError> {
             document.tree.nodes().filter(|node| attribute(*node, "id").is_some_and(|found| found == id));
         let Some(node) = named.next() else { return Err(TestCaseError::fail(format!("no #{id}: {text}"))) };
         prop_assert!(named.next().is_none(), "a second #{id}: {text}");
-        prop_assert_eq!(path(node), around, "#source is closed early, or something in it late: {}", text);
+        prop_assert_eq!(
+            path(node),
+            around,
+            "#source is closed too early, or an element in it too late: {}",
+            text
+        );
     }
     let source = document.tree.nodes().find(|node| attribute(*node, "id") == Some("source"));
     let mut events = source.map(inside).unwrap_or_default();
-    // What the page puts at the end is not the text's.
+    // The last two events are added by the page, not by the text.
     events.truncate(events.len().saturating_sub(2));
     Ok(events)
 }
 
-/// The elements around a node, the outermost first.
+/// The ancestors of a node, outermost first.
 fn path(node: NodeRef<'_, Node>) -> String {
     let mut path: Vec<&str> =
         node.ancestors().filter_map(|node| node.value().as_element()).map(|element| element.name()).collect();
@@ -74,7 +79,7 @@ fn inside(root: NodeRef<'_, Node>) -> Vec<Event> {
     events
 }
 
-/// What the DOM calls `textContent`.
+/// The `textContent` of the DOM.
 pub(crate) fn text_content(events: &[Event]) -> String {
     let words = events.iter().filter_map(|event| match event {
         Event::Text(words) => Some(words.as_str()),
@@ -83,8 +88,8 @@ pub(crate) fn text_content(events: &[Event]) -> String {
     words.collect()
 }
 
-/// Whether an element stands on lines of its own, so that its border is white space.
-pub(crate) fn parts_words(name: &str) -> bool {
+/// Whether an element is surrounded by line breaks, so that its border counts as white space.
+pub(crate) fn separates_words(name: &str) -> bool {
     matches!(
         name,
         "p" | "h1"

@@ -1,8 +1,8 @@
-//! The examples of CommonMark, and what pulldown-cmark is tested with besides: laws 1 and 3 hold on every one, and the
-//! reading text is the words of the HTML that pulldown-cmark writes itself.
+//! The examples of CommonMark and the other tests of pulldown-cmark: laws 1 and 3 hold for each, and the
+//! reading text equals the text of the HTML that pulldown-cmark writes itself.
 //!
-//! The examples come with the source of the parser that the lock file names, so that nothing is copied and both are
-//! of one version.
+//! The examples are taken from the source of the parser version in the lock file, so that nothing is copied
+//! and both have the same version.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,15 +16,15 @@ use postil::diagnostics::File;
 use postil::markdown;
 use postil::text::library;
 
-use super::stage::{boundaries, parse, put, range, woven};
+use super::stage::{boundaries, parse, placed_notes, range, woven};
 use super::{dom, marking};
 
-/// Elements whose content is no text of a page.
-const SILENT: &[&str] =
+/// Elements whose content is not part of the text.
+const IGNORED: &[&str] =
     &["script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "svg"];
 
 #[test]
-fn the_laws_hold_on_every_example() {
+fn the_laws_hold_for_all_examples() {
     each(|text| {
         let (_, text) = parse(text);
         marking::written_as_read(&text.html)?;
@@ -37,20 +37,23 @@ fn the_laws_hold_on_every_example() {
                 random % boundaries.len()
             };
             let mut passage = || range(text.reading(), &boundaries, next(), next());
-            let notes = put((0..4).map(|_| [passage(), passage()].into_iter().flatten().collect()).collect());
-            marking::holds(&text.html, &notes, &woven(&text.html, &notes))?;
+            let notes = placed_notes(
+                (0..4).map(|_| [passage(), passage()].into_iter().flatten().collect()).collect(),
+            );
+            marking::check_marks(&text.html, &notes, &woven(&text.html, &notes))?;
         }
         Ok(())
     });
 }
 
 #[test]
-fn the_reading_text_is_the_words_that_the_parser_writes() {
+fn the_reading_text_equals_the_text_of_pulldown_cmarks_html() {
     each(|text| {
         let read = parse(text).1.html.reading;
         let (mut read, mut expected) = (words(&read), words(&reference(text)));
         if text.contains("[^") {
-            // Footnotes defined inside others stand in the order of the references here, not of the file.
+            // Footnotes that are defined inside others are in the order of their references here, not of the
+            // file.
             let sorted = |words: &str| {
                 let mut words: Vec<String> = words.split(' ').map(str::to_owned).collect();
                 words.sort_unstable();
@@ -63,7 +66,7 @@ fn the_reading_text_is_the_words_that_the_parser_writes() {
     });
 }
 
-/// Tries every example, and tells of all that fail.
+/// Checks every example, and reports all failures.
 fn each(check: impl Fn(&str) -> Result<(), TestCaseError>) {
     let examples = examples();
     assert!(examples.len() > 1000, "there are only {} examples", examples.len());
@@ -74,7 +77,7 @@ fn each(check: impl Fn(&str) -> Result<(), TestCaseError>) {
     assert!(failed.is_empty(), "{} of {} fail:\n\n{}", failed.len(), examples.len(), failed.join("\n\n"));
 }
 
-/// Every text that pulldown-cmark is tested with, by the file and its number in it.
+/// All texts that pulldown-cmark is tested with, by the file and their number in it.
 fn examples() -> Vec<(String, String)> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(parser().join("tests/suite"))
         .expect("the parser comes with its tests")
@@ -86,7 +89,7 @@ fn examples() -> Vec<(String, String)> {
 
 /// The folder of the parser's source.
 fn parser() -> PathBuf {
-    // Without a platform, cargo would ask the registry for crates that only others need.
+    // Without a platform filter, cargo would request crates that are only needed on other platforms.
     let versions = output(Command::new("rustc").arg("-vV"));
     let host = versions.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc tells its host");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
@@ -108,7 +111,7 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(output.stdout).expect("its output is UTF-8")
 }
 
-/// The texts of a file of tests: `let original = r##"…"##;`.
+/// The texts in a test file: `let original = r##"…"##;`.
 fn texts(file: &Path) -> Vec<(String, String)> {
     let code = std::fs::read_to_string(file).expect("a file of the registry can be read");
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -124,11 +127,12 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The words of the HTML that pulldown-cmark writes: footnotes at the end and without numbers, blocks apart.
+/// The text of the HTML that pulldown-cmark writes: footnotes at the end and without numbers, blocks
+/// separated.
 fn reference(text: &str) -> String {
     let source =
         library::parse(File::new("sources/a.md", text), &mut postil::diagnostics::Diagnostics::default());
-    // The text itself and each footnote, with the names it refers to.
+    // The text itself and each footnote, with the names that it refers to.
     let mut parts: Vec<(Option<String>, Vec<Event<'_>>, Vec<String>)> = vec![(None, Vec::new(), Vec::new())];
     let mut within = vec![0];
     for (event, _) in markdown::events(source.text(), source.body) {
@@ -143,7 +147,7 @@ fn reference(text: &str) -> String {
             event => parts[part].1.push(event),
         }
     }
-    // Footnotes stand in the order in which they are referred to, by the text and then by each other.
+    // Footnotes are in the order in which they are referenced, by the text and then by each other.
     let mut order = vec![0];
     let mut done = 0;
     while order.len() < parts.len() {
@@ -170,22 +174,22 @@ fn reference(text: &str) -> String {
     visible(&html)
 }
 
-/// The words that a browser shows of HTML, blocks apart.
+/// The visible text of HTML, with blocks separated.
 fn visible(html: &str) -> String {
     let tree = scraper::Html::parse_fragment(html);
     let mut words = String::new();
-    let mut silent = 0_usize;
+    let mut ignored = 0_usize;
     for edge in tree.root_element().traverse() {
         let (node, opens) = match edge {
             Edge::Open(node) => (node, true),
             Edge::Close(node) => (node, false),
         };
         match node.value() {
-            Node::Element(element) if SILENT.contains(&element.name()) => {
-                silent = if opens { silent + 1 } else { silent - 1 };
+            Node::Element(element) if IGNORED.contains(&element.name()) => {
+                ignored = if opens { ignored + 1 } else { ignored - 1 };
             }
-            Node::Element(element) if dom::parts_words(element.name()) => words.push('\n'),
-            Node::Text(text) if opens && silent == 0 => words.push_str(text),
+            Node::Element(element) if dom::separates_words(element.name()) => words.push('\n'),
+            Node::Text(text) if opens && ignored == 0 => words.push_str(text),
             _ => {}
         }
     }

@@ -1,8 +1,8 @@
-//! Law 9: cost follows work. Each shape is taken through all stages at one size and at four times that size, and must
-//! not cost much more than four times as much; and none may overflow the stack of one of rayon's threads.
+//! Law 9: cost is proportional to work. Each case is processed at one size and at four times that size, and
+//! must not take much more than four times as long. It also must not overflow the stack of a rayon thread.
 //!
-//! Cost is the processor's time of the thread, which other programs on the machine hardly change; a shape fails only
-//! if it is too slow several times in a row.
+//! The cost is the processor time of the thread, which other programs hardly affect. A case fails only if it
+//! is too slow several times in a row.
 
 use std::thread;
 use std::time::Duration;
@@ -11,37 +11,37 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::stage::{parse, read};
 
-/// The stack of a thread of rayon's.
+/// The stack size of a rayon thread.
 const STACK: usize = 2 << 20;
-/// How many pieces the smaller text has.
+/// The number of pieces in the smaller text.
 const SIZE: usize = 1_000;
-/// How many times that the larger one has.
+/// The factor by which the larger text is larger.
 const GROWTH: usize = 4;
-/// How many times the cost the larger one may have. What is quadratic has sixteen times.
-const BAR: u32 = 9;
-/// What is quicker than this is not compared.
-const NOTHING: Duration = Duration::from_millis(60);
-/// How often a shape is tried.
+/// The maximum factor by which it may be slower. With quadratic cost it would be 16.
+const MAX_GROWTH: u32 = 9;
+/// Times below this are too short to compare.
+const TOO_SHORT: Duration = Duration::from_millis(60);
+/// The number of attempts for each case.
 const TRIES: usize = 4;
 
-/// A text and a layer of so many pieces.
+/// Creates a text and a layer of the given number of pieces.
 type Shape = fn(usize) -> (String, String);
 
 fn text(text: String) -> (String, String) {
     (text, String::new())
 }
 
-/// A line for each number.
+/// One line for each number.
 fn lines(n: usize, line: impl Fn(usize) -> String) -> String {
     (0..n).map(|i| line(i) + "\n").collect()
 }
 
-/// A note with an id, attributes and what stands under its heading.
+/// A note with an id, attributes, and the text under its heading.
 fn note(i: usize, attributes: &str, rest: &str) -> String {
     format!("## Note {i} {{#n{i} .marketing-claim {attributes}}}\n\n{rest}\n\nBody.\n")
 }
 
-/// A text of one sentence with a note that has a quote, and so many notes whose bodies are made from their numbers.
+/// A text of one sentence, and the given number of notes with a quote and a body made from their number.
 fn bodies(n: usize, body: impl Fn(usize) -> String) -> (String, String) {
     ("one word".to_owned(), lines(n, |i| note(i, "", "> word").replace("Body.", &body(i))))
 }
@@ -161,13 +161,13 @@ fn verify(shapes: &[(&str, Shape)]) {
     assert!(slow.is_empty(), "{}", slow.join("\n"));
 }
 
-/// What a shape costs, if that is too much however often it is tried.
+/// The cost of a case, if it is too high in every attempt.
 fn too_slow(shape: Shape) -> Option<String> {
-    // The first time, what is made once and kept is made.
+    // The first run also initializes lazy values.
     let mut small = cost(shape, SIZE);
     let mut large = cost(shape, SIZE * GROWTH);
     for _ in 0..TRIES {
-        if large <= small * BAR + NOTHING {
+        if large <= small * MAX_GROWTH + TOO_SHORT {
             return None;
         }
         small = small.max(cost(shape, SIZE));
@@ -176,7 +176,7 @@ fn too_slow(shape: Shape) -> Option<String> {
     Some(format!("{small:?} for {SIZE}, {large:?} for {}", SIZE * GROWTH))
 }
 
-/// The processor's time that a shape takes through all stages.
+/// The processor time for processing a case.
 fn cost(shape: Shape, size: usize) -> Duration {
     let (text, layer) = shape(size);
     let measured = move || {

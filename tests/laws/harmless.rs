@@ -1,5 +1,6 @@
-//! Law 8 on the markup itself: whatever a text or a note holds, a browser finds nothing in it that could run, load
-//! from elsewhere, or pass for Postil's own. (Whole sites with hostile files stand in `tests/hostile.rs`.)
+//! Law 8 on the markup itself: whatever a text or a note contains, the browser finds nothing in it that runs,
+//! loads external resources, or imitates Postil's markup. (Whole sites with hostile files are tested in
+//! `tests/hostile.rs`.)
 
 use std::collections::BTreeMap;
 
@@ -11,16 +12,16 @@ use super::markup::Event;
 use super::stage::{parse, read};
 use super::{config, dom, hostile, markup, texts};
 
-/// Elements that may stand in a text; none of them does anything.
+/// The elements that are allowed in a text.
 const ELEMENTS: &str = "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div \
     dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q rp rt ruby s samp section small span \
     strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr";
 
-/// Attributes that may stand in a text.
+/// The attributes that are allowed in a text.
 const ATTRIBUTES: &str = "alt aria-label class colspan data-done data-number datetime dir height href id lang loading \
     open reversed role rowspan scope src start title value";
 
-/// Classes that Postil gives in a text; a text gives none of its own.
+/// The classes that Postil uses in a text; a text cannot set classes.
 const CLASSES: &[&str] = &[
     "alert-",
     "centre",
@@ -37,22 +38,22 @@ const CLASSES: &[&str] = &[
     "unavailable",
 ];
 
-/// Schemes that addresses may have.
+/// The URL schemes that are allowed.
 const SCHEMES: &[&str] = &["http", "https", "mailto", "tel", "doi", "urn"];
 
 proptest! {
     #![proptest_config(config::cases(800))]
 
     #[test]
-    fn nothing_in_a_text_can_do_harm(markdown in prop_oneof![3 => hostile::text(), 1 => texts::text(), 1 => links()]) {
+    fn texts_are_harmless(markdown in prop_oneof![3 => hostile::text(), 1 => texts::text(), 1 => links()]) {
         let (_, text) = parse(&markdown);
         let events = dom::events(&text.html.html)?;
-        prop_assert_eq!(&markup::events(&text.html.html)?, &events, "read as it is written");
+        prop_assert_eq!(&markup::events(&text.html.html)?, &events, "parsed as written");
         harmless(&events, |id| id.starts_with("t-") || id.starts_with("p-"))?;
     }
 
     #[test]
-    fn nothing_in_a_note_can_do_harm(
+    fn notes_are_harmless(
         title in hostile::fragment(),
         bodies in vec(prop_oneof![2 => hostile::text(), 1 => texts::text(), 1 => links()], 2),
     ) {
@@ -61,11 +62,11 @@ proptest! {
         let layer = format!("{}\n\n## {title} {{#n .marketing-claim}}\n\n> Words.\n\n{}\n", bodies[0], bodies[1]);
         read(&source, &text, &layer, |reader, _| {
             for layer in &reader.layers {
-                alone(&layer.preface, "preface-")?;
+                check_note_html(&layer.preface, "preface-")?;
             }
             for note in &reader.notes {
-                alone(&note.body, &format!("note-{}-", note.note.id))?;
-                alone(&note.title, &format!("note-{}-", note.note.id))?;
+                check_note_html(&note.body, &format!("note-{}-", note.note.id))?;
+                check_note_html(&note.title, &format!("note-{}-", note.note.id))?;
                 let in_heading = dom::events(&format!("<h3>{}</h3>", note.title))?;
                 prop_assert_eq!(in_heading.last(), Some(&Event::Close("h3".to_owned())), "a title ends its heading");
             }
@@ -74,7 +75,7 @@ proptest! {
     }
 }
 
-/// Links whose addresses try to be read as another by a browser than by us.
+/// Links whose addresses a browser might parse differently from Postil.
 fn links() -> BoxedStrategy<String> {
     let piece = prop::sample::select(vec![
         "java",
@@ -143,14 +144,14 @@ fn links() -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// HTML of a note on its own: balanced, harmless, its ids behind `prefix`.
-fn alone(html: &str, prefix: &str) -> Result<(), TestCaseError> {
+/// HTML of a note: balanced, harmless, and with the prefix in all its ids.
+fn check_note_html(html: &str, prefix: &str) -> Result<(), TestCaseError> {
     let events = dom::events(html)?;
-    prop_assert_eq!(&markup::events(html)?, &events, "read as it is written");
+    prop_assert_eq!(&markup::events(html)?, &events, "parsed as written");
     harmless(&events, |id| id.starts_with(prefix))
 }
 
-/// What a browser reads holds nothing but harmless elements and attributes.
+/// What the browser parses contains only harmless elements and attributes.
 fn harmless(events: &[Event], own_id: impl Fn(&str) -> bool) -> Result<(), TestCaseError> {
     let mut ids = BTreeMap::new();
     for event in events {
@@ -167,11 +168,11 @@ fn harmless(events: &[Event], own_id: impl Fn(&str) -> bool) -> Result<(), TestC
                     let ours = CLASSES
                         .iter()
                         .any(|class| value == class || (class.ends_with('-') && value.starts_with(class)));
-                    prop_assert!(ours, "the class {value:?} is not given by Postil");
+                    prop_assert!(ours, "the class {value:?} is not one of Postil's");
                 }
                 "id" => {
-                    prop_assert!(own_id(value), "the id {value:?} is not the text's own");
-                    prop_assert!(ids.insert(value, name).is_none(), "the id {value:?} stands twice");
+                    prop_assert!(own_id(value), "the id {value:?} has no prefix");
+                    prop_assert!(ids.insert(value, name).is_none(), "duplicate id {value:?}");
                 }
                 _ => {}
             }
@@ -180,7 +181,8 @@ fn harmless(events: &[Event], own_id: impl Fn(&str) -> bool) -> Result<(), TestC
     Ok(())
 }
 
-/// An address leads, for a browser, into the site, or by a good scheme elsewhere; images are loaded from the site alone.
+/// For a browser, an address leads into the site, or elsewhere with an allowed scheme; images are loaded only
+/// from the site.
 fn address(key: &str, value: &str) -> Result<(), TestCaseError> {
     match Url::parse(value) {
         Ok(address) => {
@@ -191,7 +193,7 @@ fn address(key: &str, value: &str) -> Result<(), TestCaseError> {
         }
         Err(_) => {
             let page = Url::parse("https://site.example/a/b/index.html").expect("it is an address");
-            // What is no address at all leads nowhere.
+            // An invalid address has no target.
             if let Ok(address) = page.join(value) {
                 prop_assert_eq!(
                     address.host_str(),
@@ -207,9 +209,9 @@ fn address(key: &str, value: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What is tested is not taken in from what tests it: each attack is one to the checks above.
+/// The tests do not depend on the implementation: the checks above reject each of these attacks.
 #[test]
-fn every_attack_would_be_noticed() {
+fn the_checks_detect_attacks() {
     for attack in [
         "<script>x</script>",
         "<b onclick=x>x</b>",

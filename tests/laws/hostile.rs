@@ -1,10 +1,10 @@
-//! Text that wants to run script, leave its place, or pass for Postil's own markup.
+//! Texts that try to run scripts, escape from their element, or imitate Postil's markup.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Pieces of raw HTML, each an attack on its own; concatenated, parts of one hide in the other.
+/// Attacks in raw HTML. When they are concatenated, parts of one can hide in another.
 const FRAGMENTS: &[&str] = &[
     "<script>alert(1)</script>",
     "<script src=//evil.example/x.js></script>",
@@ -96,7 +96,7 @@ const FRAGMENTS: &[&str] = &[
     "[x]: javascript:alert(1)\n\n[x]",
 ];
 
-/// Markdown that leads where it should not.
+/// Attacks in Markdown.
 const MARKDOWN: &[&str] = &[
     "[a](javascript:alert(1))",
     "[a](<java\tscript:alert(1)>)",
@@ -116,12 +116,12 @@ const MARKDOWN: &[&str] = &[
     "[^\"><script>alert(1)</script>]\n\n[^\"><script>alert(1)</script>]: f",
 ];
 
-/// One attack.
+/// A single attack.
 pub(crate) fn fragment() -> BoxedStrategy<String> {
     prop_oneof![4 => select(FRAGMENTS), 1 => select(MARKDOWN)].prop_map(str::to_owned).boxed()
 }
 
-/// Attacks, whole and in parts, on lines of their own and within words.
+/// Attacks, complete and partial, on separate lines and within words.
 pub(crate) fn text() -> BoxedStrategy<String> {
     let whole = fragment();
     let part = (fragment(), any::<prop::sample::Index>(), any::<bool>()).prop_map(|(fragment, at, front)| {

@@ -1,4 +1,4 @@
-//! Laws 1 and 3 on the markup itself: whatever the text and wherever the passages.
+//! Laws 1 and 3 on the markup itself, for random texts and passages.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use postil::diagnostics::TextSpan;
 use postil::html::Html;
 
 use super::markup::Event;
-use super::stage::{Put, boundaries, parse, put, range, woven};
+use super::stage::{PlacedNote, boundaries, parse, placed_notes, range, woven};
 use super::{config, dom, markup, texts};
 
 proptest! {
     #![proptest_config(config::cases(1500))]
 
     #[test]
-    fn a_text_reads_as_it_is_written(markdown in texts::text()) {
+    fn a_text_is_parsed_as_written(markdown in texts::text()) {
         let (_, text) = parse(&markdown);
         written_as_read(&text.html)?;
         ids_are_in_order(&text.html)?;
@@ -26,27 +26,27 @@ proptest! {
     }
 
     #[test]
-    fn a_comment_changes_nothing(markdown in texts::text()) {
+    fn a_comment_does_not_affect_the_text(markdown in texts::text()) {
         prop_assume!(!markdown.starts_with(['+', '\u{feff}']), "no front matter");
         let commented = parse(&format!("<!-- a comment: raw HTML takes another way -->\n\n{markdown}")).1;
         prop_assert_eq!(outline(&commented.html)?, outline(&parse(&markdown).1.html)?);
     }
 
     #[test]
-    fn marks_take_nothing_and_add_nothing(markdown in texts::text(), at in passages()) {
+    fn marks_do_not_affect_the_text(markdown in texts::text(), at in passages()) {
         let (_, text) = parse(&markdown);
         let notes = placed(&text.html, &at);
-        holds(&text.html, &notes, &woven(&text.html, &notes))?;
+        check_marks(&text.html, &notes, &woven(&text.html, &notes))?;
     }
 }
 
-/// Where passages lie in a text that is not yet known: those of each note.
+/// The passages of each note, for a text that is not known yet.
 pub(crate) fn passages() -> BoxedStrategy<Vec<Vec<(Index, Index)>>> {
     vec(vec((any::<Index>(), any::<Index>()), 1..3), 1..7).boxed()
 }
 
-/// Notes at those places of a text.
-pub(crate) fn placed(html: &Html, at: &[Vec<(Index, Index)>]) -> Vec<Put> {
+/// Notes with these passages in a text.
+pub(crate) fn placed(html: &Html, at: &[Vec<(Index, Index)>]) -> Vec<PlacedNote> {
     let boundaries = boundaries(&html.reading);
     let passages = at.iter().map(|note| {
         let place = |index: &Index| index.index(boundaries.len());
@@ -54,48 +54,49 @@ pub(crate) fn placed(html: &Html, at: &[Vec<(Index, Index)>]) -> Vec<Put> {
             .filter_map(|(from, to)| range(&html.reading, &boundaries, place(from), place(to)))
             .collect()
     });
-    put(passages.collect())
+    placed_notes(passages.collect())
 }
 
-/// Laws 1 and 3 for a text and the same with the marks of `notes`.
-pub(crate) fn holds(html: &Html, notes: &[Put], woven: &str) -> Result<(), TestCaseError> {
+/// Asserts laws 1 and 3 for a text and the same text with the marks of `notes`.
+pub(crate) fn check_marks(html: &Html, notes: &[PlacedNote], woven: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(&markup::without_marks(woven)?, &html.html, "marks taken out");
     let events = dom::events(woven)?;
-    prop_assert_eq!(&markup::events(woven)?, &events, "read as it is written");
+    prop_assert_eq!(&markup::events(woven)?, &events, "parsed as written");
     prop_assert_eq!(&dom::text_content(&events), &html.reading);
     marks_are_the_passages(&html.reading, notes, &events)
 }
 
-/// What is written is what a browser reads: the same elements, and the reading text.
+/// Asserts that a browser parses what was written: the same elements, and the reading text.
 pub(crate) fn written_as_read(html: &Html) -> Result<(), TestCaseError> {
     prop_assert_eq!(&markup::without_marks(&html.html)?, &html.html, "nothing looks like a mark");
     let written = markup::events(&html.html)?;
     let read = dom::events(&html.html)?;
-    prop_assert_eq!(&written, &read, "read as it is written");
+    prop_assert_eq!(&written, &read, "parsed as written");
     prop_assert_eq!(&dom::text_content(&read), &html.reading, "the reading text is the textContent");
     let mut end = 0;
     for run in &html.runs {
         prop_assert_eq!(run.text.start, end, "runs follow each other");
-        prop_assert!(run.text.start < run.text.end, "a run holds words");
+        prop_assert!(run.text.start < run.text.end, "a run is not empty");
         end = run.text.end;
     }
-    prop_assert_eq!(end, html.reading.len(), "runs are the whole reading text");
+    prop_assert_eq!(end, html.reading.len(), "runs join to the whole reading text");
     borders_are_white(&read)
 }
 
-/// A line break stands after every block, table cell and `<br>`, and before a block that follows words.
+/// Asserts that a line break follows every block, table cell and `<br>`, and precedes a block that follows
+/// text.
 fn borders_are_white(events: &[Event]) -> Result<(), TestCaseError> {
     let mut before = '\n';
     for (at, event) in events.iter().enumerate() {
         match event {
             Event::Text(words) => before = words.chars().last().unwrap_or(before),
-            Event::Close(name) if dom::parts_words(name) => {
+            Event::Close(name) if dom::separates_words(name) => {
                 let broken =
                     matches!(events.get(at + 1), Some(Event::Text(words)) if words.starts_with('\n'));
                 prop_assert!(broken, "no line break after {name}: {events:?}");
             }
-            Event::Open(name, _) if dom::parts_words(name) && name != "br" => {
-                prop_assert_eq!(before, '\n', "words run into {}: {:?}", name, events);
+            Event::Open(name, _) if dom::separates_words(name) && name != "br" => {
+                prop_assert_eq!(before, '\n', "no line break before {}: {:?}", name, events);
             }
             Event::Open(..) | Event::Close(_) => {}
         }
@@ -103,13 +104,13 @@ fn borders_are_white(events: &[Event]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The elements and words of a text, its white space folded.
+/// The elements and the text, with white space folded.
 fn outline(html: &Html) -> Result<Vec<Event>, TestCaseError> {
     let mut events = markup::events(&html.html)?;
     for event in &mut events {
         match event {
             Event::Text(words) => *words = words.split_whitespace().collect::<Vec<_>>().join(" "),
-            // A block that holds nothing but white space need not have a number.
+            // A block with only white space may have no number.
             Event::Open(_, attributes) => attributes.retain(|key, id| key != "id" || !id.starts_with("p-")),
             Event::Close(_) => {}
         }
@@ -118,11 +119,12 @@ fn outline(html: &Html) -> Result<Vec<Event>, TestCaseError> {
     Ok(events)
 }
 
-/// Blocks are `p-1`, `p-2` … in the order in which they begin, each with words of its own; every other id begins with `t-`; none stands twice.
+/// Asserts that blocks are `p-1`, `p-2` … in the order in which they begin, each with text of its own, that
+/// all other ids begin with `t-`, and that there are no duplicate ids.
 pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
     let mut open: Vec<(&str, Option<usize>)> = Vec::new();
     let mut seen = BTreeMap::new();
-    let mut begun: Vec<usize> = Vec::new();
+    let mut starts: Vec<usize> = Vec::new();
     let mut worded: Vec<(usize, usize)> = Vec::new();
     let mut child = 0;
     let events = markup::events(&html.html)?;
@@ -134,11 +136,11 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
                 let number = id.strip_prefix("p-").and_then(|number| number.parse().ok());
                 prop_assert!(
                     id.is_empty() || number.is_some() || id.starts_with("t-"),
-                    "the id {id:?} is of the text"
+                    "the id {id:?} has no prefix"
                 );
                 let twice = !id.is_empty() && seen.insert(id.to_owned(), name.as_str()).is_some();
-                prop_assert!(!twice, "the id {id:?} stands twice: {}", html.html);
-                begun.extend(number);
+                prop_assert!(!twice, "duplicate id {id:?}: {}", html.html);
+                starts.extend(number);
                 open.push((name, number.or(open.last().and_then(|(_, number)| *number))));
             }
             Event::Close(_) => _ = open.pop(),
@@ -156,38 +158,32 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
                 .map(|number| (number, child)),
         );
     }
-    prop_assert!(begun.is_sorted(), "numbers do not go up: {begun:?} in {}", html.html);
+    prop_assert!(starts.is_sorted(), "numbers are not ascending: {starts:?} in {}", html.html);
     for (number, child) in worded {
         let block = html.blocks.get(number - 1).map(|block| block.child);
-        prop_assert_eq!(
-            block,
-            Some(child),
-            "the child of #source that p-{} stands in: {}",
-            number,
-            html.html
-        );
+        prop_assert_eq!(block, Some(child), "the child of #source that contains p-{}: {}", number, html.html);
     }
-    // What is left has no words of its own; line breaks count in code, and in what raw HTML puts into it.
+    // The other blocks have no text of their own; line breaks count in code, and in the output of raw HTML.
     let code = html.html.contains("<pre");
     let wordless = seen.keys().find(|id| id.starts_with("p-") && !code);
-    prop_assert!(wordless.is_none(), "{wordless:?} has no words of its own: {}", html.html);
+    prop_assert!(wordless.is_none(), "{wordless:?} has no text of its own: {}", html.html);
     Ok(())
 }
 
-/// What marks and references say of one place after the other of the reading text.
+/// The marks and references at each position of the reading text.
 #[derive(Default)]
 struct Seen {
-    /// For each byte, the notes that its mark names.
+    /// For each byte, the notes of its mark.
     notes: Vec<Vec<String>>,
-    /// For each byte, whether it is a line break at the border of a block.
+    /// For each byte, whether it is a line break at a block boundary.
     border: Vec<bool>,
-    /// For each byte, whether it stands in a link.
+    /// For each byte, whether it is in a link.
     link: Vec<bool>,
-    /// Each id, with where it stands and whether on a mark.
+    /// Each id, with its position and whether it is on a mark.
     ids: BTreeMap<String, (usize, bool)>,
-    /// The references: where each stands and its note.
+    /// The references, with their position and note.
     references: Vec<(usize, String)>,
-    /// Where each mark begins.
+    /// The start of each mark.
     marks: BTreeMap<usize, Vec<String>>,
 }
 
@@ -214,7 +210,7 @@ impl Seen {
                     }
                     if let Some(id) = attributes.get("id").filter(|id| id.starts_with("passage-")) {
                         let twice = seen.ids.insert(id.clone(), (seen.notes.len(), name == "mark"));
-                        prop_assert!(twice.is_none(), "the id {id} stands twice");
+                        prop_assert!(twice.is_none(), "duplicate id {id}");
                     }
                     open.push(name);
                 }
@@ -241,17 +237,21 @@ impl Seen {
     }
 }
 
-/// Whether words touch the border of a block on this side.
+/// Whether text is next to a block boundary on this side.
 fn border(event: &Event, before: bool) -> bool {
     match event {
-        Event::Open(name, _) => dom::parts_words(name) && !before,
-        Event::Close(name) => dom::parts_words(name) && before,
+        Event::Open(name, _) => dom::separates_words(name) && !before,
+        Event::Close(name) => dom::separates_words(name) && before,
         Event::Text(_) => false,
     }
 }
 
-/// The marks of each note are its passages, all of them and no more.
-fn marks_are_the_passages(reading: &str, notes: &[Put], events: &[Event]) -> Result<(), TestCaseError> {
+/// Asserts that the marks of each note are exactly its passages.
+fn marks_are_the_passages(
+    reading: &str,
+    notes: &[PlacedNote],
+    events: &[Event],
+) -> Result<(), TestCaseError> {
     let seen = Seen::of(events)?;
     for at in 0..reading.len() {
         let over = notes.iter().filter(|note| note.passages.iter().any(|span| span.range().contains(&at)));
@@ -269,25 +269,26 @@ fn marks_are_the_passages(reading: &str, notes: &[Put], events: &[Event]) -> Res
         for (index, span) in note.passages.iter().enumerate() {
             identified(&seen, notes, (number, index), *span)?;
             let place = references.iter().position(|(at, id)| *id == note.id && follows(&seen, *span, *at));
-            prop_assert!(place.is_some(), "no reference to {} behind {span:?}: {references:?}", note.id);
+            prop_assert!(place.is_some(), "no reference to {} after {span:?}: {references:?}", note.id);
             references.remove(place.unwrap_or_default());
         }
     }
-    prop_assert_eq!(&references, &[], "references to nothing");
+    prop_assert_eq!(&references, &[], "references without a passage");
     let count: usize = notes.iter().map(|note| note.passages.len()).sum();
     prop_assert_eq!(seen.ids.len(), count, "ids of passages: {:?}", seen.ids);
     Ok(())
 }
 
-/// Whether a reference at `at` stands right behind a passage, or behind the link that the passage ends in.
+/// Whether a reference at `at` directly follows a passage, or the link in which the passage ends.
 fn follows(seen: &Seen, span: TextSpan, at: usize) -> bool {
     at == span.end || (at > span.end && (span.end - 1..at).all(|byte| seen.link[byte]))
 }
 
-/// A passage has its id on its first mark, or on its reference where a lower-numbered one begins there too.
+/// Asserts that a passage has its id on its first mark, or on its reference if a lower-numbered passage
+/// begins at the same place.
 fn identified(
     seen: &Seen,
-    notes: &[Put],
+    notes: &[PlacedNote],
     (number, index): (usize, usize),
     span: TextSpan,
 ) -> Result<(), TestCaseError> {
@@ -296,16 +297,16 @@ fn identified(
         _ => format!("passage-{}.{}", notes[number].id, index + 1),
     };
     let Some(&(at, on_mark)) = seen.ids.get(&id) else {
-        return Err(TestCaseError::fail(format!("there is no {id}: {:?}", seen.ids)));
+        return Err(TestCaseError::fail(format!("no {id}: {:?}", seen.ids)));
     };
     if on_mark {
-        prop_assert_eq!(at, span.start, "{} stands where its passage begins", id);
+        prop_assert_eq!(at, span.start, "{} is at the start of its passage", id);
         return Ok(());
     }
     let mut lower = notes.iter().take(number + 1).enumerate().flat_map(|(note, put)| {
         put.passages.iter().enumerate().map(move |(passage, span)| ((note, passage), span))
     });
     let displaced = lower.any(|(which, other)| which < (number, index) && other.start == span.start);
-    prop_assert!(displaced && follows(seen, span, at), "{id} stands on a reference at {at}, {span:?}");
+    prop_assert!(displaced && follows(seen, span, at), "{id} is on a reference at {at}, {span:?}");
     Ok(())
 }

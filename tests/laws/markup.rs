@@ -1,18 +1,18 @@
-//! A strict reader of the HTML that Postil writes: it takes nothing but the forms that stand here, so that what it
-//! reads is surely what was written. [`super::dom`] reads the same as a browser does.
+//! A strict parser for the HTML that Postil writes: it accepts only the forms listed here, so what it parses
+//! is exactly what was written. [`super::dom`] parses the same HTML as a browser does.
 
 use std::collections::BTreeMap;
 
 use proptest::test_runner::TestCaseError;
 
-/// What markup is made of; an element without content is opened and closed.
+/// A piece of markup; a void element is opened and closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A start tag with its attributes.
     Open(String, BTreeMap<String, String>),
     /// An end tag.
     Close(String),
-    /// Words, as the DOM has them.
+    /// Text, decoded as in the DOM.
     Text(String),
 }
 
@@ -24,7 +24,7 @@ fn fail<T>(html: &str, rest: &str, why: &str) -> Result<T> {
     Err(TestCaseError::fail(format!("{why} at byte {at}: {context:?}\nof {html:?}")))
 }
 
-/// The markup without marks and note references.
+/// Removes marks and note references.
 pub(crate) fn without_marks(html: &str) -> Result<String> {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -37,7 +37,7 @@ pub(crate) fn without_marks(html: &str) -> Result<String> {
             rest = after;
             continue;
         }
-        let Some((name, attributes, void, after)) = tag(rest) else { return fail(html, rest, "no tag") };
+        let Some((name, attributes, void, after)) = tag(rest) else { return fail(html, rest, "not a tag") };
         let keys: Vec<&str> =
             attributes.iter().map(|(key, _)| key.as_str()).filter(|key| *key != "id").collect();
         let expected: &[&str] = match name {
@@ -60,7 +60,7 @@ pub(crate) fn without_marks(html: &str) -> Result<String> {
     Ok(out)
 }
 
-/// The markup taken apart; an error where it is not well-formed.
+/// Parses the markup; an error if it is not well-formed.
 pub(crate) fn events(html: &str) -> Result<Vec<Event>> {
     let mut events = Vec::new();
     let mut open: Vec<String> = Vec::new();
@@ -69,7 +69,7 @@ pub(crate) fn events(html: &str) -> Result<Vec<Event>> {
         let words = rest.find('<').unwrap_or(rest.len());
         if words > 0 {
             let Some(mut text) = decode(&rest[..words]) else { return fail(html, rest, "not escaped") };
-            // A line break right after `<pre>` is no word (HTML, 13.2.6.4.7).
+            // A line break directly after `<pre>` is not part of the text (HTML, 13.2.6.4.7).
             if matches!(events.last(), Some(Event::Open(name, _)) if name == "pre") && text.starts_with('\n')
             {
                 text.remove(0);
@@ -79,21 +79,25 @@ pub(crate) fn events(html: &str) -> Result<Vec<Event>> {
             }
             rest = &rest[words..];
         } else if let Some(after) = rest.strip_prefix("</") {
-            let Some((name, after)) = after.split_once('>') else { return fail(html, rest, "an open tag") };
+            let Some((name, after)) = after.split_once('>') else {
+                return fail(html, rest, "an unclosed tag");
+            };
             if open.pop().as_deref() != Some(name) {
-                return fail(html, rest, "an end tag that ends nothing");
+                return fail(html, rest, "an unmatched end tag");
             }
             events.push(Event::Close(name.to_owned()));
             rest = after;
         } else {
-            let Some((name, attributes, void, after)) = tag(rest) else { return fail(html, rest, "no tag") };
+            let Some((name, attributes, void, after)) = tag(rest) else {
+                return fail(html, rest, "not a tag");
+            };
             let count = attributes.len();
             let attributes: BTreeMap<String, String> = attributes.into_iter().collect();
             if attributes.len() != count {
-                return fail(html, rest, "an attribute stands twice");
+                return fail(html, rest, "a duplicate attribute");
             }
             if void != matches!(name, "br" | "hr" | "img" | "wbr" | "col") {
-                return fail(html, rest, "an element without content, or one that ought to have some");
+                return fail(html, rest, "a void element with content, or another without an end tag");
             }
             events.push(Event::Open(name.to_owned(), attributes));
             if void {
@@ -109,7 +113,7 @@ pub(crate) fn events(html: &str) -> Result<Vec<Event>> {
 
 type Tag<'h> = (&'h str, Vec<(String, String)>, bool, &'h str);
 
-/// `<name key="value" … />`, with what follows it.
+/// Parses `<name key="value" … />` and returns the rest.
 fn tag(html: &str) -> Option<Tag<'_>> {
     let rest = html.strip_prefix('<')?;
     let end = rest.find(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit())?;
@@ -130,7 +134,7 @@ fn tag(html: &str) -> Option<Tag<'_>> {
     .filter(|_| !name.is_empty())
 }
 
-/// Words without the references that Postil writes; `None` where another or a bare `&`, `<` or `>` stands.
+/// Decodes the character references that Postil writes; `None` for any other, and for a bare `&`, `<` or `>`.
 fn decode(words: &str) -> Option<String> {
     let mut out = String::with_capacity(words.len());
     let mut rest = words;
@@ -151,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_written_by_postil_is_not_read() {
+    fn other_markup_is_rejected() {
         for bad in [
             "<p>",
             "</p>",

@@ -1,4 +1,4 @@
-//! Where a quote fits, found the slow and obvious way that docs/formats.md tells it.
+//! A slow and simple reference implementation of how quotes are matched, after docs/formats.md.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -6,7 +6,7 @@ use postil::diagnostics::TextSpan;
 
 use super::stage::{boundaries, invisible};
 
-/// Words as they are compared.
+/// Folds words for comparison.
 pub(crate) fn fold(words: &str) -> String {
     let mut out = String::new();
     for c in words.nfc().filter(|c| !invisible(*c)) {
@@ -23,9 +23,10 @@ pub(crate) fn fold(words: &str) -> String {
     out
 }
 
-/// Every run of whole graphemes that folds to the same as `words`, in order; none inside a longer number.
+/// All ranges of whole graphemes that fold to the same as `words`, in order, except those inside a longer
+/// number.
 pub(crate) fn places(reading: &str, words: &str) -> Vec<TextSpan> {
-    let sought = fold(words).trim().to_owned();
+    let needle = fold(words).trim().to_owned();
     let boundaries = boundaries(reading);
     let mut places = Vec::new();
     for (index, &start) in boundaries.iter().enumerate() {
@@ -35,13 +36,13 @@ pub(crate) fn places(reading: &str, words: &str) -> Vec<TextSpan> {
         }
         for &end in &boundaries[index + 1..] {
             let here = fold(&reading[start..end]);
-            if here == sought {
-                if !in_number(&reading[..start], &sought, &reading[end..]) {
+            if here == needle {
+                if !in_number(&reading[..start], &needle, &reading[end..]) {
                     places.push(TextSpan::new(start, end));
                 }
                 break;
             }
-            if !sought.starts_with(here.trim_end()) {
+            if !needle.starts_with(here.trim_end()) {
                 break;
             }
         }
@@ -49,38 +50,38 @@ pub(crate) fn places(reading: &str, words: &str) -> Vec<TextSpan> {
     places
 }
 
-/// Whether a digit at an edge of `words` belongs to a longer number: `1` in `10`, `0.1` and `1,000`.
+/// Whether a digit at either end of `words` belongs to a longer number: `1` in `10`, `0.1` and `1,000`.
 fn in_number(before: &str, words: &str, after: &str) -> bool {
     let digit = |c: Option<char>| c.is_some_and(char::is_numeric);
-    let goes_on = |mut chars: Box<dyn Iterator<Item = char> + '_>| {
+    let continues = |mut chars: Box<dyn Iterator<Item = char> + '_>| {
         let first = chars.next();
         digit(first) || (matches!(first, Some('.' | ',')) && digit(chars.next()))
     };
     let (before, after) = (fold(before), fold(after));
-    (digit(words.chars().next()) && goes_on(Box::new(before.chars().rev())))
-        || (digit(words.chars().last()) && goes_on(Box::new(after.chars())))
+    (digit(words.chars().next()) && continues(Box::new(before.chars().rev())))
+        || (digit(words.chars().last()) && continues(Box::new(after.chars())))
 }
 
-/// Every place where parts with words left out between them fit: each part where it next fits behind the one before;
-/// of two beginnings with one end the later.
-pub(crate) fn fits(reading: &str, parts: &[String]) -> Vec<Vec<TextSpan>> {
+/// All matches of parts with omissions between them: each part at its next match after the previous part. Of
+/// two starts with the same end, the later one counts.
+pub(crate) fn matches(reading: &str, parts: &[String]) -> Vec<Vec<TextSpan>> {
     let found: Vec<Vec<TextSpan>> = parts.iter().map(|part| places(reading, part)).collect();
-    let mut fits: Vec<Vec<TextSpan>> = Vec::new();
+    let mut matches: Vec<Vec<TextSpan>> = Vec::new();
     for first in &found[0] {
-        let mut fit = vec![*first];
+        let mut candidate = vec![*first];
         for places in &found[1..] {
-            let end = fit[fit.len() - 1].end;
-            fit.extend(places.iter().find(|place| place.start >= end));
+            let end = candidate[candidate.len() - 1].end;
+            candidate.extend(places.iter().find(|place| place.start >= end));
         }
-        if fit.len() == parts.len() {
-            fits.retain(|other| other.last() != fit.last());
-            fits.push(fit);
+        if candidate.len() == parts.len() {
+            matches.retain(|other| other.last() != candidate.last());
+            matches.push(candidate);
         }
     }
-    fits
+    matches
 }
 
-/// The ends of the shortest and the longest run from `start` that fold to the same as `words`.
+/// The ends of the shortest and the longest range from `start` that fold to the same as `words`.
 pub(crate) fn ends(reading: &str, start: usize, words: &str) -> Option<(usize, usize)> {
     let words = fold(words);
     let mut ends = Vec::new();
@@ -105,12 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn the_contract_by_example() {
+    fn examples_from_the_documentation() {
         assert_eq!(found("“a–b” … \"a-b\" ...", "\"a-b\""), ["“a–b”", "\"a-b\""]);
         assert_eq!(found("1 10 0.1 1,000 1.", "1"), ["1", "1"]);
         assert_eq!(found("e\u{301} e", "e"), ["e"]);
         assert_eq!(found("aaa", "aa"), ["aa", "aa"]);
         let parts = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(fits("a a b b", &parts), [[TextSpan::new(2, 3), TextSpan::new(4, 5)]]);
+        assert_eq!(matches("a a b b", &parts), [[TextSpan::new(2, 3), TextSpan::new(4, 5)]]);
     }
 }

@@ -1,4 +1,5 @@
-//! Laws 2 and 3 from files to a page: every note is at its passage or reported, and its marks are what it quotes.
+//! Laws 2 and 3 from files to a page: every note is at its passage or reported, and its marks equal its
+//! quotes.
 
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use postil::diagnostics::{Severity, TextSpan};
 use postil::reader::Placement;
 
 use super::quoting::{Choice, Quote, choice};
-use super::stage::{boundaries, parse, put, read};
+use super::stage::{boundaries, parse, placed_notes, read};
 use super::{config, marking, texts};
 
 proptest! {
@@ -43,32 +44,32 @@ proptest! {
             for (index, note) in reader.notes.iter().enumerate() {
                 prop_assert_eq!(&note.number, &(index + 1).to_string());
             }
-            let notes = put(layer.notes.into_iter().map(|note| note.passages).collect());
-            marking::holds(&text.html, &notes, &reader.html)
+            let notes = placed_notes(layer.notes.into_iter().map(|note| note.passages).collect());
+            marking::check_marks(&text.html, &notes, &reader.html)
         })?;
     }
 }
 
-/// A layer of notes on a text, with what has to come of it.
+/// A layer of notes on a text, with the expected results.
 pub(crate) struct Layer {
-    /// The file.
+    /// The source of the layer.
     pub(crate) text: String,
-    /// Each note of it; the ids are `n0`, `n1` ….
+    /// Its notes; the ids are `n0`, `n1` ….
     pub(crate) notes: Vec<Expected>,
 }
 
-/// What has to come of a note.
+/// The expected result of a note.
 pub(crate) struct Expected {
-    /// The lines it is written on.
+    /// The range of its lines.
     pub(crate) lines: Range<usize>,
-    /// The passages of all its quotes; none if one is not found.
+    /// The passages of all its quotes; none if a quote is unmatched.
     pub(crate) passages: Vec<TextSpan>,
-    /// The codes of what is reported.
+    /// The codes of the expected diagnostics.
     pub(crate) reported: Vec<&'static str>,
 }
 
 impl Layer {
-    /// Notes with the quotes chosen, and whether they mean all places.
+    /// A layer of notes with the chosen quotes; the flag of each note requests all matches.
     pub(crate) fn of(reading: &str, notes: &[(Vec<Choice>, bool)]) -> Self {
         let boundaries = boundaries(reading);
         let mut layer = Self { text: String::new(), notes: Vec::new() };
@@ -89,11 +90,11 @@ impl Layer {
         let mut expected = Expected { lines: first..first, passages: Vec::new(), reported: Vec::new() };
         for quote in quotes {
             self.text.push_str(&format!("{}\n", quote.markdown()));
-            let fits = quote.passages(reading);
-            match fits.len() {
+            let matches = quote.passages(reading);
+            match matches.len() {
                 0 => expected.reported.push("anchor.orphan"),
-                1 => expected.passages.extend(fits),
-                _ if all => expected.passages.extend(fits),
+                1 => expected.passages.extend(matches),
+                _ if all => expected.passages.extend(matches),
                 _ => expected.reported.push("anchor.ambiguous"),
             }
         }

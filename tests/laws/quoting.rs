@@ -1,5 +1,5 @@
-//! Quotes as an editor writes them: words of a text in other characters that read as the same, with context, with
-//! words left out, and with the passage in bold.
+//! Random quotes as an editor may write them: words of a text in other characters that fold to the same, with
+//! context, with omissions, and with the passage in bold.
 
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -13,22 +13,22 @@ use postil::diagnostics::TextSpan;
 use super::naive;
 use super::stage::range;
 
-/// Choices for a quote of a text that is not yet known.
+/// Choices for a quote of a text that is not known yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
-    /// Where it begins.
+    /// The start.
     from: Index,
-    /// Where it ends: anywhere, or so many graphemes on.
+    /// The end: anywhere, or a number of graphemes after the start.
     to: Result<Index, usize>,
-    /// What is left out.
+    /// The omitted range.
     gap: Option<(Index, Index)>,
-    /// What is bold.
+    /// The bold range.
     bold: Option<(Index, Index)>,
-    /// How its characters are changed, in turn; 0 leaves one as it is.
+    /// How characters are replaced, in turn; 0 keeps a character.
     dice: Vec<u8>,
 }
 
-/// Any choice.
+/// A random choice.
 pub(crate) fn choice() -> BoxedStrategy<Choice> {
     let pair = |often| weighted(often, (any::<Index>(), any::<Index>()));
     let to = prop_oneof![1 => any::<Index>().prop_map(Ok), 3 => (1_usize..16).prop_map(Err)];
@@ -38,17 +38,17 @@ pub(crate) fn choice() -> BoxedStrategy<Choice> {
         .boxed()
 }
 
-/// A quote in parts with words left out between them.
+/// A quote in parts, with omissions between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Quote {
     /// The words of each part.
     pub(crate) parts: Vec<String>,
-    /// The part and byte where bold begins, and where it ends.
+    /// The part and the offset at which bold begins, and those at which it ends.
     pub(crate) bold: Option<((usize, usize), (usize, usize))>,
 }
 
 impl Choice {
-    /// What is quoted of a text.
+    /// The quoted range of a text.
     pub(crate) fn range(&self, reading: &str, boundaries: &[usize]) -> Option<TextSpan> {
         let from = self.from.index(boundaries.len());
         let to = match self.to {
@@ -58,7 +58,7 @@ impl Choice {
         range(reading, boundaries, from, to)
     }
 
-    /// The quote that was chosen.
+    /// The chosen quote.
     pub(crate) fn quote(&self, reading: &str, boundaries: &[usize]) -> Option<Quote> {
         let whole = self.range(reading, boundaries)?;
         let inner: Vec<usize> =
@@ -74,13 +74,13 @@ impl Choice {
         let bold = self.bold.map(pair).and_then(|(a, b)| range(reading, &inner, a, b));
         let part = |at: usize| spans.iter().position(|span| span.start <= at && at <= span.end);
         let bold = bold.and_then(|bold| Some((bold, part(bold.start)?, part(bold.end)?)));
-        // A bold that begins where a part ends would hold none of it.
+        // Bold that begins at the end of a part would contain nothing of that part.
         let bold = bold
             .filter(|(bold, first, last)| bold.start < spans[*first].end && spans[*last].start < bold.end);
         Some(self.written(reading, &spans, bold))
     }
 
-    /// The quote in the characters that the dice choose.
+    /// The quote with characters replaced according to the dice.
     fn written(&self, reading: &str, spans: &[TextSpan], bold: Option<(TextSpan, usize, usize)>) -> Quote {
         let mut dice = self.dice.iter().copied().cycle();
         let mut quote = Quote { parts: Vec::new(), bold: None };
@@ -113,7 +113,7 @@ impl Choice {
     }
 }
 
-/// Words in other characters that fold to the same.
+/// Replaces characters by others that fold to the same.
 pub(crate) fn changed(words: &str, dice: &mut impl Iterator<Item = u8>) -> String {
     let mut out = String::new();
     for grapheme in words.graphemes(true) {
@@ -143,7 +143,7 @@ pub(crate) fn changed(words: &str, dice: &mut impl Iterator<Item = u8>) -> Strin
 }
 
 impl Quote {
-    /// The block quote in a layer.
+    /// The block quote for a layer.
     pub(crate) fn markdown(&self) -> String {
         let mut out = String::from("> ");
         for (index, part) in self.parts.iter().enumerate() {
@@ -165,7 +165,7 @@ impl Quote {
         out + "\n"
     }
 
-    /// The passages that it means, by the slow search.
+    /// The passages that it refers to, by the reference search.
     pub(crate) fn passages(&self, reading: &str) -> Vec<TextSpan> {
         let passage = |fit: &Vec<TextSpan>| match self.bold {
             None => Some(TextSpan::new(fit.first()?.start, fit.last()?.end)),
@@ -175,11 +175,11 @@ impl Quote {
                 Some(TextSpan::new(start, end))
             }
         };
-        naive::fits(reading, &self.parts).iter().filter_map(passage).collect()
+        naive::matches(reading, &self.parts).iter().filter_map(passage).collect()
     }
 }
 
-/// Words as Markdown that reads as them, on one line.
+/// Escapes words for Markdown on a single line.
 fn escaped(words: &str) -> String {
     let mut out = String::new();
     for c in words.chars() {

@@ -1,5 +1,5 @@
-//! Law 6: two builds of the same files are byte-identical, whatever the number of threads and the order in which the
-//! files were made. (Clock, time zone and locale are tried on the command in `tests/cli.rs`.)
+//! Law 6: two builds of the same files are byte-identical, regardless of the number of threads and the order
+//! in which the files were created. (Clock, time zone and locale are tested in `tests/cli.rs`.)
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,15 +16,15 @@ use super::stage::parse;
 use super::{config, texts};
 use crate::harness::tree;
 
-/// A text and the choices for the notes on it.
+/// A text, and the choices for the notes on it.
 type Entry = (String, Vec<(Vec<Choice>, bool)>);
 
 proptest! {
-    // A whole site takes long to make smaller.
+    // Shrinking a whole site takes long.
     #![proptest_config(Config { max_shrink_iters: 100, ..config::cases(4) })]
 
     #[test]
-    fn a_site_is_the_same_however_it_is_built(
+    fn builds_of_the_same_site_are_identical(
         entries in vec((texts::text(), vec((vec(choice(), 1..3), Just(true)), 1..5)), 4..12),
         order in any::<prop::sample::Index>(),
     ) {
@@ -34,7 +34,7 @@ proptest! {
         prop_assert_eq!(format!("{:?}", outcome.diagnostics), format!("{:?}", again.diagnostics));
         prop_assert!(outcome.published.is_some(), "{:#?}", outcome.diagnostics);
         let differ: Vec<&String> = site.keys().chain(other.keys()).filter(|path| site.get(*path) != other.get(*path)).collect();
-        prop_assert!(differ.is_empty(), "{differ:?} differ");
+        prop_assert!(differ.is_empty(), "these files differ: {differ:?}");
         every_note_is_on_its_page(&entries, &site)?;
     }
 }
@@ -53,7 +53,7 @@ fn files(entries: &[Entry]) -> BTreeMap<String, String> {
     files
 }
 
-/// Texts stand in three folders.
+/// The path of a text; texts are in three folders.
 fn name(index: usize) -> String {
     format!("folder-{}/text-{index}", index % 3)
 }
@@ -66,7 +66,7 @@ fn layer(text: &str, notes: &[(Vec<Choice>, bool)]) -> Layer {
     Layer::of(parse(&format!("{}{text}", front(0))).1.reading(), notes)
 }
 
-/// The files from another one on, and backwards.
+/// The files in another order.
 fn shuffled(
     files: &BTreeMap<String, String>,
     order: prop::sample::Index,
@@ -76,32 +76,33 @@ fn shuffled(
     last.into_iter().rev().chain(first).map(|(_, file)| file)
 }
 
-/// What comes of a site, its files made in this order, and the site that was built.
+/// Creates the files in the given order and builds the site; returns the outcome and the output.
 fn built<'f>(
     files: impl Iterator<Item = (&'f String, &'f String)>,
     threads: usize,
 ) -> (Outcome, BTreeMap<String, Vec<u8>>) {
-    let folder = tempfile::tempdir().expect("the system has room for a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for (path, text) in files {
         let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).expect("the folder can be made");
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).expect("the folder can be created");
         fs::write(path, text).expect("the file can be written");
     }
     let options = Options { site: folder.path().to_owned(), ..Options::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
-    let outcome = pool.install(|| pipeline::build(&options, &Unwatched));
+    let outcome = pool.install(|| pipeline::build(&options, &NoProgress));
     let site = tree(&folder.path().join("public"));
     (outcome, site)
 }
 
-struct Unwatched;
+/// No-op progress watcher.
+struct NoProgress;
 
-impl Watch for Unwatched {
+impl Watch for NoProgress {
     fn begin(&self, _: usize) {}
     fn step(&self) {}
 }
 
-/// Law 2 on the pages themselves.
+/// Law 2 on the output pages.
 fn every_note_is_on_its_page(
     entries: &[Entry],
     site: &BTreeMap<String, Vec<u8>>,
@@ -114,7 +115,7 @@ fn every_note_is_on_its_page(
                 page.contains(&format!(" id=\"note-n{number}\"")),
                 "n{number} is not on the page of {text:?}"
             );
-            // Where one quote of a note is lost, the others have their marks.
+            // If one quote of a note is unmatched, the others have their marks.
             let marked = page.contains(&format!("id=\"passage-n{number}\""));
             prop_assert!(marked || !note.reported.is_empty(), "n{number} has no mark on {text:?}");
         }

@@ -1,4 +1,4 @@
-//! A text and its notes through the stages, as the pipeline takes them.
+//! Processes a text and its notes as the pipeline does.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -16,14 +16,14 @@ use postil::text::library::{self, Library, Source};
 use postil::text::{self, Text};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Colours code; its grammars are slow to load.
+/// A shared highlighter, because its grammars are slow to load.
 pub(crate) static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::default);
-/// A site with the kinds that stand when none are given.
+/// A site with the default kinds.
 static SITE: LazyLock<Site> =
     LazyLock::new(|| Site::read(&File::new("site.toml", ""), &mut Diagnostics::default()));
 static LIBRARY: LazyLock<Library> = LazyLock::new(Library::default);
 
-/// A text, parsed.
+/// Parses a text.
 pub(crate) fn parse(markdown: &str) -> (Source, Text) {
     let mut diagnostics = Diagnostics::default();
     let source = library::parse(File::new("sources/a.md", markdown), &mut diagnostics);
@@ -31,7 +31,7 @@ pub(crate) fn parse(markdown: &str) -> (Source, Text) {
     (source, text)
 }
 
-/// A parsed text with a layer of notes, read.
+/// Reads a layer of notes on a parsed text.
 pub(crate) fn read<T>(
     source: &Source,
     text: &Text,
@@ -56,30 +56,30 @@ pub(crate) fn read<T>(
     see(&reader, diagnostics.into_sorted())
 }
 
-/// A note to weave: its id and its passages in reading order.
+/// A note to weave: its id, and its passages in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Put {
+pub(crate) struct PlacedNote {
     /// Its id.
     pub(crate) id: String,
     /// Its passages.
     pub(crate) passages: Vec<TextSpan>,
 }
 
-/// Notes in the order of their numbers, for passages in any order; notes without a passage are left out.
-pub(crate) fn put(passages: Vec<Vec<TextSpan>>) -> Vec<Put> {
-    let mut notes: Vec<Put> = Vec::new();
+/// Notes in the order of their numbers, from passages in any order; notes without a passage are left out.
+pub(crate) fn placed_notes(passages: Vec<Vec<TextSpan>>) -> Vec<PlacedNote> {
+    let mut notes: Vec<PlacedNote> = Vec::new();
     for (index, mut passages) in passages.into_iter().enumerate().filter(|(_, passages)| !passages.is_empty())
     {
         passages.sort_unstable();
         passages.dedup();
-        notes.push(Put { id: format!("n{index}"), passages });
+        notes.push(PlacedNote { id: format!("n{index}"), passages });
     }
     notes.sort_by_key(|note| (note.passages[0].start, std::cmp::Reverse(note.passages[0].end)));
     notes
 }
 
 /// The HTML of a text with the marks of `notes`.
-pub(crate) fn woven(html: &Html, notes: &[Put]) -> String {
+pub(crate) fn woven(html: &Html, notes: &[PlacedNote]) -> String {
     let numbers: Vec<String> = (1..=notes.len()).map(|number| number.to_string()).collect();
     let marked: Vec<Marked<'_>> = notes
         .iter()
@@ -96,17 +96,18 @@ pub(crate) fn woven(html: &Html, notes: &[Put]) -> String {
     weave(html, &marked)
 }
 
-/// Characters that show nothing and that quotes need not have.
+/// Invisible characters, which are ignored in quotes.
 pub(crate) fn invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Where the graphemes of a text begin, and where the last ends.
+/// The offsets of all grapheme boundaries.
 pub(crate) fn boundaries(reading: &str) -> Vec<usize> {
     reading.grapheme_indices(true).map(|(at, _)| at).chain([reading.len()]).collect()
 }
 
-/// The run from one boundary to another, without what cannot be seen at its ends; `None` if nothing is left.
+/// The range between two boundaries without white space and invisible characters at its ends; `None` if
+/// nothing is left.
 pub(crate) fn range(reading: &str, boundaries: &[usize], a: usize, b: usize) -> Option<TextSpan> {
     let blank = |c: char| c.is_whitespace() || invisible(c);
     let mut graphemes = &boundaries[a.min(b)..=a.max(b)];

@@ -1,4 +1,4 @@
-//! Random texts: every construct of Markdown, in order and out of order.
+//! Random texts with every construct of Markdown, well-formed or not.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use super::hostile;
 
-/// Words that are hard to compare, to cut or to write; plain ones repeat, so that quotes fit several places.
+/// Words that are hard to compare, split or escape; plain ones repeat, so that quotes match several places.
 const WORDS: &[&str] = &[
     "the",
     "the",
@@ -102,7 +102,7 @@ const WORDS: &[&str] = &[
     "&NotEqualTilde;",
 ];
 
-/// Pieces that open, close, break and misuse everything.
+/// Pieces that open, close, break and misuse every construct.
 const PIECES: &[&str] = &[
     "\n",
     "\n",
@@ -238,7 +238,7 @@ const PIECES: &[&str] = &[
     "日本",
 ];
 
-/// A text.
+/// A random text.
 pub(crate) fn text() -> BoxedStrategy<String> {
     let plain = document().boxed();
     let mixed = prop_oneof![3 => document(), 3 => soup(), 1 => hostile::text()];
@@ -247,14 +247,14 @@ pub(crate) fn text() -> BoxedStrategy<String> {
     prop_oneof![2 => plain, 3 => lines].boxed()
 }
 
-/// Pieces in no order.
+/// Pieces in random order.
 fn soup() -> BoxedStrategy<String> {
     vec(prop_oneof![4 => select(PIECES), 2 => select(WORDS)], 1..36)
         .prop_map(|pieces| pieces.concat())
         .boxed()
 }
 
-/// Blocks as an author writes them.
+/// Well-formed blocks.
 fn document() -> BoxedStrategy<String> {
     vec(block(), 1..6)
         .prop_map(|blocks| blocks.join("\n\n") + "\n\n[^n]: Note one.\n\n[ref]: #head \"title\"\n")
@@ -265,12 +265,12 @@ fn word() -> BoxedStrategy<String> {
     prop_oneof![
         12 => select(WORDS).prop_map(str::to_owned),
         1 => "[a-z]{1,6}",
-        1 => any::<char>().prop_filter("a line break is no word", |c| !matches!(c, '\n' | '\r')).prop_map(String::from),
+        1 => any::<char>().prop_filter("not a line break", |c| !matches!(c, '\n' | '\r')).prop_map(String::from),
     ]
     .boxed()
 }
 
-/// Words with markup in them, on one line or several.
+/// Words with markup, on one or more lines.
 fn inline() -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         10 => vec(word(), 1..5).prop_map(|words| words.join(" ")),
@@ -307,7 +307,7 @@ fn inline() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A block, others nested in it.
+/// A block, which may contain others.
 fn block() -> BoxedStrategy<String> {
     let line = inline().prop_map(|words| words.replace('\n', " ")).boxed();
     let leaf = prop_oneof![
@@ -346,7 +346,7 @@ fn table(cell: BoxedStrategy<String>) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// A block with `first` before its first line and `rest` before the others.
+/// Prefixes the first line of a block with `first` and the others with `rest`.
 fn indented(first: &str, rest: &str, block: &str) -> String {
     format!("{first}{}", block.replace('\n', &format!("\n{rest}")))
 }

@@ -1,36 +1,36 @@
-//! The lines around a place, cut to what can be read.
+//! The lines of a file that a diagnostic shows, shortened to fit a terminal.
 
 use std::ops::Range;
 
 use super::locator::Position;
 use crate::diagnostics::{File, FileSpan, floor_char_boundary};
 
-/// The most lines of a file that one excerpt shows.
-const MOST_LINES: usize = 6;
+/// The maximum number of lines in an excerpt.
+const MAX_LINES: usize = 6;
 
-/// The most bytes of a place that one excerpt shows.
-const MOST_BYTES: usize = 4096;
+/// The maximum number of bytes of a location that an excerpt shows.
+const MAX_BYTES: usize = 4096;
 
-/// A place with the lines it is in.
+/// A location with the lines around it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Excerpt {
-    /// The lines, with every character that a terminal obeys shown as one that it does not.
+    /// The lines, with every control character replaced by a visible one.
     pub(super) text: String,
-    /// The place, in `text`.
+    /// The location within `text`.
     pub(super) span: Range<usize>,
 }
 
 impl Excerpt {
     /// The lines of `file` around `span`, which begins at `position`.
     ///
-    /// A place of many or of long lines is shown by its first, and a place of one line by as much of it as
-    /// leaves room for a label. Of a long line stays what is near the place, on either side about
-    /// `width` characters. The work is the same however long the file and its lines are.
+    /// Of a location with many lines or long ones, only the first line is shown; a single line is cut so that there
+    /// is room for a label. A long line is cut to about `width` characters on either side of the location. The cost
+    /// does not depend on the length of the file or of its lines.
     pub(super) fn new(file: &File, span: FileSpan, position: Position, width: usize) -> Self {
         let text = file.text.as_str();
         let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let start = floor_char_boundary(text, span.start).max(bom);
-        let end = start + shown(&text[start..floor_char_boundary(text, span.end).max(start)], width).len();
+        let end = start + shorten(&text[start..floor_char_boundary(text, span.end).max(start)], width).len();
         let line = &text[position.line_start.max(bom).min(start)..start];
         let before = last_chars(line, width);
         let after = rest_of_line(&text[end..], width);
@@ -51,27 +51,27 @@ impl Excerpt {
     }
 }
 
-/// The part of a place that is shown: all, or its first line, or the beginning of that.
-fn shown(place: &str, width: usize) -> &str {
-    let near = &place[..floor_char_boundary(place, MOST_BYTES)];
+/// The part of a location that is shown: all of it, its first line, or the start of that line.
+fn shorten(place: &str, width: usize) -> &str {
+    let near = &place[..floor_char_boundary(place, MAX_BYTES)];
     let lines = near.trim_end_matches(['\n', '\r']);
     let is_short =
-        lines.lines().count() <= MOST_LINES && lines.lines().all(|line| line.chars().count() <= width);
+        lines.lines().count() <= MAX_LINES && lines.lines().all(|line| line.chars().count() <= width);
     let is_whole = near.len() == place.len();
     if is_whole && is_short && lines.contains('\n') { lines } else { rest_of_line(lines, width * 2 / 3) }
 }
 
-/// The beginning of `text` up to the line's end, at most `most` characters.
-fn rest_of_line(text: &str, most: usize) -> &str {
-    let end = text.char_indices().take(most).find(|&(_, c)| c == '\n').map(|(at, _)| at);
-    let end = end.or_else(|| text.char_indices().nth(most).map(|(at, _)| at)).unwrap_or(text.len());
+/// The start of `text` up to the end of the line, at most `max` characters.
+fn rest_of_line(text: &str, max: usize) -> &str {
+    let end = text.char_indices().take(max).find(|&(_, c)| c == '\n').map(|(at, _)| at);
+    let end = end.or_else(|| text.char_indices().nth(max).map(|(at, _)| at)).unwrap_or(text.len());
     let line = &text[..end];
     if text[end..].starts_with('\n') { line.strip_suffix('\r').unwrap_or(line) } else { line }
 }
 
-/// The last `most` characters of `text`.
-fn last_chars(text: &str, most: usize) -> &str {
-    let at = most.checked_sub(1).and_then(|last| text.char_indices().nth_back(last)).map_or(0, |(at, _)| at);
+/// The last `max` characters of `text`.
+fn last_chars(text: &str, max: usize) -> &str {
+    let at = max.checked_sub(1).and_then(|last| text.char_indices().nth_back(last)).map_or(0, |(at, _)| at);
     &text[at..]
 }
 
@@ -79,18 +79,18 @@ fn push_lines(excerpt: &mut String, text: &str) {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         if c != '\r' || chars.peek() != Some(&'\n') {
-            excerpt.push(picture(c));
+            excerpt.push(visible(c));
         }
     }
 }
 
-/// One character for `c` that does nothing, so that columns stay what they are.
-fn picture(c: char) -> char {
+/// A single visible character in place of the control character `c`, so that columns do not shift.
+fn visible(c: char) -> char {
     match c {
         '\n' | '\t' => c,
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
         '\u{7f}' => '␡',
-        _ if super::is_harmful(c) => char::REPLACEMENT_CHARACTER,
+        _ if super::is_unsafe(c) => char::REPLACEMENT_CHARACTER,
         _ => c,
     }
 }
@@ -100,7 +100,7 @@ mod tests {
     use super::super::locator::Locator;
     use super::*;
 
-    /// The excerpt for `place` in `text` with the place in brackets.
+    /// The excerpt for `place` in `text`, with the location in brackets.
     fn excerpt(text: &str, place: Range<usize>, width: usize) -> String {
         let file = File::new("a.md", text);
         let position = Locator::default().locate(&file, place.start);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_of_the_place_and_no_other() {
+    fn only_the_line_of_the_location_is_shown() {
         let text = "one\ntwo three\nfour\n";
         assert_eq!(excerpt(text, 8..13, 80), "two [three]");
         assert_eq!(excerpt(text, 0..3, 80), "[one]");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_lines_are_shown_whole_and_many_by_their_first() {
+    fn a_few_lines_are_shown_whole_and_of_many_only_the_first() {
         assert_eq!(excerpt("a\r\n> b\r\n> c\r\n\r\n", 3..15, 80), "[> b\n> c]");
         assert_eq!(excerpt(&"> line\n".repeat(6), 0..42, 80).lines().count(), 6);
         assert_eq!(excerpt(&"> line\r\n".repeat(7), 0..56, 80), "[> line]");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_obeys_is_shown_by_one_character() {
+    fn each_control_character_becomes_one_visible_character() {
         assert_eq!(excerpt("\u{1b}[31m\ta\r\u{7f}\u{9b}\u{202e}", 6..7, 80), "␛[31m\t[a]␍␡\u{fffd}\u{fffd}");
     }
 }

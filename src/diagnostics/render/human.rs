@@ -1,22 +1,21 @@
-//! Diagnostics for people: the words, the lines they are about, and what to do.
+//! Diagnostics for people: the message, the lines it is about, and what to do.
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use super::excerpt::Excerpt;
 use super::locator::{Locator, Position};
-use super::{count, harmless, harmless_line};
+use super::{count, escape_line, escape_text};
 use crate::diagnostics::{Diagnostic, Place, Severity};
 
-/// The most further places that are shown of one problem.
-const MOST_RELATED: usize = 10;
+/// The maximum number of related locations that are shown for one diagnostic.
+const MAX_RELATED: usize = 10;
 
-/// The narrowest terminal that is drawn for.
-const NARROWEST: usize = 40;
+/// The minimum width that is assumed for a terminal.
+const MIN_WIDTH: usize = 40;
 
-/// The diagnostics as text for a terminal `width` columns wide, in the order given, an empty line
-/// after each.
+/// Formats diagnostics for a terminal `width` columns wide, in the order given, with an empty line after each.
 pub fn human(diagnostics: &[Diagnostic], colour: bool, width: usize) -> String {
-    let width = width.max(NARROWEST);
+    let width = width.max(MIN_WIDTH);
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width);
     let mut locator = Locator::default();
     let mut text = String::new();
@@ -28,11 +27,11 @@ pub fn human(diagnostics: &[Diagnostic], colour: bool, width: usize) -> String {
     text
 }
 
-/// The line that names a place: as the renderer counts in the lines it is given, and as it should
-/// be.
+/// The `path:line:column` header of a location: as the renderer writes it, counting columns in the shortened
+/// excerpt, and as it should be.
 struct Header {
     rendered: String,
-    right: String,
+    correct: String,
 }
 
 fn group<'a>(
@@ -44,28 +43,28 @@ fn group<'a>(
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(harmless(&diagnostic.message)).id(diagnostic.code.as_str());
+    let title = level.primary_title(escape_text(&diagnostic.message)).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     let mut headers = Vec::new();
     let place = (AnnotationKind::Primary, &diagnostic.place, &diagnostic.label);
-    let related = diagnostic.related.iter().take(MOST_RELATED);
+    let related = diagnostic.related.iter().take(MAX_RELATED);
     let related = related.map(|related| (AnnotationKind::Context, &related.place, &related.label));
     for (kind, place, label) in std::iter::once(place).chain(related) {
         let (element, header) = excerpt(kind, place, label, width, locator);
         group = group.element(element);
         headers.extend(header);
     }
-    if diagnostic.related.len() > MOST_RELATED {
-        let more = count(diagnostic.related.len() - MOST_RELATED, "more place", "more places");
+    if diagnostic.related.len() > MAX_RELATED {
+        let more = count(diagnostic.related.len() - MAX_RELATED, "more place", "more places");
         group = group.element(Level::NOTE.message(more));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(harmless(help)));
+        group = group.element(Level::HELP.message(escape_text(help)));
     }
     (group, headers)
 }
 
-/// The place with the lines it is in, or its name alone where it has no text.
+/// The location with its lines, or its path alone if the file has no text.
 fn excerpt<'a>(
     kind: AnnotationKind,
     place: &'a Place,
@@ -73,8 +72,8 @@ fn excerpt<'a>(
     width: usize,
     locator: &mut Locator<'a>,
 ) -> (Element<'a>, Option<Header>) {
-    let path = harmless_line(&place.file.path);
-    let label = (!label.is_empty()).then(|| harmless_line(label));
+    let path = escape_line(&place.file.path);
+    let label = (!label.is_empty()).then(|| escape_line(label));
     if place.file.text.is_empty() {
         let origin = label.map_or(path.clone(), |label| format!("{path}: {label}").into());
         return (Origin::path(origin).into(), None);
@@ -85,20 +84,20 @@ fn excerpt<'a>(
     let rendered_column = excerpt.text[..excerpt.span.start].chars().count() + 1;
     let header = Header {
         rendered: format!("{path}:{line}:{rendered_column}"),
-        right: format!("{path}:{line}:{column}"),
+        correct: format!("{path}:{line}:{column}"),
     };
     let annotation = kind.span(excerpt.span).label(label);
     let snippet = Snippet::source(excerpt.text).path(path).line_start(line).annotation(annotation);
     (snippet.into(), Some(header))
 }
 
-/// Adds what was rendered, with the headers corrected, which stand in it in this order.
+/// Appends the rendered text with corrected headers; `headers` are in the order in which they occur in it.
 fn push_corrected(text: &mut String, rendered: &str, headers: &[Header]) {
     let mut rest = rendered;
     for header in headers {
         if let Some((before, after)) = rest.split_once(&header.rendered) {
             text.push_str(before);
-            text.push_str(&header.right);
+            text.push_str(&header.correct);
             rest = after;
         }
     }
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_shown_with_its_lines_and_what_to_do() {
+    fn a_diagnostic_shows_its_lines_and_its_help() {
         let notes = File::new("annotations/a.md", "## One {#x}\n\n> quote\n> more\n\n## Two {#x}\n");
         let source = File::new("sources/a.md", "\u{feff}the passage\n");
         let second = Place::new(&notes, 33..35);
@@ -159,7 +158,7 @@ error[note.duplicate-id]: two notes have the id `x`
     }
 
     #[test]
-    fn a_place_without_text_is_only_named() {
+    fn a_location_without_text_shows_only_its_path() {
         let warning = Diagnostic::warning(Code::SitePath, Place::of_path("a/x"), "two outputs at one path")
             .related(Place::of_path("a/X"), "was first")
             .help("rename one");
@@ -174,7 +173,7 @@ warning[site.path]: two outputs at one path
     }
 
     #[test]
-    fn a_long_line_is_cut_and_its_columns_are_true() {
+    fn a_long_line_is_cut_and_columns_stay_correct() {
         let file = File::new("a.md", format!("x\n{}needle{}\n", "é ".repeat(400), " ö".repeat(400)));
         let again = Place::new(&file, file.text.len() - 30..file.text.len() - 28);
         let text = plain(Diagnostic::error(Code::AnchorOrphan, at(&file, "needle"), "m").related(again, "l"));
@@ -185,7 +184,7 @@ warning[site.path]: two outputs at one path
     }
 
     #[test]
-    fn colours_only_when_asked() {
+    fn colours_are_used_only_on_request() {
         let file = File::new("a.md", "some words\n");
         let error = [Diagnostic::error(Code::AnchorOrphan, at(&file, "words"), "m").label("l").help("h")];
         assert!(!human(&error, false, 80).contains('\u{1b}'));
@@ -193,7 +192,7 @@ warning[site.path]: two outputs at one path
     }
 
     #[test]
-    fn nothing_that_a_terminal_obeys_comes_through() {
+    fn no_control_character_reaches_the_terminal() {
         let evil = "\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\r";
         let file = File::new(format!("{evil}\n.md"), format!("{evil}words{evil}"));
         let error = Diagnostic::error(Code::AnchorOrphan, at(&file, "words"), evil)
@@ -201,23 +200,23 @@ warning[site.path]: two outputs at one path
             .related(Place::of_path(evil), evil)
             .help(evil);
         let text = plain(error);
-        assert!(!text.chars().any(|c| c != '\n' && super::super::is_harmful(c)), "{text:?}");
+        assert!(!text.chars().any(|c| c != '\n' && super::super::is_unsafe(c)), "{text:?}");
         assert!(text.contains(r"\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{d}"), "{text}");
     }
 
     #[test]
-    fn of_many_places_some_are_shown_and_the_rest_counted() {
+    fn of_many_related_locations_some_are_shown_and_the_rest_counted() {
         let file = File::new("a.md", "word\n".repeat(13));
         let error = Diagnostic::error(Code::AnchorAmbiguous, Place::new(&file, 0..4), "m");
         let error =
             (1..13).fold(error, |error, i| error.related(Place::new(&file, i * 5..i * 5 + 4), "here"));
         let text = plain(error);
-        assert_eq!(text.matches("- here").count(), MOST_RELATED);
+        assert_eq!(text.matches("- here").count(), MAX_RELATED);
         assert!(text.contains("= note: 2 more places"), "{text}");
     }
 
     #[test]
-    fn any_place_in_any_text_is_named_truly() {
+    fn headers_are_correct_for_any_location_in_any_text() {
         let line = "a\tb é\r\n\u{1b}日本\u{200d}\u{301}🙂\n\n";
         for text in
             [line.repeat(4), format!("\u{feff}{line}"), line.replace('\n', "").repeat(12), "\r\n".to_owned()]
@@ -235,7 +234,7 @@ warning[site.path]: two outputs at one path
     }
 
     #[test]
-    fn thousands_of_problems_in_huge_files_are_quick() {
+    fn many_diagnostics_in_huge_files_are_rendered_quickly() {
         let one_line = File::new("a.md", "word ".repeat(200_000));
         let many_lines = File::new("b.md", "a word\n".repeat(1_000_000));
         let problems: Vec<_> = (0..500)
@@ -245,9 +244,9 @@ warning[site.path]: two outputs at one path
                 Diagnostic::error(Code::AnchorOrphan, place, "m").label("l").related(nearest, "near")
             })
             .collect();
-        let begun = Instant::now();
+        let start = Instant::now();
         let text = human(&problems, false, 80);
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
         assert!(text.len() < 500 * 1_000);
         assert!(text.contains("::: b.md:499001:1\n"));
     }

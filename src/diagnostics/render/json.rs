@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::locator::Locator;
 use crate::diagnostics::{Diagnostic, Severity};
 
-/// The whole object.
+/// The root object.
 #[derive(Serialize)]
 struct Report<'a> {
     errors: usize,
@@ -13,7 +13,7 @@ struct Report<'a> {
     diagnostics: Vec<Entry<'a>>,
 }
 
-/// One problem.
+/// One diagnostic.
 #[derive(Serialize)]
 struct Entry<'a> {
     severity: &'static str,
@@ -25,7 +25,7 @@ struct Entry<'a> {
     help: Option<&'a str>,
 }
 
-/// The diagnostics as one line of JSON with how many there are, in the order given.
+/// Formats diagnostics, in the order given, and their counts as one line of JSON.
 pub fn json(diagnostics: &[Diagnostic]) -> String {
     let mut locator = Locator::default();
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
@@ -35,7 +35,7 @@ pub fn json(diagnostics: &[Diagnostic]) -> String {
         diagnostics: diagnostics.iter().map(|diagnostic| entry(diagnostic, &mut locator)).collect(),
     };
     let text = serde_json::to_string(&report).expect("strings and numbers are always JSON");
-    escape_harmful(&text) + "\n"
+    escape_unsafe(&text) + "\n"
 }
 
 fn entry<'a>(diagnostic: &'a Diagnostic, locator: &mut Locator<'a>) -> Entry<'a> {
@@ -52,12 +52,13 @@ fn entry<'a>(diagnostic: &'a Diagnostic, locator: &mut Locator<'a>) -> Entry<'a>
     }
 }
 
-/// Escapes what JSON would let through to a terminal; the value stays the same.
-fn escape_harmful(json: &str) -> String {
+/// Escapes control characters that JSON allows but a terminal would interpret; the parsed value stays the
+/// same.
+fn escape_unsafe(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 1);
     for c in json.chars() {
-        if super::is_harmful(c) {
-            // All of them have four hexadecimal digits.
+        if super::is_unsafe(c) {
+            // All of these characters have at most four hexadecimal digits.
             text.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             text.push(c);
@@ -73,7 +74,7 @@ mod tests {
     use crate::diagnostics::{File, Place};
 
     #[test]
-    fn an_object_has_exactly_what_is_promised() {
+    fn the_object_has_exactly_the_documented_fields() {
         let file = File::new("annotations/a.md", "é\n> quote\n");
         let error =
             Diagnostic::error(Code::AnchorOrphan, Place::new(&file, 5..10), "the quote is \"nowhere\"")
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_escaped_and_mean_the_same() {
+    fn escaping_control_characters_keeps_the_value() {
         let message = "a\u{1b}[2J\u{7f}\u{9b}31m\u{202e}\n日本";
         let text = json(&[Diagnostic::error(Code::SiteRead, Place::of_path("x"), message)]);
         assert!(!text.trim_end().chars().any(|c| c.is_control() || c == '\u{202e}'), "{text}");

@@ -1,32 +1,32 @@
-//! Lines and columns of many places, without reading a file anew for each.
+//! Lines and columns of many locations, without scanning the file from its start for each.
 
 use std::collections::BTreeMap;
 
 use crate::diagnostics::{File, floor_char_boundary};
 
-/// How many bytes are between two places whose line and column are known.
+/// The distance in bytes between two offsets whose line and column are cached.
 const STEP: usize = 4096;
 
-/// Finds places, and remembers where the lines of each file are.
+/// Computes lines and columns, and caches checkpoints for each file.
 #[derive(Default)]
 pub(super) struct Locator<'a> {
-    /// By the file's address, which is its own for as long as it is borrowed.
+    /// Checkpoints by the file's address in memory, which is unique while the file is borrowed.
     files: BTreeMap<usize, (&'a File, Vec<Position>)>,
 }
 
-/// A place as people count.
+/// A location as a line and a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position {
     /// The line, from 1.
     pub(super) line: usize,
     /// The column in characters, from 1.
     pub(super) column: usize,
-    /// The byte at which the line begins.
+    /// The offset of the line's first byte.
     pub(super) line_start: usize,
 }
 
 impl<'a> Locator<'a> {
-    /// Where byte `at` of `file` is; the same as [`File::line_column`].
+    /// The position of byte `at` of `file`; the same as [`File::line_column`].
     pub(super) fn locate(&mut self, file: &'a File, at: usize) -> Position {
         let at = floor_char_boundary(&file.text, at);
         let key = std::ptr::from_ref(file).addr();
@@ -41,7 +41,7 @@ impl<'a> Locator<'a> {
     }
 }
 
-/// The position of every [`STEP`]th byte.
+/// The position at every [`STEP`]th byte.
 fn steps(text: &str) -> Vec<Position> {
     let mut position = Position::START;
     let chunks = text.as_bytes().chunks(STEP).enumerate();
@@ -55,16 +55,16 @@ fn steps(text: &str) -> Vec<Position> {
 impl Position {
     const START: Self = Self { line: 1, column: 1, line_start: 0 };
 
-    /// The position after `bytes`, which begin here and at byte `at` of the file.
+    /// The position after `bytes`, which begin at this position and at byte `at` of the file.
     ///
-    /// A character counts where its first byte is, so that a step may cut one in two.
+    /// A character is counted at its first byte, so a step may end inside a character.
     fn advanced(self, bytes: &[u8], at: usize) -> Self {
-        let begun = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let chars_in = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
         match memchr::memrchr(b'\n', bytes) {
-            None => Self { column: self.column + begun(bytes), ..self },
+            None => Self { column: self.column + chars_in(bytes), ..self },
             Some(newline) => Self {
                 line: self.line + memchr::memchr_iter(b'\n', bytes).count(),
-                column: 1 + begun(&bytes[newline + 1..]),
+                column: 1 + chars_in(&bytes[newline + 1..]),
                 line_start: at + newline + 1,
             },
         }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_is_where_the_file_says() {
+    fn positions_equal_those_of_the_file() {
         let line = "añ日本🙂\r\n";
         let texts = [
             line.repeat(900),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_told_apart() {
+    fn each_file_has_its_own_checkpoints() {
         let (a, b) = (File::new("a.md", "\n\nx"), File::new("a.md", "y"));
         let mut locator = Locator::default();
         assert_eq!(locator.locate(&a, 2).line, 3);

@@ -1,7 +1,7 @@
-//! What is told to people and programs: diagnostics, progress and the closing words.
+//! Output for people and programs: diagnostics, progress and summaries.
 //!
-//! One file per format. Text from a site reaches a terminal only with its control characters
-//! escaped. Knows nothing of how problems are found, nor whether colours are wanted.
+//! One file per format. Control characters in text from a site are escaped before they reach a terminal. Does
+//! not decide how problems are found or whether colours are used.
 
 mod excerpt;
 mod human;
@@ -18,13 +18,13 @@ pub use human::human;
 pub use json::json;
 pub use progress::Progress;
 
-/// How many errors and warnings there are.
+/// The numbers of errors and of warnings.
 pub fn tally(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let errors = diagnostics.iter().filter(|problem| problem.severity == Severity::Error).count();
     (errors, diagnostics.len() - errors)
 }
 
-/// How many problems there are, for people: `2 errors, 1 warning`.
+/// The numbers of errors and warnings for people: `2 errors, 1 warning`.
 pub fn summary(errors: usize, warnings: usize) -> String {
     let (some_errors, some_warnings) =
         (count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
@@ -36,12 +36,12 @@ pub fn summary(errors: usize, warnings: usize) -> String {
     }
 }
 
-/// A number of things: `1 note`, `2 notes`.
+/// A count with its noun: `1 note`, `2 notes`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A time as long as people care: `3 ms`, `1.2 s`, `2 min 5 s`.
+/// A duration, rounded for people: `3 ms`, `1.2 s`, `2 min 5 s`.
 pub fn duration(time: Duration) -> String {
     let (seconds, milliseconds) = (time.as_secs(), time.subsec_millis());
     match seconds {
@@ -51,35 +51,35 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// The text with nothing in it that a terminal obeys, but for the ends of lines.
-fn harmless(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| c != '\n' && is_harmful(c))
+/// Escapes all control characters except line feeds.
+fn escape_text(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| c != '\n' && is_unsafe(c))
 }
 
-/// The same for what has to stay on one line.
-fn harmless_line(text: &str) -> Cow<'_, str> {
-    escaped(text, is_harmful)
+/// Escapes all control characters, for text that has to stay on one line.
+fn escape_line(text: &str) -> Cow<'_, str> {
+    escaped(text, is_unsafe)
 }
 
-fn escaped(text: &str, is_harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&is_harmful) {
+fn escaped(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_unsafe) {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 16);
+    let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if is_harmful(c) {
-            shown.extend(c.escape_unicode());
+        if is_unsafe(c) {
+            out.extend(c.escape_unicode());
         } else {
-            shown.push(c);
+            out.push(c);
         }
     }
-    Cow::Owned(shown)
+    Cow::Owned(out)
 }
 
-/// Whether `c` is a control character, or changes the direction of what follows.
-fn is_harmful(c: char) -> bool {
-    let directs = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || directs(c)
+/// Whether `c` is a control character, or changes the direction of the text after it.
+fn is_unsafe(c: char) -> bool {
+    let is_bidi = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_bidi(c)
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_names_what_there_is() {
+    fn a_summary_omits_zero_counts() {
         assert_eq!(summary(2, 1), "2 errors, 1 warning");
         assert_eq!(summary(1, 2), "1 error, 2 warnings");
         assert_eq!(summary(3, 0), "3 errors");
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn one_thing_is_singular() {
+    fn a_count_of_one_is_singular() {
         assert_eq!(count(0, "note", "notes"), "0 notes");
         assert_eq!(count(1, "note", "notes"), "1 note");
         assert_eq!(count(20_000, "note", "notes"), "20000 notes");
     }
 
     #[test]
-    fn times_are_as_long_as_people_care() {
+    fn durations_are_rounded_for_people() {
         for (milliseconds, words) in [
             (0, "0 ms"),
             (53, "53 ms"),
@@ -119,10 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_obeys_is_escaped() {
-        assert_eq!(harmless("\u{1b}[31mred\u{7}"), "\\u{1b}[31mred\\u{7}");
-        assert_eq!(harmless("a\u{9b}2J\rb\u{202e}c"), "a\\u{9b}2J\\u{d}b\\u{202e}c");
-        assert!(matches!(harmless("two\nlines and — 日本語"), Cow::Borrowed(_)));
-        assert_eq!(harmless_line("two\nlines"), "two\\u{a}lines");
+    fn control_characters_are_escaped() {
+        assert_eq!(escape_text("\u{1b}[31mred\u{7}"), "\\u{1b}[31mred\\u{7}");
+        assert_eq!(escape_text("a\u{9b}2J\rb\u{202e}c"), "a\\u{9b}2J\\u{d}b\\u{202e}c");
+        assert!(matches!(escape_text("two\nlines and — 日本語"), Cow::Borrowed(_)));
+        assert_eq!(escape_line("two\nlines"), "two\\u{a}lines");
     }
 }

@@ -1,4 +1,4 @@
-//! A bar for work that takes a while.
+//! A progress bar for long-running work.
 
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
@@ -6,31 +6,31 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How long work may take before people want to see that it goes on.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long work may take before a progress bar is shown.
+const SHOW_AFTER: Duration = Duration::from_millis(500);
 
-/// How far some work is, shown on a terminal once it takes a while; gone when dropped.
+/// A progress bar that appears on a terminal once the work takes a while, and is removed on drop.
 #[derive(Debug)]
 pub struct Progress {
-    /// None where nobody would see it.
+    /// `None` if nobody would see it: in quiet mode, or without a terminal.
     bar: Option<ProgressBar>,
-    begun: Instant,
+    started: Instant,
     shown: OnceLock<()>,
 }
 
 impl Progress {
-    /// The bar for `total` steps of what `label` calls them, never shown if `quiet`.
+    /// A bar for `total` steps, with `label` in front; never shown if `quiet`.
     pub fn new(label: &str, total: usize, quiet: bool) -> Self {
         let watched = !quiet && std::io::stderr().is_terminal();
         let bar = watched.then(|| bar(label, total));
-        Self { bar, begun: Instant::now(), shown: OnceLock::new() }
+        Self { bar, started: Instant::now(), shown: OnceLock::new() }
     }
 
-    /// One step is done; any thread may say so.
+    /// Counts one finished step; may be called from any thread.
     pub fn inc(&self) {
         let Some(bar) = &self.bar else { return };
         bar.inc(1);
-        if self.shown.get().is_none() && self.begun.elapsed() >= PATIENCE {
+        if self.shown.get().is_none() && self.started.elapsed() >= SHOW_AFTER {
             self.shown.get_or_init(|| bar.set_draw_target(ProgressDrawTarget::stderr()));
         }
     }
@@ -50,7 +50,7 @@ fn bar(label: &str, total: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(super::harmless_line(label).into_owned());
+    bar.set_message(super::escape_line(label).into_owned());
     bar
 }
 
@@ -58,31 +58,31 @@ fn bar(label: &str, total: usize) -> ProgressBar {
 mod tests {
     use super::*;
 
-    /// A bar as on a terminal, begun some time ago.
-    fn begun_ago(ago: Duration) -> Progress {
-        let begun = Instant::now().checked_sub(ago).unwrap();
-        Progress { bar: Some(bar("pages", 100)), begun, shown: OnceLock::new() }
+    /// A visible bar that was started `ago`.
+    fn started_ago(ago: Duration) -> Progress {
+        let started = Instant::now().checked_sub(ago).unwrap();
+        Progress { bar: Some(bar("pages", 100)), started, shown: OnceLock::new() }
     }
 
     #[test]
-    fn quick_work_shows_nothing() {
-        let progress = begun_ago(Duration::ZERO);
+    fn a_bar_appears_only_after_a_while() {
+        let progress = started_ago(Duration::ZERO);
         progress.inc();
         assert!(progress.shown.get().is_none());
-        let progress = begun_ago(PATIENCE);
+        let progress = started_ago(SHOW_AFTER);
         progress.inc();
         assert!(progress.shown.get().is_some());
     }
 
     #[test]
-    fn a_bar_is_for_a_terminal_that_is_not_quiet() {
+    fn a_bar_needs_a_terminal_and_no_quiet_mode() {
         assert!(Progress::new("pages", 100, true).bar.is_none());
         assert_eq!(Progress::new("pages", 100, false).bar.is_some(), std::io::stderr().is_terminal());
     }
 
     #[test]
     fn steps_are_counted_from_all_threads() {
-        let progress = begun_ago(Duration::ZERO);
+        let progress = started_ago(Duration::ZERO);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| (0..25).for_each(|_| progress.inc()));

@@ -1,15 +1,15 @@
-//! What an annotation says as the body of a note: nothing in it opens another note, cites a work or
-//! names a file.
+//! Converts the body of an annotation to the body of a note, so that nothing in it opens another note, cites
+//! a work or refers to a file.
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag};
 
-use super::convert;
+use super::html_to_markdown;
 use crate::diagnostics::FileSpan;
 use crate::html::sanitize::{self, Destination, Nesting};
 use crate::markdown::escape::{escape_note, escape_start, one_line};
 use crate::names::link::{self, Link};
 
-/// Plain words as paragraphs.
+/// Converts plain text to paragraphs.
 pub(super) fn plain(words: &str) -> String {
     let mut blocks: Vec<String> = Vec::new();
     let mut open = false;
@@ -28,19 +28,19 @@ pub(super) fn plain(words: &str) -> String {
     blocks.join("\n\n")
 }
 
-/// HTML as Markdown, with its first heading apart.
+/// Converts HTML to Markdown; returns a leading heading separately.
 pub(super) fn html(html: &str) -> (Option<String>, String) {
     let clean = sanitize::fragment(html, "", &mut Nesting::default(), &mut |to, _| match to {
         Destination::Link(written) => outside(written),
         Destination::Image(_) => None,
     });
-    let (title, rest) = convert::part_heading(&clean);
-    let made = convert::to_markdown(&rest);
-    let made = markdown(made.trim()).unwrap_or_else(|| {
+    let (title, rest) = html_to_markdown::split_heading(&clean);
+    let out = html_to_markdown::to_markdown(&rest);
+    let out = markdown(out.trim()).unwrap_or_else(|| {
         let tree = scraper::Html::parse_fragment(&rest);
         plain(&tree.root_element().text().collect::<String>())
     });
-    (title, made)
+    (title, out)
 }
 
 fn outside(written: &str) -> Option<String> {
@@ -50,7 +50,7 @@ fn outside(written: &str) -> Option<String> {
     }
 }
 
-/// Markdown that may stand under a note; `None` where it had better stand there word for word.
+/// Adapts Markdown for the body of a note; `None` if it has to be escaped as plain text instead.
 pub(super) fn markdown(text: &str) -> Option<String> {
     let mut edits: Vec<(FileSpan, String)> = Vec::new();
     let mut first = true;
@@ -101,7 +101,7 @@ pub(super) fn markdown(text: &str) -> Option<String> {
         }
         first = false;
     }
-    // Definitions of links hold for the whole file, and braces may be read as attributes.
+    // Link definitions apply to the whole file, and braces at the start could be parsed as attributes.
     let defines = text.lines().any(|line| line.trim_start().starts_with('[') && line.contains("]:"));
     if defines || text.trim_start().starts_with('{') {
         return None;
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_and_citations_are_none_here() {
+    fn headings_and_citations_lose_their_meaning() {
         for (from, to) in [
             ("# A\n\nb", Some("### A\n\nb")),
             ("## A", Some("### A")),
@@ -139,12 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_keep_their_lines() {
+    fn plain_text_keeps_its_lines() {
         assert_eq!(plain("a @b\n# c\n\n{d}"), "a \\@b\\\n\\# c\n\n\\{d}");
     }
 
     #[test]
-    fn a_heading_in_html_is_a_title() {
+    fn a_leading_heading_in_html_becomes_the_title() {
         let (title, body) = html(
             "<h3>A &amp; b</h3>\n<p>c <a href='#x'>d</a> <a href='https://e.f/'>g</a></p><script>h</script>",
         );

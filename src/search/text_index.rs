@@ -1,73 +1,73 @@
-//! The words of one page with their places in it, gathered for the index.
+//! Collects the words of one page with their places, for the index.
 
 use hashbrown::HashTable;
 
 use super::Unit;
 use super::pairs::{hash, pair};
 use super::postings::Hit;
-use super::snippets::Shown;
+use super::snippets::Snippets;
 use super::words::each_word;
 
-/// What the index needs of one page.
+/// The index of one page.
 #[derive(Debug, Clone, Default)]
-pub struct Part {
-    /// Its words, each once and in the order they first stood there, one after another.
+pub struct TextIndex {
+    /// Its distinct words in order of first occurrence, concatenated.
     words: String,
     found: Vec<Found>,
-    /// The code of all but the first hits of each word.
+    /// The encoded hits of each word, except the first.
     code: Vec<u8>,
-    /// Words that follow each other, and where.
+    /// The pairs of consecutive words, with their places.
     pub pairs: Vec<(u32, u32)>,
-    /// How its places are shown.
-    pub shown: Shown,
-    /// How many places it has.
+    /// The text for search results.
+    pub snippets: Snippets,
+    /// The number of its places.
     pub units: u32,
 }
 
-/// A word of a page; places are counted from the page's first.
+/// A word of a page; places are relative to the page's first.
 #[derive(Debug, Clone)]
 struct Found {
     hash: u32,
-    /// Where it ends in `words`.
+    /// The end of the word in `words`.
     end: u32,
     count: u32,
     first: Hit,
     last: u32,
-    /// Where its hits end in `code`.
+    /// The end of its hits in `code`.
     code_end: u32,
 }
 
-/// A word of a page as the index takes it.
+/// A word of a page, for merging into the index.
 #[derive(Debug)]
 pub struct Word<'p> {
     /// The word.
     pub word: &'p str,
     /// Its hash.
     pub hash: u32,
-    /// In how many places it stands.
+    /// The number of places in which it occurs.
     pub count: u32,
-    /// The first of them.
+    /// The first hit.
     pub first: Hit,
-    /// The code of the others.
+    /// The encoded other hits.
     pub others: &'p [u8],
-    /// The last.
+    /// The last place.
     pub last: u32,
 }
 
-impl Part {
-    /// The part of a page; `key` is a word that stands in its first place and in its last.
+impl TextIndex {
+    /// Indexes a page; `key` is an extra word that is added to its first and its last place.
     pub fn of(page: &str, title: &str, units: &[Unit<'_>], key: Option<&str>) -> Self {
-        let mut gathering = Gathering::new(units);
+        let mut collector = Collector::new(units);
         if let Some(key) = key {
-            gathering.hit(key, 0);
+            collector.hit(key, 0);
         }
         for unit in units {
-            gathering.add(unit);
+            collector.add(unit);
         }
         if let Some(key) = key {
-            gathering.hit(key, gathering.units.saturating_sub(1) << 1);
+            collector.hit(key, collector.units.saturating_sub(1) << 1);
         }
-        gathering.finish(units, Shown::of(page, title, units))
+        collector.finish(units, Snippets::of(page, title, units))
     }
 
     /// Its words.
@@ -89,37 +89,37 @@ impl Part {
     }
 }
 
-/// A word on the way.
+/// A word while the page is being indexed.
 #[derive(Debug)]
 struct Seen {
     hash: u32,
-    /// Where it begins and ends in `words`.
+    /// The start and the end of the word in `words`.
     start: u32,
     end: u32,
     count: u32,
-    /// Its last hit.
+    /// The index of its last hit.
     last: u32,
 }
 
-/// Gathers words.
+/// Collects the words of a page.
 #[derive(Debug)]
-struct Gathering {
+struct Collector {
     numbers: HashTable<u32>,
     words: String,
     seen: Vec<Seen>,
-    /// The number of a word, and twice the place, one more if the hit is strong.
+    /// The number of a word, and the place times two, plus one if the hit is strong.
     hits: Vec<(u32, u32)>,
     pairs: Vec<(u32, u32)>,
     units: u32,
 }
 
-/// What a table looks at, out of 32 bits.
+/// Spreads a 32-bit hash over 64 bits, because the hash table uses the high bits.
 pub(super) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-impl Gathering {
-    /// Room for the words of these units.
+impl Collector {
+    /// A collector with capacity for the words of these units.
     fn new(units: &[Unit<'_>]) -> Self {
         let length: usize = units.iter().map(|unit| unit.title.len() + unit.words.len()).sum();
         Self {
@@ -150,7 +150,7 @@ impl Gathering {
         });
     }
 
-    /// Adds a hit of a word; gives the word's hash.
+    /// Adds a hit of a word, and returns the word's hash.
     fn hit(&mut self, word: &str, hit: u32) -> u32 {
         let hash = hash(word);
         let Self { numbers, words, seen, hits, .. } = self;
@@ -181,8 +181,8 @@ impl Gathering {
         hash
     }
 
-    /// Puts the hits in order of their words; those of one word stay in order.
-    fn finish(self, units: &[Unit<'_>], shown: Shown) -> Part {
+    /// Sorts the hits by word; the hits of a word stay in order.
+    fn finish(self, units: &[Unit<'_>], snippets: Snippets) -> TextIndex {
         let mut next = Vec::with_capacity(self.seen.len());
         let mut sum = 0;
         for seen in &self.seen {
@@ -221,6 +221,6 @@ impl Gathering {
             }
         });
         let found = found.collect();
-        Part { words: self.words, found, code, pairs: self.pairs, shown, units: self.units }
+        TextIndex { words: self.words, found, code, pairs: self.pairs, snippets, units: self.units }
     }
 }

@@ -1,9 +1,11 @@
-//! HTML to Markdown, for what Markdown can say; the rest stays HTML.
+//! Converts HTML to Markdown; elements without an equivalent stay HTML.
 //!
-//! 1. Blocks become blocks, runs of inline content become paragraphs.
-//! 2. Tables with nothing but cells become tables; others stay HTML, as do `<sub>`, `<kbd>` and their like.
+//! 1. Block elements become blocks, and runs of inline content become paragraphs.
+//! 2. Tables of plain cells become tables. Other tables stay HTML, as do elements such as `<sub>` and
+//!   `<kbd>`.
 //!
-//! Takes HTML that [`crate::html::sanitize`] has cleaned. Whether the words are the same is proven by who calls.
+//! The input has to be sanitized by [`crate::html::sanitize`]. The caller verifies that the words are
+//! unchanged.
 
 use ego_tree::NodeRef;
 use scraper::node::{Element, Node};
@@ -12,16 +14,16 @@ use scraper::{ElementRef, Html};
 use crate::html::is_block;
 use crate::markdown::escape::{escape, escape_start, fence, one_line};
 
-/// Elements nested deeper than this become plain words.
-const DEEPEST: usize = 64;
+/// Elements that are nested deeper than this become plain text.
+const MAX_DEPTH: usize = 64;
 
-/// Inline elements that Markdown has no sign for.
-const KEPT: [&str; 18] = [
+/// Inline elements that Markdown has no syntax for.
+const KEPT_AS_HTML: [&str; 18] = [
     "abbr", "bdi", "bdo", "cite", "del", "dfn", "ins", "kbd", "mark", "q", "s", "samp", "small", "sub",
     "sup", "u", "var", "strike",
 ];
 
-/// Cleaned HTML as Markdown.
+/// Converts sanitized HTML to Markdown.
 pub(super) fn to_markdown(html: &str) -> String {
     let tree = Html::parse_fragment(html);
     let blocks = blocks(*tree.root_element(), 0);
@@ -30,14 +32,15 @@ pub(super) fn to_markdown(html: &str) -> String {
     out
 }
 
-/// Cleaned HTML as one block of HTML, for what cannot be said otherwise: no blank line in it ends the block.
+/// Writes sanitized HTML as a single HTML block, without blank lines, which would end the block. Used if
+/// Markdown would change the words.
 pub(super) fn as_html(html: &str) -> String {
     let lines: Vec<&str> = html.lines().filter(|line| !line.trim().is_empty()).collect();
     format!("<div>\n{}\n</div>\n", lines.join("\n"))
 }
 
-/// The words of a first heading, and the rest.
-pub(super) fn part_heading(html: &str) -> (Option<String>, String) {
+/// Splits off a leading heading: returns its text, and the remaining HTML.
+pub(super) fn split_heading(html: &str) -> (Option<String>, String) {
     let tree = Html::parse_fragment(html);
     let first = tree.root_element().children().find(|node| !is_blank(*node));
     let heading = first.and_then(ElementRef::wrap).filter(|element| is_heading(element.value().name()));
@@ -63,7 +66,7 @@ fn is_heading(name: &str) -> bool {
     matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
 }
 
-/// A node as HTML.
+/// Serializes a node as HTML.
 fn outer(node: NodeRef<'_, Node>) -> String {
     match (ElementRef::wrap(node), node.value()) {
         (Some(element), _) => element.html(),
@@ -76,11 +79,11 @@ fn outer(node: NodeRef<'_, Node>) -> String {
     }
 }
 
-/// The blocks that the children of `node` make.
+/// The blocks of the children of `node`.
 fn blocks(node: NodeRef<'_, Node>, depth: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut line = Inline::default();
-    // Two lists side by side are told apart by their signs.
+    // Two adjacent lists use different markers, so that they stay separate.
     let mut lists = 0;
     for child in node.children() {
         let element = ElementRef::wrap(child);
@@ -102,14 +105,14 @@ fn blocks(node: NodeRef<'_, Node>, depth: usize) -> Vec<String> {
     out
 }
 
-/// Whether an inline element holds a block, as a link around a paragraph does.
+/// Whether an inline element contains a block, such as a link around a paragraph.
 fn has_block(node: NodeRef<'_, Node>) -> bool {
     node.descendants().any(|inner| inner.value().as_element().is_some_and(|element| is_block(element.name())))
 }
 
-fn block(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<String>) {
+fn block(element: ElementRef<'_>, depth: usize, other_marker: bool, out: &mut Vec<String>) {
     let name = element.value().name();
-    if depth > DEEPEST {
+    if depth > MAX_DEPTH {
         let words = one_line(&element.text().collect::<Vec<_>>().join(" "));
         if !words.is_empty() {
             out.push(escape_start(&escape(&words)));
@@ -121,7 +124,7 @@ fn block(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<
             let level = usize::from(name.as_bytes()[1] - b'0');
             let words = Inline::of(element, depth).replace("\\\n", "<br>").replace('\n', " ");
             if !words.is_empty() {
-                // A closing run of signs would be taken off.
+                // A trailing `#` would be parsed as a closing sequence.
                 let words = words.strip_suffix('#').map_or(words.clone(), |rest| format!("{rest}\\#"));
                 out.push(format!("{} {words}", "#".repeat(level)));
             }
@@ -134,13 +137,13 @@ fn block(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<
                 out.push(prefixed(&inner, "> ", "> "));
             }
         }
-        "ul" | "ol" => list(element, depth, other_sign, out),
+        "ul" | "ol" => list(element, depth, other_marker, out),
         "table" => out.push(table(element).unwrap_or_else(|| in_one_block(element))),
         _ => out.extend(blocks(*element, depth)),
     }
 }
 
-/// Lines with `first` before the first and `rest` before the others.
+/// Prefixes the first line with `first` and the others with `rest`.
 fn prefixed(text: &str, first: &str, rest: &str) -> String {
     let mut out = String::new();
     for (index, line) in text.lines().enumerate() {
@@ -161,7 +164,7 @@ fn code(element: ElementRef<'_>) -> String {
     format!("{fence}\n{code}\n{fence}")
 }
 
-fn list(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<String>) {
+fn list(element: ElementRef<'_>, depth: usize, other_marker: bool, out: &mut Vec<String>) {
     let mut number: u32 = element.attr("start").and_then(|start| start.parse().ok()).unwrap_or(1);
     let ordered = element.value().name() == "ol";
     let items: Vec<Vec<String>> = element
@@ -182,7 +185,7 @@ fn list(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<S
     let loose = items.iter().any(|item| item.iter().filter(|block| !is_item(block)).count() > 1);
     let mut lines = Vec::new();
     for item in items {
-        let sign = match (ordered, other_sign) {
+        let marker = match (ordered, other_marker) {
             (true, false) => format!("{number}. "),
             (true, true) => format!("{number}) "),
             (false, false) => "- ".to_owned(),
@@ -192,8 +195,8 @@ fn list(element: ElementRef<'_>, depth: usize, other_sign: bool, out: &mut Vec<S
         let inner = item.join(if loose { "\n\n" } else { "\n" });
         lines.push(prefixed(
             if inner.is_empty() { "<!-- -->" } else { &inner },
-            &sign,
-            &" ".repeat(sign.len()),
+            &marker,
+            &" ".repeat(marker.len()),
         ));
     }
     if !lines.is_empty() {
@@ -213,7 +216,7 @@ fn is_item(block: &str) -> bool {
         || (rest.len() < block.len() && (rest.starts_with(". ") || rest.starts_with(") ")))
 }
 
-/// A table of plain cells, its first row the header.
+/// Converts a table of plain cells with a header row.
 fn table(element: ElementRef<'_>) -> Option<String> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut header = false;
@@ -253,7 +256,7 @@ fn in_one_block(element: ElementRef<'_>) -> String {
     html.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// A paragraph while it is written.
+/// A paragraph under construction.
 #[derive(Default)]
 struct Inline {
     out: String,
@@ -268,7 +271,7 @@ impl Inline {
         line.out.trim_matches([' ', '\n']).to_owned()
     }
 
-    /// Ends the paragraph, if it has any words.
+    /// Ends the paragraph and adds it to `blocks`, unless it is empty.
     fn end(&mut self, blocks: &mut Vec<String>) {
         let words = std::mem::take(&mut self.out);
         let words = words.trim_matches([' ', '\n']).trim_end_matches("\\\n").trim_matches([' ', '\n']);
@@ -291,7 +294,7 @@ impl Inline {
         }
     }
 
-    /// Words with each run of white space as one space; other spaces than ASCII's are kept.
+    /// Appends text with ASCII white space folded to single spaces; other spaces are kept.
     fn words(&mut self, words: &str) {
         let space = |c: char| c.is_ascii_whitespace();
         if words.starts_with(space) && !self.out.is_empty() && !self.out.ends_with([' ', '\n']) {
@@ -305,7 +308,7 @@ impl Inline {
     }
 
     fn element(&mut self, element: ElementRef<'_>, depth: usize) {
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             let words: String = element.text().collect();
             return self.words(&words);
         }
@@ -313,10 +316,10 @@ impl Inline {
             "br" => self.out.push_str("\\\n"),
             "img" => self.image(element.value()),
             "code" | "tt" => self.code(element),
-            "em" | "i" => self.around(element, "*", "em", depth),
-            "strong" | "b" => self.around(element, "**", "strong", depth),
+            "em" | "i" => self.delimited(element, "*", "em", depth),
+            "strong" | "b" => self.delimited(element, "**", "strong", depth),
             "a" => self.link(element, depth),
-            name if KEPT.contains(&name) => {
+            name if KEPT_AS_HTML.contains(&name) => {
                 self.out.push_str(&format!("<{name}>"));
                 self.children(element, depth);
                 self.out.push_str(&format!("</{name}>"));
@@ -331,8 +334,9 @@ impl Inline {
         }
     }
 
-    /// Signs around words where they are sure to be read as signs, tags elsewhere.
-    fn around(&mut self, element: ElementRef<'_>, sign: &str, tag: &str, depth: usize) {
+    /// Writes an element with Markdown delimiters if they are certain to be parsed as such, and with HTML
+    /// tags otherwise.
+    fn delimited(&mut self, element: ElementRef<'_>, delimiter: &str, tag: &str, depth: usize) {
         let inner: String = element.text().collect();
         let raw = Self::of(element, depth);
         if raw.is_empty() {
@@ -346,7 +350,7 @@ impl Inline {
             && !raw.contains('*')
             && !self.out.ends_with('*');
         if sure {
-            self.out.push_str(&format!("{sign}{raw}{sign}"));
+            self.out.push_str(&format!("{delimiter}{raw}{delimiter}"));
         } else {
             self.out.push_str(&format!("<{tag}>{raw}</{tag}>"));
         }
@@ -362,7 +366,7 @@ impl Inline {
         }
         let fence = fence(&code, 1);
         let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
-        // In a table a bar would part cells even here.
+        // In a table, `|` would separate cells even inside code.
         if code.contains('|') {
             self.out.push_str(&format!("<code>{}</code>", escape(&code)));
         } else {
@@ -390,7 +394,7 @@ impl Inline {
     fn image(&mut self, element: &Element) {
         let Some(from) = element.attr("src") else { return };
         let words = escape(&one_line(element.attr("alt").unwrap_or_default()));
-        // A picture from elsewhere without words is not to be seen, but counts who looks.
+        // An external image without alternative text is usually a tracking pixel.
         if words.is_empty() && from.contains("://") {
             return;
         }
@@ -398,7 +402,7 @@ impl Inline {
     }
 }
 
-/// An address that may stand between `<` and `>`.
+/// Escapes an address for use between `<` and `>`.
 fn address(to: &str) -> String {
     let mut out = String::with_capacity(to.len());
     for c in to.trim().chars() {
@@ -419,7 +423,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_markdown_can_say_is_markdown() {
+    fn elements_with_an_equivalent_become_markdown() {
         for (html, markdown) in [
             ("<h2>A <em>b</em></h2><p>c\n d</p>", "## A *b*\n\nc d\n"),
             ("<ul><li>a<li><p>b</p><ul><li>c</ul></ul>", "- a\n- b\n  - c\n"),
@@ -441,22 +445,22 @@ mod tests {
     }
 
     #[test]
-    fn a_table_with_more_than_cells_stays_html() {
+    fn a_complex_table_stays_html() {
         let html = "<table><tbody><tr><td colspan=\"2\">a</td></tr></tbody></table>";
         assert_eq!(to_markdown(html).trim(), html);
     }
 
     #[test]
-    fn a_first_heading_is_parted() {
+    fn a_leading_heading_is_split_off() {
         assert_eq!(
-            part_heading("\n<h3>A <i>b</i></h3>\n<p>c</p>"),
+            split_heading("\n<h3>A <i>b</i></h3>\n<p>c</p>"),
             (Some("A b".into()), "\n<p>c</p>".into())
         );
-        assert_eq!(part_heading("<p>c</p>").0, None);
+        assert_eq!(split_heading("<p>c</p>").0, None);
     }
 
     #[test]
-    fn deep_nesting_keeps_its_words() {
+    fn deep_nesting_keeps_the_text() {
         let html = format!("{}a{}", "<div><b>".repeat(300), "</b></div>".repeat(300));
         assert!(to_markdown(&html).contains('a'));
     }

@@ -1,4 +1,4 @@
-// `postil serve --edit`: a note on the words that are selected in the text.
+// `postil serve --edit`: the form for writing a note on selected words.
 (() => {
   'use strict';
   const { token } = document.currentScript.dataset;
@@ -14,7 +14,7 @@
   };
   const points = words => [...words].length;
 
-  // The selection as a run of the reading text, which is the text of `#source` to the letter.
+  // The selection as a range of the reading text, which is exactly the text content of `#source`.
 
   const selected = () => {
     const selection = getSelection();
@@ -33,28 +33,28 @@
     return { start, end: start + points(words), words, box: range.getBoundingClientRect() };
   };
 
-  // The pen beside the selection
+  // The button beside the selection
 
-  const pen = make('button', 'Write a note', document.body, { type: 'button', className: 'postil-pen', hidden: true });
-  pen.title = 'On the selected words (n)';
+  const addButton = make('button', 'Write a note', document.body, { type: 'button', className: 'postil-add-note', hidden: true });
+  addButton.title = 'Write a note on the selected words (n)';
   let last = null;
   const offer = () => {
     const found = box.hidden && selected();
-    pen.hidden = !found;
+    addButton.hidden = !found;
     if (!found) return;
     last = found;
-    pen.style.insetBlockStart = `${scrollY + found.box.bottom + 8}px`;
-    const room = document.documentElement.clientWidth - pen.offsetWidth - 8;
-    pen.style.left = `${Math.max(8, Math.min(found.box.left, room))}px`;
+    addButton.style.insetBlockStart = `${scrollY + found.box.bottom + 8}px`;
+    const room = document.documentElement.clientWidth - addButton.offsetWidth - 8;
+    addButton.style.left = `${Math.max(8, Math.min(found.box.left, room))}px`;
   };
   document.addEventListener('selectionchange', offer);
-  // A press must not take the selection away before it is read.
-  pen.addEventListener('pointerdown', event => event.preventDefault());
-  pen.addEventListener('click', () => open(last));
+  // Keep the selection when the button is pressed.
+  addButton.addEventListener('pointerdown', event => event.preventDefault());
+  addButton.addEventListener('click', () => open(last));
   addEventListener('keydown', event => {
     const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'n' && !pen.hidden) {
+    if (event.key === 'n' && !addButton.hidden) {
       event.preventDefault();
       event.stopImmediatePropagation();
       open(last);
@@ -65,7 +65,7 @@
 
   const box = make('div', '', document.body, { className: 'postil-form', hidden: true });
   box.setAttribute('role', 'dialog');
-  box.setAttribute('aria-label', 'A note on the selected words');
+  box.setAttribute('aria-label', 'Note on the selected words');
   const form = make('form', '', box, { noValidate: true });
   let passage = null;
   let offered = null;
@@ -82,14 +82,14 @@
 
   const open = async chosen => {
     if (!chosen) return;
-    pen.hidden = true;
+    addButton.hidden = true;
     try {
       const asked = await fetch(`/_postil/form?source=${encodeURIComponent(source.dataset.source)}`,
         { headers: { 'X-Postil-Token': token } });
-      if (!asked.ok) throw new Error(asked.status === 403 ? AGAIN : await asked.text());
+      if (!asked.ok) throw new Error(asked.status === 403 ? RESTARTED : await asked.text());
       offered = await asked.json();
     } catch (error) {
-      sorry(error instanceof TypeError ? GONE : error.message);
+      showError(error instanceof TypeError ? NO_ANSWER : error.message);
       return;
     }
     passage = chosen;
@@ -97,9 +97,9 @@
     draw();
   };
 
-  const GONE = 'The server does not answer: is it still running?';
-  const AGAIN = 'The server was started again since this page was loaded: load the page again. What you typed is kept.';
-  const sorry = why => {
+  const NO_ANSWER = 'The server is not responding. Is it still running?';
+  const RESTARTED = 'The server has been restarted. Reload the page; your input is kept.';
+  const showError = why => {
     form.replaceChildren();
     make('p', why, form, { className: 'why' }).setAttribute('role', 'alert');
     const row = make('div', '', form, { className: 'do' });
@@ -109,20 +109,20 @@
     button.focus();
   };
 
-  // What is typed is kept until it is written, whatever becomes of the page.
+  // Input is kept until the note is written, even if the page is reloaded.
 
-  const KEPT = 'postil note on ' + source.dataset.source;
-  const kept = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)) ?? {}; } catch { return {}; } };
+  const KEY = 'postil note on ' + source.dataset.source;
+  const kept = () => { try { return JSON.parse(sessionStorage.getItem(KEY)) ?? {}; } catch { return {}; } };
   const keep = values => {
     try {
-      if (values) sessionStorage.setItem(KEPT, JSON.stringify(values));
-      else sessionStorage.removeItem(KEPT);
-    } catch { /* storage is shut */ }
+      if (values) sessionStorage.setItem(KEY, JSON.stringify(values));
+      else sessionStorage.removeItem(KEY);
+    } catch { /* storage is not available */ }
   };
 
   const draw = () => {
     form.replaceChildren();
-    make('h2', 'A note on these words', form);
+    make('h2', 'Note on these words', form);
     make('blockquote', passage.words.trim(), form).id = 'postil-quoted';
     box.setAttribute('aria-describedby', 'postil-quoted');
     const two = make('div', '', form, { className: 'two' });
@@ -137,9 +137,9 @@
     verdicts();
     const title = field('Title', make('input', '', null, { name: 'title', autocomplete: 'off' }), form);
     title.maxLength = 200;
-    title.placeholder = 'Taken from the words, if left out';
-    field('Note, in Markdown', make('textarea', '', null, { name: 'body' }), form).placeholder =
-      'What is wrong with these words; cite works as [@key, p. 3]';
+    title.placeholder = 'Made from the words if left empty';
+    field('Note (Markdown)', make('textarea', '', null, { name: 'body' }), form).placeholder =
+      'What you want to say about these words. Cite works as [@key, p. 3]';
     if (offered.layers.length > 1) {
       const layer = field('Layer', make('select', '', null, { name: 'layer' }), form);
       options(layer, offered.layers.map(layer => [layer.file, `${layer.name} (${layer.file})`]));
@@ -147,7 +147,7 @@
     make('p', '', form, { className: 'why' }).setAttribute('role', 'alert');
     const row = make('div', '', form, { className: 'do' });
     make('button', 'Cancel', row, { type: 'button' }).addEventListener('click', close);
-    make('button', 'Write the note', row, { type: 'submit' });
+    make('button', 'Save note', row, { type: 'submit' });
     const typed = kept();
     if (offered.kinds.some(one => one.id === typed.kind)) kind.value = typed.kind;
     verdicts();
@@ -164,7 +164,7 @@
     box.hidden = true;
     live.release();
     offer();
-    if (!pen.hidden) pen.focus();
+    if (!addButton.hidden) addButton.focus();
   };
 
   const fail = why => {
@@ -187,7 +187,7 @@
         headers: { 'Content-Type': 'application/json', 'X-Postil-Token': token },
         body: JSON.stringify({ source: source.dataset.source, start, end, words, layer: '', ...values }),
       });
-      if (!answer.ok) { fail(answer.status === 403 ? AGAIN : await answer.text()); return; }
+      if (!answer.ok) { fail(answer.status === 403 ? RESTARTED : await answer.text()); return; }
       const { id } = await answer.json();
       keep(null);
       box.hidden = true;
@@ -195,14 +195,14 @@
       live.release(`note-${id}`);
     } catch {
       button.disabled = false;
-      fail(GONE);
+      fail(NO_ANSWER);
     } finally {
       sending = false;
       button.disabled = false;
     }
   });
   form.addEventListener('keydown', event => {
-    // Keys of the page are not meant while a note is written.
+    // Keyboard shortcuts of the page do not apply while the form is open.
     event.stopPropagation();
     if (event.key === 'Escape') close();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) form.requestSubmit();
