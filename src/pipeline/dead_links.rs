@@ -1,6 +1,6 @@
-//! Links that lead out of a site, tried politely: one request at a time to each host, with a pause between.
+//! Checks external links, rate-limited: one request at a time to each host, with a pause in between.
 //!
-//! Only `check --links` comes here; nothing else of Postil knows the network.
+//! Used by `check --links` only. Nothing else in Postil makes network requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::names::link::{self, Link};
 
 /// The pause between two requests to one host.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How long one request may take, redirections included.
+/// The time limit of one request, including redirects.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How many hosts are asked at a time.
+/// How many hosts are checked at a time.
 const HOSTS: usize = 8;
 
-/// Addresses with the first place that names each.
+/// Addresses, each with the first place that links to it.
 pub(super) type Addresses = BTreeMap<String, Place>;
 
-/// Adds the addresses that the Markdown of a file links to from byte `body` on, each with the first place of it.
+/// Adds the addresses that the Markdown of a file links to, from byte `body` on.
 pub(super) fn gather(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
     for (event, span) in markdown::events(file.text.get(body..).unwrap_or_default(), body) {
         if let Event::Start(Tag::Link { dest_url, .. }) = event
@@ -38,7 +38,7 @@ pub(super) fn gather(file: &Arc<File>, body: usize, addresses: &mut Addresses) {
     }
 }
 
-/// Tries every address, and reports those where nothing is.
+/// Requests every address and reports those that do not exist.
 pub(super) fn verify(addresses: &Addresses, diagnostics: &mut Diagnostics) {
     let mut by_host: BTreeMap<String, Vec<(&String, &Place)>> = BTreeMap::new();
     for (address, place) in addresses {
@@ -76,26 +76,26 @@ fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
         if let Some(message) = fault(agent, address) {
             problems.push(
                 Diagnostic::warning(Code::LinkDead, (*place).clone(), message)
-                    .help("look whether it has moved, or link to a copy in an archive"),
+                    .help("find its new address, or link to an archived copy"),
             );
         }
     }
     problems
 }
 
-/// What is wrong with an address. A host that wants to know who asks has something there.
+/// The problem with an address, if any. A response that asks for credentials means that something is there.
 fn fault(agent: &Agent, address: &str) -> Option<String> {
     let status = match agent.head(address).call() {
         Ok(answer) if answer.status().is_success() => return None,
-        // Some answer to nothing but a request for the whole.
+        // Some hosts only respond to GET.
         Ok(_) => {
             thread::sleep(PAUSE);
             match agent.get(address).call() {
                 Ok(answer) => answer.status().as_u16(),
-                Err(_) => return Some(format!("nothing answers at {address}")),
+                Err(_) => return Some(format!("no response from {address}")),
             }
         }
-        Err(_) => return Some(format!("nothing answers at {address}")),
+        Err(_) => return Some(format!("no response from {address}")),
     };
     match status {
         200..=399 | 401 | 402 | 403 | 407 | 429 => None,
@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    /// A server on this machine that answers `count` requests; tells the address, and each request line.
+    /// A local server that answers `count` requests. Returns its address and a channel of request lines.
     fn server(count: usize, answer: fn(&str) -> &'static str) -> (String, Receiver<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -155,7 +155,7 @@ mod tests {
             messages(&["/closed", "/get", "/gone", "/here"], &base),
             ["/gone answers with status 404"]
         );
-        assert!(start.elapsed() >= 5 * PAUSE, "a pause stands between requests");
+        assert!(start.elapsed() >= 5 * PAUSE, "requests are not spaced out");
         let asked: Vec<String> = told.iter().take(7).collect();
         let methods: Vec<&str> = asked.iter().map(|request| request.split(" HTTP").next().unwrap()).collect();
         assert_eq!(
@@ -169,6 +169,6 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
-        assert_eq!(messages(&["/"], &base), ["nothing answers at /"]);
+        assert_eq!(messages(&["/"], &base), ["no response from /"]);
     }
 }

@@ -1,4 +1,4 @@
-//! A site, read into memory, and which outputs it claims.
+//! Loads a site: reads its files, and sorts those of `annotations/` by what they are.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,20 +21,20 @@ use crate::text::library::{Library, Source};
 use crate::theme;
 use crate::theme::Theme;
 
-/// A site, loaded.
+/// A loaded site.
 pub(super) struct LoadedSite {
     pub(super) root: PathBuf,
     pub(super) site: Site,
     pub(super) library: Library,
     pub(super) bibliography: Bibliography,
-    /// The files that works and their style were read from.
+    /// The bibliography files, and the CSL file if there is one.
     pub(super) bibliographies: Vec<Arc<File>>,
-    /// The works as search engines are told of them; a popular work stands on many pages.
+    /// Each work as schema.org JSON, rendered once because a work can be cited on many pages.
     pub(super) citations: Vec<String>,
     pub(super) layers: BTreeMap<String, Vec<Entry>>,
     pub(super) site_pages: Vec<Arc<File>>,
     pub(super) note_assets: BTreeMap<String, PathBuf>,
-    /// Whether there are layers that belong to no text.
+    /// Whether some layers belong to no text.
     pub(super) has_strays: bool,
     pub(super) theme: BTreeMap<String, Entry>,
     pub(super) strings: toml::Table,
@@ -48,10 +48,10 @@ impl LoadedSite {
         let entry = Entry { path: address::CONFIG.to_owned(), on_disk: root.join(address::CONFIG) };
         let is_file = std::fs::symlink_metadata(&entry.on_disk).is_ok_and(|found| found.is_file());
         if !is_file {
-            let message = format!("there is no {} in {}", address::CONFIG, root.display());
+            let message = format!("no {} in {}", address::CONFIG, root.display());
             diagnostics.push(
                 Diagnostic::error(Code::SiteConfig, Place::of_path(address::CONFIG), message)
-                    .help("name the folder of a site, or make one with `postil init`"),
+                    .help("name the folder of a site, or create one with `postil init`"),
             );
             return None;
         }
@@ -100,11 +100,10 @@ impl LoadedSite {
                     self.site_pages.extend(folder::read(&entry, diagnostics));
                 }
                 "md" if path.split('/').any(|name| name.starts_with('_')) => {
-                    let message = "a name that begins with `_` is no layer's";
+                    let message = "a layer cannot have a name that begins with `_`";
                     diagnostics.push(
-                        Diagnostic::error(Code::LayerNoSource, Place::of_path(&entry.path), message).help(
-                            "rename it, or write `draft = true` into its front matter to leave its notes out",
-                        ),
+                        Diagnostic::error(Code::LayerNoSource, Place::of_path(&entry.path), message)
+                            .help("rename it, or use `draft = true` in its front matter to hide its notes"),
                     );
                 }
                 "md" => self.sort_layer(path.strip_suffix(".md").unwrap_or(&path), entry, diagnostics),
@@ -126,7 +125,7 @@ impl LoadedSite {
                 self.bibliographies.push(Arc::clone(&file));
                 Style::Csl(file)
             }
-            // The file was reported; a known style lets the rest be checked.
+            // The file is reported; a built-in style lets the rest be checked.
             Some(None) => Style::Named("vancouver", self.site.citation_style_place.clone()),
         };
         self.bibliography = Bibliography::load(&bibliographies, &style, &self.site.language, diagnostics);
@@ -134,7 +133,7 @@ impl LoadedSite {
         self.citations = schema::citations(&self.bibliography);
     }
 
-    /// A layer belongs to the text with its own path, else to the one with its folder's.
+    /// Assigns a layer to the text with the same path, or else to the text with the path of its folder.
     pub(super) fn sort_layer(&mut self, path: &str, entry: Entry, diagnostics: &mut Diagnostics) {
         let folder = path.rsplit_once('/').map(|(folder, _)| folder);
         let own = self.library.source(path).or_else(|| folder.and_then(|folder| self.library.source(folder)));
@@ -152,7 +151,10 @@ impl LoadedSite {
                 format!("rename it to {}/{near}.md: the nearest text is `{near}`", address::ANNOTATIONS)
             }
             None => {
-                format!("put the text at {}/{path}.md, or move the layer to a text's path", address::SOURCES)
+                format!(
+                    "put the text at {}/{path}.md, or move the layer to the path of a text",
+                    address::SOURCES
+                )
             }
         };
         let place = Place::of_path(entry.path);
@@ -161,19 +163,19 @@ impl LoadedSite {
         self.has_strays = true;
     }
 
-    /// The layers of a text, read.
+    /// Reads the layers of a text.
     pub(super) fn layer_files(&self, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Arc<File>> {
         let entries = self.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
         entries.iter().filter_map(|entry| folder::read(entry, diagnostics)).collect()
     }
 
-    /// The addresses outside the site that texts, notes, pages and works link to.
+    /// The external addresses that texts, notes, pages and works link to.
     pub(super) fn addresses(&self) -> Addresses {
         let mut addresses = Addresses::new();
         for source in &self.library.sources {
             dead_links::gather(&source.file, source.body, &mut addresses);
         }
-        // What cannot be read was reported before.
+        // Unreadable files are reported on loading.
         let mut silent = Diagnostics::default();
         let layers = self.layers.values().flatten().filter_map(|entry| folder::read(entry, &mut silent));
         for file in layers.chain(self.site_pages.iter().cloned()) {
@@ -200,12 +202,12 @@ impl LoadedSite {
         }
     }
 
-    /// The theme, with what all pages say of the edition.
+    /// Loads the theme, with the values that all pages share.
     pub(super) fn theme(&self, present: &PageSet, diagnostics: &mut Diagnostics) -> Option<Theme> {
         Theme::load(&self.site, &self.theme, &self.strings, &self.shared(present), diagnostics)
     }
 
-    /// What all pages say of the edition.
+    /// The values that all pages share.
     pub(super) fn shared(&self, present: &PageSet) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
         for file in &self.site_pages {

@@ -1,9 +1,12 @@
-//! The stages in order; the only place that knows them all.
+//! The stages of a build in order: load, parse, anchor, weave, derive, render, write.
 //!
-//! Load, parse, anchor, weave, derive, render, write. A text goes through all of them at once, in
-//! parallel with others, and is let go when its pages are written, so that memory does not grow with
-//! the site; what other pages need of it is kept small. Pages are written into a folder beside the
-//! site that was there before, and nothing is published unless everything was made.
+//! 1. `load` reads the site; `plan` claims the path of every output.
+//! 2. `texts` takes the texts through all stages in parallel, a batch at a time. A text is dropped after its pages are
+//!    written, to bound memory; `totals` keeps what other pages need.
+//! 3. `pages` writes pages and files across texts.
+//! 4. `page_writer` publishes the result, unless there are errors.
+//!
+//! `session` keeps a site in memory and repeats only what a change affects.
 
 mod dead_links;
 mod load;
@@ -33,7 +36,7 @@ use crate::reader;
 pub use self::options::{Options, Outcome, Watch};
 pub use self::session::{Change, Opened, Served, Session};
 
-/// Builds a site.
+/// Builds a site, or checks it if [`Options::dry`] is set. All problems are in the outcome.
 pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
     let mut diagnostics = Diagnostics::default();
     let mut outcome = Outcome::default();
@@ -43,7 +46,7 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
     outcome
 }
 
-/// Counts a site's texts and notes, and writes nothing.
+/// Counts the texts and notes of a site.
 pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
     let mut diagnostics = Diagnostics::default();
     let Some(loaded) = LoadedSite::read(options, &mut diagnostics) else {

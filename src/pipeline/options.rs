@@ -1,53 +1,53 @@
-//! What a build is asked for, and what comes of it.
+//! The options of a build, and its result.
 
 use std::path::PathBuf;
 
 use crate::diagnostics::Diagnostic;
 
-/// What to build, and how.
+/// Options of a build.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The site's folder.
     pub site: PathBuf,
-    /// Where to write, if not where `site.toml` says.
+    /// The output folder; overrides `site.toml`.
     pub output: Option<PathBuf>,
-    /// The address of the published site, if not the one `site.toml` says.
+    /// The address of the published site; overrides `site.toml`.
     pub base_url: Option<String>,
-    /// Whether drafts are shown.
+    /// Whether to include drafts.
     pub drafts: bool,
-    /// For whom to build, besides everyone.
+    /// Audience to include, besides everyone.
     pub audience: Option<String>,
-    /// Whether pages are made and thrown away.
+    /// Whether to check only: pages are rendered and discarded.
     pub dry: bool,
-    /// Whether layers are to be pinned to the texts as they are now.
+    /// Whether to offer the hash of the current text as a fix for layers that do not have it in `reviewed`.
     pub pin: bool,
-    /// Whether addresses outside the site are tried.
+    /// Whether to check external links.
     pub links: bool,
 }
 
-/// What came of a build.
+/// The result of a build.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// What is wrong, in order of place.
+    /// All problems, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// The folder that was published, if it was.
+    /// The published folder; `None` if nothing was published.
     pub published: Option<PathBuf>,
-    /// How many texts there are.
+    /// The number of texts.
     pub texts: usize,
-    /// How many notes they have.
+    /// The number of notes.
     pub notes: usize,
-    /// How many works they cite.
+    /// The number of works cited.
     pub works: usize,
-    /// How many files were written.
+    /// The number of files written.
     pub files: usize,
-    /// How many bytes they hold.
+    /// The size of these files, in bytes.
     pub bytes: usize,
 }
 
-/// Told of each text that is done: how many there are, and that one more is.
+/// Watches the progress of a build.
 pub trait Watch: Sync {
-    /// There are `total` texts.
+    /// Called once, with the number of texts.
     fn begin(&self, total: usize);
-    /// One more is done.
+    /// Called after each text.
     fn step(&self);
 }

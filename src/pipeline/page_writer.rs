@@ -1,4 +1,4 @@
-//! Where pages go: nowhere, into a folder beside the old site, or into memory.
+//! Writes pages: to a staging folder beside the published site, to memory, or nowhere.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::output::{self, Staging};
 use crate::search::Script;
 use crate::theme::Theme;
 
-/// Where pages go.
+/// Writes the files of a site, and counts them.
 pub(super) struct PageWriter {
     shelf: Shelf,
     destination: PathBuf,
@@ -24,16 +24,16 @@ pub(super) struct PageWriter {
     pub(super) bytes: AtomicUsize,
 }
 
-/// Most pages are shorter than so many bytes.
+/// Most pages are shorter than this many bytes.
 const PAGE: usize = 64 * 1024;
 
-/// What becomes of a page that was made.
+/// The destination of files.
 enum Shelf {
-    /// It is thrown away.
+    /// Files are discarded.
     Nowhere,
-    /// It goes into a folder beside the old site.
+    /// Files go to a staging folder, which is published at the end.
     Folder(Staging),
-    /// It is kept in memory, if its path begins so.
+    /// Files whose paths start with the prefix are kept in memory.
     Memory(String, Mutex<BTreeMap<String, Vec<u8>>>),
 }
 
@@ -42,7 +42,7 @@ impl PageWriter {
         let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
         let protected = address::WRITTEN.map(|folder| loaded.root.join(folder));
         let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
-        // Where there are errors already, nothing will be published.
+        // With errors, nothing will be published.
         let begun = if options.dry || diagnostics.has_errors() {
             output::verify(&destination, &loaded.root, &protected).map(|()| None)
         } else {
@@ -53,7 +53,7 @@ impl PageWriter {
             Ok(None) => Shelf::Nowhere,
             Err(error) => {
                 let problem = error.into_diagnostic();
-                // Where site.toml names the folder, that is the place to mend.
+                // If site.toml names the folder, point there.
                 let named = options.output.is_none() && !loaded.site.output_place.span.is_empty();
                 let place = if named { loaded.site.output_place.clone() } else { problem.place.clone() };
                 diagnostics.push(Diagnostic { place, ..problem });
@@ -63,12 +63,12 @@ impl PageWriter {
         Self::on(shelf, destination)
     }
 
-    /// A sink that throws everything away.
+    /// A writer that discards everything.
     pub(super) fn nowhere() -> Self {
         Self::on(Shelf::Nowhere, PathBuf::new())
     }
 
-    /// A sink that keeps what is at paths that begin with `wanted`.
+    /// A writer that keeps files whose paths start with `wanted`.
     pub(super) fn memory(wanted: impl Into<String>) -> Self {
         Self::on(Shelf::Memory(wanted.into(), Mutex::default()), PathBuf::new())
     }
@@ -96,7 +96,7 @@ impl PageWriter {
         }
     }
 
-    /// Renders templates with the same values, each to its file.
+    /// Renders each template with the same values, and writes it to its path.
     pub(super) fn render(
         &self,
         theme: &Theme,
@@ -116,7 +116,7 @@ impl PageWriter {
         }
     }
 
-    /// What was kept in memory, by path.
+    /// The files kept in memory, by path.
     pub(super) fn into_kept(self) -> BTreeMap<String, Vec<u8>> {
         match self.shelf {
             Shelf::Memory(_, kept) => kept.into_inner().unwrap_or_else(PoisonError::into_inner),
@@ -124,7 +124,7 @@ impl PageWriter {
         }
     }
 
-    /// Writes files of the search.
+    /// Writes scripts of the search index.
     pub(super) fn scripts(&self, scripts: &[Script], diagnostics: &mut Diagnostics) {
         let problems: Vec<Diagnostics> = scripts
             .par_iter()

@@ -1,4 +1,4 @@
-//! Which outputs a site has, known before anything is written: the kinds of page, and the path of every output, claimed.
+//! The outputs of a site, before anything is written: its kinds of page, and a claim on the path of every output.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ pub(super) fn page_set(site: &LoadedSite, edition: &Edition<'_>) -> PageSet {
     page_set
 }
 
-/// Reports outputs at one path, and names that some system cannot hold.
+/// Claims the paths that are known when the site is loaded, and reports conflicts and invalid names.
 pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> Claims {
     let mut claims = Claims::default();
     let mut claim = |path: &str, place: Place| match claims.claim(path, place) {
@@ -72,7 +72,7 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
     };
     for source in &site.library.sources {
         let place = library::whole(source);
-        // One problem for a text is enough.
+        // Report one problem for each text.
         let _ = claim(&source.page(), place.clone())
             && claim(&address::in_folder(&source.path, annotations::FILE), place.clone())
             && (site.site.base_url.is_empty() || claim(&address::in_folder(&source.path, feed::FILE), place));
@@ -98,10 +98,10 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
     }
     if site.site.search {
         let place = Place::new(&site.site.file, 0..0);
-        // The index is whole: nothing else can stand in its folder.
+        // Claiming the folder keeps all other outputs out of it.
         let _ = claim(address::SEARCH, place.clone()) && claim(address::SEARCH_INDEX, place);
     }
-    // Two kinds with one register were reported where they stand.
+    // Two kinds with one register are reported on loading site.toml.
     let mut registers = BTreeSet::new();
     for kind in site.site.kinds.iter().filter(|kind| registers.insert(kind.register.to_lowercase())) {
         let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&site.site.file, 0..0));
@@ -150,7 +150,7 @@ pub(super) fn claim_across(
     }
 }
 
-/// What the files about the whole edition are made from.
+/// The data for the files about the whole edition.
 pub(super) fn edition_data<'s>(context: &'s CrossContext<'s>, planned: &[Planned]) -> EditionData<'s> {
     let mut pages: Vec<_> = planned.iter().map(|(_, page)| (page.path.clone(), None)).collect();
     let sources = context.library.sources.iter().zip(context.summaries);
@@ -167,7 +167,7 @@ pub(super) fn edition_data<'s>(context: &'s CrossContext<'s>, planned: &[Planned
     }
 }
 
-/// Reports introductions to folders that hold no texts.
+/// Reports introductions to folders without texts.
 fn verify_sections(site: &LoadedSite, site_pages: &[SitePage], diagnostics: &mut Diagnostics) {
     let library = &site.library;
     for page in site_pages {
@@ -176,7 +176,7 @@ fn verify_sections(site: &LoadedSite, site_pages: &[SitePage], diagnostics: &mut
         let holds = |path: &str| {
             path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        // An introduction at the path of a text has been reported, as two outputs at one path.
+        // An introduction at the path of a text is reported as two outputs at one path.
         let known = library.is_section(folder) || library.source(folder).is_some();
         if !known && !library.drafts.iter().any(|draft| holds(draft)) {
             let message = format!("no texts in {}/{folder} to introduce", address::SOURCES);

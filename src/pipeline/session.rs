@@ -1,13 +1,11 @@
-//! A site kept in memory while it is worked on: pages are made when they are asked for, and made again where a
-//! change of files reaches.
+//! A site kept in memory while people edit it: pages are rendered on request, and again after a change affects them.
 //!
-//! 1. A change of a text or a layer reaches that text alone, as long as its title, front matter and headings stay.
-//! 2. A change of anything else is a new reading of the site; texts whose files and surroundings are the same keep
-//!    what was made of them.
-//! 3. What was not asked for is made when there is nothing else to do ([`Session::work`]), so that all problems of
-//!    the site are known and pages across texts are right.
+//! 1. A change to a source or a layer affects only that text, unless its title, front matter or headings change.
+//! 2. Any other change reloads the site. Texts whose files and context are unchanged keep their output.
+//! 3. In idle time, [`Session::work`] processes the texts that nobody has requested yet, so that all diagnostics are
+//!    known and pages across texts are complete.
 //!
-//! A page that has errors leaves the last good one in its place. Knows nothing of networks and of watching files.
+//! If a page has errors, its last good version is served. Knows nothing of networks and of watching files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -37,35 +35,35 @@ use crate::text::library::{self, Source};
 use crate::text::{self as reading, Text};
 use crate::theme::Theme;
 
-/// How many texts are made at once while nobody asks for a page.
+/// How many texts one step of idle work processes.
 const AT_ONCE: usize = 32;
 
-/// A site, loaded and kept.
+/// A site in memory.
 pub struct Session {
     options: Options,
     loaded: LoadedSite,
     theme: Theme,
     present: PageSet,
-    /// What was made of each text, in the order of the library; none where it is to be made.
+    /// The output of each text, in the order of the library; `None` if it has to be processed.
     texts: Vec<Option<TextOutput>>,
-    /// When each text was last made, counted in changes.
+    /// The number of the change that last affected each text.
     since: Vec<u64>,
     /// The number of the last change.
     now: u64,
-    /// What is wrong with the site apart from single texts.
+    /// Diagnostics of the site that belong to no single text.
     general: Vec<Diagnostic>,
-    /// Whether the files hold a site that could not be taken over for its errors.
+    /// Whether the files on disk have errors that prevent loading, so that the session shows an older state.
     behind: bool,
     across: Option<Settled>,
-    /// What was derived before the last change, until there is time to let go of it.
+    /// The totals from before the last change, kept until idle time because dropping them takes long in a large site.
     stale: Option<Settled>,
-    /// Pages made since the last change that reached them.
+    /// Pages rendered since the last change that affected them.
     fresh: BTreeMap<String, Arc<[u8]>>,
-    /// Pages as they were when they last had no errors.
+    /// The last version of each page that had no errors.
     good: BTreeMap<String, Arc<[u8]>>,
 }
 
-/// What is derived from all texts together.
+/// Everything across texts, once all texts are processed.
 struct Settled {
     totals: Totals,
     site_pages: Vec<SitePage>,
@@ -74,31 +72,31 @@ struct Settled {
     problems: Vec<Diagnostic>,
 }
 
-/// How far a change of files reaches.
+/// The pages that a change to files affects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// To no page.
+    /// None.
     Nothing,
-    /// To the pages of these texts, and to those across texts.
+    /// The pages of these texts, and the pages across texts.
     Texts(BTreeSet<String>),
-    /// To every page.
+    /// All pages.
     All,
-    /// As far as can be, and no further: the site as it is now cannot be loaded, and all stays as it was.
+    /// None, because the site on disk cannot be loaded; the session keeps its state.
     Behind,
 }
 
-/// A page or another file of the site.
+/// A page or another file to serve.
 #[derive(Debug, Clone)]
 pub enum Served {
-    /// Made, at the change of this number.
+    /// Rendered content, and the number of the change it is from.
     Made(Arc<[u8]>, u64),
-    /// A file of the site, as it is.
+    /// A file on disk.
     File(PathBuf),
-    /// A page that cannot be made, and was never good.
+    /// A page that has errors and no earlier good version.
     Failed(u64),
 }
 
-/// A text with its layers, opened to write a note on it.
+/// A text with its layers, opened for writing a note.
 pub struct Opened<'s> {
     /// What `site.toml` says.
     pub site: &'s Site,
@@ -106,11 +104,11 @@ pub struct Opened<'s> {
     pub source: &'s Source,
     /// Its reading text.
     pub text: Text,
-    /// Its layers, as they are now, in their order.
+    /// Its layers, read just now, in order.
     pub layers: Vec<Arc<File>>,
 }
 
-/// What a file is to the site.
+/// The role of a file in the site.
 enum Role {
     Foreign,
     Layer(usize),
@@ -122,7 +120,11 @@ enum Role {
 }
 
 impl Session {
-    /// Loads a site; all that is wrong with it, if there is none to load.
+    /// Loads a site.
+    ///
+    /// # Errors
+    ///
+    /// Returns all diagnostics if there is no site, or its theme cannot be loaded.
     pub fn open(options: Options, begin: u64) -> Result<Self, Vec<Diagnostic>> {
         let mut diagnostics = Diagnostics::default();
         let Some(loaded) = LoadedSite::read(&options, &mut diagnostics) else {
@@ -170,7 +172,7 @@ impl Session {
         self.texts.len()
     }
 
-    /// All that is known to be wrong, in order of place.
+    /// All diagnostics known so far, sorted by place.
     pub fn problems(&self) -> Vec<Diagnostic> {
         let mut all = Diagnostics::default();
         let texts = self.texts.iter().flatten().map(|made| made.diagnostics.clone());
@@ -180,14 +182,15 @@ impl Session {
         all.into_sorted()
     }
 
-    /// Whether all texts are made and what goes across them is known.
+    /// Whether all texts are processed and everything across them is known.
     pub fn is_settled(&self) -> bool {
         self.across.is_some()
     }
 
-    /// Makes some of what nobody has asked for yet, or settles what goes across texts.
+    /// Processes some texts that nobody has requested yet, or everything across texts once all are processed.
     ///
-    /// Tells how far that reaches: where there is a first note of a kind now, or no more, every page leads elsewhere.
+    /// Returns the affected pages: all of them, if a kind of note has appeared or disappeared, since every page links to
+    /// the registers.
     pub fn work(&mut self) -> Change {
         self.stale = None;
         let waiting: Vec<usize> =
@@ -210,19 +213,19 @@ impl Session {
         self.stamp(path) > since
     }
 
-    /// The change that last reached a page.
+    /// The number of the change that last affected a page.
     fn stamp(&self, path: &str) -> u64 {
         self.text_at(path).map_or(self.now, |index| self.since[index])
     }
 
-    /// The text whose page, annotations or feed stand at `path`.
+    /// The text whose page, annotations or feed is at `path`.
     fn text_at(&self, path: &str) -> Option<usize> {
         let (folder, _) = path.rsplit_once('/')?;
         let index = self.loaded.library.position(folder)?;
         (!self.loaded.library.assets.contains_key(path)).then_some(index)
     }
 
-    /// What stands at `path` in the site, if anything does.
+    /// The page or file at `path`, if the site has one.
     pub fn serve(&mut self, path: &str) -> Option<Served> {
         if let Some(text) = self.theme.made.get(path) {
             return Some(Served::Made(Arc::from(text.as_bytes()), self.now));
@@ -242,7 +245,7 @@ impl Session {
         let stamp = self.stamp(path);
         let fresh = self.fresh.get(path);
         let broken = self.text_at(path).is_some_and(|index| self.is_broken(index));
-        // A page that is no more leaves nothing behind.
+        // A removed page must not be served from an earlier version.
         let good = self.good.get(path).filter(|_| broken || (fresh.is_none() && self.is_page(path)));
         if let Some(page) = good.or(fresh) {
             return Some(Served::Made(Arc::clone(page), stamp));
@@ -250,7 +253,7 @@ impl Session {
         self.is_page(path).then_some(Served::Failed(stamp))
     }
 
-    /// Whether a page should stand at `path`.
+    /// Whether the site has a page at `path`.
     fn is_page(&self, path: &str) -> bool {
         let text = self.text_at(path).map(|index| self.loaded.library.sources[index].page());
         let across = self.across.as_ref().is_some_and(|settled| settled.planned.contains_key(path));
@@ -273,13 +276,13 @@ impl Session {
         self.texts[index].as_ref().is_some_and(|made| made.diagnostics.has_errors())
     }
 
-    /// Makes a text; what only files across texts need of it is made again with them.
+    /// Processes a text. Its annotations are dropped: files across texts process all texts again.
     fn made(&self, index: usize, edition: &Edition<'_>, writer: &PageWriter) -> TextOutput {
         let made = text(&self.stages(edition, writer), index, None);
         TextOutput { annotations: Vec::new(), ..made }
     }
 
-    /// Makes a text and keeps its pages.
+    /// Processes a text and keeps its pages.
     fn make(&mut self, index: usize) {
         let edition = self.loaded.edition(&self.options);
         let writer = PageWriter::memory("");
@@ -293,7 +296,7 @@ impl Session {
         let rows = |session: &Self| {
             session.texts.iter().flatten().map(|made| made.rows).find(|&rows| address::layout(rows) == path)
         };
-        // The text that needs it has been made, if a browser asks.
+        // A browser requests it after the page of a text, so the text is processed or soon will be.
         while rows(self).is_none() && !self.is_settled() {
             self.work();
         }
@@ -314,7 +317,7 @@ impl Session {
         }
     }
 
-    /// Makes a page across texts; a file that is not a page takes all texts again.
+    /// Renders a page across texts. A file that is no page, such as a part of the search index, takes a full build.
     fn make_across(&mut self, path: &str) {
         while !self.is_settled() {
             self.work();
@@ -346,12 +349,12 @@ impl Session {
         self.keep(writer, problems.has_errors());
     }
 
-    /// Derives what goes across texts, once all are made.
+    /// Computes everything across texts, once all texts are processed.
     fn settle(&mut self) -> Change {
         let mut diagnostics = Diagnostics::default();
         let mut totals = Totals::default();
         for made in self.texts.iter().flatten() {
-            // What is wrong with a text is known by the text.
+            // The diagnostics of a text are kept with its output.
             totals.add(made.clone(), &mut Diagnostics::default());
         }
         let change = self.offer(&totals);
@@ -370,7 +373,7 @@ impl Session {
         change
     }
 
-    /// Takes over which pages across texts there are; every page leads to them.
+    /// Updates the set of kinds of page, which the header of every page links to.
     fn offer(&mut self, totals: &Totals) -> Change {
         let entries = &totals.registers.entries;
         let mut kinds = vec![false; self.loaded.site.kinds.len()];
@@ -392,7 +395,7 @@ impl Session {
         Change::All
     }
 
-    /// Takes in that files of the site have changed, were added or are gone; `files` are paths on the disk.
+    /// Updates the session after files were changed, added or removed; `files` are paths on disk.
     pub fn change(&mut self, files: &BTreeSet<PathBuf>) -> Change {
         let mut texts = BTreeSet::new();
         let (mut all, mut anew, mut templates) = (false, self.behind, false);
@@ -422,11 +425,11 @@ impl Session {
         if anew && self.reload(&names) {
             return Change::All;
         }
-        // What is wrong with the site does not keep a text from being made with what the site was.
+        // Even if the site cannot be reloaded, a changed text can be processed with the previous state.
         if anew && texts.is_empty() {
             return Change::Behind;
         }
-        // Letting go of all that was derived takes a while in a large site, and nobody has to wait for it.
+        // Dropping the totals of a large site takes long, so it waits for idle time.
         self.stale = self.across.take();
         self.forget_across();
         for &index in &texts {
@@ -444,7 +447,7 @@ impl Session {
         Change::Texts(names)
     }
 
-    /// Forgets the pages of a text.
+    /// Drops the rendered pages of a text.
     fn forget(&mut self, index: usize) {
         let folder = format!("{}/", self.loaded.library.sources[index].path);
         let own: Vec<String> = self
@@ -456,7 +459,7 @@ impl Session {
         own.iter().for_each(|path| _ = self.fresh.remove(path));
     }
 
-    /// Forgets the pages across texts.
+    /// Drops the rendered pages across texts.
     fn forget_across(&mut self) {
         let library = &self.loaded.library;
         self.fresh.retain(|path, _| {
@@ -476,12 +479,12 @@ impl Session {
             return Role::Foreign;
         }
         let (folder, rest) = path.split_once('/').unwrap_or((path, ""));
-        // A folder that is all of the site: the system has lost count of what changed.
+        // The system reports the whole folder if it dropped events.
         if path.is_empty() {
             return Role::Structure;
         }
         let is_there = self.loaded.root.join(path).is_file();
-        // Editors write beside a file and rename; what was there for a moment is nothing to the site.
+        // Editors write a temporary file and rename it; a file that is gone already is not part of the site.
         if !is_there && !self.knows(path) && !self.loaded.root.join(path).is_dir() {
             return Role::Foreign;
         }
@@ -499,7 +502,7 @@ impl Session {
         }
     }
 
-    /// Whether the site was made with a file at `path`, or in a folder there.
+    /// Whether the loaded site includes a file at `path`, or in a folder of that name.
     fn knows(&self, path: &str) -> bool {
         let loaded = &self.loaded;
         let at = |known: &str| {
@@ -516,7 +519,7 @@ impl Session {
             || loaded.site_pages.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
             || loaded.note_assets.keys().any(|known| below(address::ANNOTATIONS, known))
             || loaded.theme.keys().any(|known| below(address::THEME, known))
-            // What could not be loaded is known by what was said of it.
+            // A file that could not be loaded is known by its diagnostic.
             || self.general.iter().any(|problem| at(&problem.place.file.path))
     }
 
@@ -545,7 +548,7 @@ impl Session {
         if self.loaded.note_assets.contains_key(rest) { Role::Asset(None) } else { Role::Structure }
     }
 
-    /// Reads a text again; whether what other pages say of it is still so.
+    /// Reads a text again. Returns whether what other pages show of it is unchanged.
     fn reread(&mut self, index: usize) -> bool {
         let old = &self.loaded.library.sources[index];
         let entry = Entry { path: old.file.path.clone(), on_disk: self.loaded.root.join(&old.file.path) };
@@ -566,12 +569,12 @@ impl Session {
         true
     }
 
-    /// Reads the site anew, and keeps what was made of texts that nothing reached; whether that went well.
+    /// Reloads the site and keeps the output of unaffected texts. Returns whether the site could be loaded.
     fn reload(&mut self, changed: &BTreeSet<String>) -> bool {
         let mut diagnostics = Diagnostics::default();
         let loaded = LoadedSite::read(&self.options, &mut diagnostics);
         let Some(loaded) = loaded.filter(|_| diagnostics.errors().all(is_local)) else {
-            // What there was stays, with what is wrong now told beside it.
+            // Keep the previous state and report the errors.
             self.behind = true;
             self.general = diagnostics.into_sorted();
             self.across = None;
@@ -595,7 +598,7 @@ impl Session {
         true
     }
 
-    /// What was made of texts that nothing reached, at their places in the new library.
+    /// Moves the output of unaffected texts to their indices in the new library.
     fn take_over(&mut self, old: &LoadedSite, changed: &BTreeSet<String>) {
         let alike = self.loaded.is_like(old);
         let mut made: BTreeMap<&str, (Option<TextOutput>, u64)> = BTreeMap::new();
@@ -623,7 +626,7 @@ impl Session {
         self.since = since;
     }
 
-    /// Reads the theme again; with other templates all pages are to be made again.
+    /// Reloads the theme. If templates changed, all pages have to be rendered again.
     fn retheme(&mut self, templates: bool) {
         let mut diagnostics = Diagnostics::default();
         let theme = self.loaded.theme(&self.present, &mut diagnostics);
@@ -641,7 +644,7 @@ impl Session {
         }
     }
 
-    /// Opens the text at `path` to write a note on it.
+    /// Opens the text at `path` for writing a note.
     pub fn text(&self, path: &str) -> Option<Opened<'_>> {
         let source = self.loaded.library.source(path)?;
         let mut silent = Diagnostics::default();
@@ -652,7 +655,7 @@ impl Session {
         Some(Opened { site: &self.loaded.site, layers, source, text })
     }
 
-    /// What would be wrong with a text if these were its layers.
+    /// The diagnostics that a text would have with these layers.
     pub fn trial(&self, opened: &Opened<'_>, layers: &[Arc<File>]) -> Vec<Diagnostic> {
         let mut diagnostics = Diagnostics::default();
         let edition = self.loaded.edition(&self.options);
@@ -667,13 +670,13 @@ impl Session {
     }
 }
 
-/// Whether an error leaves the rest of the site as it is: a file that belongs to nothing, or two for one place.
+/// Whether the rest of the site can be loaded despite an error: an unassigned layer, or two outputs at one path.
 fn is_local(problem: &Diagnostic) -> bool {
     matches!(problem.code, Code::LayerNoSource | Code::SitePath)
 }
 
 impl LoadedSite {
-    /// Whether all that reaches every text is as it was in `other`.
+    /// Whether everything that affects all texts is the same as in `other`.
     fn is_like(&self, other: &Self) -> bool {
         let texts = |loaded: &Self| {
             let sources = loaded.library.sources.iter();
@@ -693,7 +696,7 @@ impl LoadedSite {
     }
 }
 
-/// Nobody looks on.
+/// No-op progress watcher.
 struct Unwatched;
 
 impl Watch for Unwatched {

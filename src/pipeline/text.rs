@@ -20,7 +20,7 @@ use crate::text;
 use crate::text::library::Source;
 use crate::text::original;
 
-/// What is kept of a text when its pages are written.
+/// What is kept of a text after its pages are written.
 #[derive(Clone)]
 pub(super) struct TextOutput {
     pub(super) summary: Summary,
@@ -29,15 +29,15 @@ pub(super) struct TextOutput {
     pub(super) needs: Needs,
     pub(super) cited: Vec<String>,
     pub(super) hidden: HiddenNeeds,
-    /// For whom its layers and notes are, if not for everyone.
+    /// The audiences of its layers and notes, besides everyone.
     pub(super) audiences: BTreeSet<String>,
     /// How many rows its layout has.
     pub(super) rows: usize,
     pub(super) entries: Vec<registers::Entry>,
     pub(super) cites: Option<PageCites>,
-    /// Its notes as the site's collection has them; written before the next texts are begun.
+    /// Its notes for the collection of the whole site, which is written batch by batch.
     pub(super) annotations: Vec<String>,
-    /// Its words, if the site can be searched.
+    /// Its words, if the site has a search.
     pub(super) index: Option<search::TextIndex>,
     pub(super) diagnostics: Diagnostics,
 }
@@ -103,7 +103,7 @@ fn unwritten(source: &Source, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(Code::SitePath, place, format!("this file could not be written: {error}"))
 }
 
-/// The text as it was received: checked against the source, with its hash.
+/// Checks a source against its original, and computes the hash of the original.
 fn original(
     source: &Source,
     text: &text::Text,
@@ -114,10 +114,10 @@ fn original(
     let path = source.original()?;
     let on_disk = loaded.library.assets.get(&path);
     let Some(on_disk) = on_disk else {
-        let message = format!("there is no file `{name}` beside the text");
+        let message = format!("no file `{name}` beside the text");
         diagnostics.push(
             Diagnostic::error(Code::SourceFrontMatter, source.key_place("original"), message)
-                .help(format!("put the text as it was received into {}/{path}", address::SOURCES)),
+                .help(format!("put the original text at {}/{path}, or remove the key", address::SOURCES)),
         );
         return None;
     };
@@ -131,7 +131,7 @@ fn original(
     })
 }
 
-/// The page that a text came from, by its path from `sources/`; it is no part of the site.
+/// The saved web page that a text was taken from, by its path from `sources/`. It is not published.
 pub(super) fn page_original(source: &Source) -> Option<String> {
     source.original().filter(|path| original::is_page(path))
 }

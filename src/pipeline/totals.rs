@@ -1,4 +1,4 @@
-//! What is derived from all texts together, and what only shows then.
+//! Totals over all texts, and the checks that need all of them.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -17,7 +17,7 @@ use crate::reader::links::{Index, Needs};
 use crate::reader::site_page::SitePage;
 use crate::search;
 
-/// What is derived from all texts together.
+/// Totals over all texts.
 #[derive(Default)]
 pub(super) struct Totals {
     pub(super) summaries: Vec<Summary>,
@@ -26,10 +26,10 @@ pub(super) struct Totals {
     pub(super) cited: BTreeSet<String>,
     pub(super) hidden: HiddenNeeds,
     pub(super) audiences: BTreeSet<String>,
-    /// How many rows the layouts of the texts have.
+    /// The numbers of rows in the layouts of the texts.
     pub(super) rows: BTreeSet<usize>,
     pub(super) registers: Registers,
-    /// The words of all texts, if the site can be searched.
+    /// The words of all texts, if the site has a search.
     pub(super) search: Option<search::Index>,
 }
 
@@ -53,7 +53,7 @@ impl Totals {
         self.needs.files.extend(needs.files);
     }
 
-    /// What only shows when all texts are known: links between them, and works that nobody cites.
+    /// Checks across texts: links between them, the audience, and uncited works.
     pub(super) fn verify(
         &mut self,
         loaded: &LoadedSite,
@@ -74,16 +74,16 @@ impl Totals {
             promise.verify(&self.index, diagnostics);
         }
         if loaded.has_strays {
-            // Nobody knows what a layer without a text cites.
+            // A layer without a text was not read, so its citations are unknown.
             return;
         }
         let hidden: BTreeSet<String> = hidden.cited.into_iter().collect();
         let known = |key: &str| self.cited.contains(key) || hidden.contains(key);
         for work in loaded.bibliography.works().filter(|work| !known(&work.key)) {
-            let message = format!("nobody cites the work `{}`", work.key);
+            let message = format!("uncited work `{}`", work.key);
             diagnostics.push(
                 Diagnostic::warning(Code::WorkUncited, work.place.clone(), message)
-                    .help(format!("cite it as `[@{}]`, or take it out", work.key)),
+                    .help(format!("cite it as `[@{}]`, or remove it", work.key)),
             );
         }
     }
@@ -97,17 +97,17 @@ impl Totals {
     }
 }
 
-/// Reports an audience that nothing is for: the edition for it would be the public one, under another name.
+/// Reports an audience that no layer or note has: its edition would equal the public one.
 fn verify_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     let Some(wanted) = wanted.filter(|wanted| !known.contains(*wanted)) else { return };
     let place = Place::of_path(address::ANNOTATIONS);
-    let message = format!("no layer and no note is for the audience `{wanted}`");
+    let message = format!("no layer or note has the audience `{wanted}`");
     let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     let help = match (nearest(wanted, known.iter().map(String::as_str)), all.as_slice()) {
-        (_, []) => "leave `--audience` out: all notes are for everyone".to_owned(),
+        (_, []) => "omit `--audience`: all notes are for everyone".to_owned(),
         (Some(near), [_]) => format!("write `--audience {near}`"),
-        (Some(near), _) => format!("write `--audience {near}`; there are notes for {}", all.join(", ")),
-        (None, _) => format!("name one that there are notes for: {}", all.join(", ")),
+        (Some(near), _) => format!("write `--audience {near}`; the audiences are {}", all.join(", ")),
+        (None, _) => format!("use one of these audiences: {}", all.join(", ")),
     };
     diagnostics.push(Diagnostic::error(Code::SiteAudience, place, message).help(help));
 }

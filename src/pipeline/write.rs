@@ -1,4 +1,4 @@
-//! Writes everything of a site: texts, what goes across them, stylesheets, and files that are copied.
+//! Writes all files of a site: pages, stylesheets, and copied files.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::reader::site_page::{self, SitePage};
 use crate::search;
 use crate::theme::Theme;
 
-/// Takes all texts through all stages, then writes what goes across them.
+/// Processes all texts, then writes pages and files across them.
 pub(super) fn pages(
     stages: &Stages<'_>,
     claims: &mut Claims,
@@ -42,7 +42,7 @@ pub(super) fn site_pages(
     site.site_pages.iter().map(|file| site_page::read(file, edition, diagnostics)).collect()
 }
 
-/// Writes the stylesheets that place notes beside their passages, one for texts of about the same length.
+/// Writes the stylesheets that place notes beside passages. Texts of similar length share one.
 pub(super) fn layouts(
     rows: &BTreeSet<usize>,
     theme: &Theme,
@@ -51,14 +51,14 @@ pub(super) fn layouts(
 ) {
     for &rows in rows {
         let file = address::layout(rows);
-        // A theme may bring its own.
+        // A theme can replace it.
         if !theme.copied.contains_key(&file) {
             writer.render(theme, &LayoutPage::new(rows), &[("layout.css", &file)], diagnostics);
         }
     }
 }
 
-/// Copies what stands beside the texts, and of what stands beside the notes what a page that is shown leads to.
+/// Copies the files of the theme, the assets of texts, and those assets of notes that a page links to.
 pub(super) fn copy_files(
     loaded: &LoadedSite,
     theme: &Theme,
