@@ -50,8 +50,8 @@ pub fn fold(words: &str) -> Folded {
     out
 }
 
-/// The number of leading bytes that fold to one byte each: ASCII, single white space, and nothing that
-/// composes with what follows.
+/// The number of leading bytes that fold to one byte each: ASCII with single white space, up to a character that
+/// may compose with the next one.
 fn plain_len(bytes: &[u8], after_space: bool) -> usize {
     if after_space && bytes.first().is_some_and(|&byte| is_space(byte)) {
         return 0;

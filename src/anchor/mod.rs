@@ -1,7 +1,7 @@
 //! Finds the passages of the text that a note's quotes refer to.
 //!
 //! 1. Text and quotes are folded, so that words are compared instead of bytes ([`mod@fold`]).
-//! 2. Every match of a quote is found ([`matches`]); omitted words lie between two matches.
+//! 2. Every match of a quote is found ([`mod@matches`]); omitted words lie between two matches.
 //! 3. `occurrence` selects a match; without it there must be exactly one.
 //! 4. For an unmatched quote, the nearest passage is shown ([`nearest`]), with a corrected quote.
 //!

@@ -1,8 +1,8 @@
 //! Finds the passage of a text that is most similar to words that do not occur in it.
 //!
-//! 1. Runs of four bytes that occur in both the words and the text vote for candidate places.
+//! 1. Sequences of four bytes that occur in both the words and the text vote for candidate places.
 //! 2. The best candidates are compared character by character (approximate string matching after Sellers
-//!   1980), which gives the nearest passage and its edit distance.
+//!    1980), which gives the nearest passage and its edit distance.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::diagnostics::floor_char_boundary;
 
 /// The number of candidates that are compared closely.
 const CANDIDATES: usize = 3;
-/// Runs with more occurrences than this are not counted as votes.
+/// Sequences with more occurrences than this are not counted as votes.
 const MAX_OCCURRENCES: usize = 400;
 /// Words longer than this are searched for by their start and their end. In bytes.
 const MAX_LEN: usize = 1200;

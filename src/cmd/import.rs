@@ -318,8 +318,8 @@ fn report(written: &ImportedLayer, target: &str, path: &str, has_source: bool, s
     }
     if *drafts > 0 {
         lines.push(format!(
-            "{} private and became a draft: remove `draft=true` to publish",
-            count(*drafts, "annotation is", "annotations are")
+            "{}: remove `draft=true` to publish",
+            count(*drafts, "private annotation became a draft", "private annotations became drafts")
         ));
     }
     lines.push(if has_source {

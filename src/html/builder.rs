@@ -2,10 +2,10 @@
 //!
 //! 1. Elements are always balanced, whatever the caller opens and closes.
 //! 2. Each run of text is written to the HTML and to the reading text, and both offsets are recorded, so that
-//!   marks can be inserted later without parsing.
+//!    marks can be inserted later without parsing.
 //! 3. A line break follows each block, table cell and `<br>`.
 //! 4. The innermost block that directly contains text gets the id `p-1`, `p-2` …, in the order in which
-//!   blocks begin; a table counts as one block. Text after a nested block gets no number.
+//!    blocks begin; a table counts as one block. Text after a nested block gets no number.
 //!
 //! Knows nothing about Markdown, notes, or which elements are allowed.
 

@@ -1,10 +1,10 @@
 //! Sanitizes raw HTML in a text.
 //!
 //! 1. [`fragment`] filters the tokens of one piece of raw HTML, so that it cannot affect what follows: no
-//!   unclosed comment, attribute or `<textarea>`, and no class or attribute that has a meaning for Postil.
-//!   Every id gets the prefix.
+//!    unclosed comment, attribute or `<textarea>`, and no class or attribute that has a meaning for Postil.
+//!    Every id gets the prefix.
 //! 2. [`rebuild`] parses the whole document as a browser does, removes harmful parts with ammonia, and writes
-//!   it again, until the output no longer changes. Every browser then parses the output to the same document.
+//!    it again, until the output no longer changes. Every browser then parses the output to the same document.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};

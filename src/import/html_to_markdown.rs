@@ -2,7 +2,7 @@
 //!
 //! 1. Block elements become blocks, and runs of inline content become paragraphs.
 //! 2. Tables of plain cells become tables. Other tables stay HTML, as do elements such as `<sub>` and
-//!   `<kbd>`.
+//!    `<kbd>`.
 //!
 //! The input has to be sanitized by [`crate::html::sanitize`]. The caller verifies that the words are
 //! unchanged.

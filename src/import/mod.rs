@@ -3,8 +3,8 @@
 //! 1. [`guess`] detects the format of a file, unless the user sets it.
 //! 2. A text ([`plain`], [`page`]) becomes Markdown; its words are compared with those of the file.
 //! 3. Notes ([`hypothesis`], [`webannotation`]) become [`crate::compose::target::Annotation`]s.
-//!   [`crate::compose::locate`] finds their passages, and [`layer`] writes them as a layer; unmatched
-//!   annotations become comments.
+//!    [`crate::compose::locate`] finds their passages, and [`layer`] writes them as a layer; unmatched
+//!    annotations become comments.
 //!
 //! One file per format. Except for the images beside a page, nothing is read or written here: the files to
 //! write are returned as [`NewFile`]s.

@@ -1,9 +1,9 @@
 //! Imports a saved web page as a source: its main content in Markdown, with the page beside it.
 //!
 //! 1. The main content is found as a browser's reading view finds it; if that fails, `<article>`, `<main>` or
-//!   `<body>` is used.
+//!    `<body>` is used.
 //! 2. It is sanitized: scripts, forms, frames and event handlers are removed. Links keep their target if it
-//!   is valid outside the page.
+//!    is valid outside the page.
 //! 3. It is converted to Markdown, and the words are compared; if they differ, it stays HTML.
 //!
 //! Images are copied only from the page's folder and its subfolders.

@@ -2,7 +2,7 @@
 //!
 //! 1. Events become elements and text in a [`Builder`].
 //! 2. Footnotes are collected and written at the end, including unreferenced ones. Their numbers are
-//!   generated content in CSS, so that they are not part of the text.
+//!    generated content in CSS, so that they are not part of the text.
 //! 3. If there is raw HTML, the result is parsed as a browser would parse it, sanitized, and rebuilt.
 //!
 //! Knows nothing about sites: the caller resolves links.

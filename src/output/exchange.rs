@@ -29,7 +29,7 @@ pub(super) fn replace_folder(
         match exchange(new, destination) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::Unsupported => move_away(destination, old)?,
-            // A concurrent build has just moved it away to replace_folder its own folder there.
+            // A concurrent build has just moved it away, to put its own folder there.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }

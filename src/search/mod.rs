@@ -1,12 +1,12 @@
 //! Builds the search index: script files that a page loads on demand, without a server.
 //!
 //! 1. Each text and its notes are divided into units, which are the places that a search can find, and their
-//!   words are collected ([`TextIndex`]).
+//!    words are collected ([`TextIndex`]).
 //! 2. The indexes of all pages are merged into an [`Index`], one after the other; places are numbered across
-//!   the whole site. The text for results is written as soon as a file is full
-//!   ([`Snippets`](snippets::Snippets)).
+//!    the whole site. The text for results is written as soon as a file is full
+//!    ([`Snippets`](snippets::Snippets)).
 //! 3. Words are written in order, about 8 kB per file, and pairs of consecutive words by their numbers. A
-//!   root file states the first word of each file.
+//!    root file states the first word of each file.
 //!
 //! A search loads the root, a file for each word and for some pairs of the query, and the files of the places
 //! that it shows. The formats are described in `docs/search.md`.
@@ -379,7 +379,7 @@ fn script_of(name: &str, key: &str, json: &[u8]) -> Script {
     bytes.extend_from_slice(b"\",");
     bytes.extend_from_slice(json);
     bytes.extend_from_slice(b");\n");
-    Script { path: address::search_script(&name), bytes }
+    Script { path: address::search_script(name), bytes }
 }
 
 /// The text of an entry in HTML.

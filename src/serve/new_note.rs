@@ -3,7 +3,7 @@
 //! 1. The words are quoted with just enough context to identify the passage.
 //! 2. The note is appended to a layer; the rest of the file does not change.
 //! 3. The new layer is parsed before it is written: it must contain the old notes unchanged, and the new note
-//!   with its passage.
+//!    with its passage.
 
 use std::io;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! A passage within its sentence, short enough for a list.
 //!
-//! 1. The search for sentence boundaries is limited to the passage's own block and to [`AROUND`] bytes on
-//!   each side.
+//! 1. The search for sentence boundaries is limited to the passage's own block and to `AROUND` bytes on
+//!    each side.
 //! 2. Sentences are found by the Unicode rules for sentence boundaries (UAX #29).
 //! 3. White space is folded, and text that is still too long is cut at a word.
 

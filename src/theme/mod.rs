@@ -144,9 +144,14 @@ impl Theme {
         Box::new(first.unwrap_or_else(|| explain::without_location("the page cannot be rendered")))
     }
 
-    /// Renders a template; `room` is the expected size in bytes, to avoid reallocations.
-    pub fn render(&self, template: &str, values: &Values, room: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
-        let mut out = Vec::with_capacity(room);
+    /// Renders a template; `capacity` is the expected size in bytes, to avoid reallocations.
+    pub fn render(
+        &self,
+        template: &str,
+        values: &Values,
+        capacity: usize,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mut out = Vec::with_capacity(capacity);
         self.tera.render_to(template, &values.0, &mut out).map_err(|error| self.problem(&error))?;
         Ok(out)
     }

@@ -79,13 +79,14 @@ mod tests {
         let error =
             Diagnostic::error(Code::AnchorOrphan, Place::new(&file, 5..10), "the quote is \"nowhere\"")
                 .label("here")
-                .help("write it anew");
-        let warning = Diagnostic::warning(Code::WorkUncited, Place::of_path("b.yaml"), "nobody cites `x`");
+                .help("copy the words again");
+        let warning =
+            Diagnostic::warning(Code::WorkUncited, Place::of_path("b.yaml"), "the work `x` is not cited");
         let expected = concat!(
             r#"{"errors":1,"warnings":1,"diagnostics":["#,
             r#"{"severity":"error","code":"anchor.orphan","message":"the quote is \"nowhere\"","#,
-            r#""file":"annotations/a.md","line":2,"column":3,"help":"write it anew"},"#,
-            r#"{"severity":"warning","code":"work.uncited","message":"nobody cites `x`","#,
+            r#""file":"annotations/a.md","line":2,"column":3,"help":"copy the words again"},"#,
+            r#"{"severity":"warning","code":"work.uncited","message":"the work `x` is not cited","#,
             r#""file":"b.yaml","line":1,"column":1,"help":null}]}"#,
             "\n"
         );
