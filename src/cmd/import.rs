@@ -1,6 +1,5 @@
 //! `postil import`: imports a text, or notes on a text.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -8,25 +7,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::report::{eprint, print, print_diagnostics};
 use crate::anchor::fold::fold;
-use crate::bibliography::{Bibliography, Style};
 use crate::compose::target::Annotation;
 use crate::diagnostics::render::{count, summary, tally};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, io_reason};
-use crate::html::highlight::Highlighter;
 use crate::html::slug::slug;
+use crate::import::format::{FORMATS, detect, named};
 use crate::import::layer::{ImportContext, ImportedLayer};
-use crate::import::{self, Format, Imported, NewFile};
+use crate::import::{self, Content, FileToImport, Imported, NewFile};
 use crate::names::address;
 use crate::names::path::fault;
 use crate::notes::Layers;
 use crate::output::atomic_write;
+use crate::pipeline::{LoadedSite, Options};
 use crate::site::Site;
 use crate::site::folder::{self, Entry};
 use crate::text;
-use crate::text::library::Library;
 
 /// Arguments of `postil import`.
 #[derive(Debug, Args)]
@@ -43,8 +42,8 @@ pub struct Import {
     /// The file to import
     file: PathBuf,
     /// The format of the file [default: detected from its name and contents]
-    #[arg(long = "as", value_enum, value_name = "FORMAT")]
-    format: Option<Format>,
+    #[arg(long = "as", value_name = "FORMAT", value_parser = formats())]
+    format: Option<String>,
     /// The path of the new text, or of the text that the notes are about [default: the file's name]
     #[arg(long, value_name = "PATH")]
     into: Option<String>,
@@ -78,51 +77,29 @@ impl Import {
 
     /// Imports the file; returns the lines to print, or `None` after an error, with nothing written.
     fn import(&self, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
-        let site = self.open(diagnostics)?;
+        let options = Options { site: self.site.clone(), drafts: true, ..Options::default() };
+        // Other problems of the site are reported by `check`.
+        let mut problems = Diagnostics::default();
+        let site = LoadedSite::read(&options, &mut problems);
+        let of_config = |problem: &Diagnostic| problem.code == Code::SiteConfig;
+        problems.into_sorted().into_iter().filter(of_config).for_each(|problem| diagnostics.push(problem));
+        let site = site.filter(|_| !diagnostics.has_errors())?;
+
         let entry = Entry { path: self.file.display().to_string(), on_disk: self.file.clone() };
         let file = folder::read(&entry, diagnostics)?;
         let path = self.path(diagnostics)?;
-        let format = self.format.unwrap_or_else(|| import::guess(&file));
-        let annotations = match format {
-            Format::Text => {
-                let imported = import::plain::import(&file, &path, diagnostics)?;
-                return self.text(imported, &path, diagnostics);
-            }
-            Format::Html => {
-                let imported = import::page::import(&file, &self.file, &path, diagnostics)?;
-                return self.text(imported, &path, diagnostics);
-            }
-            Format::Hypothesis => import::hypothesis::import(&file),
-            Format::Webannotation => import::webannotation::import(&file),
-        };
-        match annotations {
-            Ok(annotations) => self.notes(&annotations, &file, &site, &path, diagnostics),
-            Err(problem) => {
-                diagnostics.push(*problem);
-                None
-            }
+        let format = self.format.as_deref().and_then(named).unwrap_or_else(|| detect(&file));
+        let to_import = FileToImport { file: &file, on_disk: &self.file, path: &path };
+        match format.import(&to_import, diagnostics)? {
+            Content::Text(text) => self.text(text, &path, diagnostics),
+            Content::Notes(annotations) => self.notes(&annotations, &file, &site, &path, diagnostics),
         }
-    }
-
-    fn open(&self, diagnostics: &mut Diagnostics) -> Option<Site> {
-        let entry = Entry { path: address::CONFIG.to_owned(), on_disk: self.site.join(address::CONFIG) };
-        if !entry.on_disk.is_file() {
-            let message = format!("no {} in {}", address::CONFIG, self.site.display());
-            diagnostics.push(
-                Diagnostic::error(Code::SiteConfig, Place::of_path(address::CONFIG), message)
-                    .help("give the site's folder with `--site`, or create one with `postil init`"),
-            );
-            return None;
-        }
-        let file = folder::read(&entry, diagnostics)?;
-        let site = Site::read(&file, diagnostics);
-        (!diagnostics.has_errors()).then_some(site)
     }
 
     /// The path of the text, relative to `sources/`.
     fn path(&self, diagnostics: &mut Diagnostics) -> Option<String> {
         let path = match &self.into {
-            Some(into) => text_path(into),
+            Some(into) => address::as_text_path(into).to_owned(),
             None => slug(&self.file.file_stem().unwrap_or_default().to_string_lossy()),
         };
         let hidden = path.split('/').any(|name| name.starts_with(['.', '_']));
@@ -159,10 +136,11 @@ impl Import {
         &self,
         annotations: &[Annotation],
         file: &Arc<File>,
-        site: &Site,
+        loaded: &LoadedSite,
         path: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<String>> {
+        let site = &loaded.site;
         let kind = match &self.kind {
             None => None,
             Some(id) => match site.kind(id) {
@@ -179,26 +157,23 @@ impl Import {
                 }
             },
         };
-        // Problems in the site itself are reported by `check`.
         let mut ignored = Diagnostics::default();
-        let library =
-            Library::read(folder::list(&self.site, address::SOURCES, &mut ignored), true, &mut ignored);
-        let parent = path.rsplit_once('/').map(|(folder, _)| folder);
-        let source = library.source(path).or_else(|| parent.and_then(|parent| library.source(parent)));
+        let library = &loaded.library;
+        let source = library.source(path).or_else(|| library.source(address::folder_of(path)));
         let read = source.map(|source| {
-            let text = text::parse(source, &library, &Highlighter::default(), &mut ignored);
+            let text = text::parse(source, library, &loaded.highlighter, &mut ignored);
             let folded = fold(text.reading());
             (source, text, folded)
         });
-        let layers = folder::list(&self.site, address::ANNOTATIONS, &mut ignored);
-        let target =
-            self.layer_path(path, source.map(|source| source.path.as_str()), &layers, diagnostics)?;
+        let layers = source.map(|source| loaded.layer_files(source, &mut ignored)).unwrap_or_default();
+        let notes = Layers::read(&layers, site, &mut ignored);
+        let target = self.layer_path(path, source.map(|source| source.path.as_str()), diagnostics)?;
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let into = ImportContext {
             site,
             text: read.as_ref().map(|(source, text, folded)| (*source, text, folded)),
-            ids: source.map(|source| ids(&source.path, &layers, site)).unwrap_or_default(),
-            works: works(&layers),
+            ids: notes.notes().map(|(_, _, note)| note.id.clone()).collect(),
+            works: loaded.bibliography.works().map(|work| work.key.clone()).collect(),
             kind,
             name: &stem,
         };
@@ -210,18 +185,15 @@ impl Import {
 
     /// The path of the new layer: that of the text, or inside the text's folder of layers if that one exists
     /// already.
-    fn layer_path(
-        &self,
-        path: &str,
-        source: Option<&str>,
-        layers: &std::collections::BTreeMap<String, Entry>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<String> {
+    fn layer_path(&self, path: &str, source: Option<&str>, diagnostics: &mut Diagnostics) -> Option<String> {
         let stem = slug(&self.file.file_stem().unwrap_or_default().to_string_lossy());
         let second = format!("{path}/{}.md", if stem.is_empty() { "imported" } else { &stem });
         let wanted = [format!("{path}.md"), second];
         let count = if source == Some(path) { 2 } else { 1 };
-        let free = wanted.iter().take(count).find(|wanted| !layers.contains_key(wanted.as_str()));
+        let free = wanted
+            .iter()
+            .take(count)
+            .find(|wanted| !self.site.join(address::ANNOTATIONS).join(wanted).exists());
         match free {
             Some(free) => Some(format!("{}/{free}", address::ANNOTATIONS)),
             None => {
@@ -253,48 +225,14 @@ impl Import {
     }
 }
 
-/// The path of a text as given by a user: with or without `sources/`, `annotations/`, `index.md` and `.md`.
-fn text_path(into: &str) -> String {
-    let path = into.trim().trim_start_matches("./");
-    let path = [address::SOURCES, address::ANNOTATIONS]
-        .iter()
-        .find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'))
-        .unwrap_or(path);
-    let path = path.strip_suffix(".md").unwrap_or(path);
-    path.strip_suffix("/index").unwrap_or(path).trim_end_matches('/').to_owned()
+/// The values of `--as`.
+fn formats() -> PossibleValuesParser {
+    FORMATS.map(|format| PossibleValue::new(format.name()).help(format.help())).into()
 }
 
 fn already_exists(path: &str) -> Diagnostic {
     Diagnostic::error(Code::SitePath, Place::of_path(path), "the file exists and is not overwritten")
         .help("choose another path with `--into`, or remove the existing file")
-}
-
-/// The ids of all notes on the text at `path`.
-fn ids(path: &str, layers: &std::collections::BTreeMap<String, Entry>, site: &Site) -> BTreeSet<String> {
-    let mut ignored = Diagnostics::default();
-    let is_own = |name: &str| {
-        let stem = name.strip_suffix(".md").unwrap_or_default();
-        stem == path || stem.rsplit_once('/').is_some_and(|(folder, _)| folder == path)
-    };
-    let files: Vec<Arc<File>> = layers
-        .iter()
-        .filter(|(name, _)| is_own(name))
-        .filter_map(|(_, entry)| folder::read(entry, &mut ignored))
-        .collect();
-    Layers::read(&files, site, &mut ignored).notes().map(|(_, _, note)| note.id.clone()).collect()
-}
-
-/// The keys of the site's works.
-fn works(layers: &std::collections::BTreeMap<String, Entry>) -> BTreeSet<String> {
-    let mut ignored = Diagnostics::default();
-    let files: Vec<Arc<File>> = layers
-        .iter()
-        .filter(|(path, _)| [".yaml", ".yml", ".bib"].iter().any(|end| path.ends_with(end)))
-        .filter_map(|(_, entry)| folder::read(entry, &mut ignored))
-        .collect();
-    let style = Style::Named("vancouver", Place::of_path(address::CONFIG));
-    let bibliography = Bibliography::load(&files, &style, "en", &mut ignored);
-    bibliography.works().map(|work| work.key.clone()).collect()
 }
 
 /// The lines that report what became of the annotations.

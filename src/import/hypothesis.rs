@@ -1,13 +1,15 @@
 //! Reads Hypothesis exports, rows of the Hypothesis API, and records of Annotator.js, its predecessor.
 
+use super::format::ImportFormat;
+use super::{Content, FileToImport};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::json::{each, read, string, strings};
+use super::json::{each, is_json, read, string, strings};
 use super::webannotation;
 use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
-use crate::diagnostics::{Code, Diagnostic, File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// Whether JSON looks like Hypothesis data instead of W3C Web Annotations.
 pub(super) fn is_hypothesis(text: &str) -> bool {
@@ -35,8 +37,35 @@ fn rows(value: &Value) -> Option<&[Value]> {
     }
 }
 
+/// An export of Hypothesis, or rows of its API.
+pub struct Hypothesis;
+
+impl ImportFormat for Hypothesis {
+    fn name(&self) -> &'static str {
+        "hypothesis"
+    }
+
+    fn help(&self) -> &'static str {
+        "An export of Hypothesis, or rows of its API"
+    }
+
+    fn matches(&self, extension: &str, file: &File) -> bool {
+        is_json(extension) && is_hypothesis(&file.text)
+    }
+
+    fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {
+        match import(file.file) {
+            Ok(annotations) => Some(Content::Notes(annotations)),
+            Err(problem) => {
+                diagnostics.push(*problem);
+                None
+            }
+        }
+    }
+}
+
 /// Reads all annotations in a file.
-pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
+fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     let value = read(file)?;
     let no_annotations = || {
         let message = "no Hypothesis annotations found";

@@ -56,6 +56,11 @@ pub(super) fn number(value: &Value, key: &str) -> Option<usize> {
     value.get(key).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok())
 }
 
+/// Whether a file with this extension is read as JSON.
+pub(super) fn is_json(extension: &str) -> bool {
+    matches!(extension, "json" | "jsonld")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Imports texts and notes as files of a site.
 //!
-//! 1. [`guess`] detects the format of a file, unless the user sets it.
+//! 1. [`format::detect`] detects the format of a file, unless the user sets it.
 //! 2. A text ([`plain`], [`page`]) becomes Markdown; its words are compared with those of the file.
 //! 3. Notes ([`hypothesis`], [`webannotation`]) become [`crate::compose::target::Annotation`]s.
 //!    [`crate::compose::locate`] finds their passages, and [`layer`] writes them as a layer; unmatched
@@ -9,33 +9,42 @@
 //! One file per format. Except for the images beside a page, nothing is read or written here: the files to
 //! write are returned as [`NewFile`]s.
 
-mod json;
+pub mod format;
 mod html_to_markdown;
-mod note_body;
-pub mod webannotation;
 pub mod hypothesis;
-pub mod plain;
-pub mod page;
+mod json;
 pub mod layer;
+mod note_body;
+pub mod page;
+pub mod plain;
+pub mod webannotation;
 
 use std::sync::Arc;
 
-use clap::ValueEnum;
+use std::path::Path;
 
+use crate::compose::target::Annotation;
 use crate::diagnostics::File;
 use crate::markdown::escape::one_line;
 
-/// The format of a file to import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Plain text
-    Text,
-    /// A saved web page
-    Html,
-    /// An export of Hypothesis, or rows of its API
-    Hypothesis,
-    /// W3C Web Annotations: one, a list, a page or a collection
-    Webannotation,
+/// A file to import.
+#[derive(Debug, Clone, Copy)]
+pub struct FileToImport<'f> {
+    /// The file.
+    pub file: &'f Arc<File>,
+    /// Its path on disk, for the files beside it.
+    pub on_disk: &'f Path,
+    /// The path of the text that it becomes, relative to `sources/`.
+    pub path: &'f str,
+}
+
+/// What a file contains.
+#[derive(Debug)]
+pub enum Content {
+    /// A text.
+    Text(Imported),
+    /// Notes.
+    Notes(Vec<Annotation>),
 }
 
 /// A file to write into a site.
@@ -54,17 +63,6 @@ pub struct Imported {
     pub files: Vec<NewFile>,
     /// What was left out or changed, for the user.
     pub remarks: Vec<String>,
-}
-
-/// Detects the format of `file` from its name and contents.
-pub fn guess(file: &Arc<File>) -> Format {
-    let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    match extension.as_str() {
-        "html" | "htm" | "xhtml" => Format::Html,
-        "json" | "jsonld" if hypothesis::is_hypothesis(&file.text) => Format::Hypothesis,
-        "json" | "jsonld" => Format::Webannotation,
-        _ => Format::Text,
-    }
 }
 
 /// Front matter with those `keys` that have a value.
@@ -96,20 +94,6 @@ fn toml_string(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_format_is_detected_from_name_and_contents() {
-        for (path, text, format) in [
-            ("a.txt", "{}", Format::Text),
-            ("a", "<html>", Format::Text),
-            ("A.HTM", "x", Format::Html),
-            ("a.json", "{\"rows\": []}", Format::Hypothesis),
-            ("a.json", "{\"@context\": \"http://www.w3.org/ns/anno.jsonld\"}", Format::Webannotation),
-            ("a.json", "not JSON", Format::Webannotation),
-        ] {
-            assert_eq!(guess(&File::new(path, text)), format, "{path} {text}");
-        }
-    }
 
     #[test]
     fn front_matter_is_valid_toml_for_any_text() {

@@ -17,8 +17,9 @@ use ego_tree::iter::Edge;
 use scraper::{Html, Selector};
 use url::Url;
 
+use super::format::ImportFormat;
 use super::plain::verify;
-use super::{Imported, NewFile, front_matter, html_to_markdown};
+use super::{Content, FileToImport, Imported, NewFile, front_matter, html_to_markdown};
 use crate::diagnostics::render::count;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;
@@ -49,13 +50,29 @@ struct PageContent {
     content: String,
 }
 
+/// A saved web page.
+pub struct WebPage;
+
+impl ImportFormat for WebPage {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+
+    fn help(&self) -> &'static str {
+        "A saved web page"
+    }
+
+    fn matches(&self, extension: &str, _: &File) -> bool {
+        matches!(extension, "html" | "htm" | "xhtml")
+    }
+
+    fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {
+        import(file.file, file.on_disk, file.path, diagnostics).map(Content::Text)
+    }
+}
+
 /// Imports the page, whose path is `on_disk`, as the text at `path`.
-pub fn import(
-    file: &Arc<File>,
-    on_disk: &Path,
-    path: &str,
-    diagnostics: &mut Diagnostics,
-) -> Option<Imported> {
+fn import(file: &Arc<File>, on_disk: &Path, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
     if depth(&file.text) > MAX_DEPTH {
         let message = format!("the page's elements are nested more than {MAX_DEPTH} levels deep");
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), message);

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Imported, NewFile, front_matter};
+use super::format::ImportFormat;
+use super::{Content, FileToImport, Imported, NewFile, front_matter};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::highlight::Highlighter;
 use crate::markdown::escape::{escape, escape_start, paragraph};
@@ -15,6 +16,27 @@ use crate::text::original;
 const ORIGINAL: &str = "original.txt";
 /// A line with more characters than this is a paragraph of its own.
 const MAX_WRAPPED: usize = 100;
+
+/// Plain text.
+pub struct Text;
+
+impl ImportFormat for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn help(&self) -> &'static str {
+        "Plain text"
+    }
+
+    fn matches(&self, _: &str, _: &File) -> bool {
+        true
+    }
+
+    fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {
+        import(file.file, file.path, diagnostics).map(Content::Text)
+    }
+}
 
 /// Imports the file as the text at `path`.
 pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {

@@ -3,19 +3,48 @@
 //! Follows the Web Annotation Data Model (W3C Recommendation, 23 February 2017), and accepts common
 //! deviations from it.
 
+use super::format::ImportFormat;
+use super::{Content, FileToImport};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::json::{each, number, read, string, strings};
+use super::json::{each, is_json, number, read, string, strings};
 use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
-use crate::diagnostics::{Code, Diagnostic, File, Place};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// The maximum depth of nested lists and selectors.
 const MAX_DEPTH: usize = 16;
 
+/// W3C Web Annotations: one, a list, a page or a collection.
+pub struct WebAnnotation;
+
+impl ImportFormat for WebAnnotation {
+    fn name(&self) -> &'static str {
+        "webannotation"
+    }
+
+    fn help(&self) -> &'static str {
+        "W3C Web Annotations: one, a list, a page or a collection"
+    }
+
+    fn matches(&self, extension: &str, _: &File) -> bool {
+        is_json(extension)
+    }
+
+    fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {
+        match import(file.file) {
+            Ok(annotations) => Some(Content::Notes(annotations)),
+            Err(problem) => {
+                diagnostics.push(*problem);
+                None
+            }
+        }
+    }
+}
+
 /// Reads all annotations in a file.
-pub fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
+fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     let value = read(file)?;
     let mut found = Vec::new();
     collect(&value, 0, &mut found);

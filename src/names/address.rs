@@ -104,6 +104,13 @@ pub fn text_of(path: &str) -> &str {
     stem.strip_suffix("/index").unwrap_or(stem)
 }
 
+/// The path of a text as a user gives it: with or without `sources/`, `annotations/`, `index.md` and `.md`.
+pub fn as_text_path(given: &str) -> &str {
+    let path = given.trim().trim_start_matches("./");
+    let path = [SOURCES, ANNOTATIONS].iter().find_map(|folder| within(path, folder)).unwrap_or(path);
+    text_of(path).trim_end_matches('/')
+}
+
 /// `path` without the folder it begins with, if it is in that folder.
 pub fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     path.strip_prefix(folder)?.strip_prefix('/')

@@ -22,11 +22,11 @@ use crate::theme;
 use crate::theme::Theme;
 
 /// A loaded site.
-pub(super) struct LoadedSite {
+pub(crate) struct LoadedSite {
     pub(super) root: PathBuf,
-    pub(super) site: Site,
-    pub(super) library: Library,
-    pub(super) bibliography: Bibliography,
+    pub(crate) site: Site,
+    pub(crate) library: Library,
+    pub(crate) bibliography: Bibliography,
     /// The bibliography files, and the CSL file if there is one.
     pub(super) bibliographies: Vec<Arc<File>>,
     /// Each work as schema.org JSON, rendered once because a work can be cited on many pages.
@@ -38,12 +38,12 @@ pub(super) struct LoadedSite {
     pub(super) has_strays: bool,
     pub(super) theme: BTreeMap<String, Entry>,
     pub(super) strings: toml::Table,
-    pub(super) highlighter: Highlighter,
+    pub(crate) highlighter: Highlighter,
     pub(super) pin: bool,
 }
 
 impl LoadedSite {
-    pub(super) fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = options.site.clone();
         let entry = Entry { path: address::CONFIG.to_owned(), on_disk: root.join(address::CONFIG) };
         let is_file = std::fs::symlink_metadata(&entry.on_disk).is_ok_and(|found| found.is_file());
@@ -164,7 +164,7 @@ impl LoadedSite {
     }
 
     /// Reads the layers of a text.
-    pub(super) fn layer_files(&self, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Arc<File>> {
+    pub(crate) fn layer_files(&self, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Arc<File>> {
         let entries = self.layers.get(&source.path).map(Vec::as_slice).unwrap_or_default();
         entries.iter().filter_map(|entry| folder::read(entry, diagnostics)).collect()
     }

@@ -25,7 +25,6 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use self::load::LoadedSite;
 use self::page_writer::PageWriter;
 use self::stages::Stages;
 use crate::derive::counts::{self, TextCounts};
@@ -33,6 +32,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::notes::Layers;
 use crate::reader;
 
+pub(crate) use self::load::LoadedSite;
 pub use self::options::{Options, Outcome, Watch};
 pub use self::session::{Change, Opened, Served, Session};
 
