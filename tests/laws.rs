@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` on CommonMark's own |
 //! | how quotes are found | `anchoring`, against the slow search in `naive` |
+//! | how quotes are made | `importing` |
 //! | 6 Same in, same out | `sameness` |
 //! | 8 Harmless | `harmless` |
 //! | 9 Cost follows work | `growth` |
@@ -14,6 +15,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[allow(dead_code, reason = "the laws only read trees of files")]
+#[path = "suite/harness/files.rs"]
 mod harness;
 
 mod laws {
@@ -24,6 +27,7 @@ mod laws {
     mod growth;
     mod harmless;
     mod hostile;
+    mod importing;
     mod marking;
     mod markup;
     mod naive;

@@ -1,20 +1,15 @@
 //! A site kept in memory says what a site built anew says, whatever was changed in between.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod harness;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use harness::{Site, cases, tree};
-use postil::pipeline::{Change, Options, Served, Session};
+use crate::harness::library::{self, Change, Options, Served, Session};
+use crate::harness::{Site, cases, tree};
 
 fn open(site: &Site) -> Session {
     // Systems have links on the way to their temporary folders.
     let root = site.path().canonicalize().unwrap();
-    Session::open(Options { site: root, dry: true, ..Options::default() }, 1)
-        .unwrap_or_else(|p| panic!("{p:?}"))
+    library::open(Options { site: root, dry: true, ..Options::default() })
 }
 
 /// Takes the change of a file in, after it was written.
@@ -38,7 +33,7 @@ fn page(session: &mut Session, path: &str) -> Option<Vec<u8>> {
 
 /// Every file of a site that is built now, but for the mark of the folder.
 fn built(site: &Site) -> BTreeMap<String, Vec<u8>> {
-    site.build().ends_with(0);
+    site.build().succeeds();
     let mut files = tree(&site.at("public"));
     files.remove(".postil");
     files
@@ -62,12 +57,7 @@ fn same(session: &mut Session, site: &Site, name: &str) {
 #[test]
 fn what_is_served_is_what_is_built() {
     for case in cases("sites") {
-        let site = Site::empty();
-        for (path, bytes) in tree(&case) {
-            if !path.starts_with("expected/") && path != "editions.toml" && path != "pages" {
-                site.write(&path, bytes);
-            }
-        }
+        let site = Site::of_case(&case);
         same(&mut open(&site), &site, &case.display().to_string());
     }
 }

@@ -2,20 +2,16 @@
 //!
 //! A case is a site with a folder `expected`. Of a reader page only what programs rely on is
 //! compared: the HTML of `#source`, and of each note its attributes and the links to its passages.
-//! `editions.toml` names several builds of one site, with `arguments` and with `absent`, words that
-//! stand nowhere in what was built. A file `pages` names other outputs to compare, one a line: of a page
-//! the words of its `main`, with its links; of other files all. `UPDATE_GOLDEN=1 cargo test --test sites` writes `expected` anew.
-
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod harness;
+//! `editions.toml` names several builds of one site, each with `audience`, `base_url` or `drafts`, and with `absent`,
+//! words that no file of the output may have. A file `pages` names other outputs to compare, one a line: of a page
+//! the words of its `main`, with its links; of other files all. `UPDATE_GOLDEN=1 cargo test --test suite sites` writes `expected` again.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use harness::{Problem, Run, Site, cases, compare, postil, read, tree, updating};
+use crate::harness::{Options, Site, cases, compare, read, tree, updating};
 use scraper::{ElementRef, Html, Selector};
 
 #[test]
@@ -34,8 +30,17 @@ fn sites_are_built_as_expected() {
 #[derive(serde::Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 struct Edition {
-    arguments: Vec<String>,
+    audience: Option<String>,
+    base_url: Option<String>,
+    drafts: bool,
     absent: Vec<String>,
+}
+
+impl Edition {
+    fn options(&self) -> Options {
+        let (audience, base_url) = (self.audience.clone(), self.base_url.clone());
+        Options { audience, base_url, drafts: self.drafts, ..Options::default() }
+    }
 }
 
 fn run(case: &Path) -> Result<(), Vec<String>> {
@@ -77,15 +82,10 @@ type Built = (BTreeMap<String, String>, BTreeMap<String, Vec<u8>>);
 
 /// Builds a copy of the case, twice.
 fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
-    let site = Site::empty();
-    for (path, bytes) in tree(case) {
-        if !path.starts_with("expected/") && path != "editions.toml" && path != "pages" {
-            site.write(&path, bytes);
-        }
-    }
+    let site = Site::of_case(case);
     let build = || {
-        let run = Run::of(postil().arg("build").args(&edition.arguments).current_dir(site.path()));
-        if run.status == Some(0) { Ok(tree(&site.at("public"))) } else { Err(run.stderr) }
+        let report = site.build_with(edition.options());
+        if report.published.is_some() { Ok(tree(&site.at("public"))) } else { Err(report.text) }
     };
     let files = build()?;
     if files != build()? {
@@ -132,14 +132,12 @@ fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
         .fold(String::new(), |list, path| list + path + "\n")
 }
 
+/// The problems that a check of the edition reports, one a line.
 fn problems(site: &Site, edition: &Edition) -> Option<String> {
-    let is_for_build = |argument: &String| argument == "--drafts" || argument.starts_with("--base-url=");
-    let for_check = edition.arguments.iter().filter(|argument| !is_for_build(argument));
-    let found: Vec<Problem> =
-        Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path()))
-            .problems();
-    (!found.is_empty())
-        .then(|| found.iter().fold(String::new(), |list, problem| format!("{list}{problem}\n")))
+    let audience = edition.audience.clone();
+    let report = site.build_with(Options { dry: true, audience, ..Options::default() });
+    let lines = report.problems.iter().fold(String::new(), |lines, problem| format!("{lines}{problem}\n"));
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// What a program can rely on in a reader page.
@@ -260,4 +258,46 @@ fn the_theme_of_a_site_stands_over_the_built_in_one() {
         "the other templates are the built-in ones"
     );
     assert_eq!(text("_theme/own.txt"), "a file of the theme\n");
+}
+
+#[test]
+fn what_the_home_page_cites_is_listed_there() {
+    let site = Site::small(&[
+        ("annotations/_index.md", "As @fox-2020 says.\n"),
+        (
+            "annotations/works.yaml",
+            "fox-2020:\n  type: book\n  title: On foxes\n  author: Reynard, A.\n  date: 2020\n",
+        ),
+    ]);
+    site.build().succeeds();
+    let home = site.read("public/index.html");
+    assert!(home.contains("href=\"#work-fox-2020\"") && home.contains("id=\"work-fox-2020\""), "{home}");
+}
+
+#[test]
+fn a_quote_that_is_lost_beside_others_is_shown() {
+    let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
+    let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
+    let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
+    site.build().succeeds();
+    let page = site.read("public/a/index.html");
+    assert!(page.contains("<blockquote class=\"quoted\">lazy cat</blockquote>"), "{page}");
+}
+
+#[test]
+fn the_first_words_of_a_preface_keep_their_citations() {
+    let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
+                 ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
+    let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
+    let arabic = "+++\ntitle = \"ثعلب\"\nlanguage = \"ar\"\n+++\nثعلب\n";
+    let site = Site::small(&[
+        ("annotations/a.md", layer),
+        ("annotations/references.yaml", works),
+        ("sources/b.md", arabic),
+    ]);
+    site.build().succeeds();
+    let page = site.read("public/index.html");
+    assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
+    // A title says which language it is in, where that is not the edition's.
+    assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
 }

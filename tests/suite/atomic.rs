@@ -1,15 +1,11 @@
 //! All or nothing: whatever becomes of a build, the site that was there before is there whole, or
 //! the new one is.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod harness;
-
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use harness::{Run, Site, postil, tree};
+use crate::harness::{Options, Site, postil, tree};
 
 /// How many texts a site has that takes long enough to be interrupted.
 const TEXTS: usize = 60;
@@ -48,11 +44,11 @@ type Tree = BTreeMap<String, Vec<u8>>;
 /// Kills builds at `times` moments spread over their course; each time the old site or the new one is there, whole.
 fn kill(times: u32) {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let sweet = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
     let begun = Instant::now();
-    site.build().ends_with(0);
+    assert!(start(&site).wait().unwrap().success());
     let course = begun.elapsed();
     let sour = tree(&site.at("public"));
     assert!(sweet != sour && sweet.len() > 2 * TEXTS, "the test needs two sites to tell apart");
@@ -78,7 +74,7 @@ fn kill(times: u32) {
         "only {killed} of {times} builds were still running: the test misses its moments"
     );
     assert!(untouched > 0, "no build was killed before it was done ({replaced} were replaced)");
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [""; 0], "what killed builds left behind was not cleared up");
     assert!([&sweet, &sour].contains(&&tree(&site.at("public"))));
 }
@@ -100,7 +96,7 @@ fn a_build_killed_at_any_moment_leaves_a_whole_site() {
 }
 
 #[test]
-#[ignore = "takes minutes; `cargo test --test atomic -- --ignored`"]
+#[ignore = "takes minutes; `cargo test --test suite atomic -- --ignored`"]
 fn a_build_killed_200_times_leaves_a_whole_site() {
     kill(200);
 }
@@ -114,7 +110,7 @@ fn a_first_build_that_is_killed_leaves_nothing_to_be_seen() {
     build.wait().unwrap();
     assert!(workshop.starts_with(".public.postil-"), "{workshop}");
     assert!(!site.at("public").exists());
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [""; 0]);
 }
 
@@ -132,7 +128,7 @@ fn wait_for<T>(mut found: impl FnMut() -> Option<T>) -> T {
 #[test]
 fn a_reader_never_meets_a_half_site() {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let sweet = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
     let mut build = start(&site);
@@ -150,7 +146,7 @@ fn a_reader_never_meets_a_half_site() {
 #[test]
 fn two_builds_at_once_make_one_whole_site() {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let alone = tree(&site.at("public"));
     for _ in 0..3 {
         let builds: Vec<Child> = (0..3).map(|_| start(&site)).collect();
@@ -169,7 +165,7 @@ fn a_running_build_is_not_taken_for_one_left_behind() {
     wait_for(|| leftovers(&site).pop());
     let small = Site::small(&[]);
     let into = site.at("public");
-    Run::of(postil().arg("build").arg(small.path()).arg("-o").arg(&into)).ends_with(0);
+    small.build_with(Options { output: Some(into.clone()), ..Options::default() }).succeeds();
     assert!(first.wait().unwrap().success());
     assert_eq!(
         tree(&into).keys().filter(|path| path.ends_with("/annotations.jsonld")).count(),
@@ -187,13 +183,13 @@ fn a_folder_of_someone_else_is_refused() {
     ] {
         let site = Site::small(&[(&format!("public/{file}"), "mine\n")]);
         let before = tree(site.path());
-        let run = site.build().ends_with(1);
-        assert!(run.stderr.contains(told) && run.stderr.contains("nothing was published"), "{}", run.stderr);
+        let run = site.build().fails();
+        assert!(run.text.contains(told), "{}", run.text);
         assert_eq!(tree(site.path()), before);
     }
     let site = Site::small(&[("public", "a file\n")]);
-    let run = site.build().ends_with(1);
-    assert!(run.stderr.contains("is a file"), "{}", run.stderr);
+    let run = site.build().fails();
+    assert!(run.text.contains("is a file"), "{}", run.text);
     assert_eq!(site.read("public"), "a file\n");
 }
 
@@ -201,14 +197,14 @@ fn a_folder_of_someone_else_is_refused() {
 fn an_empty_folder_is_taken() {
     let site = Site::small(&[]);
     std::fs::create_dir(site.at("public")).unwrap();
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert!(site.at("public/a/index.html").exists());
 }
 
 #[test]
 fn a_build_that_fails_leaves_the_old_site() {
     let site = Site::small(&[]);
-    site.build().ends_with(0);
+    site.build().succeeds();
     let before = tree(&site.at("public"));
     for (path, text) in [
         ("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> slow green\n\nIt is not.\n"),
@@ -218,11 +214,10 @@ fn a_build_that_fails_leaves_the_old_site() {
         ("sources/con.md", "A device.\n"),
     ] {
         let broken = Site::small(&[]);
-        Run::of(postil().arg("build").current_dir(broken.path())).ends_with(0);
+        broken.build().succeeds();
         let whole = tree(&broken.at("public"));
         broken.write(path, text);
-        let run = broken.build().ends_with(1);
-        assert!(run.stderr.ends_with("nothing was published\n"), "{}", run.stderr);
+        broken.build().fails();
         assert_eq!(tree(&broken.at("public")), whole, "{path}");
         assert_eq!(leftovers(&broken), [""; 0], "{path}");
     }
@@ -232,10 +227,10 @@ fn a_build_that_fails_leaves_the_old_site() {
 #[test]
 fn a_page_that_is_no_more_is_gone() {
     let site = Site::small(&[("sources/b.md", "Another.\n")]);
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert!(site.at("public/b/index.html").exists());
     std::fs::remove_file(site.at("sources/b.md")).unwrap();
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert!(!site.at("public/b").exists() && site.at("public/a/index.html").exists());
 }
 
@@ -247,7 +242,7 @@ fn what_a_killed_build_left_behind_is_cleared_up_and_nothing_else() {
     ]);
     site.write(".public.postil-0123456789abcdef/.postil", "postil 0.1.0\n");
     site.write(".public.postil-0123456789abcdef/site/index.html", "half\n");
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [".other.postil-0123456789abcdef", ".public.postil-mine"]);
     assert_eq!(site.read(".public.postil-mine/diary.txt"), "mine\n");
 }
@@ -256,7 +251,7 @@ fn what_a_killed_build_left_behind_is_cleared_up_and_nothing_else() {
 #[cfg(unix)]
 fn an_interrupted_build_leaves_the_old_site() {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let before = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
     let mut build = start(&site);
@@ -265,6 +260,6 @@ fn an_interrupted_build_leaves_the_old_site() {
     assert!(Command::new("kill").args(["-TERM", &build.id().to_string()]).status().unwrap().success());
     assert!(!build.wait().unwrap().success());
     assert_eq!(tree(&site.at("public")), before);
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [""; 0]);
 }

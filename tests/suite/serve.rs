@@ -1,16 +1,12 @@
 //! `postil serve` as browsers on this machine, and pages elsewhere, meet it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod harness;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use harness::{Site, postil};
+use crate::harness::{Site, postil};
 
 /// How long anything may take before a test has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -244,7 +240,7 @@ fn a_note_is_written_on_selected_words() {
         site.read("annotations/a.md")
             .contains("## So quick {#so-quick-2 .marketing-claim verdict=supported}")
     );
-    site.check().ends_with(0);
+    site.check().succeeds();
 }
 
 #[test]
@@ -253,7 +249,7 @@ fn a_text_without_notes_gets_its_first_layer() {
     fs::remove_file(site.at("annotations/a.md")).unwrap();
     let server = Server::start(&site, &["--edit"]);
     assert_eq!(send(&server, &[], &note(&[])).0, 200);
-    site.check().ends_with(0);
+    site.check().succeeds();
     assert!(
         site.read("annotations/a.md")
             .starts_with("## So quick {#so-quick .marketing-claim}\n\n> quick brown\n")
