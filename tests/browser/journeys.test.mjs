@@ -9,7 +9,7 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-describe('from each passage to its note and back', () => {
+describe('from each passage to its note and back', { concurrency: 4 }, () => {
   for (const width of [390, 1440]) {
     for (const javaScriptEnabled of [true, false]) {
       test(`at ${width}px ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
