@@ -1,7 +1,8 @@
 //! Small sites, built whole: each folder of `tests/sites` is a case.
 //!
 //! A case is a site with a folder `expected`. Of a reader page only what programs rely on is
-//! compared: the HTML of `#source`, and of each note its attributes and the links to its passages.
+//! compared: the HTML of `#source`, with a line for each mark and note reference, and of each note its attributes and
+//! the links to its passages.
 //! `editions.toml` names several builds of one site, each with `audience`, `base_url` or `drafts`, and with `absent`,
 //! words that no file of the output may have. A file `pages` names other outputs to compare, one a line: of a page
 //! the words of its `main`, with its links; of other files all. `UPDATE_GOLDEN=1 cargo test --test suite sites` writes `expected` again.
@@ -144,7 +145,7 @@ fn problems(site: &Site, edition: &Edition) -> Option<String> {
 fn page_contract(html: &str) -> String {
     let start = html.find("<article id=\"source\"").expect("the page has a source");
     let end = start + html[start..].find("</article>").expect("the source is closed") + "</article>".len();
-    let mut out = format!("{}\n", &html[start..end]);
+    let mut out = format!("{}\n", broken_into_lines(&html[start..end]));
     let page = Html::parse_document(html);
     for note in page.select(&selector("[id^='note-'][data-note]")) {
         assert!(!is_within(note, "source"), "a note stands in the source");
@@ -165,6 +166,12 @@ fn page_contract(html: &str) -> String {
         }
     }
     out
+}
+
+/// The HTML of a text with a line break put before each mark and note reference, so that a difference can be read.
+/// Two texts that differ still do: a break is added before every one.
+fn broken_into_lines(html: &str) -> String {
+    html.replace("<mark", "\n<mark").replace("<a class=\"note-ref\"", "\n<a class=\"note-ref\"")
 }
 
 /// The words of `main` with the addresses of its links behind them, a line for each block.

@@ -25,7 +25,7 @@ const installed = () => fs.readdirSync('/usr/share/fonts', { recursive: true });
 export async function open(browser, width, { height = width < 500 ? 844 : 1000, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   return page;
 }
 
