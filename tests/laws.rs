@@ -5,6 +5,7 @@
 //! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` from the CommonMark
 //! specification |
 //! | how quotes are matched | `anchoring`, compared with the reference search in `naive` |
+//! | how quotes are made | `importing` |
 //! | 6 Same in, same out | `sameness` |
 //! | 8 Harmless | `harmless` |
 //! | 9 Cost follows work | `growth` |
@@ -15,6 +16,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
+#[allow(dead_code, reason = "the laws only read trees of files")]
+#[path = "suite/harness/files.rs"]
 mod harness;
 
 mod laws {
@@ -25,6 +28,7 @@ mod laws {
     mod growth;
     mod harmless;
     mod hostile;
+    mod importing;
     mod marking;
     mod markup;
     mod naive;

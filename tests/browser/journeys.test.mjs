@@ -9,7 +9,7 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-describe('from each passage to its note and back', () => {
+describe('from each passage to its note and back', { concurrency: 4 }, () => {
   for (const width of [390, 1440]) {
     for (const javaScriptEnabled of [true, false]) {
       test(`at ${width}px ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
@@ -18,11 +18,11 @@ describe('from each passage to its note and back', () => {
         // With scripts, one text is enough: the scripts treat all texts alike.
         for (const path of readers(edition()).slice(0, javaScriptEnabled ? 1 : undefined)) {
           await page.goto(folder(edition()).base + path);
-          const count = await page.locator('#source a.note-ref').count();
-          assert.ok(count > 0);
+          const hrefs = await page.evaluate(references);
+          assert.ok(hrefs.length > 0);
           // All notes of the first text, every fourth of the others.
           const step = path === readers(edition())[0] ? 1 : 4;
-          for (let at = 0; at < count; at += step) await followThereAndBack(page, at, click);
+          for (let at = 0; at < hrefs.length; at += step) await followThereAndBack(page, at, hrefs[at], click);
         }
         assert.deepEqual(found, []);
         await page.context().close();
@@ -33,41 +33,53 @@ describe('from each passage to its note and back', () => {
   test('by keyboard', async () => {
     const page = await open(browser, 1440, { javaScriptEnabled: false });
     await page.goto(folder(dense()).base + 'notes-5/index.html');
-    const count = await page.locator('#source a.note-ref').count();
-    for (let at = 0; at < count; at++) await followThereAndBack(page, at, (link) => link.press('Enter'));
+    const hrefs = await page.evaluate(references);
+    for (const [at, href] of hrefs.entries()) await followThereAndBack(page, at, href, (page, links, at) => page.locator(links).nth(at).press('Enter'));
     await page.context().close();
   });
 });
 
-/** Clicks on a visible part of a link. */
-async function click(link) {
-  await link.scrollIntoViewIfNeeded();
-  const point = await link.evaluate(pressable);
-  assert.ok(point, `${await link.getAttribute('href')} can be clicked`);
-  await link.page().mouse.click(point.x, point.y);
+const REFERENCES = '#source a.note-ref';
+
+const references = () => [...document.querySelectorAll('#source a.note-ref')].map((link) => link.getAttribute('href'));
+
+/** Clicks on a visible part of the link. */
+async function click(page, links, at) {
+  const point = await page.evaluate(`(${scrolledTo})(document.querySelectorAll(${JSON.stringify(links)})[${at}], ${pressable})`);
+  assert.ok(point, `link ${at} of ${links} can be clicked`);
+  await page.mouse.click(point.x, point.y);
+}
+
+function scrolledTo(link, pressable) {
+  link.scrollIntoViewIfNeeded();
+  return pressable(link);
 }
 
 /** Follows note reference `at` to its note, and the note's link back to the passage. */
-async function followThereAndBack(page, at, follow) {
-  const reference = page.locator('#source a.note-ref').nth(at);
-  const href = await reference.getAttribute('href');
-  await follow(reference);
-  assert.equal(await fragment(page), href);
-  const note = page.locator(`[id="${href.slice(1)}"]`);
-  const back = note.locator(`a[href^="#passage-${href.slice('#note-'.length)}"]`).first();
-  assert.ok(await back.evaluate(inSight), `the quote of ${href} is in view`);
-  assert.ok(await note.evaluate(completelyVisible), `${href} is completely visible`);
-  const passage = await back.getAttribute('href');
-  await follow(back);
-  assert.equal(await fragment(page), passage);
-  assert.ok(await page.locator(`[id="${passage.slice(1)}"]`).evaluate(inSight), `${passage} is in view`);
+async function followThereAndBack(page, at, href, follow) {
+  const id = href.slice('#note-'.length);
+  await follow(page, REFERENCES, at);
+  const there = await page.evaluate(`(${atNote})(${JSON.stringify(id)}, ${inSight})`);
+  assert.equal(there.fragment, href);
+  assert.ok(there.quoted, `the quote of ${href} is in view`);
+  assert.ok(there.open, `${href} is completely visible`);
+  await follow(page, `[id="${href.slice(1)}"] a[href^="#passage-${id}"]`, 0);
+  const back = await page.evaluate(`(${atPassage})(${JSON.stringify(there.passage)}, ${inSight})`);
+  assert.equal(back.fragment, there.passage);
+  assert.ok(back.marked, `${there.passage} is in view`);
 }
 
-const fragment = (page) => page.evaluate(() => decodeURIComponent(location.hash));
+/** Where a reader is who followed the reference to a note; nothing of the note may be folded away. */
+function atNote(id, inSight) {
+  const note = document.getElementById(`note-${id}`);
+  const back = note.querySelector(`a[href^="#passage-${id}"]`);
+  const open = [...note.children].every((child) => child.checkVisibility({ contentVisibilityAuto: true }));
+  return { fragment: decodeURIComponent(location.hash), quoted: inSight(back), open, passage: back.getAttribute('href') };
+}
 
-/** Whether all parts of a note are visible. */
-function completelyVisible(note) {
-  return [...note.children].every((child) => child.checkVisibility({ contentVisibilityAuto: true }));
+/** Where a reader are who followed the link back to a passage. */
+function atPassage(passage, inSight) {
+  return { fragment: decodeURIComponent(location.hash), marked: inSight(document.getElementById(passage.slice(1))) };
 }
 
 describe('links between passages and notes', () => {

@@ -1,48 +1,89 @@
 // Notes are beside their passages, and never overlap each other or the text.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { WIDTHS, folder, launch, open } from './support/browser.mjs';
+import { FONTS, WIDTHS, folder, launch, open } from './support/browser.mjs';
 import * as measure from './support/measure.mjs';
 import { dense, edition, mixed, orphaned, readers } from './support/sites.mjs';
 
 let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
 
-for (const [name, site] of Object.entries({ edition, dense })) {
-  for (const javaScriptEnabled of [true, false]) {
-    describe(`${name}, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
-      for (const width of [...WIDTHS, 1024, 1920]) {
-        test(`nothing overlaps at ${width}px`, () => noOverlaps(site(), width, javaScriptEnabled));
-      }
-      test('an open note pushes the others down', () => opened(site(), javaScriptEnabled));
-      test('notes are beside the text, near their passages', () => beside(site(), javaScriptEnabled));
-    });
-  }
+for (const fonts of Object.keys(FONTS)) {
+  describe(`in ${fonts}`, { concurrency: 2 }, () => {
+    before(async () => (browser = await launch(fonts)));
+    after(() => browser.close());
+    layouts(fonts);
+  });
 }
 
-test('notes without a passage are after the text', async () => {
-  for (const width of [...WIDTHS, 1280]) {
-    const page = await open(browser, width);
-    await page.goto(`${folder(orphaned()).base}a/index.html`);
-    await assertNoOverlaps(page, `orphans at ${width}px`);
-    const [text, heading, note, after] = await page.evaluate(() => ['#source > :last-child', '#orphans h2', '#orphans .note', '.after'].map((place) => document.querySelector(place).getBoundingClientRect().top));
-    assert.ok(text < heading && heading < note && note < after, `${[text, heading, note, after]} at ${width}px`);
+function layouts(fonts) {
+  test('pages are set in the fonts of the tests', async () => {
+    const page = await open(browser, 1440);
+    await page.goto(`${folder(edition()).base}kratom-gad/index.html`);
+    const used = [...(await fontsOf(page, '#p-2')), ...(await fontsOf(page, '#notes .title'))];
+    assert.deepEqual(used.filter((family) => !family.toLowerCase().startsWith(fonts)), []);
+    assert.equal(new Set(used).size, 2, 'one for the text, one for the notes');
     await page.context().close();
-  }
-});
+  });
 
-for (const width of [...WIDTHS, 320]) {
-  test(`paragraph numbers form one column that overlaps neither text nor notes, in both writing directions, at ${width}px`, async () => {
-    const page = await open(browser, width);
-    for (const [site, path] of [[mixed(), 'ar/index.html'], [mixed(), 'en/index.html'], [edition(), 'kratom-gad/index.html']]) {
-      await page.goto(folder(site).base + path);
-      const { columns, on } = await page.evaluate(numbers);
-      assert.equal(columns.length, 1, `${path}: ${columns}`);
-      assert.deepEqual(on, [], path);
+  for (const [name, site] of Object.entries({ edition, dense })) {
+    for (const javaScriptEnabled of [true, false]) {
+      describe(`${name}, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
+        for (const width of [...WIDTHS, 1024, 1920]) {
+          test(`nothing lies on anything else at ${width}px`, () => apart(site(), width, javaScriptEnabled));
+        }
+        test('an open note pushes the others down', () => opened(site(), javaScriptEnabled));
+        test('notes stand beside the text, near their passages', () => beside(site(), javaScriptEnabled));
+      });
+    }
+  }
+
+  test('notes without a passage stand after the text', async () => {
+    for (const width of [...WIDTHS, 1280]) {
+      const page = await open(browser, width);
+      await page.goto(`${folder(orphaned()).base}a/index.html`);
+      await assertApart(page, `orphans at ${width}px`);
+      const [text, heading, note, after] = await page.evaluate(() => ['#source > :last-child', '#orphans h2', '#orphans .note', '.after'].map((place) => document.querySelector(place).getBoundingClientRect().top));
+      assert.ok(text < heading && heading < note && note < after, `${[text, heading, note, after]} at ${width}px`);
+      await page.context().close();
+    }
+  });
+
+  for (const width of [...WIDTHS, 320]) {
+    test(`paragraph numbers form one column that overlaps neither text nor notes, in both writing directions, at ${width}px`, async () => {
+      const page = await open(browser, width);
+      for (const [site, path] of [[mixed(), 'ar/index.html'], [mixed(), 'en/index.html'], [edition(), 'kratom-gad/index.html']]) {
+        await page.goto(folder(site).base + path);
+        const { columns, on } = await page.evaluate(numbers);
+        assert.equal(columns.length, 1, `${path}: ${columns}`);
+        assert.deepEqual(on, [], path);
+      }
+      await page.context().close();
+    });
+  }
+
+  test('a passage that is linked to stands above the sheet of its note on a telephone', async () => {
+    const page = await open(browser, 390);
+    for (const address of ['ketamine-troches/index.html#note-common-disorders', 'ketamine-troches/index.html#note-lancet-2019', 'sublingual-ketamine/index.html#note-all-guidelines']) {
+      await page.goto('about:blank');
+      await page.goto(folder(edition()).base + address);
+      const passage = address.replace(/.*#note-/, 'passage-');
+      await page.waitForFunction((id) => {
+        const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+        return top >= 0 && bottom <= document.querySelector('details:has(:target)').getBoundingClientRect().top;
+      }, passage).catch(() => assert.fail(`${address}: its passage is not in sight`));
     }
     await page.context().close();
   });
+}
+
+/** The families of fonts that the words of an element are set in. */
+async function fontsOf(page, selector) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('DOM.enable');
+  await devtools.send('CSS.enable');
+  const { root } = await devtools.send('DOM.getDocument');
+  const { nodeId } = await devtools.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+  return (await devtools.send('CSS.getPlatformFontsForNode', { nodeId })).fonts.map(({ familyName }) => familyName);
 }
 
 /** The columns of the paragraph numbers, and the blocks and notes that overlap them. */

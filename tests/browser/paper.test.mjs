@@ -1,20 +1,12 @@
-// Print. Also saves PDFs and screenshots of all pages to out/, for manual review.
+// Paper: what is printed is kept in out/, to look at, for manual review.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { WIDTHS, folder, launch, open } from './support/browser.mjs';
-import { OUT, dense, edition, pages, readers } from './support/sites.mjs';
+import { folder, launch, open } from './support/browser.mjs';
+import { dense, edition, output, readers } from './support/sites.mjs';
 
 let browser;
-before(async () => {
-  fs.rmSync(OUT, { recursive: true, force: true });
-  fs.mkdirSync(OUT, { recursive: true });
-  browser = await launch();
-});
+before(async () => (browser = await launch()));
 after(() => browser.close());
-
-const output = (page, rest) => path.join(OUT, `${page.replace(/\/?index\.html$/, '').replaceAll('/', '-') || 'home'}-${rest}`);
 
 describe('in print', () => {
   for (const [name, site] of Object.entries({ edition, dense })) {
@@ -49,16 +41,3 @@ function printFaults() {
   }
   return found.slice(0, 5);
 }
-
-test('screenshots of every page', async () => {
-  const looks = WIDTHS.flatMap((width) => ['light', 'dark'].map((colorScheme) => ({ width, colorScheme })));
-  for (const { width, ...look } of [...looks, { width: 1440, javaScriptEnabled: false }]) {
-    const page = await open(browser, width, look);
-    for (const file of pages(edition())) {
-      await page.goto(folder(edition()).base + file);
-      await page.screenshot({ path: output(file, `${width}-${look.colorScheme ?? 'no-scripts'}.png`), fullPage: true });
-    }
-    await page.context().close();
-  }
-  assert.equal(fs.readdirSync(OUT).filter((name) => name.endsWith('.png')).length, pages(edition()).length * 7);
-});

@@ -2,22 +2,30 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 export const WIDTHS = [390, 820, 1440];
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
 
-export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: FLAGS });
+/** The sets of fonts that pages are tried with, each with a file in fonts/ and a font that it needs. */
+export const FONTS = { liberation: 'LiberationSerif-Regular.ttf', dejavu: 'DejaVuSerif.ttf' };
+
+/** Chromium with one set of fonts and no other, whatever is installed. */
+export function launch(fonts = 'liberation') {
+  if (!installed().some((file) => file.endsWith(FONTS[fonts]))) throw new Error(`${FONTS[fonts]} is missing: install fonts-liberation and fonts-dejavu-core`);
+  const env = { ...process.env, FONTCONFIG_FILE: fileURLToPath(new URL(`../fonts/${fonts}.conf`, import.meta.url)) };
+  return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: FLAGS, env });
 }
+
+const installed = () => fs.readdirSync('/usr/share/fonts', { recursive: true });
 
 /** Opens a page in a new context, with a window `width` pixels wide. */
 export async function open(browser, width, { height = width < 500 ? 844 : 1000, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   return page;
 }
 

@@ -15,8 +15,12 @@ export const POSTIL = process.env.POSTIL ?? path.join(TARGET, 'debug', 'postil')
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'postil tests é #1 '));
 process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 
-/** The folder for screenshots and PDFs. */
-export const OUT = fileURLToPath(new URL('../out/', import.meta.url));
+/** A file in out/ for a picture or the print of a page. */
+export function output(page, rest) {
+  const out = fileURLToPath(new URL('../out/', import.meta.url));
+  fs.mkdirSync(out, { recursive: true });
+  return path.join(out, `${page.replace(/\/?index\.html$/, '').replaceAll('/', '-') || 'home'}-${rest}`);
+}
 
 /** The edition in this repository. */
 export const edition = once(() => build(ROOT, 'edition'));

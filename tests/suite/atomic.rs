@@ -1,15 +1,11 @@
 //! Tests that a build is all or nothing: however it ends, the output folder contains either the complete old
 //! site or the complete new one.
 
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
-
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use harness::{Run, Site, postil, tree};
+use crate::harness::{Options, Site, postil, tree};
 
 /// The number of texts in a site that takes long enough to be interrupted.
 const TEXTS: usize = 60;
@@ -49,11 +45,11 @@ type Tree = BTreeMap<String, Vec<u8>>;
 /// be complete.
 fn kill(times: u32) {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let sweet = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
     let start = Instant::now();
-    site.build().ends_with(0);
+    assert!(spawn(&site).wait().unwrap().success());
     let duration = start.elapsed();
     let sour = tree(&site.at("public"));
     assert!(sweet != sour && sweet.len() > 2 * TEXTS, "the test needs two different sites");
@@ -76,7 +72,7 @@ fn kill(times: u32) {
     }
     assert!(killed * 3 > times, "only {killed} of {times} builds were killed while running");
     assert!(untouched > 0, "no build was killed before publishing ({replaced} sites were replaced)");
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [""; 0], "staging folders of killed builds were not removed");
     assert!([&sweet, &sour].contains(&&tree(&site.at("public"))));
 }
@@ -98,7 +94,7 @@ fn a_build_killed_at_any_moment_leaves_a_complete_site() {
 }
 
 #[test]
-#[ignore = "takes minutes; `cargo test --test atomic -- --ignored`"]
+#[ignore = "takes minutes; `cargo test --test suite atomic -- --ignored`"]
 fn a_build_killed_200_times_leaves_a_complete_site() {
     kill(200);
 }
@@ -112,7 +108,7 @@ fn a_first_build_that_is_killed_leaves_no_visible_output() {
     build.wait().unwrap();
     assert!(staging.starts_with(".public.postil-"), "{staging}");
     assert!(!site.at("public").exists());
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [""; 0]);
 }
 
@@ -130,7 +126,7 @@ fn wait_for<T>(mut found: impl FnMut() -> Option<T>) -> T {
 #[test]
 fn readers_never_see_an_incomplete_site() {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let sweet = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
     let mut build = spawn(&site);
@@ -148,7 +144,7 @@ fn readers_never_see_an_incomplete_site() {
 #[test]
 fn concurrent_builds_give_one_complete_site() {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let alone = tree(&site.at("public"));
     for _ in 0..3 {
         let builds: Vec<Child> = (0..3).map(|_| spawn(&site)).collect();
@@ -167,7 +163,7 @@ fn a_running_build_is_not_treated_as_abandoned() {
     wait_for(|| leftovers(&site).pop());
     let small = Site::small(&[]);
     let into = site.at("public");
-    Run::of(postil().arg("build").arg(small.path()).arg("-o").arg(&into)).ends_with(0);
+    small.build_with(Options { output: Some(into.clone()), ..Options::default() }).succeeds();
     assert!(first.wait().unwrap().success());
     assert_eq!(
         tree(&into).keys().filter(|path| path.ends_with("/annotations.jsonld")).count(),
@@ -185,17 +181,13 @@ fn a_folder_not_created_by_postil_is_refused() {
     ] {
         let site = Site::small(&[(&format!("public/{file}"), "mine\n")]);
         let before = tree(site.path());
-        let run = site.build().ends_with(1);
-        assert!(
-            run.stderr.contains(message) && run.stderr.contains("nothing was published"),
-            "{}",
-            run.stderr
-        );
+        let run = site.build().fails();
+        assert!(run.text.contains(message), "{}", run.text);
         assert_eq!(tree(site.path()), before);
     }
     let site = Site::small(&[("public", "a file\n")]);
-    let run = site.build().ends_with(1);
-    assert!(run.stderr.contains("is a file"), "{}", run.stderr);
+    let run = site.build().fails();
+    assert!(run.text.contains("is a file"), "{}", run.text);
     assert_eq!(site.read("public"), "a file\n");
 }
 
@@ -203,14 +195,14 @@ fn a_folder_not_created_by_postil_is_refused() {
 fn an_empty_folder_is_accepted() {
     let site = Site::small(&[]);
     std::fs::create_dir(site.at("public")).unwrap();
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert!(site.at("public/a/index.html").exists());
 }
 
 #[test]
 fn a_build_that_fails_leaves_the_old_site() {
     let site = Site::small(&[]);
-    site.build().ends_with(0);
+    site.build().succeeds();
     let before = tree(&site.at("public"));
     for (path, text) in [
         ("annotations/a.md", "## Quick? {#quick .marketing-claim}\n\n> slow green\n\nIt is not.\n"),
@@ -220,11 +212,10 @@ fn a_build_that_fails_leaves_the_old_site() {
         ("sources/con.md", "A device.\n"),
     ] {
         let broken = Site::small(&[]);
-        Run::of(postil().arg("build").current_dir(broken.path())).ends_with(0);
+        broken.build().succeeds();
         let whole = tree(&broken.at("public"));
         broken.write(path, text);
-        let run = broken.build().ends_with(1);
-        assert!(run.stderr.ends_with("nothing was published\n"), "{}", run.stderr);
+        broken.build().fails();
         assert_eq!(tree(&broken.at("public")), whole, "{path}");
         assert_eq!(leftovers(&broken), [""; 0], "{path}");
     }
@@ -234,10 +225,10 @@ fn a_build_that_fails_leaves_the_old_site() {
 #[test]
 fn a_removed_page_is_deleted() {
     let site = Site::small(&[("sources/b.md", "Another.\n")]);
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert!(site.at("public/b/index.html").exists());
     std::fs::remove_file(site.at("sources/b.md")).unwrap();
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert!(!site.at("public/b").exists() && site.at("public/a/index.html").exists());
 }
 
@@ -249,7 +240,7 @@ fn only_staging_folders_of_killed_builds_are_removed() {
     ]);
     site.write(".public.postil-0123456789abcdef/.postil", "postil 0.1.0\n");
     site.write(".public.postil-0123456789abcdef/site/index.html", "half\n");
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [".other.postil-0123456789abcdef", ".public.postil-mine"]);
     assert_eq!(site.read(".public.postil-mine/diary.txt"), "mine\n");
 }
@@ -258,7 +249,7 @@ fn only_staging_folders_of_killed_builds_are_removed() {
 #[cfg(unix)]
 fn an_interrupted_build_leaves_the_old_site() {
     let site = large("The grapes are sweet");
-    site.build().ends_with(0);
+    site.build().succeeds();
     let before = tree(&site.at("public"));
     rewrite(&site, "The grapes are sour");
     let mut build = spawn(&site);
@@ -267,6 +258,6 @@ fn an_interrupted_build_leaves_the_old_site() {
     assert!(Command::new("kill").args(["-TERM", &build.id().to_string()]).status().unwrap().success());
     assert!(!build.wait().unwrap().success());
     assert_eq!(tree(&site.at("public")), before);
-    site.build().ends_with(0);
+    site.build().succeeds();
     assert_eq!(leftovers(&site), [""; 0]);
 }

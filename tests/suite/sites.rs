@@ -1,23 +1,20 @@
 //! Tests of whole sites: each folder of `tests/sites` is a case.
 //!
 //! A case is a site with a folder `expected`. Of a reader page, only what programs rely on is compared: the
-//! HTML of `#source`, and the attributes of each note with the links to its passages. `editions.toml` defines
-//! several builds of one site, with `arguments`, and with `absent`, words that must not occur in the output.
-//! A file `pages` lists other outputs to compare, one per line: of a page, the text of `main` with its links;
+//! HTML of `#source`, with a line for each mark and note reference, and the attributes of each note with
+//! the links to its passages. `editions.toml` defines
+//! several builds of one site, each with `audience`, `base_url` or `drafts`, and with `absent`, must not occur in the output.
+//! words that no file of the output may have. A file `pages` lists other outputs to compare, one per line: of a page, the text of `main` with its links;
 //! other files completely.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test sites` updates `expected`; review the changes.
-
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
+//! `UPDATE_GOLDEN=1 cargo test --test suite sites` updates `expected`; again.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use harness::{Problem, Run, Site, cases, compare, postil, read, tree, updating};
+use crate::harness::{Options, Site, cases, compare, read, tree, updating};
 use scraper::{ElementRef, Html, Selector};
 
 #[test]
@@ -36,8 +33,17 @@ fn sites_are_built_as_expected() {
 #[derive(serde::Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 struct Edition {
-    arguments: Vec<String>,
+    audience: Option<String>,
+    base_url: Option<String>,
+    drafts: bool,
     absent: Vec<String>,
+}
+
+impl Edition {
+    fn options(&self) -> Options {
+        let (audience, base_url) = (self.audience.clone(), self.base_url.clone());
+        Options { audience, base_url, drafts: self.drafts, ..Options::default() }
+    }
 }
 
 fn run(case: &Path) -> Result<(), Vec<String>> {
@@ -79,15 +85,10 @@ type Built = (BTreeMap<String, String>, BTreeMap<String, Vec<u8>>);
 
 /// Builds a copy of the case twice.
 fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
-    let site = Site::empty();
-    for (path, bytes) in tree(case) {
-        if !path.starts_with("expected/") && path != "editions.toml" && path != "pages" {
-            site.write(&path, bytes);
-        }
-    }
+    let site = Site::of_case(case);
     let build = || {
-        let run = Run::of(postil().arg("build").args(&edition.arguments).current_dir(site.path()));
-        if run.status == Some(0) { Ok(tree(&site.at("public"))) } else { Err(run.stderr) }
+        let report = site.build_with(edition.options());
+        if report.published.is_some() { Ok(tree(&site.at("public"))) } else { Err(report.text) }
     };
     let files = build()?;
     if files != build()? {
@@ -134,21 +135,19 @@ fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
         .fold(String::new(), |list, path| list + path + "\n")
 }
 
+/// The problems that a check of the edition reports, one a line.
 fn problems(site: &Site, edition: &Edition) -> Option<String> {
-    let is_for_build = |argument: &String| argument == "--drafts" || argument.starts_with("--base-url=");
-    let for_check = edition.arguments.iter().filter(|argument| !is_for_build(argument));
-    let found: Vec<Problem> =
-        Run::of(postil().args(["check", "--format", "json"]).args(for_check).current_dir(site.path()))
-            .problems();
-    (!found.is_empty())
-        .then(|| found.iter().fold(String::new(), |list, problem| format!("{list}{problem}\n")))
+    let audience = edition.audience.clone();
+    let report = site.build_with(Options { dry: true, audience, ..Options::default() });
+    let lines = report.problems.iter().fold(String::new(), |lines, problem| format!("{lines}{problem}\n"));
+    (!lines.is_empty()).then_some(lines)
 }
 
 /// The part of a reader page that programs can rely on.
 fn page_contract(html: &str) -> String {
     let start = html.find("<article id=\"source\"").expect("the page has a source");
     let end = start + html[start..].find("</article>").expect("the source is closed") + "</article>".len();
-    let mut out = format!("{}\n", &html[start..end]);
+    let mut out = format!("{}\n", broken_into_lines(&html[start..end]));
     let page = Html::parse_document(html);
     for note in page.select(&selector("[id^='note-'][data-note]")) {
         assert!(!is_within(note, "source"), "a note is inside the source");
@@ -169,6 +168,12 @@ fn page_contract(html: &str) -> String {
         }
     }
     out
+}
+
+/// The HTML of a text with a line break put before each mark and note reference, so that a difference can be read.
+/// Two texts that differ still do: a break is added before every one.
+fn broken_into_lines(html: &str) -> String {
+    html.replace("<mark", "\n<mark").replace("<a class=\"note-ref\"", "\n<a class=\"note-ref\"")
 }
 
 /// The text of `main` with the targets of its links, one line for each block.
@@ -262,4 +267,46 @@ fn a_sites_theme_overrides_the_built_in_one() {
         "the other templates are the built-in ones"
     );
     assert_eq!(text("_theme/own.txt"), "a file of the theme\n");
+}
+
+#[test]
+fn what_the_home_page_cites_is_listed_there() {
+    let site = Site::small(&[
+        ("annotations/_index.md", "As @fox-2020 says.\n"),
+        (
+            "annotations/works.yaml",
+            "fox-2020:\n  type: book\n  title: On foxes\n  author: Reynard, A.\n  date: 2020\n",
+        ),
+    ]);
+    site.build().succeeds();
+    let home = site.read("public/index.html");
+    assert!(home.contains("href=\"#work-fox-2020\"") && home.contains("id=\"work-fox-2020\""), "{home}");
+}
+
+#[test]
+fn a_quote_that_is_lost_beside_others_is_shown() {
+    let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
+    let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
+    let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
+    site.build().succeeds();
+    let page = site.read("public/a/index.html");
+    assert!(page.contains("<blockquote class=\"quoted\">lazy cat</blockquote>"), "{page}");
+}
+
+#[test]
+fn the_first_words_of_a_preface_keep_their_citations() {
+    let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
+                 ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
+    let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
+    let arabic = "+++\ntitle = \"ثعلب\"\nlanguage = \"ar\"\n+++\nثعلب\n";
+    let site = Site::small(&[
+        ("annotations/a.md", layer),
+        ("annotations/references.yaml", works),
+        ("sources/b.md", arabic),
+    ]);
+    site.build().succeeds();
+    let page = site.read("public/index.html");
+    assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
+    // A title says which language it is in, where that is not the edition's.
+    assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
 }

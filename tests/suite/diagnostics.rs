@@ -6,18 +6,14 @@
 //! possible. `severity` is `error` by default, and `also` are other codes that are reported too. The expected
 //! output is in a `.txt` file beside the case.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test diagnostics` updates the expected output; review the changes.
-
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
+//! `UPDATE_GOLDEN=1 cargo test --test suite diagnostics` updates the again: output; review the changes.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use harness::{Problem, Site, cases, compare, read, tree};
-use postil::diagnostics::Code;
+use crate::harness::library::Code;
+use crate::harness::{Options, Problem, Site, cases, compare, read, tree};
 
 /// Marks an expected location.
 const MARK: char = '¶';
@@ -65,7 +61,8 @@ struct Case {
     severity: String,
     places: Vec<String>,
     also: Vec<String>,
-    arguments: Vec<String>,
+    audience: Option<String>,
+    links: bool,
 }
 
 impl Case {
@@ -75,7 +72,9 @@ impl Case {
             let value = table.remove(key).unwrap_or(toml::Value::Array(Vec::new()));
             value.try_into().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
-        let (mut places, also, arguments) = (list("at"), list("also"), list("arguments"));
+        let (mut places, also) = (list("at"), list("also"));
+        let audience = table.remove("audience").and_then(|name| name.as_str().map(str::to_owned));
+        let links = table.remove("links").is_some();
         let severity = table
             .remove("severity")
             .map_or("error".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
@@ -94,14 +93,15 @@ impl Case {
             }
         }
         places.sort();
-        Self { site, code: code.to_owned(), severity, places, also, arguments }
+        Self { site, code: code.to_owned(), severity, places, also, audience, links }
     }
 
     fn verify(&self, expected: &Path) -> Result<(), String> {
-        let arguments = self.arguments.iter().map(String::as_str);
-        let json: Vec<&str> = ["check", "--format", "json"].into_iter().chain(arguments.clone()).collect();
+        let options =
+            Options { dry: true, audience: self.audience.clone(), links: self.links, ..Options::default() };
+        let report = self.site.build_with(options);
         let (ours, others): (Vec<Problem>, Vec<Problem>) =
-            self.site.run(&json).problems().into_iter().partition(|problem| problem.code == self.code);
+            report.problems.into_iter().partition(|problem| problem.code == self.code);
         for problem in &ours {
             self.check_style(problem)?;
         }
@@ -112,10 +112,9 @@ impl Case {
         let mut others: Vec<String> = others.into_iter().map(|problem| problem.code).collect();
         others.sort();
         equal("other codes", &self.also, &others)?;
-        let human = self.site.run(&["check"].into_iter().chain(arguments).collect::<Vec<_>>());
-        let severe = self.severity == "error" || self.also.iter().any(|_| human.stderr.contains("error["));
-        equal("statuses", &[i32::from(severe).to_string()], &[human.status.unwrap_or(-1).to_string()])?;
-        compare(expected, &human.stderr)
+        let has_errors = self.severity == "error" || report.text.contains("error[");
+        equal("errors", &[has_errors.to_string()], &[(report.errors > 0).to_string()])?;
+        compare(expected, &report.text)
     }
 
     /// Messages are in lower case without a full stop, and there is a help.

@@ -1,20 +1,15 @@
 //! Tests that a session serves the same files as a new build, after any change.
 
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use harness::{Site, cases, tree};
-use postil::pipeline::{Change, Options, Served, Session};
+use crate::harness::library::{self, Change, Options, Served, Session};
+use crate::harness::{Site, cases, tree};
 
 fn open(site: &Site) -> Session {
     // On some systems the path of the temporary folder contains symbolic links.
     let root = site.path().canonicalize().unwrap();
-    Session::open(Options { site: root, dry: true, ..Options::default() }, 1)
-        .unwrap_or_else(|p| panic!("{p:?}"))
+    library::open(Options { site: root, dry: true, ..Options::default() })
 }
 
 /// Reports the change of a file to the session.
@@ -38,7 +33,7 @@ fn page(session: &mut Session, path: &str) -> Option<Vec<u8>> {
 
 /// All files of a new build, except for the marker.
 fn built(site: &Site) -> BTreeMap<String, Vec<u8>> {
-    site.build().ends_with(0);
+    site.build().succeeds();
     let mut files = tree(&site.at("public"));
     files.remove(".postil");
     files
@@ -62,12 +57,7 @@ fn same(session: &mut Session, site: &Site, name: &str) {
 #[test]
 fn served_files_equal_built_files() {
     for case in cases("sites") {
-        let site = Site::empty();
-        for (path, bytes) in tree(&case) {
-            if !path.starts_with("expected/") && path != "editions.toml" && path != "pages" {
-                site.write(&path, bytes);
-            }
-        }
+        let site = Site::of_case(&case);
         same(&mut open(&site), &site, &case.display().to_string());
     }
 }

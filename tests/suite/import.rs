@@ -4,27 +4,13 @@
 //! site, and `arguments` are additional arguments. `report.txt` is the expected output, and `expected/` are
 //! the expected files. The result has to pass `check`, except that the site may lack the text.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test import` updates the expectations; review the changes.
-
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
+//! `UPDATE_GOLDEN=1 cargo test --test suite import` updates the expectations; again: the changes.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use harness::{Site, cases, compare, tree};
-use postil::anchor::{Anchors, fold::fold};
-use postil::compose::locate::Finder;
-use postil::diagnostics::{Diagnostics, File, TextSpan};
-use postil::html::highlight::Highlighter;
-use postil::text::library::{self, Library};
-use postil::{import, notes, site, text};
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::select;
-use proptest::test_runner::RngSeed;
+use crate::harness::{Options, Site, cases, compare, library, tree};
 
 #[test]
 fn cases_are_imported_as_expected() {
@@ -63,8 +49,9 @@ fn verify(case: &Path) -> Result<(), String> {
         }
     }
     same_files(&case.join("expected"), &made)?;
-    let problems = place.run(&["check", "site", "--format", "json"]).problems();
-    let errors: Vec<String> = problems
+    let report = library::build(Options { site: place.at("site"), dry: true, ..Options::default() });
+    let errors: Vec<String> = report
+        .problems
         .iter()
         .filter(|problem| problem.severity == "error" && problem.code != "layer.no-source")
         .map(|problem| format!("{problem}: {}", problem.message))
@@ -125,7 +112,7 @@ fn an_import_of_an_export_gives_the_same_passages() {
     for site in [&first, &second] {
         site.write("site.toml", fs::read(edition.join("site.toml")).unwrap());
     }
-    first.run(&["build", "--quiet"]).ends_with(0);
+    first.build().succeeds();
     let texts: Vec<String> = tree(&first.at("sources"))
         .into_keys()
         .filter_map(|path| path.strip_suffix("/index.md").map(str::to_owned))
@@ -136,8 +123,7 @@ fn an_import_of_an_export_gives_the_same_passages() {
         let run = second.run(&["import", &exported.to_string_lossy(), "--into", text]).ends_with(0);
         assert_eq!(run.stderr, "", "every note of {text} is matched");
     }
-    let run = second.run(&["build", "--quiet"]);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    second.build().succeeds();
     let mut count = 0;
     for text in &texts {
         let path = format!("public/{text}/annotations.jsonld");
@@ -221,74 +207,4 @@ fn unreadable_files_are_reported_with_their_location() {
         ["broken.json", "deep.html", "empty.html", "empty.txt", "latin.txt", "shape.json", "site"]
     );
     assert_eq!(tree(&place.at("site")).len(), 1);
-}
-
-/// Words that look like markup, that change when folded, or that contain each other.
-const WORDS: [&str; 30] = [
-    "a",
-    "a",
-    "b",
-    "ab",
-    "*c*",
-    "[x]",
-    "[…]",
-    "[^1]",
-    "1.",
-    "1",
-    "10",
-    "-",
-    "—",
-    "“q”",
-    "#",
-    ">",
-    "\\",
-    "`z`",
-    "<b>",
-    "&amp;",
-    "é",
-    "e\u{301}",
-    "so\u{ad}ft",
-    "|",
-    "~~s~~",
-    "_u_",
-    "…",
-    "{#i}",
-    "@key",
-    "\n\n",
-];
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// Any text is imported with the same words, and the quote composed for a passage matches that passage.
-    #[test]
-    fn a_composed_quote_matches_its_passage(words in vec(select(&WORDS[..]), 1..40), from in 0..40_usize, count in 1..6_usize) {
-        let received = File::new("in.txt", format!("x {}", words.join(" ")));
-        let mut problems = Diagnostics::default();
-        let made = import::plain::import(&received, "a", &mut problems);
-        prop_assert!(!problems.has_errors(), "{:?}", problems.into_sorted());
-        let markdown = String::from_utf8(made.unwrap().files.remove(0).bytes).unwrap();
-        let source = library::parse(File::new("sources/a/index.md", markdown), &mut problems);
-        let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut problems);
-        let folded = fold(text.reading());
-        let reading = text.reading();
-        let places: Vec<(usize, usize)> = reading
-            .split_whitespace()
-            .map(|word| word.as_ptr() as usize - reading.as_ptr() as usize)
-            .zip(reading.split_whitespace().map(str::len))
-            .collect();
-        let first = from % places.len();
-        let last = (first + count).min(places.len()) - 1;
-        let span = TextSpan::new(places[first].0, places[last].0 + places[last].1);
-        let Some(quote) = Finder::new(&source, &text, &folded).quote(span) else { return Ok(()) };
-        let which = quote.occurrence.map_or(String::new(), |number| format!(" occurrence={number}"));
-        let note = format!("## T {{#t .marketing-claim{which}}}\n\n{}\nBody.\n", quote.markdown);
-        let file = File::new("annotations/a.md", note);
-        let site = site::Site::read(&File::new("site.toml", ""), &mut problems);
-        let mut problems_of_note = Diagnostics::default();
-        let layer = notes::parse(&file, &site, &mut problems_of_note);
-        let anchors = Anchors::new(&source, &text, &folded, 1, site.orphans);
-        let found = anchors.passages(&layer.notes[0], &file, &mut problems_of_note);
-        prop_assert_eq!(&found, &[span], "{:?} in {:?}: {:?}", quote, reading, problems_of_note);
-    }
 }

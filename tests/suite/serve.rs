@@ -1,16 +1,12 @@
 //! Tests of `postil serve` with requests from browsers on this machine and from other websites.
 
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use harness::{Site, postil};
+use crate::harness::{Site, postil};
 
 /// The maximum time to wait for a response.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -247,7 +243,7 @@ fn a_note_is_written_on_selected_words() {
         site.read("annotations/a.md")
             .contains("## So quick {#so-quick-2 .marketing-claim verdict=supported}")
     );
-    site.check().ends_with(0);
+    site.check().succeeds();
 }
 
 #[test]
@@ -256,7 +252,7 @@ fn a_text_without_notes_gets_its_first_layer() {
     fs::remove_file(site.at("annotations/a.md")).unwrap();
     let server = Server::start(&site, &["--edit"]);
     assert_eq!(send(&server, &[], &note(&[])).0, 200);
-    site.check().ends_with(0);
+    site.check().succeeds();
     assert!(
         site.read("annotations/a.md")
             .starts_with("## So quick {#so-quick .marketing-claim}\n\n> quick brown\n")

@@ -1,14 +1,10 @@
 //! Tests of the command line: exit statuses, options and output.
 
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod harness;
-
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
-use harness::{Run, Site, compare, postil, tree};
+use crate::harness::{POSTIL, Run, Site, compare, postil, tree};
 
 /// A site with one warning: a text without notes.
 fn with_a_warning() -> Site {
@@ -40,12 +36,12 @@ fn a_valid_site_ends_with_0() {
 #[test]
 fn a_site_with_errors_ends_with_1() {
     let site = with_an_error();
-    let run = site.build().ends_with(1);
+    let run = site.run(&["build"]).ends_with(1);
     assert!(run.stderr.contains("error[anchor.orphan]"), "{}", run.stderr);
     assert!(run.stderr.ends_with("\n1 error; nothing was published\n"), "{}", run.stderr);
     assert_eq!(run.stdout, "");
     assert!(!site.at("public").exists());
-    let run = site.check().ends_with(1);
+    let run = site.run(&["check"]).ends_with(1);
     assert!(run.stdout.contains("1 error") && run.stderr.contains("error[anchor.orphan]"), "{run:?}");
     Run::of(postil().args(["build", "/no/such/site"])).ends_with(1);
 }
@@ -74,14 +70,14 @@ fn an_invalid_command_line_ends_with_2() {
 #[test]
 fn a_warning_is_reported_and_does_not_prevent_publishing() {
     let site = with_a_warning();
-    let run = site.build().ends_with(0);
+    let run = site.run(&["build"]).ends_with(0);
     assert!(
         run.stderr.contains("warning[source.unannotated]") && run.stderr.contains("1 warning"),
         "{}",
         run.stderr
     );
     assert!(site.at("public/b/index.html").exists());
-    site.check().ends_with(0);
+    site.run(&["check"]).ends_with(0);
 }
 
 #[test]
@@ -95,7 +91,7 @@ fn strict_fails_on_a_warning() {
 fn check_writes_nothing() {
     let site = with_a_warning();
     let before = tree(site.path());
-    site.check().ends_with(0);
+    site.run(&["check"]).ends_with(0);
     site.run(&["check", "--format", "json"]).ends_with(0);
     assert_eq!(tree(site.path()), before);
 }
@@ -147,20 +143,6 @@ fn json_is_one_object_with_fix_too() {
 }
 
 #[test]
-fn works_cited_on_the_home_page_are_listed_there() {
-    let site = Site::small(&[
-        ("annotations/_index.md", "As @fox-2020 says.\n"),
-        (
-            "annotations/works.yaml",
-            "fox-2020:\n  type: book\n  title: On foxes\n  author: Reynard, A.\n  date: 2020\n",
-        ),
-    ]);
-    site.build().ends_with(0);
-    let home = site.read("public/index.html");
-    assert!(home.contains("href=\"#work-fox-2020\"") && home.contains("id=\"work-fox-2020\""), "{home}");
-}
-
-#[test]
 fn json_is_valid_without_a_site() {
     let run = Site::empty().run(&["check", "--format", "json"]).ends_with(1);
     assert_eq!(run.problems()[0].code, "site.config");
@@ -168,7 +150,7 @@ fn json_is_valid_without_a_site() {
 
 #[test]
 fn build_prints_what_was_built() {
-    let run = Site::small(&[]).build().ends_with(0);
+    let run = Site::small(&[]).run(&["build"]).ends_with(0);
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines[0].starts_with("built 1 text with 1 note and 0 works cited: "), "{lines:?}");
     assert!(lines[0].contains(" files, ") && lines[0].contains(" in "), "{lines:?}");
@@ -177,7 +159,7 @@ fn build_prints_what_was_built() {
 
 #[test]
 fn check_prints_what_was_checked() {
-    let run = with_a_warning().check().ends_with(0);
+    let run = with_a_warning().run(&["check"]).ends_with(0);
     assert!(
         run.stdout.starts_with("checked 2 texts with 1 note in ") && run.stdout.ends_with(": 1 warning\n"),
         "{}",
@@ -196,7 +178,7 @@ fn quiet_prints_only_problems() {
 #[test]
 fn output_is_written_to_the_given_folder() {
     let site = Site::small(&[("site.toml", "[build]\noutput = \"web/site\"\n")]);
-    site.build().ends_with(0);
+    site.run(&["build"]).ends_with(0);
     assert!(site.at("web/site/index.html").exists());
     for option in ["-o", "--output"] {
         site.run(&["build", option, "elsewhere/deep"]).ends_with(0);
@@ -219,7 +201,7 @@ fn output_is_relative_to_the_site_in_site_toml_and_to_the_current_folder_as_an_o
 #[test]
 fn base_url_is_used_in_exported_addresses() {
     let site = Site::small(&[]);
-    site.build().ends_with(0);
+    site.run(&["build"]).ends_with(0);
     let without = tree(&site.at("public"));
     for url in ["https://example.org/reader", "https://example.org/reader/"] {
         site.run(&["build", "--base-url", url]).ends_with(0);
@@ -231,7 +213,7 @@ fn base_url_is_used_in_exported_addresses() {
     }
     site.write("site.toml", "title = \"Test\"\nbase_url = \"https://example.org/reader/\"\n");
     let with = tree(&site.at("public"));
-    site.build().ends_with(0);
+    site.run(&["build"]).ends_with(0);
     assert_eq!(tree(&site.at("public")), with, "the option and the key have the same effect");
     site.run(&["build", "--base-url", ""]).ends_with(0);
     assert_eq!(tree(&site.at("public")), without, "an empty address is the same as none");
@@ -249,7 +231,7 @@ fn drafts_are_included_on_request() {
     let draft = "## Slow? {#slow .marketing-claim draft=true}\n\n> lazy dog\n\nUnfinished.\n";
     let site =
         Site::small(&[("annotations/a/more.md", draft), ("sources/b.md", "+++\ndraft = true\n+++\nB.\n")]);
-    site.build().ends_with(0);
+    site.run(&["build"]).ends_with(0);
     assert!(!site.at("public/b").exists() && !site.read("public/a/index.html").contains("note-slow"));
     site.run(&["build", "--drafts"]).ends_with(0);
     assert!(
@@ -278,34 +260,6 @@ fn an_audience_has_its_own_edition() {
 }
 
 #[test]
-fn an_unmatched_quote_beside_others_is_shown() {
-    let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
-    let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
-    let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
-    site.build().ends_with(0);
-    let page = site.read("public/a/index.html");
-    assert!(page.contains("<blockquote class=\"quoted\">lazy cat</blockquote>"), "{page}");
-}
-
-#[test]
-fn citations_are_kept_in_the_start_of_a_preface() {
-    let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
-                 ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
-    let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
-    let arabic = "+++\ntitle = \"ثعلب\"\nlanguage = \"ar\"\n+++\nثعلب\n";
-    let site = Site::small(&[
-        ("annotations/a.md", layer),
-        ("annotations/references.yaml", works),
-        ("sources/b.md", arabic),
-    ]);
-    site.build().ends_with(0);
-    let page = site.read("public/index.html");
-    assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
-    // A title states its language if it differs from that of the edition.
-    assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
-}
-
-#[test]
 fn the_number_of_jobs_does_not_affect_the_output() {
     let site = Site::small(&[("sources/b.md", "B.\n"), ("sources/c.md", "C.\n"), ("sources/d.md", "D.\n")]);
     site.run(&["build", "--jobs", "1"]).ends_with(0);
@@ -319,7 +273,7 @@ fn the_number_of_jobs_does_not_affect_the_output() {
 #[test]
 fn time_zone_and_locale_do_not_affect_the_output() {
     let site = Site::small(&[]);
-    site.build().ends_with(0);
+    site.run(&["build"]).ends_with(0);
     let before = tree(&site.at("public"));
     let variables = [
         ("TZ", "Pacific/Kiritimati"),
@@ -400,7 +354,7 @@ fn closed_streams_do_not_cause_a_panic() {
     ] {
         let script = format!("exec \"$0\" {command}");
         let status = std::process::Command::new("sh")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_postil")])
+            .args(["-c", &script, POSTIL])
             .current_dir(site.path())
             .output()
             .unwrap()
@@ -411,7 +365,7 @@ fn closed_streams_do_not_cause_a_panic() {
 
 #[test]
 fn colours_are_used_only_in_terminals() {
-    let run = with_an_error().check();
+    let run = with_an_error().run(&["check"]);
     assert!(!run.stderr.contains('\u{1b}') && !run.stdout.contains('\u{1b}'));
 }
 
@@ -453,7 +407,7 @@ fn fixed(text: &str, notes: &str) -> String {
     let site = Site::small(&[("sources/a.md", text), ("annotations/a.md", notes)]);
     let run = site.run(&["check", "--fix", "--yes"]);
     assert!(run.stdout.contains("wrote "), "{run:?}");
-    site.check().ends_with(0);
+    site.run(&["check"]).ends_with(0);
     site.read("annotations/a.md")
 }
 
@@ -600,7 +554,7 @@ fn links_are_checked_only_on_request() {
         "annotations/a.md",
         "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nNo: [proof](http://127.0.0.1:9/).\n",
     )]);
-    assert_eq!(site.check().ends_with(0).stderr, "");
+    assert_eq!(site.run(&["check"]).ends_with(0).stderr, "");
     let run = site.run(&["check", "--links"]).ends_with(0);
     assert!(
         run.stderr.contains("warning[link.dead]: nothing answers at http://127.0.0.1:9/"),
