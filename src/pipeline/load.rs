@@ -231,7 +231,7 @@ impl LoadedSite {
             }
         };
         for source in &self.library.sources {
-            let place = library::whole(source);
+            let place = library::text_start(source);
             // One problem for a text is enough.
             let _ = claim(&source.page(), place.clone())
                 && claim(&address::in_folder(&source.path, annotations::FILE), place.clone())

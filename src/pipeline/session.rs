@@ -222,7 +222,7 @@ impl Session {
 
     /// What stands at `path` in the site, if anything does.
     pub fn serve(&mut self, path: &str) -> Option<Served> {
-        if let Some(text) = self.theme.made.get(path) {
+        if let Some(text) = self.theme.generated.get(path) {
             return Some(Served::Made(Arc::from(text.as_bytes()), self.now));
         }
         if let Some(file) = self.theme.copied.get(path).or_else(|| self.asset(path)) {
@@ -382,7 +382,7 @@ impl Session {
             return Change::Nothing;
         }
         self.present = present;
-        self.theme.share(&self.loaded.shared(&self.present));
+        self.theme.set_edition(&self.loaded.shared(&self.present));
         self.fresh.clear();
         self.now += 1;
         self.since.iter_mut().for_each(|since| *since = self.now);

@@ -472,7 +472,7 @@ impl Site<'_> {
                 }
             }
             Job::Works(number) => {
-                let page = WorksPage::new(across, &lists.works, theme.word("works_all"), *number);
+                let page = WorksPage::new(across, &lists.works, theme.string("works_all"), *number);
                 writer.render(theme, &page, &[("works.html", path)], diagnostics);
             }
             Job::Work(at, number) => {
@@ -484,12 +484,12 @@ impl Site<'_> {
             Job::Guidelines(number) => {
                 let all: Vec<&MentionedWork<'_>> =
                     lists.guidelines.iter().filter_map(|&at| lists.works.get(at)).collect();
-                let title = theme.word("guidelines");
+                let title = theme.string("guidelines");
                 let page = GuidelinesPage::new(across, self.registers, &all, &lists.columns, title, *number);
                 writer.render(theme, &page, &[("guidelines.html", path)], diagnostics);
             }
             Job::Search => {
-                let page = SearchPage::new(site, self.present.kinds(site).collect(), theme.word("search"));
+                let page = SearchPage::new(site, self.present.kinds(site).collect(), theme.string("search"));
                 writer.render(theme, &page, &[("search.html", path)], diagnostics);
             }
         }
