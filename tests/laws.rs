@@ -1,9 +1,8 @@
-//! The laws of Postil (see the design) as properties that are tested with random texts and notes.
+//! The laws of Postil as properties that are tested with random texts and notes.
 //!
 //! | law | module |
 //! | --- | --- |
-//! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` from the CommonMark
-//! specification |
+//! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` from the CommonMark specification |
 //! | how quotes are matched | `anchoring`, compared with the reference search in `naive` |
 //! | how quotes are made | `importing` |
 //! | 6 Same in, same out | `sameness` |

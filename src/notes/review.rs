@@ -11,7 +11,7 @@ use crate::text::library::{self, Source};
 pub fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Diagnostics) {
     if layers.notes().next().is_none() {
         diagnostics.push(
-            Diagnostic::warning(Code::SourceUnannotated, library::whole(source), "the text has no notes")
+            Diagnostic::warning(Code::SourceUnannotated, library::text_start(source), "the text has no notes")
                 .help(format!("write notes into {}/{}.md", address::ANNOTATIONS, source.path)),
         );
     }

@@ -167,7 +167,7 @@ impl CrossPage for Guidelines {
 
     fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
         let all: Vec<&MentionedWork<'_>> = context.guidelines.iter().map(|&at| &context.works[at]).collect();
-        let title = context.theme.word("guidelines");
+        let title = context.theme.string("guidelines");
         let (lookup, registers) = (context.lookup(), context.registers);
         let columns = if context.columns.len() > COLUMNS { &[][..] } else { &context.columns };
         context.theme.values(&GuidelinesPage::new(lookup, registers, &all, columns, title, page.number))

@@ -45,6 +45,6 @@ impl CrossPage for Search {
 
     fn values(&self, context: &CrossContext<'_>, _: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
         let kinds = context.page_set.kinds(context.site).collect();
-        context.theme.values(&SearchPage::new(context.site, kinds, context.theme.word("search")))
+        context.theme.values(&SearchPage::new(context.site, kinds, context.theme.string("search")))
     }
 }

@@ -230,7 +230,7 @@ impl CrossPage for Works {
     }
 
     fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
-        let title = context.theme.word("works_all");
+        let title = context.theme.string("works_all");
         context.theme.values(&WorksPage::new(context.lookup(), &context.works, title, page.number))
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
         }
     };
     for source in &site.library.sources {
-        let place = library::whole(source);
+        let place = library::text_start(source);
         // Report one problem for each text.
         let _ = claim(&source.page(), place.clone())
             && claim(&address::in_folder(&source.path, annotations::FILE), place.clone())

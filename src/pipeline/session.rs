@@ -227,7 +227,7 @@ impl Session {
 
     /// The page or file at `path`, if the site has one.
     pub fn serve(&mut self, path: &str) -> Option<Served> {
-        if let Some(text) = self.theme.made.get(path) {
+        if let Some(text) = self.theme.generated.get(path) {
             return Some(Served::Made(Arc::from(text.as_bytes()), self.now));
         }
         if let Some(file) = self.theme.copied.get(path).or_else(|| self.asset(path)) {
@@ -388,7 +388,7 @@ impl Session {
             return Change::Nothing;
         }
         self.present = present;
-        self.theme.share(&self.loaded.shared(&self.present));
+        self.theme.set_edition(&self.loaded.shared(&self.present));
         self.fresh.clear();
         self.now += 1;
         self.since.iter_mut().for_each(|since| *since = self.now);

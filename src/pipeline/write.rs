@@ -67,7 +67,7 @@ pub(super) fn copy_files(
     diagnostics: &mut Diagnostics,
 ) {
     let is_search = |path: &str| !loaded.site.search && search::SCRIPTS.contains(&path);
-    for (path, text) in theme.made.iter().filter(|(path, _)| !is_search(path)) {
+    for (path, text) in theme.generated.iter().filter(|(path, _)| !is_search(path)) {
         writer.write(path, text.as_bytes(), diagnostics);
     }
     let pages = loaded.library.sources.iter().filter_map(page_original).collect::<BTreeSet<_>>();

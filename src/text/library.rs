@@ -295,7 +295,7 @@ fn first_heading(text: &str) -> Option<String> {
 }
 
 /// The location at which problems that concern a whole text are reported.
-pub fn whole(source: &Source) -> Place {
+pub fn text_start(source: &Source) -> Place {
     Place::new(&source.file, FileSpan::new(source.body, source.body))
 }
 

@@ -69,11 +69,11 @@ pub struct Theme {
     /// The site's own templates, by name.
     own: BTreeMap<String, Arc<File>>,
     /// The theme files that are generated, by output path.
-    pub made: BTreeMap<String, String>,
+    pub generated: BTreeMap<String, String>,
     /// The theme files that are copied unchanged, by output path.
     pub copied: BTreeMap<String, PathBuf>,
     /// The interface strings.
-    words: toml::Table,
+    strings: toml::Table,
 }
 
 impl Theme {
@@ -103,13 +103,13 @@ impl Theme {
             }
         }
         let style_sheet = texts.get("style.css").map(|file| file.text.as_str()).or(built_in("style.css"));
-        let mut made = BTreeMap::new();
+        let mut generated = BTreeMap::new();
         let style = format!("{}{}", style_sheet.unwrap_or_default(), kind_rules(&site.kinds));
-        made.insert(format!("{THEME_FILES}/style.css"), style);
+        generated.insert(format!("{THEME_FILES}/style.css"), style);
         for (path, text) in FILES.iter().filter(|(path, _)| !is_processed(path)) {
             let output = format!("{THEME_FILES}/{path}");
             if !copied.contains_key(&output) {
-                made.insert(output, (*text).to_owned());
+                generated.insert(output, (*text).to_owned());
             }
         }
         explain::unused(&own, diagnostics);
@@ -119,19 +119,19 @@ impl Theme {
             None => templates(&BTreeMap::new()).ok()?,
         };
         tera.global_context().insert("strings", strings);
-        let mut theme = Self { tera, own, made, copied, words: strings.clone() };
-        theme.share(shared);
+        let mut theme = Self { tera, own, generated, copied, strings: strings.clone() };
+        theme.set_edition(shared);
         Some(theme)
     }
 
     /// Replaces the values of the edition that all templates receive.
-    pub fn share(&mut self, shared: &impl Serialize) {
+    pub fn set_edition(&mut self, shared: &impl Serialize) {
         self.tera.global_context().insert("edition", shared);
     }
 
     /// An interface string; its name, if the theme does not define it.
-    pub fn word<'w>(&'w self, name: &'w str) -> &'w str {
-        self.words.get(name).and_then(toml::Value::as_str).unwrap_or(name)
+    pub fn string<'w>(&'w self, name: &'w str) -> &'w str {
+        self.strings.get(name).and_then(toml::Value::as_str).unwrap_or(name)
     }
 
     /// The values for a page, which one or several templates can be rendered with.

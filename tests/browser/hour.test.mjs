@@ -100,8 +100,8 @@ test('a new user’s first hour', async () => {
       await form.getByLabel('Kind').selectOption({ label: kind });
       await form.getByLabel('Verdict').selectOption(verdict);
       await form.getByLabel('Title').fill(title);
-      await form.getByLabel('Note, in Markdown').fill(body);
-      await form.getByRole('button', { name: 'Write the note' }).click();
+      await form.getByLabel('Note (Markdown)').fill(body);
+      await form.getByRole('button', { name: 'Save note' }).click();
       await page.locator('[data-note]', { hasText: body }).waitFor();
       transcript.push(`a note on “${words}” (${Math.round(performance.now() - start)} ms from selecting to seeing it)`);
     }
