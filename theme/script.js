@@ -60,9 +60,11 @@
     const scrollToShow = (element, below = 0) => {
       const { top, bottom } = element.getBoundingClientRect();
       const end = innerHeight - below - 24;
-      if (top < 24) scrollBy(0, top - innerHeight / 8);
-      else if (top > 1.5 * innerHeight) scrollBy(0, top - innerHeight / 3);
-      else if (bottom > end) scrollBy(0, Math.min(bottom - end, top - 24));
+      // Enough to show the end of the passage above the sheet, but not past its beginning.
+      const least = Math.min(bottom - end, top - 24);
+      if (top < 24) scrollBy(0, Math.max(top - innerHeight / 8, least));
+      else if (top > 1.5 * innerHeight) scrollBy(0, Math.max(top - innerHeight / 3, least));
+      else if (bottom > end) scrollBy(0, least);
     };
     // Follows a link to `id`. Scrolls only if the target is out of view.
     const goTo = id => {
