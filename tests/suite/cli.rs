@@ -557,7 +557,7 @@ fn links_are_checked_only_on_request() {
     assert_eq!(site.run(&["check"]).ends_with(0).stderr, "");
     let run = site.run(&["check", "--links"]).ends_with(0);
     assert!(
-        run.stderr.contains("warning[link.dead]: nothing answers at http://127.0.0.1:9/"),
+        run.stderr.contains("warning[link.dead]: no response from http://127.0.0.1:9/"),
         "{}",
         run.stderr
     );

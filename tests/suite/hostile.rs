@@ -311,14 +311,14 @@ fn an_error_in_site_toml_is_reported() {
 #[test]
 fn a_missing_site_toml_is_reported() {
     let site = Site::empty();
-    refused(&site, "there is no site.toml");
+    refused(&site, "no site.toml");
     site.write("site.toml/a", "a folder");
     refused(&site, "site.toml");
     let run = Run::of(postil().args(["check", "/no/such/folder"])).ends_with(1);
-    assert!(run.stderr.contains("there is no site.toml in /no/such/folder"), "{}", run.stderr);
+    assert!(run.stderr.contains("no site.toml in /no/such/folder"), "{}", run.stderr);
     let site = Site::small(&[]);
     let run = Run::of(postil().arg("check").arg(site.at("sources/a.md"))).ends_with(1);
-    assert!(run.stderr.contains("there is no site.toml"), "{}", run.stderr);
+    assert!(run.stderr.contains("no site.toml"), "{}", run.stderr);
 }
 
 #[test]
