@@ -9,7 +9,7 @@ use clap::Args;
 use super::report::{Bar, say, tell, warn};
 use crate::diagnostics::render::{count, duration, summary, tally};
 use crate::pipeline::{self, Options, Outcome};
-use crate::site::is_address;
+use crate::site::is_base_url;
 
 /// What `postil build` takes.
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ impl Build {
 }
 
 fn address(text: &str) -> Result<String, &'static str> {
-    if is_address(text) { Ok(text.to_owned()) } else { Err("write it as https://example.org/folder/") }
+    if is_base_url(text) { Ok(text.to_owned()) } else { Err("write it as https://example.org/folder/") }
 }
 
 /// Runs `work` on as many threads as asked for.
