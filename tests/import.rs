@@ -158,7 +158,7 @@ fn nothing_is_written_outside_the_site_or_over_what_is_there() {
         ("../a", "leads to another folder"),
         ("/etc/x", "a name in it is empty"),
         ("x/../../y", "leads to another folder"),
-        ("C:\\x", "no name on Windows has"),
+        ("C:\\x", "Windows does not allow"),
         ("_x", "never texts"),
         ("a", "something stands here already"),
         ("b", "something stands here already"),

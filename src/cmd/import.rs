@@ -20,7 +20,7 @@ use crate::html::slug::slug;
 use crate::import::layer::{Into, Written};
 use crate::import::{self, Format, Imported, NewFile};
 use crate::names::address;
-use crate::names::path::fault;
+use crate::names::path::path_error;
 use crate::notes::Layers;
 use crate::output::atomic_write;
 use crate::site::Site;
@@ -126,7 +126,7 @@ impl Import {
             None => slug(&self.file.file_stem().unwrap_or_default().to_string_lossy()),
         };
         let hidden = path.split('/').any(|name| name.starts_with(['.', '_']));
-        let why = fault(&path)
+        let why = path_error(&path)
             .or_else(|| hidden.then(|| "names that begin with `.` or `_` are never texts".to_owned()));
         let Some(why) = why else { return Some(path) };
         let message =

@@ -73,8 +73,12 @@ fn of_notes(
     let item = |entry: &&'_ Entry| {
         let text = library.sources.get(entry.source as usize);
         let address = text.map(|text| relative("", &text.page())).unwrap_or_default();
-        let address =
-            format!("{}{}#note-{}", site.base_url, address::published(&address), encode_fragment(&entry.id));
+        let address = format!(
+            "{}{}#note-{}",
+            site.base_url,
+            address::without_index(&address),
+            encode_fragment(&entry.id)
+        );
         let kind = entry.kind(site);
         let categories = kind.map(|kind| kind.label.clone()).into_iter();
         let verdict = entry.verdict(site).map(|verdict| verdict.label.clone());
@@ -93,7 +97,7 @@ fn of_notes(
         title,
         language: &site.language,
         address: format!("{}{}", site.base_url, relative("", path)),
-        page: format!("{}{}", site.base_url, address::published(&relative("", page))),
+        page: format!("{}{}", site.base_url, address::without_index(&relative("", page))),
         authors: &site.authors,
         items: entries.iter().map(item).collect(),
     };

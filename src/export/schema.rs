@@ -152,7 +152,7 @@ fn address(site: &Site, file: &str) -> String {
     if site.base_url.is_empty() {
         return String::new();
     }
-    format!("{}{}", site.base_url, address::published(&relative("", file)))
+    format!("{}{}", site.base_url, address::without_index(&relative("", file)))
 }
 
 fn thing(form: &str, name: &str) -> Map<String, Value> {

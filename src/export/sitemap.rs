@@ -39,7 +39,7 @@ impl EditionFile for Pages {
             return Ok(Vec::new());
         }
         let page = |(path, day): &(String, Option<String>)| {
-            (format!("{base}{}", address::published(&relative("", path))), day.clone())
+            (format!("{base}{}", address::without_index(&relative("", path))), day.clone())
         };
         write(base, &edition.pages.iter().map(page).collect::<Vec<_>>())
     }

@@ -78,7 +78,7 @@ impl Staging {
     }
 
     fn create(&self, path: &str) -> Result<File, OutputError> {
-        if let Some(fault) = path::fault(path) {
+        if let Some(fault) = path::path_error(path) {
             let message = format!("the output `{path}` cannot be written: {fault}");
             return Err(OutputError::refused(Place::of_path(path), message, "rename what it comes from"));
         }

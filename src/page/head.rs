@@ -52,5 +52,5 @@ fn canonical(site: &Site, page: &str) -> String {
     if site.base_url.is_empty() {
         return String::new();
     }
-    format!("{}{}", site.base_url, address::published(&relative("", page)))
+    format!("{}{}", site.base_url, address::without_index(&relative("", page)))
 }

@@ -172,7 +172,7 @@ fn verify_sections(site: &LoadedSite, site_pages: &[SitePage], diagnostics: &mut
     let library = &site.library;
     for page in site_pages {
         let path = address::below(address::ANNOTATIONS, &page.file.path);
-        let Some(folder) = address::introduced(path) else { continue };
+        let Some(folder) = address::introduced_folder(path) else { continue };
         let holds = |path: &str| {
             path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };

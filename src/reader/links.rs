@@ -234,7 +234,7 @@ impl NoteLinks<'_> {
             return Some(address);
         }
         if let Some(folder) =
-            address::introduced(path).filter(|folder| self.edition.library.is_section(folder))
+            address::introduced_folder(path).filter(|folder| self.edition.library.is_section(folder))
         {
             return Some(relative(&page, &address::page_in(folder)));
         }
