@@ -156,7 +156,7 @@ fn nothing_is_written_outside_the_site_or_over_what_is_there() {
     let before = tree(place.path());
     for (into, says) in [
         ("../a", "leads to another folder"),
-        ("/etc/x", "a name in it is empty"),
+        ("/etc/x", "it contains an empty name"),
         ("x/../../y", "leads to another folder"),
         ("C:\\x", "Windows does not allow"),
         ("_x", "never texts"),

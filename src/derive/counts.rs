@@ -43,17 +43,17 @@ pub fn of(reader: &Reader<'_>) -> TextCounts {
     let reading = reader.text.reading();
     let mut counts = Counts { words: reading.split_whitespace().count(), ..Counts::default() };
     let mut spans: Vec<TextSpan> = Vec::new();
-    for shown in &reader.notes {
-        let layer = reader.layers.get(shown.layer);
+    for note in &reader.notes {
+        let layer = reader.layers.get(note.layer);
         let name = |value: Option<&str>| value.filter(|value| !value.is_empty()).unwrap_or("-").to_owned();
-        let kind = shown.note.kind.clone();
+        let kind = note.parsed.kind.clone();
         counts.notes += 1;
         *counts.kinds.entry(kind.clone()).or_default() += 1;
-        *counts.verdicts.entry(kind).or_default().entry(name(shown.note.verdict.as_deref())).or_default() +=
+        *counts.verdicts.entry(kind).or_default().entry(name(note.parsed.verdict.as_deref())).or_default() +=
             1;
         *counts.layers.entry(name(layer.map(|layer| layer.name.as_str()))).or_default() += 1;
         *counts.authors.entry(name(layer.map(|layer| layer.author.as_str()))).or_default() += 1;
-        spans.extend(&shown.passages);
+        spans.extend(&note.passages);
     }
     counts.marked = marked(reading, spans);
     TextCounts { path: reader.source.path.clone(), title: reader.source.title.clone(), counts }

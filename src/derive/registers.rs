@@ -75,33 +75,33 @@ impl Entry {
     pub fn all(source: usize, reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> Vec<Self> {
         let authors: Vec<Arc<str>> =
             reader.layers.iter().map(|layer| Arc::from(layer.author.as_str())).collect();
-        let entry = |shown: &ReaderNote<'_>| {
-            let note = shown.note;
-            let kind = site.kinds.iter().position(|kind| kind.id == note.kind);
+        let entry = |note: &ReaderNote<'_>| {
+            let parsed = note.parsed;
+            let kind = site.kinds.iter().position(|kind| kind.id == parsed.kind);
             let verdicts = kind.and_then(|kind| site.kinds.get(kind)).map(|kind| kind.verdicts.as_slice());
-            let verdict = verdicts.zip(note.verdict.as_deref()).and_then(|(verdicts, wanted)| {
+            let verdict = verdicts.zip(parsed.verdict.as_deref()).and_then(|(verdicts, wanted)| {
                 verdicts.iter().position(|verdict| verdict.id == wanted).and_then(small)
             });
-            let layer = reader.layers.get(shown.layer);
-            let date = note.updated.as_ref().or(note.date.as_ref()).map(crate::site::date::Date::as_str);
+            let layer = reader.layers.get(note.layer);
+            let date = parsed.updated.as_ref().or(parsed.date.as_ref()).map(crate::site::date::Date::as_str);
             let date = date.or(layer.map(|layer| layer.date.as_str())).filter(|date| !date.is_empty());
             Self {
                 source: index(source),
-                id: note.id.as_str().into(),
-                number: shown.number.as_str().into(),
-                title: shown.title_words.as_str().into(),
+                id: parsed.id.as_str().into(),
+                number: note.number.as_str().into(),
+                title: note.title_words.as_str().into(),
                 kind: kind.and_then(small),
                 verdict,
-                excerpt: excerpt(reader, shown),
-                passages: index(shown.passages.len()),
-                placement: shown.placement,
-                means: note
+                excerpt: excerpt(reader, note),
+                passages: index(note.passages.len()),
+                placement: note.placement,
+                means: parsed
                     .works
                     .iter()
                     .filter_map(|work| bibliography.place(&work.text).map(index))
                     .collect(),
-                cites: cited(&shown.cites, bibliography).into(),
-                guidelines: note
+                cites: cited(&note.cites, bibliography).into(),
+                guidelines: parsed
                     .guidelines
                     .iter()
                     .filter_map(|guideline| {
@@ -116,7 +116,7 @@ impl Entry {
                     })
                     .collect(),
                 date: date.map(Into::into),
-                author: authors.get(shown.layer).cloned().unwrap_or_default(),
+                author: authors.get(note.layer).cloned().unwrap_or_default(),
             }
         };
         reader.notes.iter().map(entry).collect()
@@ -133,13 +133,13 @@ fn small(place: usize) -> Option<u16> {
 }
 
 /// The first passage, or the words that an orphan quotes.
-fn excerpt(reader: &Reader<'_>, shown: &ReaderNote<'_>) -> Option<Excerpt> {
-    if shown.placement == Placement::Text || shown.note.about == Some(About::Text) {
+fn excerpt(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Option<Excerpt> {
+    if note.placement == Placement::Text || note.parsed.about == Some(About::Text) {
         return None;
     }
-    match shown.passages.first() {
+    match note.passages.first() {
         Some(passage) => Some(Excerpt::of(reader.text.reading(), &reader.text.html.blocks, *passage)),
-        None => shown.note.quotes.first().map(|quote| Excerpt::of_words(&quote.words)),
+        None => note.parsed.quotes.first().map(|quote| Excerpt::of_words(&quote.words)),
     }
 }
 

@@ -70,7 +70,7 @@ pub struct Written {
 
 /// The notes of `reader` as JSON. Orphans are not in it.
 pub fn write(reader: &Reader<'_>, site: &Site) -> Written {
-    let notes = || reader.notes.iter().filter(|shown| shown.placement != Placement::Orphan);
+    let notes = || reader.notes.iter().filter(|note| note.placement != Placement::Orphan);
     let file = |fragment: &str| match site.base_url.as_str() {
         "" => format!("{FILE}{fragment}"),
         base => format!("{base}{}{fragment}", relative("", &address::in_folder(&reader.source.path, FILE))),
@@ -110,10 +110,10 @@ pub fn write(reader: &Reader<'_>, site: &Site) -> Written {
     };
     writer.out.push_str(head);
     let mut items = Vec::with_capacity(reader.notes.len());
-    for (at, shown) in notes().enumerate() {
+    for (at, note) in notes().enumerate() {
         writer.out.push_str(if at == 0 { "" } else { ",\n" });
         let start = writer.out.len();
-        writer.note(shown);
+        writer.note(note);
         items.push(writer.seen_from_afar(start, &afar));
     }
     let mut json = writer.out;
@@ -242,11 +242,11 @@ struct Writer<'w> {
 
 impl Writer<'_> {
     /// A note, after the model's sections 3.1 to 3.3.
-    fn note(&mut self, shown: &ReaderNote<'_>) {
-        let (reader, site, note) = (self.reader, self.site, shown.note);
-        let layer = reader.layers.get(shown.layer);
+    fn note(&mut self, note: &ReaderNote<'_>) {
+        let (reader, site, parsed) = (self.reader, self.site, note.parsed);
+        let layer = reader.layers.get(note.layer);
         let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
-        let written = note
+        let written = parsed
             .date
             .as_ref()
             .map(crate::site::date::Date::as_str)
@@ -255,27 +255,27 @@ impl Writer<'_> {
         self.out.push_str("{\"id\":\"");
         self.page("");
         self.out.push_str("#note-");
-        escape(&mut self.out, &note.id);
+        escape(&mut self.out, &parsed.id);
         self.out.push_str("\",\"type\":\"Annotation\"");
-        self.member("motivation", site.kind(&note.kind).map_or("commenting", |kind| &kind.motivation));
+        self.member("motivation", site.kind(&parsed.kind).map_or("commenting", |kind| &kind.motivation));
         if let Some(name) = author {
             self.out.push_str(",\"creator\":{\"type\":\"Person\"");
             self.member("name", name);
             self.out.push('}');
         }
         self.instant("created", written);
-        self.instant("modified", note.updated.as_ref().map(crate::site::date::Date::as_str));
+        self.instant("modified", parsed.updated.as_ref().map(crate::site::date::Date::as_str));
         if site.licence.starts_with("http") {
             self.member("rights", &site.licence);
         }
-        self.bodies(shown);
+        self.bodies(note);
         self.out.push_str(",\"target\":[");
-        if note.about == Some(About::Text) {
+        if parsed.about == Some(About::Text) {
             self.out.push_str("{\"id\":\"");
             self.page(BESIDE);
             self.out.push_str("\",\"type\":\"Text\"}");
         } else {
-            for (at, passage) in shown.passages.iter().enumerate() {
+            for (at, passage) in note.passages.iter().enumerate() {
                 self.out.push_str(if at == 0 { "" } else { "," });
                 self.passage(*passage);
             }
@@ -284,19 +284,19 @@ impl Writer<'_> {
     }
 
     /// The note itself, then its kind, verdict, works and tags.
-    fn bodies(&mut self, shown: &ReaderNote<'_>) {
-        let note = shown.note;
+    fn bodies(&mut self, note: &ReaderNote<'_>) {
+        let parsed = note.parsed;
         self.out.push_str(",\"body\":[{\"type\":\"TextualBody\",\"value\":\"");
-        for part in ["<h3>", &shown.title, "</h3>\n", &shown.body] {
+        for part in ["<h3>", &note.title, "</h3>\n", &note.body] {
             escape(&mut self.out, part);
         }
         self.out.push_str("\",\"format\":\"text/html\"");
         self.member("language", &self.site.language);
         self.out.push_str(",\"purpose\":\"commenting\"}");
-        let works = note.works.iter().map(|work| (work.text.as_str(), "identifying"));
-        let tags = note.tags.iter().map(|tag| (tag.as_str(), "tagging"));
-        let verdict = note.verdict.iter().map(|verdict| (verdict.as_str(), "assessing"));
-        let kind = [(note.kind.as_str(), "classifying")];
+        let works = parsed.works.iter().map(|work| (work.text.as_str(), "identifying"));
+        let tags = parsed.tags.iter().map(|tag| (tag.as_str(), "tagging"));
+        let verdict = parsed.verdict.iter().map(|verdict| (verdict.as_str(), "assessing"));
+        let kind = [(parsed.kind.as_str(), "classifying")];
         for (value, purpose) in kind.into_iter().chain(verdict).chain(works).chain(tags) {
             self.out.push_str(",{\"type\":\"TextualBody\"");
             self.member("value", value);

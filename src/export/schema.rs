@@ -104,20 +104,20 @@ fn cited(work: &Work) -> Map<String, Value> {
 
 /// The notes whose verdict is a rating.
 fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
-    let review = |shown: &ReaderNote<'_>| {
-        let kind = site.kind(&shown.note.kind)?;
-        let verdict = kind.verdict(shown.note.verdict.as_deref()?)?;
+    let review = |note: &ReaderNote<'_>| {
+        let kind = site.kind(&note.parsed.kind)?;
+        let verdict = kind.verdict(note.parsed.verdict.as_deref()?)?;
         let (worst, best) = scale(kind)?;
-        let passage = shown.passages.first()?;
+        let passage = note.passages.first()?;
         let words = reader.text.reading().get(passage.range())?;
-        let layer = reader.layers.get(shown.layer);
+        let layer = reader.layers.get(note.layer);
         let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
-        let note = crate::text::encode_fragment(&shown.note.id);
-        let mut review = thing("ClaimReview", &shown.title_words);
-        add(&mut review, "url", &format!("{}#note-{note}", address(site, file)));
+        let fragment = crate::text::encode_fragment(&note.parsed.id);
+        let mut review = thing("ClaimReview", &note.title_words);
+        add(&mut review, "url", &format!("{}#note-{fragment}", address(site, file)));
         add(&mut review, "claimReviewed", &words.split_whitespace().collect::<Vec<_>>().join(" "));
         let date =
-            shown.note.updated.as_ref().or(shown.note.date.as_ref()).map(crate::site::date::Date::as_str);
+            note.parsed.updated.as_ref().or(note.parsed.date.as_ref()).map(crate::site::date::Date::as_str);
         add(
             &mut review,
             "datePublished",

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::reader::DENSE;
+use crate::reader::MAX_PLACED_NOTES;
 use crate::text::Text;
 
 /// The fewest rows that a stylesheet for the layout of reader pages has.
@@ -25,6 +25,6 @@ pub struct LayoutPage {
 impl LayoutPage {
     /// The layout of texts of up to `rows` parts.
     pub fn new(rows: usize) -> Self {
-        Self { rows, notes: DENSE }
+        Self { rows, notes: MAX_PLACED_NOTES }
     }
 }

@@ -18,7 +18,7 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::{About, Quote};
 use crate::reader::weave::passage_id;
-use crate::reader::{DENSE, Placement, Reader, ReaderNote};
+use crate::reader::{MAX_PLACED_NOTES, Placement, Reader, ReaderNote};
 use crate::site::Site;
 use crate::site::date::Date;
 use crate::text::library::{Library, Source};
@@ -225,7 +225,7 @@ impl<'p> ReaderPage<'p> {
             works: works(&reader.works, &page, bibliography, &reader.notes),
             counts: summary.counts(site),
             note_count: reader.notes.len(),
-            dense: reader.notes.len() > DENSE,
+            dense: reader.notes.len() > MAX_PLACED_NOTES,
             previous: previous.map(neighbour),
             next: next.map(neighbour),
             map: map(reader),
@@ -249,16 +249,16 @@ pub(super) struct MapEntry<'p> {
 fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
     let length = reader.text.reading().len();
     let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
-    for shown in &reader.notes {
-        let lane = kinds.entry(&shown.note.kind).or_default();
-        for (index, passage) in shown.passages.iter().enumerate() {
+    for note in &reader.notes {
+        let lane = kinds.entry(&note.parsed.kind).or_default();
+        for (index, passage) in note.passages.iter().enumerate() {
             let mut path = String::with_capacity(24);
             draw(&mut path, *passage, length);
             lane.push(MapEntry {
-                id: &shown.note.id,
-                number: &shown.number,
-                verdict: shown.note.verdict.as_deref().unwrap_or_default(),
-                href: passage_href(&shown.note.id, index),
+                id: &note.parsed.id,
+                number: &note.number,
+                verdict: note.parsed.verdict.as_deref().unwrap_or_default(),
+                href: passage_href(&note.parsed.id, index),
                 path,
             });
         }
@@ -290,7 +290,7 @@ pub(super) fn works<'p>(
                 .get(work.key.as_str())
                 .into_iter()
                 .flatten()
-                .map(|shown| NoteLink { number: &shown.number, href: ["#note-", &shown.note.id].concat() })
+                .map(|note| NoteLink { number: &note.number, href: ["#note-", &note.parsed.id].concat() })
                 .collect(),
         })
         .collect()
@@ -299,14 +299,14 @@ pub(super) fn works<'p>(
 /// The notes that name each work, by its key: in their bodies or in their headings.
 fn naming<'p>(notes: &'p [ReaderNote<'p>]) -> BTreeMap<&'p str, Vec<&'p ReaderNote<'p>>> {
     let mut naming: BTreeMap<&str, Vec<&ReaderNote<'_>>> = BTreeMap::new();
-    for shown in notes {
-        let means = shown.note.works.iter().map(|work| work.text.as_str());
-        let guidelines = shown.note.guidelines.iter().map(|guideline| guideline.key.text.as_str());
-        let cites = shown.cites.iter().map(|cited| cited.key.as_str());
+    for note in notes {
+        let means = note.parsed.works.iter().map(|work| work.text.as_str());
+        let guidelines = note.parsed.guidelines.iter().map(|guideline| guideline.key.text.as_str());
+        let cites = note.cites.iter().map(|cited| cited.key.as_str());
         for key in means.chain(guidelines).chain(cites) {
             let naming = naming.entry(key).or_default();
-            if !naming.last().is_some_and(|last| std::ptr::eq(*last, shown)) {
-                naming.push(shown);
+            if !naming.last().is_some_and(|last| std::ptr::eq(*last, note)) {
+                naming.push(note);
             }
         }
     }
@@ -363,14 +363,14 @@ struct Placements<'p> {
 
 fn placements<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
     let mut placements = Placements { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
-    for (at, shown) in reader.notes.iter().enumerate() {
+    for (at, note) in reader.notes.iter().enumerate() {
         let neighbour = |index: Option<usize>| {
-            index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.note.id.as_str())
+            index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.parsed.id.as_str())
         };
-        let mut part = note_part(reader, shown, site, bibliography);
+        let mut part = note_part(reader, note, site, bibliography);
         part.previous_id = neighbour(at.checked_sub(1));
         part.next_id = neighbour(Some(at + 1));
-        match (shown.placement, shown.passages.first()) {
+        match (note.placement, note.passages.first()) {
             (Placement::Orphan, _) => placements.orphans.push(part),
             (_, None) => placements.whole.push(part),
             (_, Some(passage)) => {
@@ -388,32 +388,32 @@ fn placements<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibl
 
 fn note_part<'p>(
     reader: &'p Reader<'p>,
-    shown: &'p ReaderNote<'p>,
+    note: &'p ReaderNote<'p>,
     site: &'p Site,
     bibliography: &'p Bibliography,
 ) -> NotePart<'p> {
-    let note = shown.note;
-    let kind = site.kind(&note.kind);
-    let verdict = note.verdict.as_deref().unwrap_or_default();
-    let layer = reader.layers.get(shown.layer);
-    let date = note.date.as_ref().map(Date::as_str);
+    let parsed = note.parsed;
+    let kind = site.kind(&parsed.kind);
+    let verdict = parsed.verdict.as_deref().unwrap_or_default();
+    let layer = reader.layers.get(note.layer);
+    let date = parsed.date.as_ref().map(Date::as_str);
     NotePart {
-        id: &note.id,
-        number: &shown.number,
-        kind: &note.kind,
+        id: &parsed.id,
+        number: &note.number,
+        kind: &parsed.kind,
         kind_label: kind.map_or("", |kind| &kind.label),
         symbol: kind.map_or("", |kind| &kind.symbol),
         verdict,
         verdict_label: kind.and_then(|kind| kind.verdict(verdict)).map_or("", |verdict| &verdict.label),
-        title: &shown.title,
-        title_text: &shown.title_words,
-        body: &shown.body,
-        works: &shown.works,
-        excerpt: excerpt(&shown.body_words),
-        attributes: attributes(shown, layer.map_or("", |layer| &layer.name)),
+        title: &note.title,
+        title_text: &note.title_words,
+        body: &note.body,
+        works: &note.works,
+        excerpt: excerpt(&note.body_words),
+        attributes: attributes(note, layer.map_or("", |layer| &layer.name)),
         place: 0,
-        passages: passages(reader, shown),
-        guidelines: note
+        passages: passages(reader, note),
+        guidelines: parsed
             .guidelines
             .iter()
             .map(|guideline| {
@@ -429,31 +429,31 @@ fn note_part<'p>(
                 }
             })
             .collect(),
-        tags: &note.tags,
+        tags: &parsed.tags,
         layer: layer.map_or("", |layer| &layer.name),
         author: layer.map_or("", |layer| &layer.author),
-        audience: shown.audience.unwrap_or_default(),
-        about: note.about.map_or("", About::as_str),
+        audience: note.audience.unwrap_or_default(),
+        about: parsed.about.map_or("", About::as_str),
         date: date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default(),
-        updated: note.updated.as_ref().map_or("", Date::as_str),
+        updated: parsed.updated.as_ref().map_or("", Date::as_str),
         previous_id: "",
         next_id: "",
     }
 }
 
 /// The attributes that programs know a note by, ready to stand in its tag.
-fn attributes(shown: &ReaderNote<'_>, layer: &str) -> String {
-    let note = shown.note;
-    let tags = note.tags.join(" ");
+fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
+    let parsed = note.parsed;
+    let tags = parsed.tags.join(" ");
     let mut out = String::with_capacity(256);
-    out.extend(["id=\"note-", &note.id, "\""]);
+    out.extend(["id=\"note-", &parsed.id, "\""]);
     let known =
-        [("note", note.id.as_str()), ("kind", &note.kind), ("number", &shown.number), ("layer", layer)];
+        [("note", parsed.id.as_str()), ("kind", &parsed.kind), ("number", &note.number), ("layer", layer)];
     let more = [
-        ("verdict", note.verdict.as_deref().unwrap_or_default()),
+        ("verdict", parsed.verdict.as_deref().unwrap_or_default()),
         ("tags", &tags),
-        ("audience", shown.audience.unwrap_or_default()),
-        ("about", note.about.map_or("", About::as_str)),
+        ("audience", note.audience.unwrap_or_default()),
+        ("about", parsed.about.map_or("", About::as_str)),
     ];
     for (name, value) in known.into_iter().chain(more.into_iter().filter(|(_, value)| !value.is_empty())) {
         out.extend([" data-", name, "=\""]);
@@ -482,18 +482,18 @@ fn passage_href(id: &str, index: usize) -> String {
 }
 
 /// The passages of a note as it shows them; an orphan shows the words that it quotes.
-fn passages(reader: &Reader<'_>, shown: &ReaderNote<'_>) -> Vec<PassagePart> {
+fn passages(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Vec<PassagePart> {
     let unplaced =
         |quote: &Quote| PassagePart { href: String::new(), text: one_line(&quote.words), block: 0 };
-    if shown.placement == Placement::Orphan {
-        return shown.note.quotes.iter().map(unplaced).collect();
+    if note.placement == Placement::Orphan {
+        return note.parsed.quotes.iter().map(unplaced).collect();
     }
-    let placed = shown.passages.iter().enumerate().map(|(index, passage)| PassagePart {
-        href: passage_href(&shown.note.id, index),
+    let placed = note.passages.iter().enumerate().map(|(index, passage)| PassagePart {
+        href: passage_href(&note.parsed.id, index),
         text: one_line(reader.text.reading().get(passage.range()).unwrap_or_default()),
         block: reader.text.block_at(passage.start).0,
     });
-    placed.chain(shown.lost.iter().map(|quote| unplaced(quote))).collect()
+    placed.chain(note.unmatched_quotes.iter().map(|quote| unplaced(quote))).collect()
 }
 
 #[cfg(test)]

@@ -67,16 +67,17 @@ impl Summary {
             }),
         };
         let length = reader.text.reading().len();
-        for shown in &reader.notes {
+        for note in &reader.notes {
             // A note of no kind was reported.
-            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == shown.note.kind) else {
+            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == note.parsed.kind)
+            else {
                 continue;
             };
-            let verdict = shown.note.verdict.as_deref();
+            let verdict = note.parsed.verdict.as_deref();
             let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
             *made.findings.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
             let at = usize::from(at);
-            for passage in &shown.passages {
+            for passage in &note.passages {
                 if let Some(lane) = made.lanes.get_mut(at) {
                     draw(lane, *passage, length);
                 }
@@ -143,10 +144,10 @@ pub(super) fn draw(out: &mut String, passage: TextSpan, length: usize) {
 }
 
 fn newest(reader: &Reader<'_>) -> Option<String> {
-    let of_note = |shown: &ReaderNote<'_>| {
-        let own = shown.note.updated.as_ref().or(shown.note.date.as_ref());
+    let of_note = |note: &ReaderNote<'_>| {
+        let own = note.parsed.updated.as_ref().or(note.parsed.date.as_ref());
         own.map(|date| date.as_str().to_owned())
-            .or_else(|| reader.layers.get(shown.layer).map(|layer| layer.date.clone()))
+            .or_else(|| reader.layers.get(note.layer).map(|layer| layer.date.clone()))
     };
     reader.notes.iter().filter_map(of_note).filter(|date| !date.is_empty()).max()
 }

@@ -12,8 +12,8 @@ use crate::names::path::relative;
 use crate::notes::Layers;
 use crate::notes::review::{review, sha256};
 use crate::page::{Original, ReaderContext, ReaderPage, Summary, layout_rows};
-use crate::reader::links::{Known, Needs};
-use crate::reader::{self, HiddenNeeds};
+use crate::reader::links::{NoteStatus, PageLinks};
+use crate::reader::{self, HiddenContent};
 use crate::search::{self, Classes};
 use crate::site::folder::{self, Entry};
 use crate::text;
@@ -25,10 +25,10 @@ use crate::text::original;
 pub(super) struct TextOutput {
     pub(super) summary: Summary,
     pub(super) path: String,
-    pub(super) known: BTreeMap<String, Known>,
-    pub(super) needs: Needs,
+    pub(super) known: BTreeMap<String, NoteStatus>,
+    pub(super) needs: PageLinks,
     pub(super) cited: Vec<String>,
-    pub(super) hidden: HiddenNeeds,
+    pub(super) hidden: HiddenContent,
     /// For whom its layers and notes are, if not for everyone.
     pub(super) audiences: BTreeSet<String>,
     /// How many rows its layout has.
@@ -78,7 +78,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
 
     let known = layers.notes().map(|(_, layer, note)| {
         let audience = Layers::audience(layer, note).map(str::to_owned);
-        (note.id.clone(), Known { audience, draft: Layers::is_draft(layer, note) && !edition.drafts })
+        (note.id.clone(), NoteStatus { audience, draft: Layers::is_draft(layer, note) && !edition.drafts })
     });
     TextOutput {
         path: source.path.clone(),
@@ -87,7 +87,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
         summary,
         entries,
         cites: PageCites::of_prefaces(index, &reader, &loaded.bibliography),
-        needs: reader.needs,
+        needs: reader.links,
         annotations: written.items,
         cited: reader.cited,
         hidden: reader.hidden,

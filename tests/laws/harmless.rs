@@ -64,8 +64,8 @@ proptest! {
                 alone(&layer.preface, "preface-")?;
             }
             for note in &reader.notes {
-                alone(&note.body, &format!("note-{}-", note.note.id))?;
-                alone(&note.title, &format!("note-{}-", note.note.id))?;
+                alone(&note.body, &format!("note-{}-", note.parsed.id))?;
+                alone(&note.title, &format!("note-{}-", note.parsed.id))?;
                 let in_heading = dom::events(&format!("<h3>{}</h3>", note.title))?;
                 prop_assert_eq!(in_heading.last(), Some(&Event::Close("h3".to_owned())), "a title ends its heading");
             }
