@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Lookup, Pager, on_page, pages_of, work_page};
-use crate::derive::registers::{Mention, MentionedWork, Registers, Said};
+use crate::derive::registers::{GuidelineClaim, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::names::path::relative;
@@ -138,7 +138,13 @@ fn row<'p>(
     }
 }
 
-fn says<'p>(lookup: Lookup<'p>, said: &'p Said, number: &'p str, title: &'p str, href: String) -> Says<'p> {
+fn says<'p>(
+    lookup: Lookup<'p>,
+    said: &'p GuidelineClaim,
+    number: &'p str,
+    title: &'p str,
+    href: String,
+) -> Says<'p> {
     let stance =
         said.stance.and_then(|at| lookup.site.stances.get(usize::from(at))).map_or("", String::as_str);
     Says { stance, stance_label: label_of(stance), subject: &said.subject, number, title, href }

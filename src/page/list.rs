@@ -163,8 +163,8 @@ impl<'p> Lookup<'p> {
             let work = self.work(work)?;
             Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
         };
-        let meant = entry.means.iter().filter_map(|&work| link(work, true));
-        let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));
+        let meant = entry.passage_works.iter().filter_map(|&work| link(work, true));
+        let cited = entry.cites.iter().filter(|(work, _)| !entry.passage_works.contains(work));
         Item {
             href: [&to, "#note-", &encode_fragment(&entry.id)].concat(),
             passage_href: if placed {

@@ -6,7 +6,7 @@ use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Item, Lookup, Pager, on_page, pages_of, work_folder, work_page};
 use crate::bibliography::work_anchor;
-use crate::derive::registers::{Citing, Mention, MentionedWork, Registers};
+use crate::derive::registers::{CitingPage, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, schema};
 use crate::names::address;
@@ -50,8 +50,8 @@ impl<'p> WorksPage<'p> {
             id: work_anchor(&mentioned.work.key),
             html: lookup.bibliography.entry(&mentioned.work.key).unwrap_or_default(),
             href: relative(&page, &work_page(mentioned.work)),
-            means: count(mentioned, |mention| matches!(mention, Mention::Means(..))),
-            cites: count(mentioned, |mention| matches!(mention, Mention::Cites(..) | Mention::Page(..))),
+            means: count(mentioned, |mention| matches!(mention, Mention::Passage(..))),
+            cites: count(mentioned, |mention| matches!(mention, Mention::Body(..) | Mention::Page(..))),
             guidelines: count(mentioned, |mention| matches!(mention, Mention::Guideline(..))),
         });
         Self {
@@ -166,7 +166,7 @@ impl<'p> WorkPage<'p> {
             ))
         };
         match mention {
-            Mention::Means(at) => self.means.extend(note(at).map(|(_, cited)| cited)),
+            Mention::Passage(at) => self.means.extend(note(at).map(|(_, cited)| cited)),
             Mention::Guideline(at, place) => self.guidelines.extend(note(at).map(|(entry, mut cited)| {
                 if let Some(said) = entry.guidelines.get(place as usize) {
                     cited.stance = said
@@ -178,7 +178,7 @@ impl<'p> WorkPage<'p> {
                 }
                 cited
             })),
-            Mention::Cites(at, place) => self.cites.extend(note(at).map(|(entry, mut cited)| {
+            Mention::Body(at, place) => self.cites.extend(note(at).map(|(entry, mut cited)| {
                 cited.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
                 cited
             })),
@@ -187,11 +187,11 @@ impl<'p> WorkPage<'p> {
                     let locator =
                         citing.works.get(place as usize).map_or("", |(_, locator)| locator.as_ref());
                     let (source, source_href) = match &citing.from {
-                        Citing::Preface(source) => {
+                        CitingPage::Preface(source) => {
                             let source = lookup.library.sources.get(*source as usize)?;
                             (source.title.as_str(), relative(page, &source.page()))
                         }
-                        Citing::Page(path, title) => (title.as_str(), relative(page, path)),
+                        CitingPage::Page(path, title) => (title.as_str(), relative(page, path)),
                     };
                     Some(Cited {
                         source,

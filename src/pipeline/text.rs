@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::LoadedSite;
 use super::stages::Stages;
-use crate::derive::registers::{self, PageCites};
+use crate::derive::registers::{self, PageCitations};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::{annotations, feed};
 use crate::names::address;
@@ -34,7 +34,7 @@ pub(super) struct TextOutput {
     /// How many rows its layout has.
     pub(super) rows: usize,
     pub(super) entries: Vec<registers::Entry>,
-    pub(super) cites: Option<PageCites>,
+    pub(super) cites: Option<PageCitations>,
     /// Its notes as the site's collection has them; written before the next texts are begun.
     pub(super) annotations: Vec<String>,
     /// Its words, if the site can be searched.
@@ -70,7 +70,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
     writer.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
     let written = annotations::write(&reader, &loaded.site);
     writer.write(&address::in_folder(&source.path, annotations::FILE), &written.json, &mut diagnostics);
-    let entries = registers::Entry::all(index, &reader, &loaded.site, &loaded.bibliography);
+    let entries = registers::Entry::from_reader(index, &reader, &loaded.site, &loaded.bibliography);
     match feed::of_text(source, &entries, &loaded.site, &loaded.library) {
         Ok(feed) => feed.iter().for_each(|(path, xml)| writer.write(path, xml, &mut diagnostics)),
         Err(error) => diagnostics.push(unwritten(source, &error)),
@@ -86,7 +86,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
         index: classes.map(|classes| search::of_text(&reader, classes)),
         summary,
         entries,
-        cites: PageCites::of_prefaces(index, &reader, &loaded.bibliography),
+        cites: PageCitations::of_prefaces(index, &reader, &loaded.bibliography),
         needs: reader.links,
         annotations: written.items,
         cited: reader.cited,

@@ -7,7 +7,7 @@ use super::load::LoadedSite;
 use super::options::Outcome;
 use super::page_writer::PageWriter;
 use super::text::TextOutput;
-use crate::derive::registers::{Citing, PageCites, Registers};
+use crate::derive::registers::{CitingPage, PageCitations, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::names::address;
 use crate::page::Summary;
@@ -66,8 +66,8 @@ impl Totals {
             self.index.pages.insert(page.page.clone(), page.ids.clone());
             self.need(page.links.clone());
             self.cited.extend(page.cited.iter().cloned());
-            let from = Citing::Page(page.page.clone(), page.title.clone());
-            self.registers.pages.extend(PageCites::of(from, &page.cites, &loaded.bibliography));
+            let from = CitingPage::Page(page.page.clone(), page.title.clone());
+            self.registers.pages.extend(PageCitations::of(from, &page.cites, &loaded.bibliography));
         }
         let hidden = std::mem::take(&mut self.hidden);
         for link in std::mem::take(&mut self.needs.pending).into_iter().chain(hidden.links.pending) {
