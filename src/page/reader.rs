@@ -1,4 +1,4 @@
-//! A reader page: the text, its notes, their works, and the way to other texts.
+//! The values of a reader page: the text, its notes, the works they cite, and links to other texts.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ use crate::site::date::Date;
 use crate::text::library::{Library, Source};
 use crate::text::{Text, encode_fragment};
 
-/// A reader page.
+/// The values of a reader page.
 #[derive(Debug, Serialize)]
 pub struct ReaderPage<'p> {
     root: String,
@@ -63,14 +63,14 @@ struct SourcePart<'p> {
     extra: &'p toml::Table,
 }
 
-/// A text as it was received.
+/// The file with the text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Original {
-    /// Its address from the page; a web page that was received is not published.
+    /// The link to it; `None` for a web page, which is not published.
     pub href: Option<String>,
-    /// Its file's name.
+    /// The file name.
     pub name: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
+    /// The SHA-256 hash of the file, in hexadecimal.
     pub sha256: String,
 }
 
@@ -90,7 +90,7 @@ struct LayerPart<'p> {
     preface: &'p str,
 }
 
-/// The text before or after this one.
+/// A link to the previous or next text.
 #[derive(Debug, Serialize)]
 struct Neighbour<'p> {
     title: &'p str,
@@ -167,28 +167,28 @@ struct GuidelinePart<'p> {
     subject: &'p str,
 }
 
-/// What a reader page needs besides its reader.
+/// The data that a reader page needs besides its reader.
 pub struct ReaderContext<'p> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'p Site,
     /// All texts.
     pub library: &'p Library,
     /// All works.
     pub bibliography: &'p Bibliography,
-    /// All works for search engines, by their places in the bibliography.
+    /// The schema.org data of all works, in the order of the bibliography.
     pub citations: &'p [String],
-    /// The place of the text among all.
+    /// The index of the text in the library.
     pub index: usize,
-    /// The text as it was received, if that is kept.
+    /// The file with the text as it was received, if the source has one.
     pub original: Option<Original>,
-    /// What the pages that list texts show of it.
+    /// The summary that lists of texts show.
     pub summary: &'p Summary,
 }
 
 impl<'p> ReaderPage<'p> {
-    /// The page of `reader`.
-    pub fn new(reader: &'p Reader<'p>, around: ReaderContext<'p>) -> Self {
-        let ReaderContext { site, library, bibliography, citations, index, original, summary } = around;
+    /// Collects the values.
+    pub fn new(reader: &'p Reader<'p>, context: ReaderContext<'p>) -> Self {
+        let ReaderContext { site, library, bibliography, citations, index, original, summary } = context;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
         let neighbour = |source: &'p Source| {
@@ -196,7 +196,7 @@ impl<'p> ReaderPage<'p> {
             let (title, href) = (&source.title, relative(&page, &source.page()));
             Neighbour { title, href, language, dir: direction(language) }
         };
-        let Placements { whole, groups, orphans } = placements(reader, site, bibliography);
+        let Placements { whole, groups, orphans } = place_notes(reader, site, bibliography);
         Self {
             root: root(&page),
             page: PageHead {
@@ -235,7 +235,7 @@ impl<'p> ReaderPage<'p> {
     }
 }
 
-/// Where a passage falls in the whole text.
+/// The position of a passage in the whole text.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct MapEntry<'p> {
     id: &'p str,
@@ -245,7 +245,7 @@ pub(super) struct MapEntry<'p> {
     path: String,
 }
 
-/// Where the passages of each kind of note fall.
+/// The positions of all passages, by kind of note.
 fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
     let length = reader.text.reading().len();
     let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
@@ -266,14 +266,14 @@ fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
     kinds
 }
 
-/// The works of a page, with the notes that name them.
+/// The works cited on a page, each with links to the notes that mention it.
 pub(super) fn works<'p>(
     listed: &'p [ListedWork],
     page: &str,
     bibliography: &Bibliography,
     notes: &'p [ReaderNote<'p>],
 ) -> Vec<WorkPart<'p>> {
-    let naming = naming(notes);
+    let notes_by_work = notes_by_work(notes);
     let href = |key: &str| {
         let work = bibliography.work(key);
         work.map(|work| relative(page, &work_page(work))).unwrap_or_default()
@@ -286,7 +286,7 @@ pub(super) fn works<'p>(
             label: work.label.as_deref().unwrap_or_default(),
             html: &work.html,
             href: href(&work.key),
-            notes: naming
+            notes: notes_by_work
                 .get(work.key.as_str())
                 .into_iter()
                 .flatten()
@@ -296,21 +296,21 @@ pub(super) fn works<'p>(
         .collect()
 }
 
-/// The notes that name each work, by its key: in their bodies or in their headings.
-fn naming<'p>(notes: &'p [ReaderNote<'p>]) -> BTreeMap<&'p str, Vec<&'p ReaderNote<'p>>> {
-    let mut naming: BTreeMap<&str, Vec<&ReaderNote<'_>>> = BTreeMap::new();
+/// The notes that mention each work in their attributes or body, by the key of the work.
+fn notes_by_work<'p>(notes: &'p [ReaderNote<'p>]) -> BTreeMap<&'p str, Vec<&'p ReaderNote<'p>>> {
+    let mut by_work: BTreeMap<&str, Vec<&ReaderNote<'_>>> = BTreeMap::new();
     for note in notes {
-        let means = note.parsed.works.iter().map(|work| work.text.as_str());
+        let works = note.parsed.works.iter().map(|work| work.text.as_str());
         let guidelines = note.parsed.guidelines.iter().map(|guideline| guideline.key.text.as_str());
         let cites = note.cites.iter().map(|cited| cited.key.as_str());
-        for key in means.chain(guidelines).chain(cites) {
-            let naming = naming.entry(key).or_default();
-            if !naming.last().is_some_and(|last| std::ptr::eq(*last, note)) {
-                naming.push(note);
+        for key in works.chain(guidelines).chain(cites) {
+            let mentioning = by_work.entry(key).or_default();
+            if !mentioning.last().is_some_and(|last| std::ptr::eq(*last, note)) {
+                mentioning.push(note);
             }
         }
     }
-    naming
+    by_work
 }
 
 fn description(reader: &Reader<'_>, site: &Site) -> String {
@@ -354,14 +354,15 @@ fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original
     }
 }
 
-/// The notes of a page by where they stand.
+/// The notes of a page, by where they are shown.
 struct Placements<'p> {
     whole: Vec<NotePart<'p>>,
     groups: Vec<Group<'p>>,
     orphans: Vec<NotePart<'p>>,
 }
 
-fn placements<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
+/// Groups the notes by where they are shown: above the text, beside a top-level block, or as orphans.
+fn place_notes<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
     let mut placements = Placements { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
     for (at, note) in reader.notes.iter().enumerate() {
         let neighbour = |index: Option<usize>| {
@@ -441,21 +442,22 @@ fn note_part<'p>(
     }
 }
 
-/// The attributes that programs know a note by, ready to stand in its tag.
+/// The id and `data-` attributes of a note's element, as HTML.
 fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
     let parsed = note.parsed;
     let tags = parsed.tags.join(" ");
     let mut out = String::with_capacity(256);
     out.extend(["id=\"note-", &parsed.id, "\""]);
-    let known =
+    let always =
         [("note", parsed.id.as_str()), ("kind", &parsed.kind), ("number", &note.number), ("layer", layer)];
-    let more = [
+    let optional = [
         ("verdict", parsed.verdict.as_deref().unwrap_or_default()),
         ("tags", &tags),
         ("audience", note.audience.unwrap_or_default()),
         ("about", parsed.about.map_or("", About::as_str)),
     ];
-    for (name, value) in known.into_iter().chain(more.into_iter().filter(|(_, value)| !value.is_empty())) {
+    for (name, value) in always.into_iter().chain(optional.into_iter().filter(|(_, value)| !value.is_empty()))
+    {
         out.extend([" data-", name, "=\""]);
         escape_attribute(&mut out, value);
         out.push('"');
@@ -463,37 +465,37 @@ fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
     out
 }
 
-/// The first words of a note, as many as a line may hold.
+/// The first words of a note, for one line.
 fn excerpt(words: &str) -> String {
-    const ENOUGH: usize = 90;
+    const MAX_BYTES: usize = 90;
     let words = words.trim();
     let line = words.lines().next().unwrap_or_default();
-    if line.len() == words.len() && line.len() <= ENOUGH {
+    if line.len() == words.len() && line.len() <= MAX_BYTES {
         return line.to_owned();
     }
-    let cut = &line[..floor_char_boundary(line, ENOUGH)];
-    let whole =
+    let cut = &line[..floor_char_boundary(line, MAX_BYTES)];
+    let whole_words =
         if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
-    format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
+    format!("{}…", whole_words.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
 }
 
 fn passage_href(id: &str, index: usize) -> String {
     ["#", &encode_fragment(&passage_id(id, index))].concat()
 }
 
-/// The passages of a note as it shows them; an orphan shows the words that it quotes.
+/// The passages of a note; for an orphan, its quotes.
 fn passages(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Vec<PassagePart> {
-    let unplaced =
+    let unmatched =
         |quote: &Quote| PassagePart { href: String::new(), text: one_line(&quote.words), block: 0 };
     if note.placement == Placement::Orphan {
-        return note.parsed.quotes.iter().map(unplaced).collect();
+        return note.parsed.quotes.iter().map(unmatched).collect();
     }
-    let placed = note.passages.iter().enumerate().map(|(index, passage)| PassagePart {
+    let matched = note.passages.iter().enumerate().map(|(index, passage)| PassagePart {
         href: passage_href(&note.parsed.id, index),
         text: one_line(reader.text.reading().get(passage.range()).unwrap_or_default()),
         block: reader.text.block_at(passage.start).0,
     });
-    placed.chain(note.unmatched_quotes.iter().map(|quote| unplaced(quote))).collect()
+    matched.chain(note.unmatched_quotes.iter().map(|quote| unmatched(quote))).collect()
 }
 
 #[cfg(test)]
@@ -501,7 +503,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_a_line() {
+    fn an_excerpt_fits_on_a_line() {
         assert_eq!(excerpt("All of it.\n"), "All of it.");
         assert_eq!(excerpt("A list:\none\n"), "A list…");
         assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");
