@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use super::cited_works::{WorkPart, works};
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::edition::{Target, direction};
 use super::head::{PageHead, root};
 use super::list::{Pager, page_slice, pages_of};
-use super::reader::{WorkPart, works};
 use super::sections::Sections;
 use super::summary::{Count, Summary};
 use crate::diagnostics::{Diagnostic, Place};

@@ -3,6 +3,7 @@
 //! Every documented value is always present, and empty if there is nothing to show, because Tera reports an unknown name
 //! as an error. A reader page is made from one text; pages across texts are listed in [`CROSS_PAGES`].
 
+mod cited_works;
 mod cross_page;
 mod cross_pages;
 mod edition;

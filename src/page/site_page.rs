@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::cited_works::{WorkPart, works};
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::reader::{WorkPart, works};
 use super::summary::first_words;
 use crate::bibliography::Bibliography;
 use crate::diagnostics::Diagnostic;
