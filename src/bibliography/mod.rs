@@ -37,7 +37,7 @@ use self::style::Rules;
 use self::template::{DOI, OTHERS, href, unmasked};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, floor_char_boundary, nearest};
 use crate::html::slug::{Slugs, slug};
-use crate::names::path::fault;
+use crate::names::path::path_error;
 
 /// All works of a site and its citation style.
 #[derive(Debug, Default)]
@@ -421,7 +421,7 @@ fn page_name(key: &str, names: &mut Slugs) -> String {
     const LONGEST: usize = 200;
     let short = key.get(..floor_char_boundary(key, LONGEST.min(key.len()))).unwrap_or_default();
     // `page` is where the pages of the list are.
-    let reserved = slug(short) == "page" || fault(&slug(short)).is_some();
+    let reserved = slug(short) == "page" || path_error(&slug(short)).is_some();
     names.unique(&if reserved { format!("work {short}") } else { short.to_owned() }, "work")
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use super::report::{Bar, eprint, print, print_diagnostics};
 use crate::diagnostics::render::{count, duration, summary, tally};
 use crate::pipeline::{self, Options, Outcome};
-use crate::site::is_address;
+use crate::site::is_base_url;
 
 /// Arguments of `postil build`.
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ impl Build {
 }
 
 fn address(text: &str) -> Result<String, &'static str> {
-    if is_address(text) { Ok(text.to_owned()) } else { Err("use the form https://example.org/folder/") }
+    if is_base_url(text) { Ok(text.to_owned()) } else { Err("use the form https://example.org/folder/") }
 }
 
 /// Runs `work` on `jobs` threads.

@@ -19,7 +19,7 @@ use crate::import::format::{FORMATS, detect, named};
 use crate::import::layer::{ImportContext, ImportedLayer};
 use crate::import::{self, Content, FileToImport, Imported, NewFile};
 use crate::names::address;
-use crate::names::path::fault;
+use crate::names::path::path_error;
 use crate::notes::Layers;
 use crate::output::atomic_write;
 use crate::pipeline::{LoadedSite, Options};
@@ -103,7 +103,7 @@ impl Import {
             None => slug(&self.file.file_stem().unwrap_or_default().to_string_lossy()),
         };
         let hidden = path.split('/').any(|name| name.starts_with(['.', '_']));
-        let why = fault(&path)
+        let why = path_error(&path)
             .or_else(|| hidden.then(|| "names that begin with `.` or `_` are reserved".to_owned()));
         let Some(why) = why else { return Some(path) };
         let message = format!("invalid path `{}` for a text: {why}", self.into.as_deref().unwrap_or(&path));

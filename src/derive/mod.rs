@@ -1,4 +1,4 @@
-//! What is derived from readers: register entries and counts.
+//! Data derived from readers, for pages across texts and for statistics.
 
 pub mod counts;
 pub mod registers;

@@ -1,11 +1,11 @@
-//! Readers to registers: what is kept of every note for the pages that go across texts.
+//! Extracts from readers the data for pages across texts: registers, works and guidelines.
 //!
-//! 1. [`Entry::all`] takes from a reader the little that registers, works and guidelines show.
-//! 2. [`Registers`] gathers the entries of all texts, in reading order.
-//! 3. It answers by kind and verdict, by work, and by guideline.
+//! 1. [`Entry::from_reader`] makes a small record of each note, so that the reader can be dropped after its page is
+//!    written.
+//! 2. [`Registers`] collects the entries of all texts, in reading order.
+//! 3. It lists them by kind and verdict, by work, and by guideline.
 //!
-//! An entry is a few hundred bytes, so that memory grows slowly with the notes. Notes that this
-//! edition does not show are in no reader, and so in no entry.
+//! An entry takes a few hundred bytes. Notes that the build leaves out are in no reader, and therefore in no entry.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,47 +16,47 @@ use crate::reader::{Cited, Placement, Reader, ReaderNote};
 use crate::site::{Kind, Site, Verdict};
 use crate::text::excerpt::Excerpt;
 
-/// What pages across texts show of a note.
+/// The data of a note that pages across texts show.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The place of its text among all.
+    /// The index of its text in the library.
     pub source: u32,
     /// The note's id.
     pub id: Box<str>,
-    /// Its number on its page.
+    /// The number on its page.
     pub number: Box<str>,
-    /// Its title's words.
+    /// The title as plain text.
     pub title: Box<str>,
-    /// The place of its kind among the site's, if it has one.
+    /// The index of its kind in [`Site::kinds`]; `None` if the kind is unknown.
     pub kind: Option<u16>,
-    /// The place of its verdict among the kind's, if it has one.
+    /// The index of its verdict in [`Kind::verdicts`], if it has one.
     pub verdict: Option<u16>,
-    /// Its first passage, if it is about one.
+    /// Its first passage in context; `None` if the note is about the text as a whole.
     pub excerpt: Option<Excerpt>,
-    /// How many passages it has.
+    /// The number of its passages.
     pub passages: u32,
-    /// Where it stands on its page.
+    /// Where its page shows it.
     pub placement: Placement,
-    /// The works that its passage means.
-    pub means: Box<[u32]>,
-    /// The works that its body cites, each with its first locator.
+    /// The works that its passage refers to (attribute `works`), by index in the bibliography.
+    pub passage_works: Box<[u32]>,
+    /// The works that its body cites, by index in the bibliography, each with its first locator.
     pub cites: Box<[(u32, Box<str>)]>,
-    /// What it says of guidelines.
-    pub guidelines: Box<[Said]>,
-    /// When it was written, or last changed.
+    /// Its claims about guidelines.
+    pub guidelines: Box<[GuidelineClaim]>,
+    /// The date of the last change, else of the note, else of its layer.
     pub date: Option<Box<str>>,
-    /// Who wrote it.
+    /// The author of its layer; may be empty.
     pub author: Arc<str>,
 }
 
-/// What a note says of a guideline.
+/// What a note says about a guideline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// The guideline, as a work.
+pub struct GuidelineClaim {
+    /// The guideline, by index in the bibliography.
     pub work: u32,
-    /// The place of its stance among the site's, if one is given.
+    /// The index of its stance in [`Site::stances`], if one is given.
     pub stance: Option<u16>,
-    /// Of what it says so.
+    /// The subject of the stance; may be empty.
     pub subject: Box<str>,
 }
 
@@ -71,148 +71,153 @@ impl Entry {
         self.kind(site)?.verdicts.get(usize::from(self.verdict?))
     }
 
-    /// What is kept of the notes of a reader; `source` is the place of its text among all.
-    pub fn all(source: usize, reader: &Reader<'_>, site: &Site, bibliography: &Bibliography) -> Vec<Self> {
+    /// Makes an entry for each note of a reader; `source` is the index of its text in the library.
+    pub fn from_reader(
+        source: usize,
+        reader: &Reader<'_>,
+        site: &Site,
+        bibliography: &Bibliography,
+    ) -> Vec<Self> {
         let authors: Vec<Arc<str>> =
             reader.layers.iter().map(|layer| Arc::from(layer.author.as_str())).collect();
-        let entry = |shown: &ReaderNote<'_>| {
-            let note = shown.note;
-            let kind = site.kinds.iter().position(|kind| kind.id == note.kind);
+        let entry = |note: &ReaderNote<'_>| {
+            let parsed = note.parsed;
+            let kind = site.kinds.iter().position(|kind| kind.id == parsed.kind);
             let verdicts = kind.and_then(|kind| site.kinds.get(kind)).map(|kind| kind.verdicts.as_slice());
-            let verdict = verdicts.zip(note.verdict.as_deref()).and_then(|(verdicts, wanted)| {
-                verdicts.iter().position(|verdict| verdict.id == wanted).and_then(small)
+            let verdict = verdicts.zip(parsed.verdict.as_deref()).and_then(|(verdicts, wanted)| {
+                verdicts.iter().position(|verdict| verdict.id == wanted).and_then(to_u16)
             });
-            let layer = reader.layers.get(shown.layer);
-            let date = note.updated.as_ref().or(note.date.as_ref()).map(crate::site::date::Date::as_str);
+            let layer = reader.layers.get(note.layer);
+            let date = parsed.updated.as_ref().or(parsed.date.as_ref()).map(crate::site::date::Date::as_str);
             let date = date.or(layer.map(|layer| layer.date.as_str())).filter(|date| !date.is_empty());
             Self {
-                source: index(source),
-                id: note.id.as_str().into(),
-                number: shown.number.as_str().into(),
-                title: shown.title_words.as_str().into(),
-                kind: kind.and_then(small),
+                source: to_u32(source),
+                id: parsed.id.as_str().into(),
+                number: note.number.as_str().into(),
+                title: note.title_words.as_str().into(),
+                kind: kind.and_then(to_u16),
                 verdict,
-                excerpt: excerpt(reader, shown),
-                passages: index(shown.passages.len()),
-                placement: shown.placement,
-                means: note
+                excerpt: excerpt(reader, note),
+                passages: to_u32(note.passages.len()),
+                placement: note.placement,
+                passage_works: parsed
                     .works
                     .iter()
-                    .filter_map(|work| bibliography.place(&work.text).map(index))
+                    .filter_map(|work| bibliography.place(&work.text).map(to_u32))
                     .collect(),
-                cites: cited(&shown.cites, bibliography).into(),
-                guidelines: note
+                cites: cited_works(&note.cites, bibliography).into(),
+                guidelines: parsed
                     .guidelines
                     .iter()
                     .filter_map(|guideline| {
                         let stance = guideline.stance.as_deref();
-                        Some(Said {
-                            work: bibliography.place(&guideline.key.text).map(index)?,
+                        Some(GuidelineClaim {
+                            work: bibliography.place(&guideline.key.text).map(to_u32)?,
                             stance: stance
                                 .and_then(|wanted| site.stances.iter().position(|stance| stance == wanted))
-                                .and_then(small),
+                                .and_then(to_u16),
                             subject: guideline.subject.as_deref().unwrap_or_default().into(),
                         })
                     })
                     .collect(),
                 date: date.map(Into::into),
-                author: authors.get(shown.layer).cloned().unwrap_or_default(),
+                author: authors.get(note.layer).cloned().unwrap_or_default(),
             }
         };
         reader.notes.iter().map(entry).collect()
     }
 }
 
-/// More notes, texts or works than this do not fit in memory anyway.
-fn index(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+/// Stores an index or count in 32 bits. Larger numbers cannot occur: the notes would not fit in memory.
+fn to_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn small(place: usize) -> Option<u16> {
-    u16::try_from(place).ok()
+fn to_u16(index: usize) -> Option<u16> {
+    u16::try_from(index).ok()
 }
 
-/// The first passage, or the words that an orphan quotes.
-fn excerpt(reader: &Reader<'_>, shown: &ReaderNote<'_>) -> Option<Excerpt> {
-    if shown.placement == Placement::Text || shown.note.about == Some(About::Text) {
+/// The first passage, or the first quote of an orphan.
+fn excerpt(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Option<Excerpt> {
+    if note.placement == Placement::Text || note.parsed.about == Some(About::Text) {
         return None;
     }
-    match shown.passages.first() {
+    match note.passages.first() {
         Some(passage) => Some(Excerpt::of(reader.text.reading(), &reader.text.html.blocks, *passage)),
-        None => shown.note.quotes.first().map(|quote| Excerpt::of_words(&quote.words)),
+        None => note.parsed.quotes.first().map(|quote| Excerpt::of_words(&quote.words)),
     }
 }
 
-/// Works cited, each once, with the first place that is named in it.
-fn cited(cites: &[Cited], bibliography: &Bibliography) -> Vec<(u32, Box<str>)> {
+/// The cited works, each once with its first locator.
+fn cited_works(cites: &[Cited], bibliography: &Bibliography) -> Vec<(u32, Box<str>)> {
     let mut works: Vec<(u32, Box<str>)> = Vec::new();
-    for cited in cites {
-        let Some(work) = bibliography.place(&cited.key).map(index) else { continue };
+    for citation in cites {
+        let Some(work) = bibliography.place(&citation.key).map(to_u32) else { continue };
         match works.iter_mut().find(|(known, _)| *known == work) {
-            Some((_, locator)) if locator.is_empty() => *locator = cited.locator.as_str().into(),
+            Some((_, locator)) if locator.is_empty() => *locator = citation.locator.as_str().into(),
             Some(_) => {}
-            None => works.push((work, cited.locator.as_str().into())),
+            None => works.push((work, citation.locator.as_str().into())),
         }
     }
     works
 }
 
-/// Works that a preface or a page of the edition's own cites.
+/// The works cited by a preface or by one of the edition's own pages.
 #[derive(Debug, Clone)]
-pub struct PageCites {
-    /// Where it is cited.
-    pub from: Citing,
-    /// The works, each with its first locator.
+pub struct PageCitations {
+    /// Where they are cited.
+    pub from: CitingPage,
+    /// The works, by index in the bibliography, each with its first locator.
     pub works: Vec<(u32, Box<str>)>,
 }
 
-/// What cites a work, besides notes.
+/// A place that cites works and is not a note.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Citing {
-    /// The preface of the text at this place among all.
+pub enum CitingPage {
+    /// The prefaces of the text with this index in the library.
     Preface(u32),
-    /// A page of the edition's own, by its output file and title.
+    /// One of the edition's own pages, by its output path and title.
     Page(String, String),
 }
 
-impl PageCites {
-    /// What the prefaces of a reader cite, if anything.
+impl PageCitations {
+    /// The works cited by the prefaces of a reader; `None` if there are none.
     pub fn of_prefaces(source: usize, reader: &Reader<'_>, bibliography: &Bibliography) -> Option<Self> {
         let all: Vec<Cited> = reader.layers.iter().flat_map(|layer| layer.cites.iter().cloned()).collect();
-        Self::of(Citing::Preface(index(source)), &all, bibliography)
+        Self::of(CitingPage::Preface(to_u32(source)), &all, bibliography)
     }
 
-    /// What is cited from somewhere, if anything.
-    pub fn of(from: Citing, cites: &[Cited], bibliography: &Bibliography) -> Option<Self> {
-        let works = cited(cites, bibliography);
+    /// The works cited at `from`; `None` if there are none.
+    pub fn of(from: CitingPage, cites: &[Cited], bibliography: &Bibliography) -> Option<Self> {
+        let works = cited_works(cites, bibliography);
         (!works.is_empty()).then_some(Self { from, works })
     }
 }
 
-/// Where a work is spoken of.
+/// A place that mentions a work. Numbers are indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mention {
-    /// The passage of this entry means it.
-    Means(u32),
-    /// This entry says something of it as a guideline; the second is the place in what it says.
+    /// The passage of an entry refers to it.
+    Passage(u32),
+    /// An entry makes a claim about it as a guideline: the entry, and the claim in [`Entry::guidelines`].
     Guideline(u32, u32),
-    /// The body of this entry cites it; the second is the place among what it cites.
-    Cites(u32, u32),
-    /// A preface or a page cites it: the place among those, and among what it cites.
+    /// The body of an entry cites it: the entry, and the citation in [`Entry::cites`].
+    Body(u32, u32),
+    /// A preface or page cites it: the page in [`Registers::pages`], and the citation in [`PageCitations::works`].
     Page(u32, u32),
 }
 
-/// What pages across texts are made from.
+/// The notes of all texts and the citations outside notes: the data of pages across texts.
 #[derive(Debug, Default)]
 pub struct Registers {
     /// All notes, in reading order.
     pub entries: Vec<Entry>,
-    /// What prefaces and pages cite.
-    pub pages: Vec<PageCites>,
+    /// The works cited by prefaces and by the edition's own pages.
+    pub pages: Vec<PageCitations>,
 }
 
 impl Registers {
-    /// The entries of each kind, in reading order; one list for each of the site's kinds.
+    /// The entries by kind, in reading order: one list for each of the site's `kinds`.
     pub fn by_kind(&self, kinds: usize) -> Vec<Vec<&Entry>> {
         let mut lists = vec![Vec::new(); kinds];
         for entry in &self.entries {
@@ -223,7 +228,7 @@ impl Registers {
         lists
     }
 
-    /// The works that the edition mentions, in the order of the bibliography.
+    /// The works that are mentioned anywhere, in the order of the bibliography page.
     pub fn mentioned<'b>(&self, bibliography: &'b Bibliography) -> Vec<MentionedWork<'b>> {
         let mut by_work = self.by_work();
         let mut mentions = |key: &str| {
@@ -236,26 +241,26 @@ impl Registers {
             .collect()
     }
 
-    /// The texts whose notes mention a guideline, in reading order.
+    /// The texts with a note on a guideline, in reading order.
     pub fn texts_with_guidelines(&self) -> Vec<u32> {
-        let mentions = self.entries.iter().filter(|entry| !entry.guidelines.is_empty());
-        let mut sources: Vec<u32> = mentions.map(|entry| entry.source).collect();
+        let with_guidelines = self.entries.iter().filter(|entry| !entry.guidelines.is_empty());
+        let mut sources: Vec<u32> = with_guidelines.map(|entry| entry.source).collect();
         sources.dedup();
         sources
     }
 
-    /// Every mention of each work that this edition speaks of, by the work's place in the bibliography.
+    /// All mentions of each work, by the work's index in the bibliography.
     pub fn by_work(&self) -> BTreeMap<u32, Vec<Mention>> {
         let mut works: BTreeMap<u32, Vec<Mention>> = BTreeMap::new();
         let mut add = |work: u32, mention| works.entry(work).or_default().push(mention);
         for (at, entry) in self.entries.iter().enumerate() {
-            let at = index(at);
-            entry.means.iter().for_each(|&work| add(work, Mention::Means(at)));
-            for (said, place) in entry.guidelines.iter().zip(0..) {
-                add(said.work, Mention::Guideline(at, place));
+            let at = to_u32(at);
+            entry.passage_works.iter().for_each(|&work| add(work, Mention::Passage(at)));
+            for (claim, place) in entry.guidelines.iter().zip(0..) {
+                add(claim.work, Mention::Guideline(at, place));
             }
             for ((work, _), place) in entry.cites.iter().zip(0..) {
-                add(*work, Mention::Cites(at, place));
+                add(*work, Mention::Body(at, place));
             }
         }
         for (page, at) in self.pages.iter().zip(0..) {
@@ -270,19 +275,19 @@ impl Registers {
     }
 }
 
-/// The notes of a kind, and of each of its verdicts.
+/// All notes of a kind, and those of each of its verdicts.
 #[derive(Debug)]
 pub struct Register<'p> {
     /// The kind.
     pub kind: &'p Kind,
-    /// Its notes, in reading order.
+    /// All its notes, in reading order.
     pub all: Vec<&'p Entry>,
-    /// The notes of each of the kind's verdicts.
+    /// The notes of each verdict, in the order of [`Kind::verdicts`].
     pub by_verdict: Vec<Vec<&'p Entry>>,
 }
 
 impl<'p> Register<'p> {
-    /// The register of `kind`, of the notes `all`.
+    /// Sorts `all` notes of a kind by verdict.
     pub fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
         let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
         for &entry in &all {
@@ -293,7 +298,7 @@ impl<'p> Register<'p> {
         Self { kind, all, by_verdict }
     }
 
-    /// The notes of a verdict, or all.
+    /// The notes with the verdict at this index; all notes for `None`.
     pub fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
         match verdict {
             Some(verdict) => self.by_verdict.get(verdict).map(Vec::as_slice).unwrap_or_default(),
@@ -302,11 +307,11 @@ impl<'p> Register<'p> {
     }
 }
 
-/// A work and everything that mentions it.
+/// A work with all its mentions.
 #[derive(Debug)]
 pub struct MentionedWork<'p> {
     /// The work.
     pub work: &'p Work,
-    /// What mentions it, in order.
+    /// Its mentions, in order.
     pub mentions: Vec<Mention>,
 }

@@ -1,6 +1,6 @@
-//! Works as BibLaTeX, which LaTeX and reference managers read.
+//! Writes works as BibLaTeX, for LaTeX and reference managers.
 //!
-//! Fields and types are those of the BibLaTeX manual, section 2; `biblatex` writes and escapes them.
+//! Entry types and fields follow the BibLaTeX manual, section 2. The crate `biblatex` formats and escapes them.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use biblatex::{Chunk, Entry, EntryType, Spanned};
 use super::{EditionData, EditionFile};
 use crate::bibliography::{Name, Record};
 
-/// The name of the file with all works.
+/// The path of the file with all works.
 pub const FILE: &str = "works/references.bib";
 
 /// `works/references.bib`, if the edition has a bibliography.
@@ -26,17 +26,18 @@ impl EditionFile for Works {
     }
 }
 
-/// A work as one entry, with a line break at its end.
+/// One work as an entry, with a line break at the end.
 pub fn entry(record: &Record) -> String {
-    let mut entry = Entry::new(key(&record.key), EntryType::new(form(record)));
+    let mut entry = Entry::new(key(&record.key), EntryType::new(entry_type(record)));
     let date =
         |day: Option<crate::bibliography::Day>| day.map(crate::bibliography::Day::iso).unwrap_or_default();
-    let periodical = matches!(form(record), "article");
+    let periodical = matches!(entry_type(record), "article");
     let container = if periodical { "journaltitle" } else { "booktitle" };
-    let publisher = if matches!(form(record), "report" | "thesis") { "institution" } else { "publisher" };
+    let publisher =
+        if matches!(entry_type(record), "report" | "thesis") { "institution" } else { "publisher" };
     for (name, names) in [("author", &record.authors), ("editor", &record.editors)] {
         if !names.is_empty() {
-            entry.set(name, people(names));
+            entry.set(name, format_names(names));
         }
     }
     for (name, value) in [
@@ -44,7 +45,7 @@ pub fn entry(record: &Record) -> String {
         (container, record.container.clone()),
         ("date", date(record.date)),
         ("volume", record.volume.clone()),
-        // What a journal calls its issue is BibTeX's number.
+        // BibLaTeX has the issue of a journal in `number`.
         ("number", if record.issue.is_empty() { record.number.clone() } else { record.issue.clone() }),
         ("pages", record.pages.replace('–', "-").replace('-', "--")),
         ("edition", record.edition.clone()),
@@ -66,13 +67,14 @@ pub fn entry(record: &Record) -> String {
     entry.to_biblatex_string() + "\n"
 }
 
-/// A key without the characters that end one.
+/// A key in which characters that BibLaTeX does not allow are replaced by `-`.
 fn key(key: &str) -> String {
     key.chars().map(|c| if c.is_whitespace() || "{}(),=\\#%\"'~".contains(c) { '-' } else { c }).collect()
 }
 
-/// Names as BibTeX parts them: `van Last, Jr., First and {A Body}`; braces keep a body's name whole.
-fn people(names: &[Name]) -> Vec<Spanned<Chunk>> {
+/// Names in BibLaTeX form: `van Last, Jr., First and {World Health Organization}`. Braces keep the name of an
+/// organization in one piece.
+fn format_names(names: &[Name]) -> Vec<Spanned<Chunk>> {
     let mut chunks = Vec::new();
     for (name, first) in names.iter().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
         if !first {
@@ -89,8 +91,8 @@ fn people(names: &[Name]) -> Vec<Spanned<Chunk>> {
     chunks.into_iter().map(Spanned::detached).collect()
 }
 
-/// What BibLaTeX calls a work of this form.
-fn form(record: &Record) -> &'static str {
+/// The BibLaTeX entry type of a work.
+fn entry_type(record: &Record) -> &'static str {
     match (record.form.as_str(), record.parent_form.as_str()) {
         ("article", "proceedings" | "conference") => "inproceedings",
         ("article", "anthology" | "book") | ("anthos", _) => "incollection",
@@ -118,7 +120,7 @@ mod tests {
     use crate::bibliography::Day;
 
     #[test]
-    fn an_entry_is_read_back_as_it_was() {
+    fn a_written_entry_can_be_read_again() {
         let name = |family: &str, given: &str| Name {
             family: family.into(),
             given: given.into(),

@@ -1,6 +1,6 @@
-//! Works as CSL-JSON, which reference managers read.
+//! Writes works as CSL-JSON, for reference managers.
 //!
-//! After the schema of the Citation Style Language, `csl-data.json`.
+//! Follows the schema `csl-data.json` of the Citation Style Language.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{EditionData, EditionFile};
 use crate::bibliography::{Day, Name, Record};
 
-/// The name of the file with all works.
+/// The path of the file with all works.
 pub const FILE: &str = "works/references.json";
 
 /// `works/references.json`, if the edition has a bibliography.
@@ -27,11 +27,11 @@ impl EditionFile for Works {
     }
 }
 
-/// A work as one item.
+/// One work as a CSL item.
 pub fn item(record: &Record) -> Value {
     let mut item = Map::new();
     item.insert("id".to_owned(), json!(record.key));
-    item.insert("type".to_owned(), json!(form(record)));
+    item.insert("type".to_owned(), json!(item_type(record)));
     for (name, value) in [
         ("title", &record.title),
         ("container-title", &record.container),
@@ -94,8 +94,8 @@ fn date(day: Day) -> Value {
     json!({ "date-parts": [parts] })
 }
 
-/// What CSL calls a work of this form.
-fn form(record: &Record) -> &'static str {
+/// The CSL item type of a work.
+fn item_type(record: &Record) -> &'static str {
     match (record.form.as_str(), record.parent_form.as_str()) {
         ("article", "newspaper") => "article-newspaper",
         ("article" | "entry", "blog") => "post-weblog",
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_article_is_told_part_by_part() {
+    fn an_article_has_all_its_fields() {
         let name = |family: &str, given: &str| Name {
             family: family.into(),
             given: given.into(),

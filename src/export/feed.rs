@@ -1,7 +1,7 @@
-//! Notes by date as an Atom feed (RFC 4287).
+//! Writes the newest notes as an Atom feed (RFC 4287).
 //!
-//! Dates are those of the notes, their layers or the edition; a note without any is in no feed. A day
-//! is the instant it begins.
+//! The date of an entry is that of the note, else of its layer, else of the edition; a note without any date is left
+//! out. Atom needs a time, which is the start of the day.
 
 use std::io;
 
@@ -16,28 +16,28 @@ use crate::site::Site;
 use crate::text::encode_fragment;
 use crate::text::library::{Library, Source};
 
-/// The name of the file, at the root and beside each reader page.
+/// The name of the file, at the root and in the folder of each reader page.
 pub const FILE: &str = "feed.xml";
 /// The most entries in a feed.
-const MOST: usize = 100;
+const MAX_ENTRIES: usize = 100;
 
-/// `feed.xml` at the root, if the edition has an address and notes with dates.
+/// `feed.xml` at the root, if the site has a base URL and notes with dates.
 pub struct Notes;
 
 impl EditionFile for Notes {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
-        let there = !edition.site.base_url.is_empty();
-        there.then(|| FILE.to_owned()).into_iter().collect()
+        let has_url = !edition.site.base_url.is_empty();
+        has_url.then(|| FILE.to_owned()).into_iter().collect()
     }
 
     fn write(&self, edition: &EditionData<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
         let EditionData { site, library, entries, .. } = edition;
-        let feed = of_notes(FILE, &site.title, &address::home(1), entries, site, library)?;
+        let feed = build(FILE, &site.title, &address::home(1), entries, site, library)?;
         Ok(feed.map(|feed| (FILE.to_owned(), feed)).into_iter().collect())
     }
 }
 
-/// The feed of one text, if the site has an address and the notes have dates: its path, and the XML.
+/// The path and XML of a text's feed; `None` if the site has no base URL or no note has a date.
 pub fn of_text(
     source: &Source,
     entries: &[Entry],
@@ -45,11 +45,12 @@ pub fn of_text(
     library: &Library,
 ) -> io::Result<Option<(String, Vec<u8>)>> {
     let path = address::in_folder(&source.path, FILE);
-    let feed = of_notes(&path, &source.title, &source.page(), entries, site, library)?;
+    let feed = build(&path, &source.title, &source.page(), entries, site, library)?;
     Ok(feed.map(|feed| (path, feed)))
 }
 
-fn of_notes(
+/// The XML of the feed at `path`, which is about the page at `page`.
+fn build(
     path: &str,
     title: &str,
     page: &str,
@@ -67,14 +68,18 @@ fn of_notes(
     if entries.is_empty() {
         return Ok(None);
     }
-    // Newest first, and in reading order within a day.
+    // Newest first; the sort is stable, so notes of one day keep their reading order.
     entries.sort_by_key(|entry| std::cmp::Reverse(date(entry, site)));
-    entries.truncate(MOST);
+    entries.truncate(MAX_ENTRIES);
     let item = |entry: &&'_ Entry| {
         let text = library.sources.get(entry.source as usize);
         let address = text.map(|text| relative("", &text.page())).unwrap_or_default();
-        let address =
-            format!("{}{}#note-{}", site.base_url, address::published(&address), encode_fragment(&entry.id));
+        let address = format!(
+            "{}{}#note-{}",
+            site.base_url,
+            address::without_index(&address),
+            encode_fragment(&entry.id)
+        );
         let kind = entry.kind(site);
         let categories = kind.map(|kind| kind.label.clone()).into_iter();
         let verdict = entry.verdict(site).map(|verdict| verdict.label.clone());
@@ -93,7 +98,7 @@ fn of_notes(
         title,
         language: &site.language,
         address: format!("{}{}", site.base_url, relative("", path)),
-        page: format!("{}{}", site.base_url, address::published(&relative("", page))),
+        page: format!("{}{}", site.base_url, address::without_index(&relative("", page))),
         authors: &site.authors,
         items: entries.iter().map(item).collect(),
     };
@@ -103,38 +108,38 @@ fn of_notes(
 /// A feed.
 #[derive(Debug)]
 struct Feed<'f> {
-    /// Its title.
+    /// The title.
     title: &'f str,
     /// The language of the notes.
     language: &'f str,
-    /// Its own address.
+    /// The URL of the feed.
     address: String,
-    /// The address of the page it is of.
+    /// The URL of the page that it is about.
     page: String,
-    /// Who made the edition.
+    /// The authors of the edition.
     authors: &'f [String],
-    /// Its entries, newest first.
+    /// The entries, newest first.
     items: Vec<Item>,
 }
 
-/// A note in a feed.
+/// An entry of a feed.
 #[derive(Debug)]
 struct Item {
-    /// Its address, which is also its id.
+    /// The URL of the note, also used as its id.
     address: String,
-    /// Its title.
+    /// The title of the note.
     title: String,
-    /// Its day, month or year.
+    /// A day, month or year.
     date: String,
-    /// Who wrote it; may be empty.
+    /// The author; may be empty.
     author: String,
-    /// Its kind and verdict.
+    /// The labels of the kind and verdict.
     categories: Vec<String>,
-    /// What it is about, in plain words.
+    /// The passage as plain text, or the title of the text.
     summary: String,
 }
 
-/// The feed as XML.
+/// Writes a feed as XML.
 fn write(feed: &Feed<'_>) -> io::Result<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -148,8 +153,9 @@ fn write(feed: &Feed<'_>) -> io::Result<Vec<u8>> {
             text(writer, "updated", &updated)?;
             link(writer, "self", &feed.address)?;
             link(writer, "alternate", &feed.page)?;
-            let nobody = [feed.title.to_owned()];
-            for name in if feed.authors.is_empty() { &nobody } else { feed.authors } {
+            // Atom requires an author (RFC 4287, section 4.1.1).
+            let fallback = [feed.title.to_owned()];
+            for name in if feed.authors.is_empty() { &fallback } else { feed.authors } {
                 author(writer, name)?;
             }
             feed.items.iter().try_for_each(|item| entry(writer, item))
@@ -177,7 +183,7 @@ fn entry(writer: &mut Out, item: &Item) -> io::Result<()> {
 }
 
 fn text(writer: &mut Out, name: &str, words: &str) -> io::Result<()> {
-    // XML has no place for control characters, not even escaped.
+    // XML 1.0 does not allow control characters, not even escaped.
     let clean: String = words.chars().filter(|c| !c.is_control() || c.is_whitespace()).collect();
     writer.create_element(name).write_text_content(BytesText::new(&clean))?;
     Ok(())
@@ -193,7 +199,7 @@ fn author(writer: &mut Out, name: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The instant that a day, a month or a year begins.
+/// The start of a day, month or year, as an RFC 3339 timestamp.
 fn instant(date: &str) -> String {
     let day = match date.len() {
         4 => format!("{date}-01-01"),
@@ -208,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_month_begins_with_its_first_day() {
+    fn a_month_or_year_starts_on_its_first_day() {
         assert_eq!(
             ["2024", "2024-02", "2024-02-03"].map(instant),
             ["2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z", "2024-02-03T00:00:00Z"]
@@ -216,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_escaped_and_control_characters_left_out() {
+    fn text_is_escaped_and_control_characters_are_removed() {
         let item = Item {
             address: "https://x/a#note-b".into(),
             title: "a < b & \u{1}c".into(),

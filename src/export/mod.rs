@@ -1,8 +1,9 @@
-//! Texts, notes and works in other formats than HTML pages.
+//! Exports texts, notes and works in formats other than HTML.
 //!
-//! A format of a single text is a function from its reader. A file about the whole edition is an [`EditionFile`] in a
-//! file of its own, and a line in [`EDITION_FILES`].
+//! An export of a single text is a function that takes its reader. An export of the whole edition is a module with an
+//! [`EditionFile`], listed in [`EDITION_FILES`].
 
+pub mod annotation_pages;
 pub mod annotations;
 pub mod bibtex;
 pub mod csl_json;
@@ -18,37 +19,37 @@ use crate::derive::registers::Entry;
 use crate::site::Site;
 use crate::text::library::Library;
 
-/// Every file about the whole edition, in the order in which they are written.
+/// All exports of the whole edition, in the order in which they are written.
 pub const EDITION_FILES: [&dyn EditionFile; 4] =
     [&bibtex::Works, &csl_json::Works, &sitemap::Pages, &feed::Notes];
 
-/// A file about the whole edition, or a few of one format.
+/// An export of the whole edition: one file, or several of one format.
 pub trait EditionFile: Sync {
-    /// The paths of what [`write`](Self::write) returns; none if this edition has no such file.
+    /// The paths of the files that [`write`](Self::write) returns; empty if this edition has none.
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String>;
 
-    /// The files, each with its path.
+    /// Writes the files, and returns each with its path.
     fn write(&self, edition: &EditionData<'_>) -> io::Result<Vec<(String, Vec<u8>)>>;
 }
 
-/// What files about the whole edition are made from.
+/// The data that exports of the whole edition are made from.
 pub struct EditionData<'e> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'e Site,
     /// All texts.
     pub library: &'e Library,
     /// All works.
     pub bibliography: &'e Bibliography,
-    /// The works that the edition mentions, as they are listed; `None` if it has no bibliography.
+    /// The works that the edition mentions, in the order of its bibliography page; `None` if it has no such page.
     pub works: Option<Vec<&'e Work>>,
     /// All notes, in reading order.
     pub entries: &'e [Entry],
-    /// The paths of all pages, each with the day of its newest note.
+    /// The paths of all pages, each with the date of its newest note.
     pub pages: Vec<(String, Option<String>)>,
 }
 
 impl EditionData<'_> {
-    /// The works that the edition mentions, field by field.
+    /// The works that the edition mentions, as records.
     pub(crate) fn records(&self) -> Vec<Record> {
         let works = self.works.iter().flatten();
         works.filter_map(|work| self.bibliography.record(&work.key)).collect()

@@ -1,7 +1,7 @@
-//! What pages are, for search engines: schema.org in JSON-LD.
+//! Describes pages for search engines, as schema.org data in JSON-LD.
 //!
-//! A `ClaimReview` is written only where a verdict has a rating and the site an address, since one
-//! without either says nothing that could be checked.
+//! A `ClaimReview` is written only for verdicts with a rating, and only if the site has a base URL, because both are
+//! required.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use crate::site::{Kind, Site, licence_url};
 
 const CONTEXT: &str = "https://schema.org";
 
-/// The edition itself, for its home page.
+/// The data of the home page: the edition itself.
 pub fn edition(site: &Site) -> String {
     let mut page = thing("CreativeWork", &site.title);
     page.insert("@context".to_owned(), json!(CONTEXT));
@@ -24,28 +24,28 @@ pub fn edition(site: &Site) -> String {
     add(&mut page, "datePublished", site.date.as_deref().unwrap_or_default());
     add_all(&mut page, "author", site.authors.iter().map(|name| named("Organization", name)));
     add(&mut page, "license", &licence_url(&site.licence).unwrap_or_default());
-    script(Value::Object(page))
+    script_safe(Value::Object(page))
 }
 
-/// All works, each as it stands in the citations of every page that cites it, by their places in the bibliography.
+/// The JSON of every work, in the order of the bibliography. Written once, for all pages that cite the work.
 pub fn citations(bibliography: &Bibliography) -> Vec<String> {
-    bibliography.works().map(|work| script(Value::Object(cited(work)))).collect()
+    bibliography.works().map(|work| script_safe(Value::Object(work_object(work)))).collect()
 }
 
-/// A text with its notes; `citations` as of [`citations`].
+/// The data of a reader page. `citations` is the result of [`citations`].
 pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography, citations: &[String]) -> String {
     let source = reader.source;
     let file = source.page();
     let mut page = thing("CreativeWork", &source.title);
     page.insert("@context".to_owned(), json!(CONTEXT));
     add(&mut page, "inLanguage", &site.language);
-    add(&mut page, "url", &address(site, &file));
+    add(&mut page, "url", &page_url(site, &file));
     page.insert("isPartOf".to_owned(), named("CreativeWork", &site.title));
     let mut authors: Vec<&str> = reader.layers.iter().map(|layer| layer.author.as_str()).collect();
     authors.retain(|author| !author.is_empty());
     authors.dedup();
     add_all(&mut page, "author", authors.into_iter().map(|name| named("Organization", name)));
-    page.insert("about".to_owned(), Value::Object(text(reader, site)));
+    page.insert("about".to_owned(), Value::Object(source_object(reader, site)));
     let works = reader.works.iter().filter_map(|listed| citations.get(bibliography.place(&listed.key)?));
     let works: Vec<&str> = works.map(String::as_str).collect();
     if !works.is_empty() {
@@ -60,64 +60,65 @@ pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography, cit
         let graph: Vec<Value> = std::iter::once(Value::Object(page)).chain(reviews).collect();
         json!({ "@context": CONTEXT, "@graph": graph })
     };
-    // Inside a string a quotation mark stands behind a backslash, so that this is found nowhere else.
-    script(page).replacen("\"citation\":null", &format!("\"citation\":[{}]", works.join(",")), 1)
+    // Quotation marks inside strings are escaped, so this occurs nowhere else.
+    script_safe(page).replacen("\"citation\":null", &format!("\"citation\":[{}]", works.join(",")), 1)
 }
 
-/// A work that the edition cites.
+/// The data of a work's page.
 pub fn work(work: &Work) -> String {
-    let mut page = cited(work);
+    let mut page = work_object(work);
     page.insert("@context".to_owned(), json!(CONTEXT));
-    script(Value::Object(page))
+    script_safe(Value::Object(page))
 }
 
-/// The text itself.
-fn text(reader: &Reader<'_>, site: &Site) -> Map<String, Value> {
+/// The source text itself.
+fn source_object(reader: &Reader<'_>, site: &Site) -> Map<String, Value> {
     let front = &reader.source.front;
-    let mut text = thing("CreativeWork", &reader.source.title);
-    let given = |value: &Option<String>| value.clone().unwrap_or_default();
-    add(&mut text, "inLanguage", reader.source.language(&site.language));
-    add(&mut text, "url", &given(&front.url));
-    add(&mut text, "datePublished", front.date.as_ref().map_or("", crate::site::date::Date::as_str));
-    let author = given(&front.author);
+    let mut object = thing("CreativeWork", &reader.source.title);
+    let text_or_empty = |value: &Option<String>| value.clone().unwrap_or_default();
+    add(&mut object, "inLanguage", reader.source.language(&site.language));
+    add(&mut object, "url", &text_or_empty(&front.url));
+    add(&mut object, "datePublished", front.date.as_ref().map_or("", crate::site::date::Date::as_str));
+    let author = text_or_empty(&front.author);
     if !author.is_empty() && author != "unknown" {
-        text.insert("author".to_owned(), named("Person", &author));
+        object.insert("author".to_owned(), named("Person", &author));
     }
-    let publisher = given(&front.publisher);
+    let publisher = text_or_empty(&front.publisher);
     if !publisher.is_empty() {
-        text.insert("publisher".to_owned(), named("Organization", &publisher));
+        object.insert("publisher".to_owned(), named("Organization", &publisher));
     }
-    text
+    object
 }
 
-fn cited(work: &Work) -> Map<String, Value> {
-    // What stands in a list of works with a DOI is scholarly; of the others nobody knows.
+/// A work, as an object in a page's citations.
+fn work_object(work: &Work) -> Map<String, Value> {
+    // A work with a DOI is assumed to be scholarly.
     let form = if work.doi.is_some() { "ScholarlyArticle" } else { "CreativeWork" };
-    let mut cited = thing(form, if work.title.is_empty() { &work.key } else { &work.title });
+    let mut object = thing(form, if work.title.is_empty() { &work.key } else { &work.title });
     if !work.authors.is_empty() {
-        cited.insert("author".to_owned(), named("Person", &work.authors));
+        object.insert("author".to_owned(), named("Person", &work.authors));
     }
-    add(&mut cited, "datePublished", work.year.as_deref().unwrap_or_default());
-    add(&mut cited, "sameAs", &work.href().unwrap_or_default());
-    cited
+    add(&mut object, "datePublished", work.year.as_deref().unwrap_or_default());
+    add(&mut object, "sameAs", &work.href().unwrap_or_default());
+    object
 }
 
-/// The notes whose verdict is a rating.
+/// A `ClaimReview` for each note whose verdict has a rating.
 fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
-    let review = |shown: &ReaderNote<'_>| {
-        let kind = site.kind(&shown.note.kind)?;
-        let verdict = kind.verdict(shown.note.verdict.as_deref()?)?;
-        let (worst, best) = scale(kind)?;
-        let passage = shown.passages.first()?;
+    let review = |note: &ReaderNote<'_>| {
+        let kind = site.kind(&note.parsed.kind)?;
+        let verdict = kind.verdict(note.parsed.verdict.as_deref()?)?;
+        let (worst, best) = rating_range(kind)?;
+        let passage = note.passages.first()?;
         let words = reader.text.reading().get(passage.range())?;
-        let layer = reader.layers.get(shown.layer);
+        let layer = reader.layers.get(note.layer);
         let author = layer.map(|layer| layer.author.as_str()).filter(|author| !author.is_empty());
-        let note = crate::text::encode_fragment(&shown.note.id);
-        let mut review = thing("ClaimReview", &shown.title_words);
-        add(&mut review, "url", &format!("{}#note-{note}", address(site, file)));
+        let fragment = crate::text::encode_fragment(&note.parsed.id);
+        let mut review = thing("ClaimReview", &note.title_words);
+        add(&mut review, "url", &format!("{}#note-{fragment}", page_url(site, file)));
         add(&mut review, "claimReviewed", &words.split_whitespace().collect::<Vec<_>>().join(" "));
         let date =
-            shown.note.updated.as_ref().or(shown.note.date.as_ref()).map(crate::site::date::Date::as_str);
+            note.parsed.updated.as_ref().or(note.parsed.date.as_ref()).map(crate::site::date::Date::as_str);
         add(
             &mut review,
             "datePublished",
@@ -125,7 +126,7 @@ fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
         );
         let reviewer = author.or(site.authors.first().map(String::as_str)).unwrap_or(&site.title);
         review.insert("author".to_owned(), named("Organization", reviewer));
-        let claim = json!({ "@type": "Claim", "appearance": text(reader, site) });
+        let claim = json!({ "@type": "Claim", "appearance": source_object(reader, site) });
         review.insert("itemReviewed".to_owned(), claim);
         review.insert(
             "reviewRating".to_owned(),
@@ -142,19 +143,21 @@ fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
     reader.notes.iter().filter_map(review).collect()
 }
 
-/// The lowest and the highest rating of a kind, if it has any.
-fn scale(kind: &Kind) -> Option<(i64, i64)> {
+/// The lowest and highest rating among the verdicts of a kind.
+fn rating_range(kind: &Kind) -> Option<(i64, i64)> {
     let ratings = || kind.verdicts.iter().filter_map(|verdict| verdict.rating);
     ratings().min().zip(ratings().max())
 }
 
-fn address(site: &Site, file: &str) -> String {
+/// The URL of a page; empty without a base URL.
+fn page_url(site: &Site, file: &str) -> String {
     if site.base_url.is_empty() {
         return String::new();
     }
-    format!("{}{}", site.base_url, address::published(&relative("", file)))
+    format!("{}{}", site.base_url, address::without_index(&relative("", file)))
 }
 
+/// An object with a type and a name.
 fn thing(form: &str, name: &str) -> Map<String, Value> {
     Map::from_iter([("@type".to_owned(), json!(form)), ("name".to_owned(), json!(name))])
 }
@@ -176,12 +179,12 @@ fn add_all(to: &mut Map<String, Value>, key: &str, values: impl Iterator<Item = 
     }
 }
 
-/// JSON that can stand in a `<script>`: nothing in it ends the element, or begins another.
-fn script(value: Value) -> String {
+/// Writes JSON that is safe inside `<script>`: characters that could end the element are escaped.
+fn script_safe(value: Value) -> String {
     let json = serde_json::to_string(&value).unwrap_or_default();
     let mut safe = String::with_capacity(json.len());
     let mut copied = 0;
-    // The separators of lines begin with the last of these bytes, and so do quotation marks, which stay.
+    // 0xe2 is the first byte of U+2028 and U+2029, and of other characters, which are kept.
     let bytes = json.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'<' | b'>' | b'&' | 0xe2));
     for (at, _) in bytes {
         let Some(c) = json[at..].chars().next() else { continue };
@@ -200,9 +203,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_it_ends_a_script() {
+    fn json_cannot_end_a_script_element() {
         let words = "</script><!--<script> & \u{2028}";
-        let safe = script(json!({ "name": words }));
+        let safe = script_safe(json!({ "name": words }));
         assert!(!safe.contains(['<', '>', '&', '\u{2028}']), "{safe}");
         assert_eq!(serde_json::from_str::<Value>(&safe).unwrap(), json!({ "name": words }));
     }

@@ -1,7 +1,7 @@
-//! The pages of a site for search engines, as `sitemap.xml`.
+//! Writes `sitemap.xml`, the list of all pages for search engines.
 //!
-//! After the protocol of sitemaps.org, 0.9: at most 50,000 addresses in a file, and an index of files
-//! where there are more.
+//! Follows the protocol of sitemaps.org, version 0.9: a file has at most 50,000 URLs; if there are more, `sitemap.xml`
+//! is an index of several files.
 
 use std::io;
 
@@ -15,21 +15,21 @@ use crate::names::path::relative;
 /// The name of the file at the root.
 pub const FILE: &str = "sitemap.xml";
 const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
-/// The most addresses that one file may hold.
-const MOST: usize = 50_000;
+/// The most URLs in one file.
+const MAX_URLS: usize = 50_000;
 
-/// A page, by its address, and the day of its newest note, if that is known.
+/// The URL of a page, and the date of its newest note, if it has one.
 type Page = (String, Option<String>);
 
-/// `sitemap.xml`, if the edition has an address.
+/// `sitemap.xml`, if the site has a base URL.
 pub struct Pages;
 
 impl EditionFile for Pages {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
         match edition.pages.len() {
             _ if edition.site.base_url.is_empty() => Vec::new(),
-            count if count <= MOST => vec![FILE.to_owned()],
-            count => (1..=count.div_ceil(MOST)).map(part).chain([FILE.to_owned()]).collect(),
+            count if count <= MAX_URLS => vec![FILE.to_owned()],
+            count => (1..=count.div_ceil(MAX_URLS)).map(part_path).chain([FILE.to_owned()]).collect(),
         }
     }
 
@@ -39,26 +39,26 @@ impl EditionFile for Pages {
             return Ok(Vec::new());
         }
         let page = |(path, day): &(String, Option<String>)| {
-            (format!("{base}{}", address::published(&relative("", path))), day.clone())
+            (format!("{base}{}", address::without_index(&relative("", path))), day.clone())
         };
         write(base, &edition.pages.iter().map(page).collect::<Vec<_>>())
     }
 }
 
-/// The file of part `number`, from 1, of a sitemap with several.
-fn part(number: usize) -> String {
+/// The path of file `number`, from 1, of a sitemap with several files.
+fn part_path(number: usize) -> String {
     format!("sitemap-{number}.xml")
 }
 
-/// The files of the sitemap, with their paths; `base` is the address of the site.
+/// The files of the sitemap, with their paths; `base` is the base URL.
 fn write(base: &str, pages: &[Page]) -> io::Result<Vec<(String, Vec<u8>)>> {
-    if pages.len() <= MOST {
+    if pages.len() <= MAX_URLS {
         return Ok(vec![(FILE.to_owned(), list("urlset", "url", pages)?)]);
     }
     let mut files = Vec::new();
     let mut index: Vec<Page> = Vec::new();
-    for (addresses, number) in pages.chunks(MOST).zip(1..) {
-        let path = part(number);
+    for (addresses, number) in pages.chunks(MAX_URLS).zip(1..) {
+        let path = part_path(number);
         index.push((format!("{base}{path}"), None));
         files.push((path, list("urlset", "url", addresses)?));
     }
@@ -66,6 +66,7 @@ fn write(base: &str, pages: &[Page]) -> io::Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
+/// Writes one file: `root` is `urlset` or `sitemapindex`, `item` its child element.
 fn list(root: &str, item: &str, pages: &[Page]) -> io::Result<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_escaped_and_dated() {
+    fn urls_are_escaped_and_have_a_date() {
         let pages =
             [("https://x/a?b&c".to_owned(), Some("2026-11-21".to_owned())), ("https://x/".to_owned(), None)];
         let files = write("https://x/", &pages).unwrap();
@@ -102,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn many_addresses_are_parted() {
-        let pages: Vec<Page> = (0..MOST + 1).map(|n| (format!("https://x/{n}"), None)).collect();
+    fn many_pages_are_split_into_files() {
+        let pages: Vec<Page> = (0..MAX_URLS + 1).map(|n| (format!("https://x/{n}"), None)).collect();
         let files = write("https://x/", &pages).unwrap();
         let paths: Vec<_> = files.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(paths, ["sitemap-1.xml", "sitemap-2.xml", "sitemap.xml"]);

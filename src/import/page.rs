@@ -27,7 +27,7 @@ use crate::html::sanitize::{self, Destination, Nesting};
 use crate::markdown::escape::one_line;
 use crate::names::address;
 use crate::names::link::{self, Link};
-use crate::names::path::fault;
+use crate::names::path::path_error;
 use crate::site::date::Date;
 use crate::site::is_language_tag;
 
@@ -269,7 +269,10 @@ impl<'p> Links<'p> {
         let name = within.rsplit('/').next()?.to_owned();
         let extension =
             name.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase());
-        if !IMAGES.contains(&extension.as_str()) || fault(&name).is_some() || name.starts_with(['.', '_']) {
+        if !IMAGES.contains(&extension.as_str())
+            || path_error(&name).is_some()
+            || name.starts_with(['.', '_'])
+        {
             return None;
         }
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { self.folder };

@@ -1,10 +1,10 @@
-//! The folders and files a site is made of, and the path of every output.
+//! The names of a site's folders, and the paths of all pages in the output.
 //!
-//! The path of every page is built here, so a page that moves is a change in this file alone; a file in another format
-//! is named by its own file in `export/`. Paths are relative to the
-//! site's root or to the output folder, with `/` between names. Claiming them is [`super::path::Claims`].
+//! Every page's path is built here, so that moving a page changes this file alone; the path of an export is in the
+//! export's own file in `export/`. Paths are relative to the site's folder or the output folder, with `/` between
+//! names. [`super::path::Claims`] checks that no two outputs have the same path.
 
-/// The file that makes a folder a site.
+/// The file that every site has in its folder.
 pub const CONFIG: &str = "site.toml";
 /// The folder of the source texts.
 pub const SOURCES: &str = "sources";
@@ -12,47 +12,47 @@ pub const SOURCES: &str = "sources";
 pub const ANNOTATIONS: &str = "annotations";
 /// The folder of a site's own templates, styles, scripts and strings.
 pub const THEME: &str = "theme";
-/// The folders in which people write, which no output may replace.
-pub const WRITTEN: [&str; 3] = [SOURCES, ANNOTATIONS, THEME];
+/// The folders that people write, which output must never overwrite.
+pub const INPUT_FOLDERS: [&str; 3] = [SOURCES, ANNOTATIONS, THEME];
 
-/// The file at the root of the output that says that Postil made the folder.
+/// The file at the root of the output that marks the folder as made by Postil.
 pub const MARKER: &str = ".postil";
-/// Where the theme's files go.
+/// The output folder of the theme's files.
 pub const THEME_FILES: &str = "_theme";
-/// Where files that stand beside notes go.
+/// The output folder of other files in `annotations/`, such as images.
 pub const NOTE_ASSETS: &str = "_notes";
-/// Where the files of the search index go.
+/// The output folder of the search index.
 pub const SEARCH_INDEX: &str = "_search";
-/// The page that searches the site.
+/// The search page.
 pub const SEARCH: &str = "search/index.html";
-/// The folder of the bibliography.
+/// The output folder of the bibliography.
 pub const WORKS: &str = "works";
-/// The folder of the guidelines.
+/// The output folder of the guidelines.
 pub const GUIDELINES: &str = "guidelines";
-/// Names at the root that a register cannot take.
+/// Names in the output folder that a register cannot have.
 pub const RESERVED: [&str; 5] = [WORKS, GUIDELINES, "search", THEME_FILES, INDEX];
 
-/// The file of a page in its folder.
+/// The file name of a page.
 const INDEX: &str = "index.html";
-/// Where the edition's own pages stand, from `annotations/`.
+/// The folder of the edition's own pages, relative to `annotations/`.
 const PAGES: &str = "_pages/";
 
-/// The page in `folder`; `""` is the output folder itself.
+/// The path of the page in `folder`; `""` is the output folder.
 pub fn page_in(folder: &str) -> String {
     in_folder(folder, INDEX)
 }
 
-/// The path of `name` in `folder`; `""` is the folder the path starts from.
+/// Joins `folder` and `name`; with the folder `""` the path is `name`.
 pub fn in_folder(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { [folder, "/", name].concat() }
 }
 
-/// Page `number`, from 1, of the home page, which lists the texts.
+/// The path of page `number`, from 1, of the home page's list of texts.
 pub fn home(number: usize) -> String {
     if number <= 1 { INDEX.to_owned() } else { page_in(&format!("texts/{number}")) }
 }
 
-/// Page `number`, from 1, of a list in `folder`: a section, a register, the works or the guidelines.
+/// The path of page `number`, from 1, of a list in `folder`: a section, a register, the works or the guidelines.
 pub fn list(folder: &str, number: usize) -> String {
     if number <= 1 { page_in(folder) } else { page_in(&format!("{folder}/page/{number}")) }
 }
@@ -62,23 +62,23 @@ pub fn register(register: &str, verdict: Option<&str>) -> String {
     verdict.map_or_else(|| register.to_owned(), |verdict| in_folder(register, verdict))
 }
 
-/// The folder of the page of the work called `name`.
+/// The folder of a work's page; `name` is [`Work::name`](crate::bibliography::Work::name).
 pub fn work(name: &str) -> String {
     in_folder(WORKS, name)
 }
 
-/// The stylesheet for the layout of reader pages of up to `rows` parts.
+/// The path of the stylesheet that lays out reader pages with up to `rows` top-level blocks.
 pub fn layout(rows: usize) -> String {
     in_folder(THEME_FILES, &format!("layout-{rows}.css"))
 }
 
-/// A script of the search index.
+/// The path of a script of the search index.
 pub fn search_script(name: &str) -> String {
     format!("{SEARCH_INDEX}/{name}.js")
 }
 
-/// The page of a file of the edition's own, by its path from `annotations/`: `_pages/about.md`, `_index.md` or
-/// `FOLDER/_index.md`.
+/// The page made from `_pages/about.md`, `_index.md` or `FOLDER/_index.md`, a path relative to `annotations/`; `None`
+/// for other files.
 pub fn site_page(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".md")?;
     match stem.strip_prefix(PAGES) {
@@ -88,17 +88,17 @@ pub fn site_page(path: &str) -> Option<String> {
     }
 }
 
-/// Whether a file, by its path from `annotations/`, is a page of its own and no introduction.
+/// Whether `path`, relative to `annotations/`, is one of the edition's own pages and not an introduction.
 pub fn is_own_page(path: &str) -> bool {
     path.starts_with(PAGES) && site_page(path).is_some()
 }
 
-/// The folder of texts that an `_index.md` introduces; `path` is from `annotations/`.
-pub fn introduced(path: &str) -> Option<&str> {
+/// The folder of texts that is introduced by `FOLDER/_index.md`, a path relative to `annotations/`.
+pub fn introduced_folder(path: &str) -> Option<&str> {
     path.strip_suffix("/_index.md").filter(|folder| !format!("{folder}/").starts_with(PAGES))
 }
 
-/// The text that a Markdown file holds, by its path from `sources/`: `x.md` and `x/index.md` hold `x`.
+/// The path of the text in a Markdown file: `x` for `x.md` and for `x/index.md`.
 pub fn text_of(path: &str) -> &str {
     let stem = path.strip_suffix(".md").unwrap_or(path);
     stem.strip_suffix("/index").unwrap_or(stem)
@@ -111,28 +111,28 @@ pub fn as_text_path(given: &str) -> &str {
     text_of(path).trim_end_matches('/')
 }
 
-/// `path` without the folder it begins with, if it is in that folder.
+/// `path` relative to `folder`; `None` if it is not in that folder.
 pub fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     path.strip_prefix(folder)?.strip_prefix('/')
 }
 
-/// `path` without `folder`, or as it is where it is not in it.
+/// `path` relative to `folder`, or unchanged if it is not in that folder.
 pub fn below<'p>(folder: &str, path: &'p str) -> &'p str {
     within(path, folder).unwrap_or(path)
 }
 
-/// The folder that `path` is in, `""` at the top.
+/// The folder of `path`; `""` if it has none.
 pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The last name of `path`.
+/// The last component of `path`.
 pub fn name_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-/// An address without the `index.html` that hosts add by themselves.
-pub fn published(address: &str) -> &str {
+/// A URL without a final `index.html`, since web servers serve that file for its folder.
+pub fn without_index(address: &str) -> &str {
     address.strip_suffix(INDEX).unwrap_or(address)
 }
 
@@ -141,17 +141,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_suffix_is_taken_from_a_name() {
+    fn only_one_suffix_is_removed() {
         assert_eq!(["a.md", "a/index.md", "a.md.md", "index.md"].map(text_of), ["a", "a", "a.md", "index"]);
     }
 
     #[test]
-    fn the_editions_own_files_have_pages() {
+    fn own_pages_and_introductions_have_a_path() {
         let pages = ["_pages/about.md", "_index.md", "a/b/_index.md", "a.md"].map(site_page);
         let expected = [Some("about/index.html"), Some("index.html"), Some("a/b/index.html"), None];
         assert_eq!(pages, expected.map(|page| page.map(str::to_owned)));
         assert_eq!(
-            ["a/_index.md", "_pages/_index.md", "_pages/a/_index.md"].map(introduced),
+            ["a/_index.md", "_pages/_index.md", "_pages/a/_index.md"].map(introduced_folder),
             [Some("a"), None, None]
         );
     }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_in_a_folder_only_below_it() {
+    fn a_shared_prefix_is_not_a_folder() {
         assert_eq!(within("annotations/a.md", ANNOTATIONS), Some("a.md"));
         assert_eq!(within("annotationsannotations/a.md", ANNOTATIONS), None);
     }

@@ -1,29 +1,29 @@
-//! What a written link names: a place in the site, or an address outside.
+//! Parses a link as it is written in Markdown: a path in the site, or a URL elsewhere.
 
 use crate::html::sanitize::SCHEMES;
 
-/// A link as it is written, taken apart.
+/// A parsed link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
-    /// An address with a scheme that may stand on a page.
+    /// A URL with an allowed scheme, such as `https://example.org`.
     Outside(String),
-    /// A file of the site, by a path from the file that names it, and a place in it.
+    /// A file of the site and a place in it, such as `other.md#id`.
     Inside {
-        /// The path, decoded; empty for the file itself.
+        /// The percent-decoded path, relative to the linking file; empty for that file itself.
         path: String,
-        /// The place, decoded; empty for the whole.
+        /// The percent-decoded fragment; empty if there is none.
         fragment: String,
     },
-    /// A path from the root of a host, or another host without a scheme.
+    /// A path from the root of the host, `/a`, or a URL without a scheme, `//host/a`.
     Hosted(String),
-    /// An address that may not stand on a page.
+    /// A URL whose scheme is not allowed, such as `javascript:`.
     Refused,
 }
 
-/// Takes a link apart.
+/// Parses a link.
 ///
-/// Control characters and white space at its ends are no part of an address: browsers drop them
-/// (URL Standard, 4.4), and `java\nscript:` would pass for a path.
+/// White space at both ends and all control characters are removed first, as browsers do (URL Standard, section 4.4);
+/// otherwise `java\nscript:` would be taken for a path.
 pub fn parse(written: &str) -> Link {
     let mut clean = written.trim().to_owned();
     clean.retain(|c| !c.is_control());
@@ -39,18 +39,19 @@ pub fn parse(written: &str) -> Link {
     Link::Inside { path: decode(path), fragment: decode(fragment) }
 }
 
+/// The scheme of an absolute URL, without the colon.
 fn scheme(address: &str) -> Option<&str> {
     let (scheme, _) = address.split_once(':')?;
     let mut bytes = scheme.bytes();
-    let begins = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
-    (begins && bytes.all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))).then_some(scheme)
+    let starts_with_letter = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
+    (starts_with_letter && bytes.all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))).then_some(scheme)
 }
 
 fn decode(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// The path that `relative` names from `folder`; `None` when it leads out of the site.
+/// Resolves `relative` against `folder`; `None` if it leads out of the site.
 pub fn join(folder: &str, relative: &str) -> Option<String> {
     let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
     for name in relative.split('/') {
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_names_a_place_or_an_address() {
+    fn links_are_paths_or_urls() {
         let inside =
             |path: &str, fragment: &str| Link::Inside { path: path.into(), fragment: fragment.into() };
         assert_eq!(parse("a%20b.md#c"), inside("a b.md", "c"));
@@ -81,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn no_address_that_runs_script_passes() {
-        for bad in [
+    fn urls_that_run_scripts_are_refused() {
+        for url in [
             "javascript:x",
             " JavaScript:x",
             "java\nscript:x",
@@ -92,7 +93,7 @@ mod tests {
             "file:///x",
             "C:\\x",
         ] {
-            assert_eq!(parse(bad), Link::Refused, "{bad:?}");
+            assert_eq!(parse(url), Link::Refused, "{url:?}");
         }
     }
 

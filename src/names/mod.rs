@@ -1,4 +1,4 @@
-//! Names of outputs: their paths, the addresses of all pages, and what a written link names.
+//! Paths and links: where every page is in the output, which paths are valid, and how written links are parsed.
 
 pub mod address;
 pub mod link;

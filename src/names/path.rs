@@ -1,8 +1,7 @@
-//! Paths of the output: which names may be written, who claims them, and links between them.
+//! Output paths: which are valid, which are already taken, and relative links between them.
 //!
-//! An output path is relative to the site's root, with `/` between names. Whatever system builds
-//! a site, another may receive it, so a path is good only if every system can hold it. Knows
-//! nothing of the disk.
+//! An output path is relative to the output folder, with `/` between names. A site may be copied to another system, so
+//! a path is valid only if every common system can store it. Does not access the disk.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +11,17 @@ use super::address::MARKER;
 use crate::diagnostics::{Code, Diagnostic, Place};
 use crate::html::scan;
 
-/// The longest name that common file systems take, in bytes.
-const LONGEST_NAME: usize = 255;
+/// The longest name that common file systems can store, in bytes.
+const MAX_NAME_LENGTH: usize = 255;
 
-/// The paths claimed so far, and by whom.
+/// The output paths taken so far, each with the place that it comes from.
 #[derive(Debug, Default)]
 pub struct Claims {
-    /// By the path as [`folded`] sees it.
+    /// The key is the path after [`fold`].
     files: BTreeMap<String, Claim>,
 }
 
-/// A path and what is written there.
+/// A path that is taken.
 #[derive(Debug)]
 struct Claim {
     path: String,
@@ -30,59 +29,60 @@ struct Claim {
 }
 
 impl Claims {
-    /// Claims `path` for what stands at `place`.
+    /// Takes `path` for an output that comes from `place`.
     ///
-    /// Fails if some system cannot hold the path, or if it is taken: the same path but for case
-    /// and Unicode form, or a file where the other needs a folder. Who came first keeps it.
+    /// Fails if the path is not valid on every system, or conflicts with a path taken before: the same but for case and
+    /// Unicode form, or a file where the other path needs a folder. The earlier claim is kept.
     pub fn claim(&mut self, path: &str, place: Place) -> Result<(), Box<Diagnostic>> {
-        if let Some(fault) = fault(path) {
-            let message = format!("the output `{}` cannot be written: {fault}", shortened(path));
-            return Err(Box::new(refusal(place, message)));
+        if let Some(reason) = path_error(path) {
+            let message = format!("cannot write the output `{}`: {reason}", shorten(path));
+            return Err(Box::new(error(place, message)));
         }
-        let key = folded(path);
+        let key = fold(path);
         if key.split('/').next() == Some(MARKER) {
             let message =
-                format!("the output `{path}` would replace `{MARKER}`, the mark of Postil's own folders");
-            return Err(Box::new(refusal(place, message)));
+                format!("the output `{path}` would overwrite `{MARKER}`, which marks output folders");
+            return Err(Box::new(error(place, message)));
         }
-        if let Some(first) = self.rival(&key) {
-            let error = refusal(place, clash(path, &first.path)).label(format!("wants `{path}`"));
-            return Err(Box::new(error.related(first.place.clone(), format!("has `{}`", first.path))));
+        if let Some(first) = self.conflicting(&key) {
+            let error =
+                error(place, describe_conflict(path, &first.path)).label(format!("produces `{path}`"));
+            return Err(Box::new(error.related(first.place.clone(), format!("produces `{}`", first.path))));
         }
         self.files.insert(key, Claim { path: path.to_owned(), place });
         Ok(())
     }
 
-    /// Whether something is written to `path`, or to a folder above it.
+    /// Whether `path` is taken, or one of its parent folders is taken as a file.
     pub fn holds(&self, path: &str) -> bool {
-        let key = folded(path);
-        let mut above = key.match_indices('/').map(|(at, _)| &key[..at]);
-        self.files.contains_key(&key) || above.any(|folder| self.files.contains_key(folder))
+        let key = fold(path);
+        let mut parents = key.match_indices('/').map(|(at, _)| &key[..at]);
+        self.files.contains_key(&key) || parents.any(|folder| self.files.contains_key(folder))
     }
 
-    /// Who holds `key`, a folder above it, or something below it.
-    fn rival(&self, key: &str) -> Option<&Claim> {
-        let above = || key.match_indices('/').find_map(|(at, _)| self.files.get(&key[..at]));
-        let below = || {
+    /// The claim on `key`, on one of its parents, or on a path below it.
+    fn conflicting(&self, key: &str) -> Option<&Claim> {
+        let parent = || key.match_indices('/').find_map(|(at, _)| self.files.get(&key[..at]));
+        let child = || {
             let folder = format!("{key}/");
             let (found, claim) = self.files.range(folder.clone()..).next()?;
             found.starts_with(&folder).then_some(claim)
         };
-        self.files.get(key).or_else(above).or_else(below)
+        self.files.get(key).or_else(parent).or_else(child)
     }
 }
 
-fn refusal(place: Place, message: String) -> Diagnostic {
+fn error(place: Place, message: String) -> Diagnostic {
     Diagnostic::error(Code::SitePath, place, message)
         .help("rename the file, the folder or the id it comes from")
 }
 
-/// Why the two paths cannot both be.
-fn clash(path: &str, first: &str) -> String {
+/// The message for two paths that cannot both be written.
+fn describe_conflict(path: &str, first: &str) -> String {
     if path == first {
         return format!("two outputs at `{path}`");
     }
-    if folded(path) == folded(first) {
+    if fold(path) == fold(first) {
         return format!("the outputs `{path}` and `{first}` differ only in case or Unicode form");
     }
     let depth = |path: &str| path.matches('/').count();
@@ -90,43 +90,43 @@ fn clash(path: &str, first: &str) -> String {
     format!("the output `{file}` is a file, and `{inner}` needs a folder of that name")
 }
 
-/// The path as the most forgiving file system compares it: NFC, and without case.
-fn folded(path: &str) -> String {
+/// The form in which paths are compared: NFC and without case, as on the least strict file system.
+fn fold(path: &str) -> String {
     if path.is_ascii() {
         return path.to_ascii_lowercase();
     }
     path.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// Why some system cannot hold a file at `path`, if so.
-pub fn fault(path: &str) -> Option<String> {
-    path.split('/').find_map(name_fault)
+/// The reason why some system cannot store a file at `path`; `None` if all can.
+pub fn path_error(path: &str) -> Option<String> {
+    path.split('/').find_map(name_error)
 }
 
-fn name_fault(name: &str) -> Option<String> {
+fn name_error(name: &str) -> Option<String> {
     if name.is_empty() {
-        return Some("a name in it is empty".to_owned());
+        return Some("it contains an empty name".to_owned());
     }
     if name == "." || name == ".." {
         return Some(format!("`{name}` leads to another folder"));
     }
-    if name.len() > LONGEST_NAME {
-        return Some(format!("`{}` is longer than {LONGEST_NAME} bytes", shortened(name)));
+    if name.len() > MAX_NAME_LENGTH {
+        return Some(format!("`{}` is longer than {MAX_NAME_LENGTH} bytes", shorten(name)));
     }
     if let Some(c) = name.chars().find(|&c| c.is_control() || r#"<>:"\|?*"#.contains(c)) {
-        return Some(format!("no name on Windows has `{}`", c.escape_debug()));
+        return Some(format!("Windows does not allow `{}` in names", c.escape_debug()));
     }
     if name.ends_with(['.', ' ']) {
-        return Some(format!("no name on Windows ends like `{name}`"));
+        return Some(format!("Windows does not allow a name to end in a dot or a space: `{name}`"));
     }
-    is_device(name).then(|| format!("`{name}` is a device on Windows"))
+    is_device(name).then(|| format!("`{name}` is a reserved name on Windows"))
 }
 
-/// Whether Windows takes `name` for a device; it looks only at what stands before the first dot.
+/// Whether `name` is a device on Windows, which ignores everything from the first dot on: `nul.txt` is `NUL`.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
-    let is = |device: &str| stem.eq_ignore_ascii_case(device);
-    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].into_iter().any(is) {
+    let is_named = |device: &str| stem.eq_ignore_ascii_case(device);
+    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].into_iter().any(is_named) {
         return true;
     }
     let Some((port, number)) = stem.split_at_checked(3) else { return false };
@@ -135,15 +135,15 @@ fn is_device(name: &str) -> bool {
     is_port && matches!((digits.next(), digits.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
 }
 
-/// The beginning of a name that is too long to show.
-fn shortened(name: &str) -> String {
+/// The first 80 characters of a name, for messages.
+fn shorten(name: &str) -> String {
     match name.char_indices().nth(80) {
         Some((at, _)) => format!("{}…", &name[..at]),
         None => name.to_owned(),
     }
 }
 
-/// The link from the page at `from` to the file at `to`: relative, percent-encoded, naming a file.
+/// The relative, percent-encoded link from the page at `from` to the file at `to`.
 pub fn relative(from: &str, to: &str) -> String {
     let shared = shared_folders(from, to);
     let up = from[shared..].matches('/').count();
@@ -155,19 +155,19 @@ pub fn relative(from: &str, to: &str) -> String {
     link
 }
 
-/// The length of the folders that both paths begin with, the last `/` included.
+/// The length in bytes of the folders that both paths begin with, including the last `/`.
 fn shared_folders(from: &str, to: &str) -> usize {
     let same = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b);
     same.enumerate().filter(|(_, (byte, _))| *byte == b'/').last().map_or(0, |(at, _)| at + 1)
 }
 
-/// Adds `path` with every byte encoded that could mean something in a link or in markup, the
-/// colon among them, which would make a scheme of a first name.
+/// Appends `path` to `link`, and percent-encodes every byte that has a meaning in URLs or in HTML. A colon is encoded
+/// too, because the text before it would be read as a scheme.
 fn percent_encode(link: &mut String, path: &str) {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     let mut copied = 0;
     while let Some(at) = first_encoded(&path.as_bytes()[copied..]).map(|at| copied + at) {
-        // Every byte of a character that is no ASCII is encoded, so that what lies between is whole.
+        // All bytes of a non-ASCII character are encoded, so what is copied between them is valid UTF-8.
         link.push_str(path.get(copied..at).unwrap_or_default());
         let byte = path.as_bytes()[at];
         link.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn different_paths_live_side_by_side() {
+    fn different_paths_do_not_conflict() {
         let paths =
             ["index.html", "a/index.html", "a/b/index.html", "A/c.png", "ab", "a.b", "a-b", ".nojekyll"];
         assert_eq!(claim_all(&paths), Ok(()));
     }
 
     #[test]
-    fn one_path_is_claimed_once() {
+    fn a_path_cannot_be_claimed_twice() {
         let error = claim_all(&["a/index.html", "a/index.html"]).unwrap_err();
         assert_eq!(error.code, Code::SitePath);
         assert_eq!(error.message, "two outputs at `a/index.html`");
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_unicode_form_do_not_tell_paths_apart() {
+    fn paths_that_differ_in_case_or_unicode_form_conflict() {
         for [a, b] in [
             ["Claims/index.html", "claims/index.html"],
             ["caf\u{e9}.png", "cafe\u{301}.png"],
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_no_folder() {
+    fn a_file_conflicts_with_a_folder() {
         for paths in [["A", "a/b/c"], ["a/b/c", "A"], ["x/a/b", "x/a"]] {
             let error = claim_all(&paths).unwrap_err();
             let (file, inner) =
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn who_came_first_keeps_the_path() {
+    fn the_first_claim_is_kept() {
         let mut claims = Claims::default();
         claims.claim("a", Place::of_path("one")).unwrap();
         claims.claim("A", Place::of_path("two")).unwrap_err();
@@ -245,14 +245,14 @@ mod tests {
     }
 
     #[test]
-    fn the_marker_is_ours() {
+    fn the_marker_cannot_be_claimed() {
         assert!(claim_all(&[".Postil"]).is_err());
         assert!(claim_all(&[".postil/a"]).is_err());
         assert!(claim_all(&["a/.postil"]).is_ok());
     }
 
     #[test]
-    fn names_that_some_system_refuses() {
+    fn names_that_some_system_refuses_are_invalid() {
         let long = "é".repeat(128);
         for path in [
             "",
@@ -286,13 +286,13 @@ mod tests {
             "a\u{7f}",
             &long,
         ] {
-            assert!(fault(path).is_some(), "{path:?}");
+            assert!(path_error(path).is_some(), "{path:?}");
             assert!(claim_all(&[path]).is_err(), "{path:?}");
         }
     }
 
     #[test]
-    fn names_that_every_system_takes() {
+    fn names_that_every_system_accepts_are_valid() {
         let long = "é".repeat(127);
         for path in [
             "a",
@@ -308,7 +308,7 @@ mod tests {
             "…",
             &long,
         ] {
-            assert_eq!(fault(path), None, "{path:?}");
+            assert_eq!(path_error(path), None, "{path:?}");
         }
     }
 
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn links_keep_every_name() {
+    fn links_are_percent_encoded() {
         for (to, link) in [
             ("what?.html", "what%3F.html"),
             ("a#b", "a%23b"),

@@ -11,8 +11,12 @@ use crate::text::library::{self, Source};
 pub fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Diagnostics) {
     if layers.notes().next().is_none() {
         diagnostics.push(
-            Diagnostic::warning(Code::SourceUnannotated, library::text_start(source), "the text has no notes")
-                .help(format!("write notes into {}/{}.md", address::ANNOTATIONS, source.path)),
+            Diagnostic::warning(
+                Code::SourceUnannotated,
+                library::text_start(source),
+                "the text has no notes",
+            )
+            .help(format!("write notes into {}/{}.md", address::ANNOTATIONS, source.path)),
         );
     }
     let pinned: Vec<_> = layers.iter().filter(|layer| pin || layer.front.reviewed.is_some()).collect();

@@ -80,7 +80,7 @@ impl Staging {
     }
 
     fn create(&self, path: &str) -> Result<File, OutputError> {
-        if let Some(fault) = path::fault(path) {
+        if let Some(fault) = path::path_error(path) {
             let message = format!("invalid output path `{path}`: {fault}");
             return Err(OutputError::refused(
                 Place::of_path(path),

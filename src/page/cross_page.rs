@@ -1,7 +1,7 @@
-//! One kind of page across texts, and what such pages are made from.
+//! The interface of pages across texts, and the data that they are made from.
 //!
-//! Pages are planned first, since every path is claimed before anything is written, and then rendered in parallel.
-//! Knows nothing of the disk.
+//! Pages are planned first, because all paths are claimed before anything is written, and then rendered in parallel.
+//! Does not access the disk.
 
 use std::collections::BTreeMap;
 
@@ -19,84 +19,84 @@ use crate::site::Site;
 use crate::text::library::Library;
 use crate::theme::{Theme, Values};
 
-/// Most pages are shorter than this many bytes.
-const PAGE: usize = 64 * 1024;
+/// The length in bytes that most pages do not exceed.
+const PAGE_CAPACITY: usize = 64 * 1024;
 
 /// One kind of page across texts.
 pub trait CrossPage: Sync {
-    /// The name of its template.
+    /// The name of the template.
     fn template(&self) -> &'static str;
 
-    /// Its pages, in an order that depends on nothing but the site.
+    /// Plans the pages, in an order that depends only on the site's content.
     fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage>;
 
-    /// What the template receives for one of its pages.
+    /// The values that the template receives for a planned page.
     fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>>;
 
-    /// Renders all of its pages and hands each to `write`.
+    /// Renders all planned pages and passes each to `write`.
     fn render_all(
         &self,
         context: &CrossContext<'_>,
         pages: &[PlannedPage],
         write: &WritePage<'_>,
     ) -> Diagnostics {
-        let one = |page: &PlannedPage| {
+        let render = |page: &PlannedPage| {
             render_one(self.template(), self.values(context, page), context, &page.path, write)
         };
-        collect(pages.par_iter().map(one).collect())
+        merge(pages.par_iter().map(render).collect())
     }
 }
 
-/// Receives a finished page and its path.
+/// Writes a rendered page; receives its path and content.
 pub(super) type WritePage<'w> = dyn Fn(&str, &[u8], &mut Diagnostics) + Sync + 'w;
 
-/// A page that is going to be rendered.
+/// A page to render.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedPage {
-    /// Its path.
+    /// The output path.
     pub path: String,
-    /// What it is about, counted within its kind of page.
+    /// The index of what it is about, such as a work, among those of this kind of page.
     pub item: usize,
-    /// Which page of a list it is, from 1.
+    /// The number of the page in a list, from 1.
     pub number: usize,
-    /// Where the path comes from; `None` if it was claimed when the site was loaded.
+    /// The place to claim the path for; `None` if it was claimed when the site was loaded.
     pub claim: Option<Place>,
 }
 
-/// What the pages across texts are made from.
+/// The data that pages across texts are made from.
 pub struct CrossContext<'s> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'s Site,
     /// All texts.
     pub library: &'s Library,
     /// All works.
     pub bibliography: &'s Bibliography,
-    /// The theme, for templates and interface words.
+    /// The theme, for templates and interface strings.
     pub theme: &'s Theme,
     /// Which kinds of page the site has.
     pub page_set: &'s PageSet,
     /// The edition's own pages and introductions.
     pub site_pages: &'s [SitePage],
-    /// What is known of each text, in the order of the library.
+    /// The summary of each text, in the order of the library.
     pub summaries: &'s [Summary],
-    /// All notes, and what cites works besides them.
+    /// All notes, and citations outside notes.
     pub registers: &'s Registers,
-    /// The edition's own pages and introductions, by path.
+    /// The edition's own pages and introductions, by output path.
     pub(super) by_path: BTreeMap<&'s str, &'s SitePage>,
     pub(super) sections: Sections,
     pub(super) by_kind: Vec<Register<'s>>,
-    /// The works that the edition mentions, as they are listed.
+    /// The works that the edition mentions, in the order of the bibliography page.
     pub works: Vec<MentionedWork<'s>>,
     /// The guidelines, as indices into `works`.
     pub(super) guidelines: Vec<usize>,
-    /// The texts whose notes mention a guideline.
+    /// The texts with a note on a guideline, by index in the library.
     pub(super) columns: Vec<u32>,
 }
 
-/// What a [`CrossContext`] is derived from.
+/// The inputs of [`CrossContext::new`].
 #[derive(Clone, Copy)]
 pub struct CrossParts<'s> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'s Site,
     /// All texts.
     pub library: &'s Library,
@@ -108,14 +108,14 @@ pub struct CrossParts<'s> {
     pub page_set: &'s PageSet,
     /// The edition's own pages and introductions.
     pub site_pages: &'s [SitePage],
-    /// What is known of each text.
+    /// The summary of each text.
     pub summaries: &'s [Summary],
     /// All notes.
     pub registers: &'s Registers,
 }
 
 impl<'s> CrossContext<'s> {
-    /// Sorts notes into registers, mentions into works, and texts into sections.
+    /// Groups notes by register, mentions by work, and texts by section.
     pub fn new(parts: CrossParts<'s>) -> Self {
         let CrossParts { site, library, bibliography, theme, page_set, site_pages, summaries, registers } =
             parts;
@@ -149,12 +149,13 @@ impl<'s> CrossContext<'s> {
         Lookup { site: self.site, library: self.library, bibliography: self.bibliography }
     }
 
-    /// The place that pages are claimed for if nothing more precise is known.
-    pub(super) fn anywhere(&self) -> Place {
+    /// The place to claim pages for that come from no file in particular: the start of `site.toml`.
+    pub(super) fn default_place(&self) -> Place {
         Place::new(&self.site.file, 0..0)
     }
 }
 
+/// Renders one page and passes it to `write`.
 pub(super) fn render_one(
     template: &str,
     values: Result<Values, Box<Diagnostic>>,
@@ -163,15 +164,16 @@ pub(super) fn render_one(
     write: &WritePage<'_>,
 ) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
-    match values.and_then(|values| context.theme.render(template, &values, PAGE)) {
+    match values.and_then(|values| context.theme.render(template, &values, PAGE_CAPACITY)) {
         Ok(page) => write(path, &page, &mut diagnostics),
         Err(problem) => diagnostics.push(*problem),
     }
     diagnostics
 }
 
-pub(super) fn collect(all: Vec<Diagnostics>) -> Diagnostics {
-    let mut together = Diagnostics::default();
-    all.into_iter().for_each(|diagnostics| together.extend(diagnostics));
-    together
+/// Merges diagnostics, in order.
+pub(super) fn merge(all: Vec<Diagnostics>) -> Diagnostics {
+    let mut merged = Diagnostics::default();
+    all.into_iter().for_each(|diagnostics| merged.extend(diagnostics));
+    merged
 }

@@ -1,10 +1,10 @@
-//! All pages across texts.
+//! Plans and renders all pages across texts.
 //!
-//! A new kind of page is a file of this folder with a [`CrossPage`] in it, a template, and a line in [`CROSS_PAGES`].
+//! To add a kind of page, write a module with a [`CrossPage`] and a template, and list it in [`CROSS_PAGES`].
 
 use rayon::prelude::*;
 
-use super::cross_page::{CrossContext, CrossPage, PlannedPage, WritePage, collect, render_one};
+use super::cross_page::{CrossContext, CrossPage, PlannedPage, WritePage, merge, render_one};
 use super::guideline::Guidelines;
 use super::home::{Home, SectionPages};
 use super::register::RegisterPages;
@@ -13,36 +13,34 @@ use super::site_page::SitePages;
 use super::work::{WorkPages, Works};
 use crate::diagnostics::Diagnostics;
 
-/// Every kind of page across texts, in the order in which they are planned.
+/// All kinds of page across texts, in the order in which they are planned.
 pub const CROSS_PAGES: [&dyn CrossPage; 8] =
     [&Home, &SectionPages, &SitePages, &RegisterPages, &Works, &WorkPages, &Guidelines, &Search];
 
-/// A planned page and its kind, the index in [`CROSS_PAGES`].
+/// A planned page, with the index of its kind in [`CROSS_PAGES`].
 pub type Planned = (usize, PlannedPage);
 
-/// All pages across texts, each with its path.
+/// Plans all pages across texts.
 pub fn plan(context: &CrossContext<'_>) -> Vec<Planned> {
-    let of_kind = |(kind, family): (usize, &&dyn CrossPage)| {
-        family.plan(context).into_iter().map(move |page| (kind, page)).collect::<Vec<_>>()
+    let of_kind = |(kind, pages): (usize, &&dyn CrossPage)| {
+        pages.plan(context).into_iter().map(move |page| (kind, page)).collect::<Vec<_>>()
     };
     CROSS_PAGES.iter().enumerate().flat_map(of_kind).collect()
 }
 
 /// Renders all planned pages.
 pub fn render_all(context: &CrossContext<'_>, planned: &[Planned], write: &WritePage<'_>) -> Diagnostics {
-    let family = |(kind, family): (usize, &&dyn CrossPage)| {
-        let own = planned.iter().filter(|(of, _)| *of == kind).map(|(_, page)| page.clone());
-        family.render_all(context, &own.collect::<Vec<_>>(), write)
+    let render = |(kind, pages): (usize, &&dyn CrossPage)| {
+        let of_kind = planned.iter().filter(|(of, _)| *of == kind).map(|(_, page)| page.clone());
+        pages.render_all(context, &of_kind.collect::<Vec<_>>(), write)
     };
-    collect(CROSS_PAGES.par_iter().enumerate().map(family).collect())
+    merge(CROSS_PAGES.par_iter().enumerate().map(render).collect())
 }
 
 /// Renders one planned page.
 pub fn render(context: &CrossContext<'_>, (kind, page): &Planned, write: &WritePage<'_>) -> Diagnostics {
     match CROSS_PAGES.get(*kind) {
-        Some(family) => {
-            render_one(family.template(), family.values(context, page), context, &page.path, write)
-        }
+        Some(pages) => render_one(pages.template(), pages.values(context, page), context, &page.path, write),
         None => Diagnostics::default(),
     }
 }

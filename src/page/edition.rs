@@ -1,4 +1,4 @@
-//! What every page is told of the edition, and which pages across texts there are.
+//! The values about the edition that every page receives, and which pages across texts a site has.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::export::feed;
 use crate::names::address;
 use crate::site::{Kind, Site, licence_url};
 
-/// The edition, for all pages.
+/// The value `edition` of all templates.
 #[derive(Debug, Serialize)]
 pub struct EditionPage<'p> {
     title: &'p str,
@@ -34,42 +34,42 @@ pub struct EditionPage<'p> {
 /// Which pages across texts a site has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageSet {
-    /// For each of the site's kinds, whether there is a note of it.
+    /// For each of the site's kinds, whether there is a note of that kind.
     pub kinds: Vec<bool>,
-    /// Whether there are works.
+    /// Whether the edition mentions any work.
     pub works: bool,
-    /// Whether any note speaks of a guideline.
+    /// Whether any note makes a claim about a guideline.
     pub guidelines: bool,
 }
 
-/// Somewhere a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Target {
-    /// What it is called.
+    /// The text of the link.
     pub title: String,
-    /// Its address.
+    /// The URL, relative to the page or the output folder.
     pub href: String,
 }
 
 impl PageSet {
-    /// The kinds of which there are notes.
+    /// The kinds that have notes.
     pub fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
-        site.kinds.iter().zip(&self.kinds).filter(|(_, present)| **present).map(|(kind, _)| kind)
+        site.kinds.iter().zip(&self.kinds).filter(|(_, has_notes)| **has_notes).map(|(kind, _)| kind)
     }
 }
 
 impl<'p> EditionPage<'p> {
-    /// What all pages say of the edition; `pages` are its own pages, with their output files.
-    pub fn new(site: &'p Site, pages: Vec<Target>, present: &PageSet) -> Self {
-        let if_there =
-            |there: bool, folder: &str| if there { address::list(folder, 1) } else { String::new() };
+    /// Collects the values; `pages` are the edition's own pages, with their output paths.
+    pub fn new(site: &'p Site, pages: Vec<Target>, page_set: &PageSet) -> Self {
+        let list_if =
+            |exists: bool, folder: &str| if exists { address::list(folder, 1) } else { String::new() };
         Self {
-            registers: present
+            registers: page_set
                 .kinds(site)
                 .map(|kind| Target { title: kind.plural.clone(), href: address::list(&kind.register, 1) })
                 .collect(),
-            works: if_there(present.works, address::WORKS),
-            guidelines: if_there(present.guidelines, address::GUIDELINES),
+            works: list_if(page_set.works, address::WORKS),
+            guidelines: list_if(page_set.guidelines, address::GUIDELINES),
             feed: if site.base_url.is_empty() { "" } else { feed::FILE },
             title: &site.title,
             description: &site.description,
@@ -91,15 +91,15 @@ impl<'p> EditionPage<'p> {
     }
 }
 
-/// The direction in which a language is written, by its primary subtag or its script.
+/// The writing direction of a language, `ltr` or `rtl`, from its script subtag or else its primary subtag.
 pub(super) fn direction(language: &str) -> &'static str {
     let mut parts = language.split('-');
     let primary = parts.next().unwrap_or_default();
     let script = parts.find(|part| part.len() == 4);
-    let any = |of: &[&str], part: &str| of.iter().any(|known| part.eq_ignore_ascii_case(known));
+    let is_one_of = |list: &[&str], part: &str| list.iter().any(|known| part.eq_ignore_ascii_case(known));
     let right_to_left = match script {
-        Some(script) => any(&["arab", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg"], script),
-        None => any(&["ar", "he", "iw", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"], primary),
+        Some(script) => is_one_of(&["arab", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg"], script),
+        None => is_one_of(&["ar", "he", "iw", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"], primary),
     };
     if right_to_left { "rtl" } else { "ltr" }
 }
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn languages_have_a_direction() {
+    fn the_direction_depends_on_language_and_script() {
         assert_eq!(
             ["en", "ar", "he-IL", "az-Arab", "ar-Latn"].map(direction),
             ["ltr", "rtl", "rtl", "rtl", "ltr"]

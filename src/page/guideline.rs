@@ -1,21 +1,23 @@
-//! Guidelines against texts: what each is said to say, of what, and where.
+//! The guidelines page: for each guideline and text, the stances that notes report.
 
 use serde::Serialize;
 
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::list::{Lookup, Pager, on_page, pages_of, work_page};
-use crate::derive::registers::{Mention, MentionedWork, Registers, Said};
+use super::list::{Lookup, Pager, page_slice, pages_of, work_page};
+use crate::derive::registers::{GuidelineClaim, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
 use crate::theme::Values;
 
-/// More texts than this make no table that can be read; then each guideline has a list.
-const COLUMNS: usize = 8;
-/// How many notes stand at a guideline, in a table and in a list; its own page has all.
-const NOTES: (usize, usize) = (30, 5);
+/// The most texts for which the page has a table with a column each; with more, each guideline has a list.
+const MAX_COLUMNS: usize = 8;
+/// The most notes shown for a guideline in a table; the guideline's own page has all.
+const MAX_NOTES_IN_TABLE: usize = 30;
+/// The most notes shown for a guideline in a list.
+const MAX_NOTES_IN_LIST: usize = 5;
 
 /// A page of guidelines.
 #[derive(Debug, Serialize)]
@@ -23,7 +25,7 @@ struct GuidelinesPage<'p> {
     root: String,
     page: PageHead<'p>,
     total: usize,
-    /// The columns; none where there are too many.
+    /// The columns; empty if there are too many.
     sources: Vec<Column<'p>>,
     rows: Vec<Row<'p>>,
     pager: Pager,
@@ -44,16 +46,16 @@ struct Row<'p> {
     more: usize,
 }
 
-/// What a guideline is said to say on one text.
+/// The claims about a guideline in the notes on one text.
 #[derive(Debug, Serialize)]
 struct Cell<'p> {
     source: &'p str,
     source_href: String,
-    said: Vec<Says<'p>>,
+    said: Vec<ClaimValues<'p>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Says<'p> {
+struct ClaimValues<'p> {
     stance: &'p str,
     stance_label: String,
     subject: &'p str,
@@ -63,7 +65,7 @@ struct Says<'p> {
 }
 
 impl<'p> GuidelinesPage<'p> {
-    /// Page `number`, from 1, of the guidelines; `columns` as of [`columns`].
+    /// Page `number`, from 1, of the guidelines; `columns` are texts, by index in the library.
     pub(crate) fn new(
         lookup: Lookup<'p>,
         registers: &'p Registers,
@@ -78,7 +80,7 @@ impl<'p> GuidelinesPage<'p> {
             let source = lookup.library.sources.get(source as usize)?;
             Some(Column { title: source.title.as_str(), href: relative(&page, &source.page()) })
         };
-        let rows = on_page(guidelines, number)
+        let rows = page_slice(guidelines, number)
             .iter()
             .map(|mentioned| row(lookup, registers, mentioned, columns, &page));
         Self {
@@ -92,6 +94,7 @@ impl<'p> GuidelinesPage<'p> {
     }
 }
 
+/// The row of one guideline.
 fn row<'p>(
     lookup: Lookup<'p>,
     registers: &'p Registers,
@@ -108,15 +111,15 @@ fn row<'p>(
         }
     };
     let mut cells: Vec<(u32, Cell<'p>)> = columns.iter().map(|&source| (source, cell(source))).collect();
-    let all = mentioned.mentions.iter().filter_map(|mention| match mention {
+    let claims = mentioned.mentions.iter().filter_map(|mention| match mention {
         Mention::Guideline(entry, place) => Some((*entry, *place)),
         _ => None,
     });
-    let count = all.clone().count();
-    let most = if columns.is_empty() { NOTES.1 } else { NOTES.0 };
-    for (entry, place) in all.take(most) {
+    let count = claims.clone().count();
+    let max = if columns.is_empty() { MAX_NOTES_IN_LIST } else { MAX_NOTES_IN_TABLE };
+    for (entry, place) in claims.take(max) {
         let Some(entry) = registers.entries.get(entry as usize) else { continue };
-        let Some(said) = entry.guidelines.get(place as usize) else { continue };
+        let Some(claim) = entry.guidelines.get(place as usize) else { continue };
         let at = match cells.iter().rposition(|(source, _)| *source == entry.source) {
             Some(at) => at,
             None => {
@@ -125,7 +128,13 @@ fn row<'p>(
             }
         };
         if let Some((_, cell)) = cells.get_mut(at) {
-            cell.said.push(says(lookup, said, &entry.number, &entry.title, lookup.note_href(entry, page)));
+            cell.said.push(claim_values(
+                lookup,
+                claim,
+                &entry.number,
+                &entry.title,
+                lookup.note_href(entry, page),
+            ));
         }
     }
     let work = mentioned.work;
@@ -134,17 +143,23 @@ fn row<'p>(
         label: if work.title.is_empty() { String::new() } else { work.short.clone() },
         href: relative(page, &work_page(work)),
         cells: cells.into_iter().map(|(_, cell)| cell).collect(),
-        more: count.saturating_sub(most),
+        more: count.saturating_sub(max),
     }
 }
 
-fn says<'p>(lookup: Lookup<'p>, said: &'p Said, number: &'p str, title: &'p str, href: String) -> Says<'p> {
+fn claim_values<'p>(
+    lookup: Lookup<'p>,
+    claim: &'p GuidelineClaim,
+    number: &'p str,
+    title: &'p str,
+    href: String,
+) -> ClaimValues<'p> {
     let stance =
-        said.stance.and_then(|at| lookup.site.stances.get(usize::from(at))).map_or("", String::as_str);
-    Says { stance, stance_label: label_of(stance), subject: &said.subject, number, title, href }
+        claim.stance.and_then(|at| lookup.site.stances.get(usize::from(at))).map_or("", String::as_str);
+    ClaimValues { stance, stance_label: label_of(stance), subject: &claim.subject, number, title, href }
 }
 
-/// Guidelines against texts.
+/// The pages that compare guidelines with texts.
 pub(super) struct Guidelines;
 
 impl CrossPage for Guidelines {
@@ -160,7 +175,7 @@ impl CrossPage for Guidelines {
             path: address::list(address::GUIDELINES, number),
             item: 0,
             number,
-            claim: Some(context.anywhere()),
+            claim: Some(context.default_place()),
         };
         (1..=pages_of(context.guidelines.len())).map(page).collect()
     }
@@ -169,7 +184,7 @@ impl CrossPage for Guidelines {
         let all: Vec<&MentionedWork<'_>> = context.guidelines.iter().map(|&at| &context.works[at]).collect();
         let title = context.theme.string("guidelines");
         let (lookup, registers) = (context.lookup(), context.registers);
-        let columns = if context.columns.len() > COLUMNS { &[][..] } else { &context.columns };
+        let columns = if context.columns.len() > MAX_COLUMNS { &[][..] } else { &context.columns };
         context.theme.values(&GuidelinesPage::new(lookup, registers, &all, columns, title, page.number))
     }
 }

@@ -1,4 +1,4 @@
-//! What every page is told of itself.
+//! The values about itself that every page receives.
 
 use serde::Serialize;
 
@@ -6,29 +6,29 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::site::Site;
 
-/// The page itself.
+/// The value `page` of all templates.
 #[derive(Debug, Serialize)]
 pub(super) struct PageHead<'p> {
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// A sentence about it.
+    /// A sentence about the page.
     pub description: String,
     /// `home`, `section`, `reader`, `register`, `works`, `work`, `guidelines`, `search` or `page`.
     pub kind: &'static str,
-    /// Its address on the web, or nothing.
+    /// The URL of the published page; empty without a base URL.
     pub canonical: String,
-    /// The first page of the list that it is part of, or the page itself, as `edition` names it.
+    /// The path under which `edition` links to it: the first page of its list, or the page itself.
     pub within: String,
     /// The language of the page.
     pub language: &'p str,
-    /// What it is, as schema.org in JSON-LD that is safe in a script element; or nothing.
+    /// schema.org data as JSON-LD, safe in a script element; may be empty.
     pub schema: String,
-    /// The feed of its notes, from the page, or nothing.
+    /// The feed of its notes, relative to the page; may be empty.
     pub feed: &'static str,
 }
 
 impl<'p> PageHead<'p> {
-    /// A page of which only its kind, title and output file are known.
+    /// A head with a kind and title, and defaults for the rest; `page` is the output path.
     pub(super) fn of(kind: &'static str, title: String, site: &'p Site, page: &str) -> Self {
         Self {
             title,
@@ -43,7 +43,7 @@ impl<'p> PageHead<'p> {
     }
 }
 
-/// `../` for each folder that a page stands in.
+/// The path from a page to the output folder: `../` for each folder in its path.
 pub(super) fn root(page: &str) -> String {
     "../".repeat(page.matches('/').count())
 }
@@ -52,5 +52,5 @@ fn canonical(site: &Site, page: &str) -> String {
     if site.base_url.is_empty() {
         return String::new();
     }
-    format!("{}{}", site.base_url, address::published(&relative("", page)))
+    format!("{}{}", site.base_url, address::without_index(&relative("", page)))
 }

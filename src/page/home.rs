@@ -1,12 +1,12 @@
-//! The lists of texts: the home page, and a page for each folder of texts.
+//! The lists of texts: the home page, and the page of each section, a folder of texts.
 
 use serde::Serialize;
 
+use super::cited_works::{WorkPart, works};
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::edition::{Target, direction};
 use super::head::{PageHead, root};
-use super::list::{Pager, on_page, pages_of};
-use super::reader::{WorkPart, works};
+use super::list::{Pager, page_slice, pages_of};
 use super::sections::Sections;
 use super::summary::{Count, Summary};
 use crate::diagnostics::{Diagnostic, Place};
@@ -17,7 +17,7 @@ use crate::site::Site;
 use crate::text::library::Library;
 use crate::theme::Values;
 
-/// The home page.
+/// The values of the home page.
 #[derive(Debug, Serialize)]
 struct HomePage<'p> {
     root: String,
@@ -29,7 +29,7 @@ struct HomePage<'p> {
     pager: Pager,
 }
 
-/// How many notes of a kind there are, and where they are listed.
+/// The number of notes of a kind, and the link to its register.
 #[derive(Debug, Serialize)]
 struct Total<'p> {
     count: Count<'p>,
@@ -49,11 +49,12 @@ struct TextEntry<'p> {
     note_count: usize,
     counts: Vec<Count<'p>>,
     preface: &'p str,
-    /// The section that begins with this text, if one does.
+    /// The section, if this is its first text in the list.
     section: Option<Target>,
 }
 
-/// Texts as a list shows them; each section is named where it begins, but for `own`.
+/// The entries of a list of texts on `page`. The first text of each section names it, except for the section `own`,
+/// whose page this is.
 fn entries<'p>(
     site: &'p Site,
     library: &'p Library,
@@ -67,7 +68,7 @@ fn entries<'p>(
     for summary in listed {
         let Some(source) = library.source(&summary.path) else { continue };
         let section = sections.of(&summary.path, page);
-        let begins = section != current;
+        let is_first = section != current;
         let language = source.language(&site.language);
         entries.push(TextEntry {
             title: &source.title,
@@ -81,26 +82,26 @@ fn entries<'p>(
             note_count: summary.notes,
             counts: summary.counts(site),
             preface: &summary.preface,
-            section: section.clone().filter(|_| begins),
+            section: section.clone().filter(|_| is_first),
         });
         current = section;
     }
     entries
 }
 
-/// The findings of several texts, summed; they have no lanes.
+/// The counts of several texts, added up. They have no lanes.
 fn totals<'p>(site: &'p Site, summaries: impl Iterator<Item = &'p Summary>) -> Vec<Count<'p>> {
     let mut sum = Summary::default();
     for summary in summaries {
-        for (finding, count) in &summary.findings {
-            *sum.findings.entry(*finding).or_insert(0) += count;
+        for (kind_and_verdict, count) in &summary.verdicts {
+            *sum.verdicts.entry(*kind_and_verdict).or_insert(0) += count;
         }
     }
     sum.counts(site)
 }
 
 impl<'p> HomePage<'p> {
-    /// Page `number`, from 1, of the home page, which lists the texts in pages.
+    /// The values of page `number`, from 1, of the home page.
     fn new(context: &'p CrossContext<'p>, number: usize) -> Self {
         let CrossContext { site, library, bibliography, sections, summaries, page_set, .. } = context;
         let page = address::home(number);
@@ -118,18 +119,18 @@ impl<'p> HomePage<'p> {
                 schema: if number == 1 { schema::edition(site) } else { String::new() },
                 ..PageHead::of("home", site.title.clone(), site, &page)
             },
-            introduction: introduction.map_or("", |prose| &prose.html),
+            introduction: introduction.map_or("", |site_page| &site_page.html),
             works: introduction
-                .map(|prose| works(&prose.works, &page, bibliography, &[]))
+                .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
             totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
-            texts: entries(site, library, sections, on_page(summaries, number).iter(), &page, None),
+            texts: entries(site, library, sections, page_slice(summaries, number).iter(), &page, None),
             pager: Pager::new(number, pages_of(summaries.len()), address::home),
         }
     }
 }
 
-/// A page of a folder of texts.
+/// The values of a section's page.
 #[derive(Debug, Serialize)]
 struct SectionPage<'p> {
     root: String,
@@ -145,7 +146,7 @@ struct SectionPage<'p> {
 }
 
 impl<'p> SectionPage<'p> {
-    /// Page `number`, from 1, of the section `folder`.
+    /// The values of page `number`, from 1, of the section `folder`.
     fn new(context: &'p CrossContext<'p>, folder: &str, number: usize) -> Self {
         let CrossContext { site, library, bibliography, sections, summaries, .. } = context;
         let path = |number: usize| address::list(folder, number);
@@ -153,9 +154,10 @@ impl<'p> SectionPage<'p> {
         let texts = sections.texts.get(folder).map(Vec::as_slice).unwrap_or_default();
         let own = sections.target(folder, &page);
         let title = own.as_ref().map(|own| own.title.clone()).unwrap_or_default();
-        let listed = on_page(texts, number).iter().filter_map(|&at| summaries.get(at));
+        let listed = page_slice(texts, number).iter().filter_map(|&at| summaries.get(at));
         let introduction = context.by_path.get(page.as_str());
-        let description = introduction.map(|prose| prose.front.description.clone()).unwrap_or_default();
+        let description =
+            introduction.map(|site_page| site_page.front.description.clone()).unwrap_or_default();
         Self {
             root: root(&page),
             page: PageHead {
@@ -167,14 +169,14 @@ impl<'p> SectionPage<'p> {
                 ..PageHead::of("section", title.clone(), site, &page)
             },
             trail: sections.above(folder, &page),
-            introduction: introduction.map_or("", |prose| &prose.html),
+            introduction: introduction.map_or("", |site_page| &site_page.html),
             works: introduction
-                .map(|prose| works(&prose.works, &page, bibliography, &[]))
+                .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
             texts: entries(site, library, sections, listed, &page, own.as_ref()),
             total: texts.len(),
             pager: Pager::new(number, pages_of(texts.len()), path),
-            extra: introduction.map(|prose| &prose.front.extra),
+            extra: introduction.map(|site_page| &site_page.front.extra),
             title,
         }
     }
@@ -198,7 +200,7 @@ impl CrossPage for Home {
     }
 }
 
-/// A page for each folder of texts.
+/// The pages of sections.
 pub(super) struct SectionPages;
 
 impl CrossPage for SectionPages {
@@ -211,9 +213,10 @@ impl CrossPage for SectionPages {
         for (item, (folder, texts)) in context.sections.texts.iter().enumerate() {
             pages.extend((1..=pages_of(texts.len())).map(|number| {
                 let path = address::list(folder, number);
-                // An introduction has claimed the first page.
-                let free = !context.by_path.contains_key(path.as_str());
-                let claim = free.then(|| Place::of_path(address::in_folder(address::SOURCES, folder)));
+                // If there is an introduction, the first page was claimed for it.
+                let is_unclaimed = !context.by_path.contains_key(path.as_str());
+                let claim =
+                    is_unclaimed.then(|| Place::of_path(address::in_folder(address::SOURCES, folder)));
                 PlannedPage { path, item, number, claim }
             }));
         }

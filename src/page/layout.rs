@@ -1,21 +1,21 @@
-//! The stylesheet that places notes beside their passages.
+//! The values of the stylesheet that places notes beside their passages.
 
 use serde::Serialize;
 
-use crate::reader::DENSE;
+use crate::reader::MAX_PLACED_NOTES;
 use crate::text::Text;
 
-/// The fewest rows that a stylesheet for the layout of reader pages has.
-const ROWS: usize = 64;
+/// The fewest rows of a layout stylesheet.
+const MIN_ROWS: usize = 64;
 
-/// How many rows the stylesheet for the layout of a text has: a power of two, so that texts of about the same
-/// length share one.
+/// The number of rows of a text's layout stylesheet: at least the number of its top-level blocks, rounded up to a power
+/// of two so that texts of similar length share a stylesheet.
 pub fn layout_rows(text: &Text) -> usize {
     let children = text.html.blocks.last().map_or(0, |block| block.child);
-    children.max(ROWS).next_power_of_two()
+    children.max(MIN_ROWS).next_power_of_two()
 }
 
-/// What the template of a layout stylesheet receives.
+/// The values of a layout stylesheet.
 #[derive(Debug, Serialize)]
 pub struct LayoutPage {
     rows: usize,
@@ -23,8 +23,8 @@ pub struct LayoutPage {
 }
 
 impl LayoutPage {
-    /// The layout of texts of up to `rows` parts.
+    /// The layout of texts with up to `rows` top-level blocks.
     pub fn new(rows: usize) -> Self {
-        Self { rows, notes: DENSE }
+        Self { rows, notes: MAX_PLACED_NOTES }
     }
 }

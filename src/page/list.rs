@@ -1,4 +1,4 @@
-//! Lists in pages of at most [`LISTED`], and the notes in them.
+//! Lists that are split into pages of at most [`LISTED`] entries, and the notes in such lists.
 
 use memchr::memmem;
 use serde::Serialize;
@@ -14,21 +14,21 @@ use crate::site::Site;
 use crate::text::encode_fragment;
 use crate::text::library::{Library, Source};
 
-/// How many entries a page of a list has at most.
+/// The most entries on one page of a list.
 pub const LISTED: usize = 100;
 
-/// How many pages a list of so many has.
+/// The number of pages of a list with so many entries; at least 1.
 pub fn pages_of(entries: usize) -> usize {
     entries.div_ceil(LISTED).max(1)
 }
 
-/// What stands on page `number`, from 1, of a list.
-pub(super) fn on_page<T>(all: &[T], number: usize) -> &[T] {
+/// The entries on page `number`, from 1, of a list.
+pub(super) fn page_slice<T>(all: &[T], number: usize) -> &[T] {
     let start = (number.saturating_sub(1) * LISTED).min(all.len());
     &all[start..(start + LISTED).min(all.len())]
 }
 
-/// Which of several pages of a list this is.
+/// The links between the pages of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Pager {
     number: usize,
@@ -38,22 +38,22 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// Page `number`, from 1, of `total`; `path` tells their output files.
+    /// The links of page `number`, from 1, of `total`; `path` gives the output path of each page.
     pub(super) fn new(number: usize, total: usize, path: impl Fn(usize) -> String) -> Self {
-        let other = |other: usize| relative(&path(number), &path(other));
+        let link_to = |other: usize| relative(&path(number), &path(other));
         Self {
             number,
             total,
-            previous: (number > 1).then(|| other(number - 1)),
-            next: (number < total).then(|| other(number + 1)),
+            previous: (number > 1).then(|| link_to(number - 1)),
+            next: (number < total).then(|| link_to(number + 1)),
         }
     }
 }
 
-/// What the pages across texts are made with.
+/// Finds texts, works and links for pages across texts.
 #[derive(Clone, Copy)]
 pub(super) struct Lookup<'p> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'p Site,
     /// All texts.
     pub library: &'p Library,
@@ -61,31 +61,31 @@ pub(super) struct Lookup<'p> {
     pub bibliography: &'p Bibliography,
 }
 
-/// Stands for the way to the site's folder in a note that is rendered once for pages in several folders. Unicode keeps
-/// it for such uses, so that no text has it.
-const ROOT: &str = "\u{fdd1}";
+/// Placeholder for the path to the output folder, in a note that is rendered once for pages in several folders. It is a
+/// Unicode noncharacter, which is reserved for internal use and does not occur in text.
+const ROOT_PLACEHOLDER: &str = "\u{fdd1}";
 
-/// What the template of a note in a list receives where the note is rendered by itself.
+/// The values for rendering a single note of a list.
 #[derive(Debug, Serialize)]
 pub(super) struct ItemPage<'p> {
     root: &'static str,
     note: Item<'p>,
 }
 
-/// A rendered note on a page that the site's folder is reached from by `root`.
-pub(super) fn rooted(item: &str, root: &str) -> String {
+/// A rendered note with the placeholder replaced by `root`, the path from the page to the output folder.
+pub(super) fn with_root(item: &str, root: &str) -> String {
     let mut out = String::with_capacity(item.len() + 4 * root.len());
     let mut copied = 0;
-    for at in memmem::find_iter(item.as_bytes(), ROOT) {
+    for at in memmem::find_iter(item.as_bytes(), ROOT_PLACEHOLDER) {
         out.push_str(&item[copied..at]);
         out.push_str(root);
-        copied = at + ROOT.len();
+        copied = at + ROOT_PLACEHOLDER.len();
     }
     out.push_str(&item[copied..]);
     out
 }
 
-/// A note in a list. Its links are from the site's folder.
+/// A note in a list. Its links are relative to the output folder.
 #[derive(Debug, Serialize)]
 pub(super) struct Item<'p> {
     href: String,
@@ -101,7 +101,7 @@ pub(super) struct Item<'p> {
     after: &'p str,
     more: u32,
     works: Vec<WorkLink>,
-    /// Its text, in lists that do not go text by text.
+    /// The title of its text, in lists that are not grouped by text.
     source: &'p str,
     language: &'p str,
     dir: &'static str,
@@ -115,40 +115,42 @@ struct WorkLink {
     meant: bool,
 }
 
-/// The folder of the page of a work.
+/// The folder of a work's page.
 pub fn work_folder(work: &Work) -> String {
     address::work(&work.name)
 }
 
-/// The output file of the page of a work, the first if it has several.
+/// The output path of a work's page, the first if it has several.
 pub(super) fn work_page(work: &Work) -> String {
     address::list(&address::work(&work.name), 1)
 }
 
 impl<'p> Lookup<'p> {
+    /// The text of a note.
     pub(super) fn source(&self, entry: &Entry) -> Option<&'p Source> {
         self.library.sources.get(entry.source as usize)
     }
 
-    /// The address of a note from the page at `page`.
+    /// The link from the page at `page` to a note.
     pub(super) fn note_href(&self, entry: &Entry, page: &str) -> String {
         let to = self.source(entry).map(Source::page).unwrap_or_default();
         format!("{}#note-{}", relative(page, &to), encode_fragment(&entry.id))
     }
 
-    pub(super) fn work(&self, place: u32) -> Option<&'p Work> {
-        self.bibliography.at(place as usize)
+    /// The work at this index in the bibliography.
+    pub(super) fn work(&self, index: u32) -> Option<&'p Work> {
+        self.bibliography.at(index as usize)
     }
 
-    /// A note in a list that does not go text by text.
+    /// A note for a list that is not grouped by text.
     pub(super) fn item_with_source(&self, entry: &'p Entry) -> Item<'p> {
         let source = self.source(entry).map_or("", |source| source.title.as_str());
         Item { source, ..self.item(entry) }
     }
 
-    /// A note to be rendered by itself, for all lists that go text by text.
+    /// A note to render once, for all lists that are grouped by text.
     pub(super) fn item_page(&self, entry: &'p Entry) -> ItemPage<'p> {
-        ItemPage { root: ROOT, note: self.item(entry) }
+        ItemPage { root: ROOT_PLACEHOLDER, note: self.item(entry) }
     }
 
     fn item(&self, entry: &'p Entry) -> Item<'p> {
@@ -156,18 +158,18 @@ impl<'p> Lookup<'p> {
         let (kind, verdict) = (entry.kind(self.site), entry.verdict(self.site));
         let to = relative("", &source.map(Source::page).unwrap_or_default());
         let [before, passage, after] = entry.excerpt.as_ref().map_or([""; 3], |excerpt| excerpt.parts());
-        let placed = entry.placement == Placement::Passage;
+        let has_passage = entry.placement == Placement::Passage;
         let language =
             source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
         let link = |work: u32, meant: bool| {
             let work = self.work(work)?;
             Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
         };
-        let meant = entry.means.iter().filter_map(|&work| link(work, true));
-        let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));
+        let of_passage = entry.passage_works.iter().filter_map(|&work| link(work, true));
+        let of_body = entry.cites.iter().filter(|(work, _)| !entry.passage_works.contains(work));
         Item {
             href: [&to, "#note-", &encode_fragment(&entry.id)].concat(),
-            passage_href: if placed {
+            passage_href: if has_passage {
                 [&to, "#", &encode_fragment(&passage_id(&entry.id, 0))].concat()
             } else {
                 String::new()
@@ -182,7 +184,7 @@ impl<'p> Lookup<'p> {
             passage,
             after,
             more: entry.passages.saturating_sub(1),
-            works: meant.chain(cited.filter_map(|(work, _)| link(*work, false))).collect(),
+            works: of_passage.chain(of_body.filter_map(|(work, _)| link(*work, false))).collect(),
             source: "",
             language,
             dir: direction(language),

@@ -1,8 +1,9 @@
-//! What templates receive: the contract of a theme, kept in `docs/theming.md`.
+//! The values that templates receive. They are a contract with themes, documented in `docs/theming.md`.
 //!
-//! Every value that a template may name is there, empty if nothing is known, since an unknown name is an error in a
-//! template. A reader page is made from one text; pages across texts are in [`CROSS_PAGES`].
+//! Every documented value is always present, and empty if there is nothing to show, because Tera reports an unknown name
+//! as an error. A reader page is made from one text; pages across texts are listed in [`CROSS_PAGES`].
 
+mod cited_works;
 mod cross_page;
 mod cross_pages;
 mod edition;

@@ -1,15 +1,15 @@
-//! A reader page: the text, its notes, their works, and the way to other texts.
+//! The values of a reader page: the text, its notes, the works they cite, and links to other texts.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::cited_works::{WorkPart, works};
 use super::edition::direction;
 use super::head::{PageHead, root};
 use super::layout::layout_rows;
-use super::list::work_page;
 use super::summary::{Count, Summary, draw};
-use crate::bibliography::{Bibliography, ListedWork, work_anchor};
+use crate::bibliography::{Bibliography, work_anchor};
 use crate::diagnostics::floor_char_boundary;
 use crate::export::{annotations, feed, schema};
 use crate::html::escape_attribute;
@@ -18,13 +18,13 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::notes::{About, Quote};
 use crate::reader::weave::passage_id;
-use crate::reader::{DENSE, Placement, Reader, ReaderNote};
+use crate::reader::{MAX_PLACED_NOTES, Placement, Reader, ReaderNote};
 use crate::site::Site;
 use crate::site::date::Date;
 use crate::text::library::{Library, Source};
 use crate::text::{Text, encode_fragment};
 
-/// A reader page.
+/// The values of a reader page.
 #[derive(Debug, Serialize)]
 pub struct ReaderPage<'p> {
     root: String,
@@ -63,14 +63,14 @@ struct SourcePart<'p> {
     extra: &'p toml::Table,
 }
 
-/// A text as it was received.
+/// The file with the text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Original {
-    /// Its address from the page; a web page that was received is not published.
+    /// The link to it; `None` for a web page, which is not published.
     pub href: Option<String>,
-    /// Its file's name.
+    /// The file name.
     pub name: String,
-    /// The SHA-256 of its bytes, in hexadecimal.
+    /// The SHA-256 hash of the file, in hexadecimal.
     pub sha256: String,
 }
 
@@ -90,7 +90,7 @@ struct LayerPart<'p> {
     preface: &'p str,
 }
 
-/// The text before or after this one.
+/// A link to the previous or next text.
 #[derive(Debug, Serialize)]
 struct Neighbour<'p> {
     title: &'p str,
@@ -103,22 +103,6 @@ struct Neighbour<'p> {
 struct Group<'p> {
     child: usize,
     notes: Vec<NotePart<'p>>,
-}
-
-#[derive(Debug, Serialize)]
-struct NoteLink<'p> {
-    number: &'p str,
-    href: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct WorkPart<'p> {
-    key: &'p str,
-    id: String,
-    label: &'p str,
-    html: &'p str,
-    href: String,
-    notes: Vec<NoteLink<'p>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,28 +151,28 @@ struct GuidelinePart<'p> {
     subject: &'p str,
 }
 
-/// What a reader page needs besides its reader.
+/// The data that a reader page needs besides its reader.
 pub struct ReaderContext<'p> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'p Site,
     /// All texts.
     pub library: &'p Library,
     /// All works.
     pub bibliography: &'p Bibliography,
-    /// All works for search engines, by their places in the bibliography.
+    /// The schema.org data of all works, in the order of the bibliography.
     pub citations: &'p [String],
-    /// The place of the text among all.
+    /// The index of the text in the library.
     pub index: usize,
-    /// The text as it was received, if that is kept.
+    /// The file with the text as it was received, if the source has one.
     pub original: Option<Original>,
-    /// What the pages that list texts show of it.
+    /// The summary that lists of texts show.
     pub summary: &'p Summary,
 }
 
 impl<'p> ReaderPage<'p> {
-    /// The page of `reader`.
-    pub fn new(reader: &'p Reader<'p>, around: ReaderContext<'p>) -> Self {
-        let ReaderContext { site, library, bibliography, citations, index, original, summary } = around;
+    /// Collects the values.
+    pub fn new(reader: &'p Reader<'p>, context: ReaderContext<'p>) -> Self {
+        let ReaderContext { site, library, bibliography, citations, index, original, summary } = context;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();
         let neighbour = |source: &'p Source| {
@@ -196,7 +180,7 @@ impl<'p> ReaderPage<'p> {
             let (title, href) = (&source.title, relative(&page, &source.page()));
             Neighbour { title, href, language, dir: direction(language) }
         };
-        let Placements { whole, groups, orphans } = placements(reader, site, bibliography);
+        let Placements { whole, groups, orphans } = place_notes(reader, site, bibliography);
         Self {
             root: root(&page),
             page: PageHead {
@@ -225,7 +209,7 @@ impl<'p> ReaderPage<'p> {
             works: works(&reader.works, &page, bibliography, &reader.notes),
             counts: summary.counts(site),
             note_count: reader.notes.len(),
-            dense: reader.notes.len() > DENSE,
+            dense: reader.notes.len() > MAX_PLACED_NOTES,
             previous: previous.map(neighbour),
             next: next.map(neighbour),
             map: map(reader),
@@ -235,7 +219,7 @@ impl<'p> ReaderPage<'p> {
     }
 }
 
-/// Where a passage falls in the whole text.
+/// The position of a passage in the whole text.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct MapEntry<'p> {
     id: &'p str,
@@ -245,72 +229,25 @@ pub(super) struct MapEntry<'p> {
     path: String,
 }
 
-/// Where the passages of each kind of note fall.
+/// The positions of all passages, by kind of note.
 fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
     let length = reader.text.reading().len();
     let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
-    for shown in &reader.notes {
-        let lane = kinds.entry(&shown.note.kind).or_default();
-        for (index, passage) in shown.passages.iter().enumerate() {
+    for note in &reader.notes {
+        let lane = kinds.entry(&note.parsed.kind).or_default();
+        for (index, passage) in note.passages.iter().enumerate() {
             let mut path = String::with_capacity(24);
             draw(&mut path, *passage, length);
             lane.push(MapEntry {
-                id: &shown.note.id,
-                number: &shown.number,
-                verdict: shown.note.verdict.as_deref().unwrap_or_default(),
-                href: passage_href(&shown.note.id, index),
+                id: &note.parsed.id,
+                number: &note.number,
+                verdict: note.parsed.verdict.as_deref().unwrap_or_default(),
+                href: passage_href(&note.parsed.id, index),
                 path,
             });
         }
     }
     kinds
-}
-
-/// The works of a page, with the notes that name them.
-pub(super) fn works<'p>(
-    listed: &'p [ListedWork],
-    page: &str,
-    bibliography: &Bibliography,
-    notes: &'p [ReaderNote<'p>],
-) -> Vec<WorkPart<'p>> {
-    let naming = naming(notes);
-    let href = |key: &str| {
-        let work = bibliography.work(key);
-        work.map(|work| relative(page, &work_page(work))).unwrap_or_default()
-    };
-    listed
-        .iter()
-        .map(|work| WorkPart {
-            key: &work.key,
-            id: work_anchor(&work.key),
-            label: work.label.as_deref().unwrap_or_default(),
-            html: &work.html,
-            href: href(&work.key),
-            notes: naming
-                .get(work.key.as_str())
-                .into_iter()
-                .flatten()
-                .map(|shown| NoteLink { number: &shown.number, href: ["#note-", &shown.note.id].concat() })
-                .collect(),
-        })
-        .collect()
-}
-
-/// The notes that name each work, by its key: in their bodies or in their headings.
-fn naming<'p>(notes: &'p [ReaderNote<'p>]) -> BTreeMap<&'p str, Vec<&'p ReaderNote<'p>>> {
-    let mut naming: BTreeMap<&str, Vec<&ReaderNote<'_>>> = BTreeMap::new();
-    for shown in notes {
-        let means = shown.note.works.iter().map(|work| work.text.as_str());
-        let guidelines = shown.note.guidelines.iter().map(|guideline| guideline.key.text.as_str());
-        let cites = shown.cites.iter().map(|cited| cited.key.as_str());
-        for key in means.chain(guidelines).chain(cites) {
-            let naming = naming.entry(key).or_default();
-            if !naming.last().is_some_and(|last| std::ptr::eq(*last, shown)) {
-                naming.push(shown);
-            }
-        }
-    }
-    naming
 }
 
 fn description(reader: &Reader<'_>, site: &Site) -> String {
@@ -354,23 +291,24 @@ fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original
     }
 }
 
-/// The notes of a page by where they stand.
+/// The notes of a page, by where they are shown.
 struct Placements<'p> {
     whole: Vec<NotePart<'p>>,
     groups: Vec<Group<'p>>,
     orphans: Vec<NotePart<'p>>,
 }
 
-fn placements<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
+/// Groups the notes by where they are shown: above the text, beside a top-level block, or as orphans.
+fn place_notes<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
     let mut placements = Placements { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
-    for (at, shown) in reader.notes.iter().enumerate() {
+    for (at, note) in reader.notes.iter().enumerate() {
         let neighbour = |index: Option<usize>| {
-            index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.note.id.as_str())
+            index.and_then(|index| reader.notes.get(index)).map_or("", |other| other.parsed.id.as_str())
         };
-        let mut part = note_part(reader, shown, site, bibliography);
+        let mut part = note_part(reader, note, site, bibliography);
         part.previous_id = neighbour(at.checked_sub(1));
         part.next_id = neighbour(Some(at + 1));
-        match (shown.placement, shown.passages.first()) {
+        match (note.placement, note.passages.first()) {
             (Placement::Orphan, _) => placements.orphans.push(part),
             (_, None) => placements.whole.push(part),
             (_, Some(passage)) => {
@@ -388,32 +326,32 @@ fn placements<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibl
 
 fn note_part<'p>(
     reader: &'p Reader<'p>,
-    shown: &'p ReaderNote<'p>,
+    note: &'p ReaderNote<'p>,
     site: &'p Site,
     bibliography: &'p Bibliography,
 ) -> NotePart<'p> {
-    let note = shown.note;
-    let kind = site.kind(&note.kind);
-    let verdict = note.verdict.as_deref().unwrap_or_default();
-    let layer = reader.layers.get(shown.layer);
-    let date = note.date.as_ref().map(Date::as_str);
+    let parsed = note.parsed;
+    let kind = site.kind(&parsed.kind);
+    let verdict = parsed.verdict.as_deref().unwrap_or_default();
+    let layer = reader.layers.get(note.layer);
+    let date = parsed.date.as_ref().map(Date::as_str);
     NotePart {
-        id: &note.id,
-        number: &shown.number,
-        kind: &note.kind,
+        id: &parsed.id,
+        number: &note.number,
+        kind: &parsed.kind,
         kind_label: kind.map_or("", |kind| &kind.label),
         symbol: kind.map_or("", |kind| &kind.symbol),
         verdict,
         verdict_label: kind.and_then(|kind| kind.verdict(verdict)).map_or("", |verdict| &verdict.label),
-        title: &shown.title,
-        title_text: &shown.title_words,
-        body: &shown.body,
-        works: &shown.works,
-        excerpt: excerpt(&shown.body_words),
-        attributes: attributes(shown, layer.map_or("", |layer| &layer.name)),
+        title: &note.title,
+        title_text: &note.title_words,
+        body: &note.body,
+        works: &note.works,
+        excerpt: excerpt(&note.body_words),
+        attributes: attributes(note, layer.map_or("", |layer| &layer.name)),
         place: 0,
-        passages: passages(reader, shown),
-        guidelines: note
+        passages: passages(reader, note),
+        guidelines: parsed
             .guidelines
             .iter()
             .map(|guideline| {
@@ -429,33 +367,34 @@ fn note_part<'p>(
                 }
             })
             .collect(),
-        tags: &note.tags,
+        tags: &parsed.tags,
         layer: layer.map_or("", |layer| &layer.name),
         author: layer.map_or("", |layer| &layer.author),
-        audience: shown.audience.unwrap_or_default(),
-        about: note.about.map_or("", About::as_str),
+        audience: note.audience.unwrap_or_default(),
+        about: parsed.about.map_or("", About::as_str),
         date: date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default(),
-        updated: note.updated.as_ref().map_or("", Date::as_str),
+        updated: parsed.updated.as_ref().map_or("", Date::as_str),
         previous_id: "",
         next_id: "",
     }
 }
 
-/// The attributes that programs know a note by, ready to stand in its tag.
-fn attributes(shown: &ReaderNote<'_>, layer: &str) -> String {
-    let note = shown.note;
-    let tags = note.tags.join(" ");
+/// The id and `data-` attributes of a note's element, as HTML.
+fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
+    let parsed = note.parsed;
+    let tags = parsed.tags.join(" ");
     let mut out = String::with_capacity(256);
-    out.extend(["id=\"note-", &note.id, "\""]);
-    let known =
-        [("note", note.id.as_str()), ("kind", &note.kind), ("number", &shown.number), ("layer", layer)];
-    let more = [
-        ("verdict", note.verdict.as_deref().unwrap_or_default()),
+    out.extend(["id=\"note-", &parsed.id, "\""]);
+    let always =
+        [("note", parsed.id.as_str()), ("kind", &parsed.kind), ("number", &note.number), ("layer", layer)];
+    let optional = [
+        ("verdict", parsed.verdict.as_deref().unwrap_or_default()),
         ("tags", &tags),
-        ("audience", shown.audience.unwrap_or_default()),
-        ("about", note.about.map_or("", About::as_str)),
+        ("audience", note.audience.unwrap_or_default()),
+        ("about", parsed.about.map_or("", About::as_str)),
     ];
-    for (name, value) in known.into_iter().chain(more.into_iter().filter(|(_, value)| !value.is_empty())) {
+    for (name, value) in always.into_iter().chain(optional.into_iter().filter(|(_, value)| !value.is_empty()))
+    {
         out.extend([" data-", name, "=\""]);
         escape_attribute(&mut out, value);
         out.push('"');
@@ -463,37 +402,37 @@ fn attributes(shown: &ReaderNote<'_>, layer: &str) -> String {
     out
 }
 
-/// The first words of a note, as many as a line may hold.
+/// The first words of a note, for one line.
 fn excerpt(words: &str) -> String {
-    const ENOUGH: usize = 90;
+    const MAX_BYTES: usize = 90;
     let words = words.trim();
     let line = words.lines().next().unwrap_or_default();
-    if line.len() == words.len() && line.len() <= ENOUGH {
+    if line.len() == words.len() && line.len() <= MAX_BYTES {
         return line.to_owned();
     }
-    let cut = &line[..floor_char_boundary(line, ENOUGH)];
-    let whole =
+    let cut = &line[..floor_char_boundary(line, MAX_BYTES)];
+    let whole_words =
         if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
-    format!("{}…", whole.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
+    format!("{}…", whole_words.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
 }
 
 fn passage_href(id: &str, index: usize) -> String {
     ["#", &encode_fragment(&passage_id(id, index))].concat()
 }
 
-/// The passages of a note as it shows them; an orphan shows the words that it quotes.
-fn passages(reader: &Reader<'_>, shown: &ReaderNote<'_>) -> Vec<PassagePart> {
-    let unplaced =
+/// The passages of a note; for an orphan, its quotes.
+fn passages(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Vec<PassagePart> {
+    let unmatched =
         |quote: &Quote| PassagePart { href: String::new(), text: one_line(&quote.words), block: 0 };
-    if shown.placement == Placement::Orphan {
-        return shown.note.quotes.iter().map(unplaced).collect();
+    if note.placement == Placement::Orphan {
+        return note.parsed.quotes.iter().map(unmatched).collect();
     }
-    let placed = shown.passages.iter().enumerate().map(|(index, passage)| PassagePart {
-        href: passage_href(&shown.note.id, index),
+    let matched = note.passages.iter().enumerate().map(|(index, passage)| PassagePart {
+        href: passage_href(&note.parsed.id, index),
         text: one_line(reader.text.reading().get(passage.range()).unwrap_or_default()),
         block: reader.text.block_at(passage.start).0,
     });
-    placed.chain(shown.lost.iter().map(|quote| unplaced(quote))).collect()
+    matched.chain(note.unmatched_quotes.iter().map(|quote| unmatched(quote))).collect()
 }
 
 #[cfg(test)]
@@ -501,7 +440,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_a_line() {
+    fn an_excerpt_fits_on_a_line() {
         assert_eq!(excerpt("All of it.\n"), "All of it.");
         assert_eq!(excerpt("A list:\none\n"), "A list…");
         assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");

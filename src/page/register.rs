@@ -1,13 +1,13 @@
-//! A register: all notes of a kind, or those of one verdict, text by text.
+//! The pages of registers: all notes of a kind, or those with one verdict, grouped by text.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::cross_page::{CrossContext, CrossPage, PlannedPage, WritePage, collect, render_one};
+use super::cross_page::{CrossContext, CrossPage, PlannedPage, WritePage, merge, render_one};
 use super::head::{PageHead, root};
-use super::list::{LISTED, Lookup, Pager, pages_of, rooted};
+use super::list::{LISTED, Lookup, Pager, pages_of, with_root};
 use crate::derive::registers::{Entry, Register};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
@@ -15,7 +15,7 @@ use crate::names::path::relative;
 use crate::site::Kind;
 use crate::theme::Values;
 
-/// A page of a register.
+/// The values of a register's page.
 #[derive(Debug, Serialize)]
 struct RegisterPage<'p> {
     root: String,
@@ -29,7 +29,7 @@ struct RegisterPage<'p> {
     pager: Pager,
 }
 
-/// A link to the same register, seen otherwise.
+/// A link to the same register for another verdict, or for all.
 #[derive(Debug, Serialize)]
 struct Tab<'p> {
     label: &'p str,
@@ -44,18 +44,19 @@ struct Group<'p> {
     id: String,
     title: &'p str,
     href: String,
-    /// Rendered.
+    /// The notes as HTML.
     notes: Vec<String>,
 }
 
-/// The folder of the register of a kind, or of one of its verdicts.
+/// The folder of a kind's register, or of one of its verdicts.
 fn register_folder(kind: &Kind, verdict: Option<usize>) -> String {
     let verdict = verdict.and_then(|verdict| kind.verdicts.get(verdict));
     address::register(&kind.register, verdict.map(|verdict| verdict.id.as_str()))
 }
 
 impl<'p> RegisterPage<'p> {
-    /// Page `number`, from 1, of a register, or of one of its verdicts; `notes` are those on the page, rendered.
+    /// The values of page `number`, from 1; `verdict` is an index, or `None` for all notes, and `notes` are the rendered
+    /// notes on the page.
     pub(crate) fn new(
         lookup: Lookup<'p>,
         register: &Register<'p>,
@@ -84,10 +85,10 @@ impl<'p> RegisterPage<'p> {
             }
         }
         let mut groups: Vec<Group<'p>> = Vec::new();
-        let mut last = None;
+        let mut last_source = None;
         for (entry, item) in notes {
-            if last != Some(entry.source) {
-                last = Some(entry.source);
+            if last_source != Some(entry.source) {
+                last_source = Some(entry.source);
                 let source = lookup.source(entry);
                 groups.push(Group {
                     id: format!("text-{}", groups.len() + 1),
@@ -97,7 +98,7 @@ impl<'p> RegisterPage<'p> {
                 });
             }
             if let Some(group) = groups.last_mut() {
-                group.notes.push(rooted(item, &root));
+                group.notes.push(with_root(item, &root));
             }
         }
         let label = chosen.map_or("", |verdict| verdict.label.as_str());
@@ -119,20 +120,20 @@ impl<'p> RegisterPage<'p> {
     }
 }
 
-/// Most notes in a list are shorter than this many bytes.
-const ITEM: usize = 2 * 1024;
+/// The length in bytes that most rendered notes do not exceed.
+const ITEM_CAPACITY: usize = 2 * 1024;
 
-/// How many notes of a register are rendered at once, so that memory does not grow with it.
-const AT_ONCE: usize = 32 * LISTED;
+/// The number of notes that are rendered at a time, to bound memory.
+const CHUNK: usize = 32 * LISTED;
 
-/// A list of a register: the kind, by index, and one of its verdicts, or all.
+/// A list of notes: the index of the kind, and that of the verdict or `None` for all.
 type List = (usize, Option<usize>);
 
-/// The registers: for each kind a list of all notes and one for each verdict.
+/// The pages of registers: for each kind, a list of all notes and a list for each verdict.
 pub(super) struct RegisterPages;
 
 impl RegisterPages {
-    /// The lists that have pages, in order. [`PlannedPage::item`] counts in it.
+    /// The lists that have pages, in order; [`PlannedPage::item`] is an index into it.
     fn lists(context: &CrossContext<'_>) -> Vec<List> {
         let mut lists = Vec::new();
         for (kind, register) in context.by_kind.iter().enumerate() {
@@ -160,7 +161,7 @@ impl CrossPage for RegisterPages {
                 path: address::list(&folder, number),
                 item,
                 number,
-                claim: (verdict.is_some() || number > 1).then(|| context.anywhere()),
+                claim: (verdict.is_some() || number > 1).then(|| context.default_place()),
             }));
         }
         pages
@@ -175,35 +176,38 @@ impl CrossPage for RegisterPages {
         context.theme.values(&RegisterPage::new(context.lookup(), register, verdict, page.number, &items?))
     }
 
-    /// Renders each note once for the list of all notes and for that of its verdict.
+    /// Renders each note once, for both the list of all notes and the list of its verdict.
     fn render_all(
         &self,
         context: &CrossContext<'_>,
         _: &[PlannedPage],
         write: &WritePage<'_>,
     ) -> Diagnostics {
-        let there = context.by_kind.iter().zip(&context.page_set.kinds).filter(|(_, there)| **there);
-        collect(
-            there.map(|(register, _)| render_register(self.template(), context, register, write)).collect(),
+        let non_empty =
+            context.by_kind.iter().zip(&context.page_set.kinds).filter(|(_, has_notes)| **has_notes);
+        merge(
+            non_empty
+                .map(|(register, _)| render_register(self.template(), context, register, write))
+                .collect(),
         )
     }
 }
 
-/// A page of a register that is being filled with rendered notes.
-struct Filling<'e> {
-    /// The verdict whose notes it lists, or all.
+/// A page of a register to which rendered notes are still added.
+struct OpenPage<'e> {
+    /// The index of the verdict, or `None` for all notes.
     verdict: Option<usize>,
     number: usize,
     notes: Vec<(&'e Entry, Arc<str>)>,
 }
 
-impl<'e> Filling<'e> {
+impl<'e> OpenPage<'e> {
     /// The first page of a list.
     fn new(verdict: Option<usize>) -> Self {
         Self { verdict, number: 1, notes: Vec::new() }
     }
 
-    /// Adds a note; returns the page if that fills it, and starts the next.
+    /// Adds a note. If the page is then full, returns it and starts the next.
     fn add(&mut self, entry: &'e Entry, item: Arc<str>) -> Option<Self> {
         self.notes.push((entry, item));
         (self.notes.len() == LISTED).then(|| {
@@ -213,6 +217,7 @@ impl<'e> Filling<'e> {
     }
 }
 
+/// Renders all pages of a register.
 fn render_register(
     template: &str,
     context: &CrossContext<'_>,
@@ -221,20 +226,20 @@ fn render_register(
 ) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let verdicts = (0..register.by_verdict.len()).map(Some);
-    let mut lists: Vec<Filling<'_>> = std::iter::once(None).chain(verdicts).map(Filling::new).collect();
-    let render = |page: &Filling<'_>| {
+    let mut lists: Vec<OpenPage<'_>> = std::iter::once(None).chain(verdicts).map(OpenPage::new).collect();
+    let render = |page: &OpenPage<'_>| {
         let path = address::list(&register_folder(register.kind, page.verdict), page.number);
         let values = RegisterPage::new(context.lookup(), register, page.verdict, page.number, &page.notes);
         render_one(template, context.theme.values(&values), context, &path, write)
     };
-    for notes in register.all.chunks(AT_ONCE) {
+    for notes in register.all.chunks(CHUNK) {
         let items: Vec<Result<String, Box<Diagnostic>>> =
             notes.par_iter().map(|entry| render_item(context, entry)).collect();
         let mut full = Vec::new();
         for (&entry, item) in notes.iter().zip(items) {
             let item: Arc<str> = match item {
                 Ok(item) => item.into(),
-                // The template fails in the same way for every note.
+                // The template would fail in the same way for every note.
                 Err(problem) => {
                     diagnostics.push(*problem);
                     return diagnostics;
@@ -245,17 +250,18 @@ fn render_register(
                 full.extend(lists.get_mut(list).and_then(|list| list.add(entry, Arc::clone(&item))));
             }
         }
-        diagnostics.extend(collect(full.par_iter().map(render).collect()));
+        diagnostics.extend(merge(full.par_iter().map(render).collect()));
     }
-    let begun = |list: &Filling<'_>| !list.notes.is_empty() || (list.verdict.is_none() && list.number == 1);
-    let rest: Vec<Filling<'_>> = lists.into_iter().filter(begun).collect();
-    diagnostics.extend(collect(rest.par_iter().map(render).collect()));
+    let has_page =
+        |list: &OpenPage<'_>| !list.notes.is_empty() || (list.verdict.is_none() && list.number == 1);
+    let rest: Vec<OpenPage<'_>> = lists.into_iter().filter(has_page).collect();
+    diagnostics.extend(merge(rest.par_iter().map(render).collect()));
     diagnostics
 }
 
-/// A note as registers list it.
+/// Renders a note for the lists of a register.
 fn render_item(context: &CrossContext<'_>, entry: &Entry) -> Result<String, Box<Diagnostic>> {
     let values = context.theme.values(&context.lookup().item_page(entry))?;
-    let item = context.theme.render("item.html", &values, ITEM)?;
+    let item = context.theme.render("item.html", &values, ITEM_CAPACITY)?;
     Ok(String::from_utf8(item).expect("a template and its values are strings"))
 }

@@ -1,4 +1,4 @@
-//! The page that searches the site.
+//! The search page.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::names::address;
 use crate::site::{Kind, Site};
 use crate::theme::Values;
 
-/// The page that searches the site.
+/// The values of the search page.
 #[derive(Debug, Serialize)]
 struct SearchPage<'p> {
     root: String,
@@ -19,7 +19,7 @@ struct SearchPage<'p> {
 }
 
 impl<'p> SearchPage<'p> {
-    /// The page, titled `title`; `kinds` are those of which there are notes.
+    /// Collects the values; `kinds` are the kinds that have notes.
     fn new(site: &'p Site, kinds: Vec<&'p Kind>, title: &str) -> Self {
         Self {
             root: root(address::SEARCH),
@@ -30,7 +30,7 @@ impl<'p> SearchPage<'p> {
     }
 }
 
-/// The search page, unless the site has none.
+/// The search page, if `site.toml` does not turn it off.
 pub(super) struct Search;
 
 impl CrossPage for Search {

@@ -1,10 +1,10 @@
-//! One of the edition's own pages.
+//! The edition's own pages, such as `about/index.html`.
 
 use serde::Serialize;
 
+use super::cited_works::{WorkPart, works};
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::reader::{WorkPart, works};
 use super::summary::first_words;
 use crate::bibliography::Bibliography;
 use crate::diagnostics::Diagnostic;
@@ -13,7 +13,7 @@ use crate::reader::site_page::SitePage;
 use crate::site::Site;
 use crate::theme::Values;
 
-/// A page of the edition's own.
+/// The values of one of the edition's own pages.
 #[derive(Debug, Serialize)]
 struct SitePageValues<'p> {
     root: String,
@@ -25,27 +25,27 @@ struct SitePageValues<'p> {
 }
 
 impl<'p> SitePageValues<'p> {
-    /// The page that `prose` says.
-    fn new(site: &'p Site, bibliography: &'p Bibliography, prose: &'p SitePage) -> Self {
+    /// Collects the values.
+    fn new(site: &'p Site, bibliography: &'p Bibliography, site_page: &'p SitePage) -> Self {
         Self {
-            root: root(&prose.page),
+            root: root(&site_page.page),
             page: PageHead {
-                description: match prose.front.description.as_str() {
-                    "" => first_words(&prose.words),
-                    given => given.to_owned(),
+                description: match site_page.front.description.as_str() {
+                    "" => first_words(&site_page.words),
+                    description => description.to_owned(),
                 },
-                within: prose.page.clone(),
-                ..PageHead::of("page", prose.title.clone(), site, &prose.page)
+                within: site_page.page.clone(),
+                ..PageHead::of("page", site_page.title.clone(), site, &site_page.page)
             },
-            title: &prose.title,
-            content: &prose.html,
-            works: works(&prose.works, &prose.page, bibliography, &[]),
-            extra: &prose.front.extra,
+            title: &site_page.title,
+            content: &site_page.html,
+            works: works(&site_page.works, &site_page.page, bibliography, &[]),
+            extra: &site_page.front.extra,
         }
     }
 }
 
-/// The edition's own pages, but for introductions.
+/// The edition's own pages, without introductions, which are shown on the pages of lists.
 pub(super) struct SitePages;
 
 impl CrossPage for SitePages {
@@ -54,16 +54,16 @@ impl CrossPage for SitePages {
     }
 
     fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
-        let own =
+        let is_own_page =
             |page: &SitePage| address::is_own_page(address::below(address::ANNOTATIONS, &page.file.path));
-        let pages = context.site_pages.iter().enumerate().filter(|(_, page)| own(page));
+        let pages = context.site_pages.iter().enumerate().filter(|(_, page)| is_own_page(page));
         pages
             .map(|(item, page)| PlannedPage { path: page.page.clone(), item, number: 1, claim: None })
             .collect()
     }
 
     fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
-        let own = &context.site_pages[page.item];
-        context.theme.values(&SitePageValues::new(context.site, context.bibliography, own))
+        let site_page = &context.site_pages[page.item];
+        context.theme.values(&SitePageValues::new(context.site, context.bibliography, site_page))
     }
 }

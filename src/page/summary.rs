@@ -1,4 +1,4 @@
-//! What is kept of a text for the pages that list texts: its counts, and where its notes fall.
+//! The summary of a text for lists of texts: its counts, and where its notes are.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use crate::markdown::escape::one_line;
 use crate::reader::{Reader, ReaderNote};
 use crate::site::Site;
 
-/// How often each finding of a kind was made.
+/// The number of notes of a kind, in total and by verdict.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Count<'p> {
     pub(super) kind: &'p str,
@@ -30,35 +30,35 @@ struct VerdictCount<'p> {
     count: usize,
 }
 
-/// What the pages that list texts show of one.
+/// The data of a text that lists of texts show.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     /// The text's path.
     pub path: String,
-    /// How often each kind and verdict stands there, by their places in `site.toml`.
-    pub findings: BTreeMap<(u16, Option<u16>), usize>,
-    /// How many notes there are.
+    /// The number of notes by kind and verdict, by their indices in `site.toml`.
+    pub verdicts: BTreeMap<(u16, Option<u16>), usize>,
+    /// The number of notes.
     pub notes: usize,
-    /// Where the notes of each kind fall, as the path of a drawing 100 wide and 10 high.
+    /// The positions of the notes of each kind, as an SVG path in a drawing 100 wide and 10 high.
     pub lanes: Vec<String>,
-    /// How many passages of each kind begin in each quarter of the text.
+    /// For each kind, the number of passages that start in each quarter of the text.
     pub spreads: Vec<[usize; 4]>,
-    /// The newest date of a note, if any has one.
+    /// The newest date of a note; `None` if no note has one.
     pub newest: Option<String>,
-    /// The summary of the first layer that has one, else the first lines of the first preface.
+    /// The summary of the first layer that has one, else the first words of the first preface.
     pub preface: String,
 }
 
 impl Summary {
-    /// What is to be kept of a reader when its page is done.
+    /// Makes the summary of a reader, so that the reader can be dropped after its page is written.
     pub fn of(reader: &Reader<'_>, site: &Site) -> Self {
         let summary =
             reader.layers.iter().map(|layer| layer.summary.as_str()).find(|summary| !summary.is_empty());
         let preface = reader.layers.iter().find(|layer| !layer.preface_words.trim().is_empty());
-        let mut made = Self {
+        let mut result = Self {
             path: reader.source.path.clone(),
             notes: reader.notes.len(),
-            findings: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
             lanes: vec![String::new(); site.kinds.len()],
             spreads: vec![[0; 4]; site.kinds.len()],
             newest: newest(reader),
@@ -67,30 +67,33 @@ impl Summary {
             }),
         };
         let length = reader.text.reading().len();
-        for shown in &reader.notes {
-            // A note of no kind was reported.
-            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == shown.note.kind) else {
+        for note in &reader.notes {
+            // An unknown kind was reported when the layer was read.
+            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == note.parsed.kind)
+            else {
                 continue;
             };
-            let verdict = shown.note.verdict.as_deref();
+            let verdict = note.parsed.verdict.as_deref();
             let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
-            *made.findings.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
+            *result.verdicts.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
             let at = usize::from(at);
-            for passage in &shown.passages {
-                if let Some(lane) = made.lanes.get_mut(at) {
+            for passage in &note.passages {
+                if let Some(lane) = result.lanes.get_mut(at) {
                     draw(lane, *passage, length);
                 }
                 let quarter = (passage.start.saturating_mul(4) / length.max(1)).min(3);
-                if let Some(count) = made.spreads.get_mut(at).and_then(|spread| spread.get_mut(quarter)) {
+                if let Some(count) = result.spreads.get_mut(at).and_then(|spread| spread.get_mut(quarter)) {
                     *count += 1;
                 }
             }
         }
-        made
+        result
     }
 
+    /// The numbers of notes for templates, without kinds that have none.
     pub(super) fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
-        let of = |kind: u16, verdict: Option<u16>| self.findings.get(&(kind, verdict)).copied().unwrap_or(0);
+        let count =
+            |kind: u16, verdict: Option<u16>| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
         (0..)
             .zip(&site.kinds)
             .map(|(at, kind)| {
@@ -99,7 +102,7 @@ impl Summary {
                     .map(|(verdict, known)| VerdictCount {
                         id: &known.id,
                         label: &known.label,
-                        count: of(at, Some(verdict)),
+                        count: count(at, Some(verdict)),
                     })
                     .filter(|verdict| verdict.count > 0)
                     .collect();
@@ -109,7 +112,7 @@ impl Summary {
                     label: &kind.label,
                     plural: &kind.plural,
                     symbol: &kind.symbol,
-                    count: of(at, None) + verdicts.iter().map(|verdict| verdict.count).sum::<usize>(),
+                    count: count(at, None) + verdicts.iter().map(|verdict| verdict.count).sum::<usize>(),
                     verdicts,
                     lane: self.lanes.get(usize::from(at)).cloned().unwrap_or_default(),
                     spread: spread.map(|spread| spread.to_vec()).unwrap_or_default(),
@@ -120,33 +123,35 @@ impl Summary {
     }
 }
 
-/// About the first forty words, up to the end of a sentence if there is one.
+/// The first 280 bytes of `words` or fewer: up to the end of a sentence if there is one, else of a word.
 pub(super) fn first_words(words: &str) -> String {
-    const ENOUGH: usize = 280;
+    const MAX_BYTES: usize = 280;
     let line = one_line(words);
-    if line.len() <= ENOUGH {
+    if line.len() <= MAX_BYTES {
         return line;
     }
-    let cut = floor_char_boundary(&line, ENOUGH);
+    let cut = floor_char_boundary(&line, MAX_BYTES);
     match line[..cut].rfind(". ") {
-        Some(end) if end > ENOUGH / 3 => line[..=end].to_owned(),
+        Some(end) if end > MAX_BYTES / 3 => line[..=end].to_owned(),
         _ => format!("{}…", line[..cut].rsplit_once(' ').map_or(&line[..cut], |(kept, _)| kept)),
     }
 }
 
-/// Draws a passage in a drawing of the whole text, 100 wide and 10 high. In hundredths of a percent, without floating
-/// point: the same on every machine.
+/// Appends the SVG path of a passage, a rectangle in a drawing of the whole text that is 100 wide and 10 high.
+///
+/// Computes in integers, hundredths of a per cent, so that the result is the same on every machine.
 pub(super) fn draw(out: &mut String, passage: TextSpan, length: usize) {
     let [start, end] = [passage.start, passage.end].map(|at| at.saturating_mul(10_000) / length.max(1));
     let path = format_args!("M{}.{:02} 0V10H{}.{:02}V0z", start / 100, start % 100, end / 100, end % 100);
     out.write_fmt(path).expect("writing to a string cannot fail");
 }
 
+/// The newest date of a note, or of its layer if the note has none.
 fn newest(reader: &Reader<'_>) -> Option<String> {
-    let of_note = |shown: &ReaderNote<'_>| {
-        let own = shown.note.updated.as_ref().or(shown.note.date.as_ref());
-        own.map(|date| date.as_str().to_owned())
-            .or_else(|| reader.layers.get(shown.layer).map(|layer| layer.date.clone()))
+    let of_note = |note: &ReaderNote<'_>| {
+        let date = note.parsed.updated.as_ref().or(note.parsed.date.as_ref());
+        date.map(|date| date.as_str().to_owned())
+            .or_else(|| reader.layers.get(note.layer).map(|layer| layer.date.clone()))
     };
     reader.notes.iter().filter_map(of_note).filter(|date| !date.is_empty()).max()
 }
@@ -156,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_words_end_with_a_sentence() {
+    fn first_words_end_at_a_sentence() {
         let long = format!("{} end. {}", "word ".repeat(30).trim(), "more ".repeat(60));
         assert!(first_words(&long).ends_with("end."));
         assert_eq!(first_words("short\none"), "short one");

@@ -1,12 +1,12 @@
-//! The bibliography, and a page for each work with all that is said of it.
+//! The bibliography pages, and the page of each work with everything that mentions it.
 
 use serde::Serialize;
 
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::list::{Item, Lookup, Pager, on_page, pages_of, work_folder, work_page};
+use super::list::{Item, Lookup, Pager, page_slice, pages_of, work_folder, work_page};
 use crate::bibliography::work_anchor;
-use crate::derive::registers::{Citing, Mention, MentionedWork, Registers};
+use crate::derive::registers::{CitingPage, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, schema};
 use crate::names::address;
@@ -14,7 +14,7 @@ use crate::names::path::relative;
 use crate::site::label_of;
 use crate::theme::Values;
 
-/// A page of the bibliography.
+/// The values of a bibliography page.
 #[derive(Debug, Serialize)]
 struct WorksPage<'p> {
     root: String,
@@ -38,20 +38,20 @@ struct Listed<'p> {
 }
 
 impl<'p> WorksPage<'p> {
-    /// Page `number`, from 1, of the bibliography.
+    /// The values of page `number`, from 1, of the bibliography.
     fn new(lookup: Lookup<'p>, works: &[MentionedWork<'p>], title: &str, number: usize) -> Self {
         let path = |number: usize| address::list(address::WORKS, number);
         let page = path(number);
         let count = |mentioned: &MentionedWork<'_>, of: fn(&Mention) -> bool| {
             mentioned.mentions.iter().filter(|mention| of(mention)).count()
         };
-        let listed = on_page(works, number).iter().map(|mentioned| Listed {
+        let listed = page_slice(works, number).iter().map(|mentioned| Listed {
             key: &mentioned.work.key,
             id: work_anchor(&mentioned.work.key),
             html: lookup.bibliography.entry(&mentioned.work.key).unwrap_or_default(),
             href: relative(&page, &work_page(mentioned.work)),
-            means: count(mentioned, |mention| matches!(mention, Mention::Means(..))),
-            cites: count(mentioned, |mention| matches!(mention, Mention::Cites(..) | Mention::Page(..))),
+            means: count(mentioned, |mention| matches!(mention, Mention::Passage(..))),
+            cites: count(mentioned, |mention| matches!(mention, Mention::Body(..) | Mention::Page(..))),
             guidelines: count(mentioned, |mention| matches!(mention, Mention::Guideline(..))),
         });
         Self {
@@ -66,22 +66,22 @@ impl<'p> WorksPage<'p> {
     }
 }
 
-/// The page of a work.
+/// The values of a work's page.
 #[derive(Debug, Serialize)]
 struct WorkPage<'p> {
     root: String,
     page: PageHead<'p>,
-    work: About<'p>,
-    means: Vec<Cited<'p>>,
-    guidelines: Vec<Cited<'p>>,
-    cites: Vec<Cited<'p>>,
-    pages: Vec<Cited<'p>>,
+    work: WorkValues<'p>,
+    means: Vec<MentionValues<'p>>,
+    guidelines: Vec<MentionValues<'p>>,
+    cites: Vec<MentionValues<'p>>,
+    pages: Vec<MentionValues<'p>>,
     total: usize,
     pager: Pager,
 }
 
 #[derive(Debug, Serialize)]
-struct About<'p> {
+struct WorkValues<'p> {
     key: &'p str,
     title: &'p str,
     label: String,
@@ -92,9 +92,9 @@ struct About<'p> {
     csl_json: String,
 }
 
-/// Where a work is mentioned of.
+/// A place that mentions the work.
 #[derive(Debug, Serialize)]
-struct Cited<'p> {
+struct MentionValues<'p> {
     source: &'p str,
     source_href: String,
     note: Option<Item<'p>>,
@@ -105,7 +105,7 @@ struct Cited<'p> {
 }
 
 impl<'p> WorkPage<'p> {
-    /// Page `number`, from 1, of what is said of a work.
+    /// The values of page `number`, from 1, of a work's mentions.
     pub(crate) fn new(
         lookup: Lookup<'p>,
         registers: &'p Registers,
@@ -118,14 +118,14 @@ impl<'p> WorkPage<'p> {
         let page = path(number);
         let record = lookup.bibliography.record(&work.key).unwrap_or_default();
         let name = if work.title.is_empty() { work.short.clone() } else { work.title.clone() };
-        let mut made = Self {
+        let mut values = Self {
             root: root(&page),
             page: PageHead {
                 description: format!("{}. {}", work.short, lookup.site.title),
                 schema: schema::work(work),
                 ..PageHead::of("work", name, lookup.site, &page)
             },
-            work: About {
+            work: WorkValues {
                 key: &work.key,
                 title: &work.title,
                 label: work.short.clone(),
@@ -142,19 +142,20 @@ impl<'p> WorkPage<'p> {
             total: mentioned.mentions.len(),
             pager: Pager::new(number, pages_of(mentioned.mentions.len()), path),
         };
-        for mention in on_page(&mentioned.mentions, number) {
-            made.add(lookup, registers, *mention, &page);
+        for mention in page_slice(&mentioned.mentions, number) {
+            values.add(lookup, registers, *mention, &page);
         }
-        made
+        values
     }
 
+    /// Adds a mention to the list of its kind.
     fn add(&mut self, lookup: Lookup<'p>, registers: &'p Registers, mention: Mention, page: &str) {
         let note = |at: u32| {
             let entry = registers.entries.get(at as usize)?;
             let source = lookup.source(entry)?;
             Some((
                 entry,
-                Cited {
+                MentionValues {
                     source: &source.title,
                     source_href: relative(page, &source.page()),
                     note: Some(lookup.item_with_source(entry)),
@@ -166,34 +167,34 @@ impl<'p> WorkPage<'p> {
             ))
         };
         match mention {
-            Mention::Means(at) => self.means.extend(note(at).map(|(_, cited)| cited)),
-            Mention::Guideline(at, place) => self.guidelines.extend(note(at).map(|(entry, mut cited)| {
-                if let Some(said) = entry.guidelines.get(place as usize) {
-                    cited.stance = said
+            Mention::Passage(at) => self.means.extend(note(at).map(|(_, mention)| mention)),
+            Mention::Guideline(at, place) => self.guidelines.extend(note(at).map(|(entry, mut mention)| {
+                if let Some(claim) = entry.guidelines.get(place as usize) {
+                    mention.stance = claim
                         .stance
                         .and_then(|at| lookup.site.stances.get(usize::from(at)))
                         .map_or("", String::as_str);
-                    cited.stance_label = label_of(cited.stance);
-                    cited.subject = &said.subject;
+                    mention.stance_label = label_of(mention.stance);
+                    mention.subject = &claim.subject;
                 }
-                cited
+                mention
             })),
-            Mention::Cites(at, place) => self.cites.extend(note(at).map(|(entry, mut cited)| {
-                cited.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
-                cited
+            Mention::Body(at, place) => self.cites.extend(note(at).map(|(entry, mut mention)| {
+                mention.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
+                mention
             })),
             Mention::Page(at, place) => {
                 self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {
                     let locator =
                         citing.works.get(place as usize).map_or("", |(_, locator)| locator.as_ref());
                     let (source, source_href) = match &citing.from {
-                        Citing::Preface(source) => {
+                        CitingPage::Preface(source) => {
                             let source = lookup.library.sources.get(*source as usize)?;
                             (source.title.as_str(), relative(page, &source.page()))
                         }
-                        Citing::Page(path, title) => (title.as_str(), relative(page, path)),
+                        CitingPage::Page(path, title) => (title.as_str(), relative(page, path)),
                     };
-                    Some(Cited {
+                    Some(MentionValues {
                         source,
                         source_href,
                         note: None,
@@ -224,7 +225,7 @@ impl CrossPage for Works {
             path: address::list(address::WORKS, number),
             item: 0,
             number,
-            claim: Some(context.anywhere()),
+            claim: Some(context.default_place()),
         };
         (1..=pages_of(context.works.len())).map(page).collect()
     }
@@ -235,7 +236,7 @@ impl CrossPage for Works {
     }
 }
 
-/// A page for each work.
+/// The pages of works.
 pub(super) struct WorkPages;
 
 impl CrossPage for WorkPages {
@@ -254,7 +255,7 @@ impl CrossPage for WorkPages {
                 path: address::list(&folder, number),
                 item,
                 number,
-                claim: Some(context.anywhere()),
+                claim: Some(context.default_place()),
             }));
         }
         pages

@@ -62,13 +62,13 @@ impl LoadedSite {
                 if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
         }
         let mut sources = folder::list(&root, address::SOURCES, diagnostics);
-        folder::refuse_misnamed(&mut sources, &["md"], diagnostics);
+        folder::remove_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
         let mut notes = folder::list(&root, address::ANNOTATIONS, diagnostics);
-        folder::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
+        folder::remove_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
         let theme = folder::list(&root, address::THEME, diagnostics);
         let strings = theme::strings(&site, &theme, diagnostics);
-        site.speak(Words::read(&strings));
+        site.localize(Words::read(&strings));
         let mut loaded = Self {
             bibliography: Bibliography::default(),
             bibliographies: Vec::new(),
@@ -112,7 +112,7 @@ impl LoadedSite {
             }
         }
         let csl = self.site.citation_style.ends_with(".csl").then(|| {
-            folder::read_named(
+            folder::read_referenced(
                 &self.root,
                 &self.site.citation_style,
                 &self.site.citation_style_place,

@@ -63,7 +63,7 @@ pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Dia
             let files = loaded.layer_files(source, &mut diagnostics);
             let text = crate::text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
             let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
-            let counts = counts::of(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
+            let counts = counts::count(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
             watch.step();
             (counts, diagnostics)
         })

@@ -40,7 +40,7 @@ enum Shelf {
 impl PageWriter {
     pub(super) fn open(options: &Options, loaded: &LoadedSite, diagnostics: &mut Diagnostics) -> Self {
         let destination = options.output.clone().unwrap_or_else(|| loaded.root.join(&loaded.site.output));
-        let protected = address::WRITTEN.map(|folder| loaded.root.join(folder));
+        let protected = address::INPUT_FOLDERS.map(|folder| loaded.root.join(folder));
         let protected: Vec<&Path> = protected.iter().map(PathBuf::as_path).collect();
         // With errors, nothing will be published.
         let begun = if options.dry || diagnostics.has_errors() {

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::load::LoadedSite;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
-use crate::export::{EDITION_FILES, EditionData, annotations, feed};
+use crate::export::{EDITION_FILES, EditionData, annotation_pages, annotations, feed};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
@@ -141,8 +141,8 @@ pub(super) fn claim_across(
     claim(annotations::FILE, place.clone());
     let placed =
         context.registers.entries.iter().filter(|entry| entry.placement != Placement::Orphan).count();
-    for number in 1..=placed.div_ceil(annotations::MOST) {
-        claim(&annotations::file_of_page(number), place.clone());
+    for number in 1..=placed.div_ceil(annotation_pages::ITEMS_PER_PAGE) {
+        claim(&annotation_pages::page_path(number), place.clone());
     }
     let edition = edition_data(context, planned);
     for path in EDITION_FILES.iter().flat_map(|file| file.paths(&edition)) {
@@ -172,7 +172,7 @@ fn verify_sections(site: &LoadedSite, site_pages: &[SitePage], diagnostics: &mut
     let library = &site.library;
     for page in site_pages {
         let path = address::below(address::ANNOTATIONS, &page.file.path);
-        let Some(folder) = address::introduced(path) else { continue };
+        let Some(folder) = address::introduced_folder(path) else { continue };
         let holds = |path: &str| {
             path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };

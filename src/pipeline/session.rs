@@ -662,8 +662,8 @@ impl Session {
         let layers = Layers::read(layers, &self.loaded.site, &mut diagnostics);
         let read = reader::read(opened.source, &opened.text, &layers, &edition, &mut diagnostics);
         if let Some(settled) = &self.across {
-            for promise in read.needs.promises {
-                promise.verify(&settled.totals.index, &mut diagnostics);
+            for link in read.links.pending {
+                link.verify(&settled.totals.index, &mut diagnostics);
             }
         }
         diagnostics.into_sorted()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::LoadedSite;
 use super::stages::Stages;
-use crate::derive::registers::{self, PageCites};
+use crate::derive::registers::{self, PageCitations};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::export::{annotations, feed};
 use crate::names::address;
@@ -12,8 +12,8 @@ use crate::names::path::relative;
 use crate::notes::Layers;
 use crate::notes::review::{review, sha256};
 use crate::page::{Original, ReaderContext, ReaderPage, Summary, layout_rows};
-use crate::reader::links::{Known, Needs};
-use crate::reader::{self, HiddenNeeds};
+use crate::reader::links::{NoteStatus, PageLinks};
+use crate::reader::{self, HiddenContent};
 use crate::search::{self, Classes};
 use crate::site::folder::{self, Entry};
 use crate::text;
@@ -25,16 +25,16 @@ use crate::text::original;
 pub(super) struct TextOutput {
     pub(super) summary: Summary,
     pub(super) path: String,
-    pub(super) known: BTreeMap<String, Known>,
-    pub(super) needs: Needs,
+    pub(super) known: BTreeMap<String, NoteStatus>,
+    pub(super) needs: PageLinks,
     pub(super) cited: Vec<String>,
-    pub(super) hidden: HiddenNeeds,
+    pub(super) hidden: HiddenContent,
     /// The audiences of its layers and notes, besides everyone.
     pub(super) audiences: BTreeSet<String>,
     /// How many rows its layout has.
     pub(super) rows: usize,
     pub(super) entries: Vec<registers::Entry>,
-    pub(super) cites: Option<PageCites>,
+    pub(super) cites: Option<PageCitations>,
     /// Its notes for the collection of the whole site, which is written batch by batch.
     pub(super) annotations: Vec<String>,
     /// Its words, if the site has a search.
@@ -70,7 +70,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
     writer.render(theme, &page, &[("reader.html", &page_file)], &mut diagnostics);
     let written = annotations::write(&reader, &loaded.site);
     writer.write(&address::in_folder(&source.path, annotations::FILE), &written.json, &mut diagnostics);
-    let entries = registers::Entry::all(index, &reader, &loaded.site, &loaded.bibliography);
+    let entries = registers::Entry::from_reader(index, &reader, &loaded.site, &loaded.bibliography);
     match feed::of_text(source, &entries, &loaded.site, &loaded.library) {
         Ok(feed) => feed.iter().for_each(|(path, xml)| writer.write(path, xml, &mut diagnostics)),
         Err(error) => diagnostics.push(unwritten(source, &error)),
@@ -78,7 +78,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
 
     let known = layers.notes().map(|(_, layer, note)| {
         let audience = Layers::audience(layer, note).map(str::to_owned);
-        (note.id.clone(), Known { audience, draft: Layers::is_draft(layer, note) && !edition.drafts })
+        (note.id.clone(), NoteStatus { audience, draft: Layers::is_draft(layer, note) && !edition.drafts })
     });
     TextOutput {
         path: source.path.clone(),
@@ -86,8 +86,8 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
         index: classes.map(|classes| search::of_text(&reader, classes)),
         summary,
         entries,
-        cites: PageCites::of_prefaces(index, &reader, &loaded.bibliography),
-        needs: reader.needs,
+        cites: PageCitations::of_prefaces(index, &reader, &loaded.bibliography),
+        needs: reader.links,
         annotations: written.items,
         cited: reader.cited,
         hidden: reader.hidden,

@@ -7,7 +7,7 @@ use super::stages::Stages;
 use super::text::{TextOutput, text};
 use super::totals::Totals;
 use crate::diagnostics::Diagnostics;
-use crate::export::annotations::Sitewide;
+use crate::export::annotation_pages::SiteCollection;
 use crate::search::{self, Classes};
 
 /// How many texts are held in memory at once.
@@ -19,7 +19,7 @@ pub(super) fn texts(stages: &Stages<'_>, watch: &dyn Watch, diagnostics: &mut Di
     let count = site.library.sources.len();
     watch.begin(count);
     let mut totals = Totals::default();
-    let mut collection = Sitewide::new(&site.site);
+    let mut collection = SiteCollection::new(&site.site);
     let classes = site.site.search.then(|| Classes::of(page_set.kinds(&site.site)));
     totals.search = classes.is_some().then(search::Index::default);
     for start in (0..count).step_by(BATCH) {

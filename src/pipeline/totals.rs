@@ -7,13 +7,13 @@ use super::load::LoadedSite;
 use super::options::Outcome;
 use super::page_writer::PageWriter;
 use super::text::TextOutput;
-use crate::derive::registers::{Citing, PageCites, Registers};
+use crate::derive::registers::{CitingPage, PageCitations, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::names::address;
 use crate::page::Summary;
-use crate::reader::HiddenNeeds;
+use crate::reader::HiddenContent;
 use crate::reader::edition::Edition;
-use crate::reader::links::{Index, Needs};
+use crate::reader::links::{LinkIndex, PageLinks};
 use crate::reader::site_page::SitePage;
 use crate::search;
 
@@ -21,10 +21,10 @@ use crate::search;
 #[derive(Default)]
 pub(super) struct Totals {
     pub(super) summaries: Vec<Summary>,
-    pub(super) index: Index,
-    pub(super) needs: Needs,
+    pub(super) index: LinkIndex,
+    pub(super) needs: PageLinks,
     pub(super) cited: BTreeSet<String>,
-    pub(super) hidden: HiddenNeeds,
+    pub(super) hidden: HiddenContent,
     pub(super) audiences: BTreeSet<String>,
     /// The numbers of rows in the layouts of the texts.
     pub(super) rows: BTreeSet<usize>,
@@ -44,12 +44,12 @@ impl Totals {
         self.registers.pages.extend(output.cites);
         self.audiences.extend(output.audiences);
         self.rows.insert(output.rows);
-        self.hidden.needs.promises.extend(output.hidden.needs.promises);
+        self.hidden.links.pending.extend(output.hidden.links.pending);
         self.hidden.cited.extend(output.hidden.cited);
     }
 
-    fn need(&mut self, needs: Needs) {
-        self.needs.promises.extend(needs.promises);
+    fn need(&mut self, needs: PageLinks) {
+        self.needs.pending.extend(needs.pending);
         self.needs.files.extend(needs.files);
     }
 
@@ -64,14 +64,14 @@ impl Totals {
         verify_audience(edition.audience, &self.audiences, diagnostics);
         for page in pages {
             self.index.pages.insert(page.page.clone(), page.ids.clone());
-            self.need(page.needs.clone());
+            self.need(page.links.clone());
             self.cited.extend(page.cited.iter().cloned());
-            let from = Citing::Page(page.page.clone(), page.title.clone());
-            self.registers.pages.extend(PageCites::of(from, &page.cites, &loaded.bibliography));
+            let from = CitingPage::Page(page.page.clone(), page.title.clone());
+            self.registers.pages.extend(PageCitations::of(from, &page.cites, &loaded.bibliography));
         }
         let hidden = std::mem::take(&mut self.hidden);
-        for promise in std::mem::take(&mut self.needs.promises).into_iter().chain(hidden.needs.promises) {
-            promise.verify(&self.index, diagnostics);
+        for link in std::mem::take(&mut self.needs.pending).into_iter().chain(hidden.links.pending) {
+            link.verify(&self.index, diagnostics);
         }
         if loaded.has_strays {
             // A layer without a text was not read, so its citations are unknown.

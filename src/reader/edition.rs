@@ -1,4 +1,4 @@
-//! What is the same for every page of a build.
+//! The inputs of a build that all pages share.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,28 +9,28 @@ use crate::site::Site;
 use crate::site::folder::Entry;
 use crate::text::library::Library;
 
-/// What is the same for every text of a build.
+/// The inputs of a build that all texts share.
 pub struct Edition<'e> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'e Site,
-    /// All texts and the files beside them.
+    /// All texts, and the files in `sources/` that are not texts.
     pub library: &'e Library,
     /// All works.
     pub bibliography: &'e Bibliography,
-    /// The files beside the notes, by path from `annotations/`.
+    /// Other files in `annotations/`, such as images, by path relative to it.
     pub note_assets: &'e BTreeMap<String, PathBuf>,
     /// The layers of each text, by its path.
     pub layers: &'e BTreeMap<String, Vec<Entry>>,
-    /// Colours code.
+    /// Highlights code blocks.
     pub highlighter: &'e Highlighter,
-    /// For whom it is built, besides everyone.
+    /// The audience to include, besides the general public.
     pub audience: Option<&'e str>,
-    /// Whether drafts are shown.
+    /// Whether to include drafts.
     pub drafts: bool,
 }
 
 impl Edition<'_> {
-    /// Whether what is for `audience`, and a draft or not, is shown.
+    /// Whether a layer or note for `audience` is included; `draft` says whether it is a draft.
     pub fn shows(&self, audience: Option<&str>, draft: bool) -> bool {
         (audience.is_none() || audience == self.audience) && (!draft || self.drafts)
     }

@@ -1,7 +1,7 @@
-//! Links in notes: to other notes, to texts, to files, to the outside.
+//! Resolves links in notes: to other notes, to texts, to files, to URLs.
 //!
-//! A link is relative to the layer's file. One that leads to another text is promised here and
-//! proven when all texts are known ([`PendingLink`]).
+//! Links are relative to the layer's file. A link to another page cannot be checked until all pages have been read, so
+//! it is kept as a [`PendingLink`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::reader::edition::Edition;
 use crate::text::library::Source;
 use crate::text::{encode_fragment, link_targets, target_id};
 
-/// What the ids of headings in the edition's own pages begin with.
+/// The prefix of heading ids in the edition's own pages.
 pub const PAGE_PREFIX: &str = "s-";
 
-/// What a link needs that stands on another page.
+/// The target of a link to another page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTarget {
     /// A note on another text.
@@ -29,64 +29,64 @@ pub enum LinkTarget {
         /// The id of the note.
         note: String,
     },
-    /// One of the edition's own pages.
+    /// One of the edition's own pages, or a heading on it.
     Page {
-        /// Its output file.
+        /// The path of its output file.
         page: String,
-        /// A heading on it, as the link names it; empty for the page itself.
+        /// The heading as it is written in the link; empty for the page itself.
         heading: String,
     },
 }
 
-/// A link to what has to be there when all pages are known.
+/// A link to another page, to be checked when all pages have been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingLink {
-    /// What has to be there.
-    pub promised: LinkTarget,
-    /// For whom the link is.
+    /// The target, which must exist.
+    pub target: LinkTarget,
+    /// The audience of the note with the link; `None` for everyone.
     pub audience: Option<String>,
-    /// The link.
+    /// Where the link is written.
     pub place: Place,
 }
 
-/// What links of a page need, to lead somewhere.
+/// What must exist so that no link on a page is broken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Notes on other texts.
-    pub promises: Vec<PendingLink>,
-    /// Files beside the notes, by path from `annotations/`.
+pub struct PageLinks {
+    /// Links to notes on other texts, and to the edition's own pages.
+    pub pending: Vec<PendingLink>,
+    /// Linked files in `annotations/`, by path relative to it; these are copied to the output.
     pub files: BTreeSet<String>,
 }
 
-/// What is known of a note when links to it are proven.
+/// Whether a note is visible to the readers of a link to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// For whom it is.
+pub struct NoteStatus {
+    /// The audience of the note; `None` for everyone.
     pub audience: Option<String>,
-    /// Whether it is left out as a draft.
+    /// Whether it is a draft that this build leaves out.
     pub draft: bool,
 }
 
-/// What links between pages can lead to.
+/// All targets that links between pages can have.
 #[derive(Debug, Default)]
-pub struct Index {
-    /// The notes of all texts, by the path of the text and by id.
-    pub notes: BTreeMap<String, BTreeMap<String, Known>>,
-    /// The ids on the edition's own pages, by output file.
+pub struct LinkIndex {
+    /// Notes, by the path of their text and by id.
+    pub notes: BTreeMap<String, BTreeMap<String, NoteStatus>>,
+    /// Element ids on the edition's own pages, by output path.
     pub pages: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl PendingLink {
-    /// Reports the link if it leads nowhere, or to what its readers do not have.
-    pub fn verify(self, index: &Index, diagnostics: &mut Diagnostics) {
-        let problem = match &self.promised {
+    /// Reports the link if its target does not exist, or is not visible to the readers of the link.
+    pub fn verify(self, index: &LinkIndex, diagnostics: &mut Diagnostics) {
+        let problem = match &self.target {
             LinkTarget::Note { source, note } => {
                 let notes = index.notes.get(source);
                 let found = notes.and_then(|notes| notes.get(note));
-                let known = notes.into_iter().flat_map(|notes| notes.keys().map(String::as_str));
-                judge(found, note, self.audience.as_deref(), known, self.place)
+                let ids = notes.into_iter().flat_map(|notes| notes.keys().map(String::as_str));
+                check_note_link(found, note, self.audience.as_deref(), ids, self.place)
             }
-            LinkTarget::Page { page, heading } => judge_page(index.pages.get(page), heading, self.place),
+            LinkTarget::Page { page, heading } => check_page_link(index.pages.get(page), heading, self.place),
         };
         if let Some(problem) = problem {
             diagnostics.push(problem);
@@ -94,71 +94,79 @@ impl PendingLink {
     }
 }
 
-/// What is wrong with a link to a page of the edition's own, or to a heading on it.
-fn judge_page(ids: Option<&BTreeSet<String>>, heading: &str, place: Place) -> Option<Diagnostic> {
+/// The diagnostic for a link to one of the edition's own pages, if the page or the heading does not exist.
+///
+/// `ids` are the element ids of the page; `None` if there is no such page.
+fn check_page_link(ids: Option<&BTreeSet<String>>, heading: &str, place: Place) -> Option<Diagnostic> {
     let problem =
         |message: String, help: String| Some(Diagnostic::error(Code::LinkBroken, place, message).help(help));
     let Some(ids) = ids else {
         return problem(
-            "there is no such page".to_owned(),
-            format!("name a file in {}/_pages/, or write that page", address::ANNOTATIONS),
+            "no such page".to_owned(),
+            format!("link to a file in {}/_pages/, or create this one", address::ANNOTATIONS),
         );
     };
     if heading.is_empty() || ids.contains(&format!("{PAGE_PREFIX}{heading}")) {
         return None;
     }
-    let known = ids.iter().filter_map(|id| id.strip_prefix(PAGE_PREFIX));
-    let help = match nearest(heading, known) {
+    let headings = ids.iter().filter_map(|id| id.strip_prefix(PAGE_PREFIX));
+    let help = match nearest(heading, headings) {
         Some(near) => format!("write `#{near}`"),
-        None => "write the words of a heading, in lower case with `-` between".to_owned(),
+        None => "write the words of a heading in lower case, joined by `-`".to_owned(),
     };
-    problem(format!("the page has no place `#{heading}`"), help)
+    problem(format!("the page has no heading `#{heading}`"), help)
 }
 
-/// What is wrong with a link to a note.
-fn judge<'k>(
-    found: Option<&Known>,
+/// The diagnostic for a link to a note that does not exist, or is not visible to the readers of the link.
+///
+/// `audience` is the audience of the note with the link; `ids` are the ids of all notes on the linked text.
+fn check_note_link<'k>(
+    found: Option<&NoteStatus>,
     id: &str,
     audience: Option<&str>,
-    known: impl Iterator<Item = &'k str>,
+    ids: impl Iterator<Item = &'k str>,
     place: Place,
 ) -> Option<Diagnostic> {
     let broken =
         |message: String, help: String| Some(Diagnostic::error(Code::LinkBroken, place, message).help(help));
     match found {
         None => {
-            let help = match nearest(id, known) {
+            let help = match nearest(id, ids) {
                 Some(near) => format!("write `#{near}`"),
                 None => "write the id of a note on that text".to_owned(),
             };
-            broken(format!("there is no note `{id}`"), help)
+            broken(format!("no such note: `{id}`"), help)
         }
         Some(note) if note.audience.is_some() && note.audience.as_deref() != audience => broken(
             format!("the note `{id}` is for `{}` only", note.audience.as_deref().unwrap_or_default()),
-            "take the link away, or keep this note for the same audience".to_owned(),
+            "remove the link, or set the same audience for this note".to_owned(),
         ),
-        Some(note) if note.draft => broken(
-            format!("the note `{id}` is a draft"),
-            "take the link away, or finish the draft".to_owned(),
-        ),
+        Some(note) if note.draft => {
+            broken(format!("the note `{id}` is a draft"), "remove the link, or publish the draft".to_owned())
+        }
         Some(_) => None,
     }
 }
 
-/// Where the links of a note or preface lead.
+/// Resolves the links in one note, preface or page.
 pub(crate) struct NoteLinks<'l> {
-    /// The output file that the links stand on.
+    /// The output path of the page with the links.
     pub(crate) page: String,
-    /// The text that the page is of, with its layers.
+    /// The path of the page's text, and its layers; `None` on the edition's own pages.
     pub(crate) layers: Option<(&'l str, &'l Layers<'l>)>,
+    /// What all pages share.
     pub(crate) edition: &'l Edition<'l>,
+    /// The file that the links are written in.
     pub(crate) file: &'l Arc<File>,
+    /// The audience of the note with the links; `None` for everyone.
     pub(crate) audience: Option<&'l str>,
-    pub(crate) needs: &'l mut Needs,
+    /// Receives what the links need.
+    pub(crate) links: &'l mut PageLinks,
     pub(crate) diagnostics: &'l mut Diagnostics,
 }
 
 impl NoteLinks<'_> {
+    /// The address to write for a destination; `None` if it is broken, which is reported.
     pub(crate) fn resolve(&mut self, to: Destination<'_>, span: FileSpan) -> Option<String> {
         match to {
             Destination::Link(written) => self.link(written, span),
@@ -179,12 +187,13 @@ impl NoteLinks<'_> {
             Link::Inside { path, fragment } => self.inside(&path, &fragment, span),
             Link::Hosted(_) | Link::Refused => self.broken(
                 span,
-                format!("the link to `{written}` leads nowhere"),
-                "write a path from this file, or an address with `https://`".to_owned(),
+                format!("broken link to `{written}`"),
+                "write a path relative to this file, or a URL with `https://`".to_owned(),
             ),
         }
     }
 
+    /// A link to a note or heading on the same page.
     fn same_page(&mut self, fragment: &str, span: FileSpan) -> Option<String> {
         if fragment.is_empty() {
             return Some("#notes".to_owned());
@@ -192,13 +201,13 @@ impl NoteLinks<'_> {
         let Some((_, layers)) = self.layers else {
             return Some(format!("#{}{}", PAGE_PREFIX, encode_fragment(fragment)));
         };
-        let found = layers.find(fragment).map(|(layer, note)| Known {
+        let found = layers.find(fragment).map(|(layer, note)| NoteStatus {
             audience: Layers::audience(layer, note).map(str::to_owned),
             draft: Layers::is_draft(layer, note) && !self.edition.drafts,
         });
-        let known = layers.notes().map(|(_, _, note)| note.id.as_str());
+        let ids = layers.notes().map(|(_, _, note)| note.id.as_str());
         let place = Place::new(self.file, span);
-        match judge(found.as_ref(), fragment, self.audience, known, place) {
+        match check_note_link(found.as_ref(), fragment, self.audience, ids, place) {
             Some(problem) => {
                 self.diagnostics.push(problem);
                 None
@@ -207,19 +216,19 @@ impl NoteLinks<'_> {
         }
     }
 
+    /// A link to a file of the site; `path` is relative to the file with the link.
     fn inside(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let folder = address::folder_of(&self.file.path);
         let joined = link::join(folder, path);
         let target = joined.as_deref().and_then(|joined| self.target(joined, fragment, span));
         if target.is_none() {
-            let help =
-                "name a layer, a text, a page or a file of the site by its path from this file".to_owned();
-            return self.broken(span, format!("there is nothing at `{path}`"), help);
+            let help = "write the path of a layer, text, page or file, relative to this file".to_owned();
+            return self.broken(span, format!("no such file: `{path}`"), help);
         }
         target
     }
 
-    /// The page or file of the site at `path`, from the site's folder.
+    /// The address of a text, page, note or file; `path` is relative to the site's folder.
     fn target(&mut self, path: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let page = self.page.clone();
         if let Some(asset) = address::within(path, address::SOURCES) {
@@ -230,51 +239,52 @@ impl NoteLinks<'_> {
             return Some(self.text_place(target, fragment, span));
         }
         let path = address::within(path, address::ANNOTATIONS)?;
-        if let Some(address) = self.file_beside(path) {
+        if let Some(address) = self.note_asset(path) {
             return Some(address);
         }
         if let Some(folder) =
-            address::introduced(path).filter(|folder| self.edition.library.is_section(folder))
+            address::introduced_folder(path).filter(|folder| self.edition.library.is_section(folder))
         {
             return Some(relative(&page, &address::page_in(folder)));
         }
         if let Some(target) = address::site_page(path) {
-            return Some(self.own_page(target, fragment, span));
+            return Some(self.site_page(target, fragment, span));
         }
-        self.note_on_other(path.strip_suffix(".md")?, fragment, span)
+        self.layer_link(path.strip_suffix(".md")?, fragment, span)
     }
 
+    /// A link to a text, or to a heading in it.
     fn text_place(&mut self, target: &Source, fragment: &str, span: FileSpan) -> String {
         let page = relative(&self.page, &target.page());
         if !fragment.is_empty() && !link_targets(target, self.edition.highlighter).contains(fragment) {
-            let message = format!("the text `{}` has no place `#{fragment}`", target.path);
+            let message = format!("the text `{}` has no heading `#{fragment}`", target.path);
             let _ = self.broken(
                 span,
                 message,
-                "write the words of a heading, in lower case with `-` between".to_owned(),
+                "write the words of a heading in lower case, joined by `-`".to_owned(),
             );
         }
         if fragment.is_empty() { page } else { with_fragment(page, &target_id(fragment)) }
     }
 
-    /// A link to a page of the edition's own.
-    fn own_page(&mut self, target: String, heading: &str, span: FileSpan) -> String {
+    /// A link to one of the edition's own pages, or to a heading on it.
+    fn site_page(&mut self, target: String, heading: &str, span: FileSpan) -> String {
         let address = relative(&self.page, &target);
         let id = if heading.is_empty() { String::new() } else { format!("{PAGE_PREFIX}{heading}") };
-        self.promise(LinkTarget::Page { page: target, heading: heading.to_owned() }, span);
+        self.add_pending(LinkTarget::Page { page: target, heading: heading.to_owned() }, span);
         with_fragment(address, &id)
     }
 
-    fn promise(&mut self, promised: LinkTarget, span: FileSpan) {
-        self.needs.promises.push(PendingLink {
-            promised,
+    fn add_pending(&mut self, target: LinkTarget, span: FileSpan) {
+        self.links.pending.push(PendingLink {
+            target,
             audience: self.audience.map(str::to_owned),
             place: Place::new(self.file, span),
         });
     }
 
-    /// A link to a layer: to the page of its text, and to a note there.
-    fn note_on_other(&mut self, layer: &str, fragment: &str, span: FileSpan) -> Option<String> {
+    /// A link to a layer: the page of its text, or a note on that page.
+    fn layer_link(&mut self, layer: &str, fragment: &str, span: FileSpan) -> Option<String> {
         let library = self.edition.library;
         let target = library.source(layer).or_else(|| library.source(address::folder_of(layer)))?;
         if self.layers.is_some_and(|(path, _)| path == target.path) {
@@ -284,8 +294,8 @@ impl NoteLinks<'_> {
         if fragment.is_empty() {
             return Some(page);
         }
-        let promised = LinkTarget::Note { source: target.path.clone(), note: fragment.to_owned() };
-        self.promise(promised, span);
+        let note = LinkTarget::Note { source: target.path.clone(), note: fragment.to_owned() };
+        self.add_pending(note, span);
         Some(with_fragment(page, &format!("note-{fragment}")))
     }
 
@@ -300,24 +310,25 @@ impl NoteLinks<'_> {
         }
         self.broken(
             span,
-            format!("there is no image `{written}` in the site"),
-            "put the file beside the notes and name it by its path".to_owned(),
+            format!("no such image in the site: `{written}`"),
+            "put the file in the folder of the notes and write its path".to_owned(),
         )
     }
 
+    /// The address of an image; `path` is relative to the site's folder.
     fn asset(&mut self, path: &str) -> Option<String> {
         let page = self.page.clone();
         if let Some(asset) = address::within(path, address::SOURCES) {
             return self.edition.library.assets.contains_key(asset).then(|| relative(&page, asset));
         }
-        self.file_beside(address::within(path, address::ANNOTATIONS)?)
+        self.note_asset(address::within(path, address::ANNOTATIONS)?)
     }
 
-    /// The address of a file beside the notes; `path` is from `annotations/`.
-    fn file_beside(&mut self, path: &str) -> Option<String> {
-        let known = self.edition.note_assets.contains_key(path);
-        known.then(|| {
-            self.needs.files.insert(path.to_owned());
+    /// The address of a file in `annotations/` that is not Markdown; `path` is relative to that folder.
+    fn note_asset(&mut self, path: &str) -> Option<String> {
+        let exists = self.edition.note_assets.contains_key(path);
+        exists.then(|| {
+            self.links.files.insert(path.to_owned());
             relative(&self.page, &address::in_folder(address::NOTE_ASSETS, path))
         })
     }

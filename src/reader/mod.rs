@@ -1,9 +1,12 @@
-//! A text with its notes, ready for a page, and the edition's own pages.
+//! Combines a text with its notes into what a page shows, and reads the edition's own pages.
 
+mod checks;
 pub mod edition;
 pub mod links;
-mod reader;
+mod read;
 pub mod site_page;
 pub mod weave;
+mod writer;
 
-pub use reader::*;
+pub use checks::report_unknown_works;
+pub use read::*;

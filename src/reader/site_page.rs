@@ -1,4 +1,4 @@
-//! The edition's own pages: `annotations/_index.md` and `annotations/_pages/*.md`.
+//! Reads the edition's own pages: `_index.md` files and `_pages/*.md` in `annotations/`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,52 +13,52 @@ use crate::html::Ids;
 use crate::markdown::{self, Item, Scope, matching_end, plain};
 use crate::names::address;
 use crate::reader::edition::Edition;
-use crate::reader::links::{Needs, NoteLinks, PAGE_PREFIX};
-use crate::reader::{Cited, report_unknown};
+use crate::reader::links::{NoteLinks, PAGE_PREFIX, PageLinks};
+use crate::reader::{Cited, report_unknown_works};
 use crate::site::front_matter;
 
-/// Front matter of a page of the edition's own.
+/// Front matter of one of the edition's own pages.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Front {
-    /// Its title.
+    /// The title.
     pub title: Option<String>,
-    /// A sentence about it.
+    /// A sentence about the page.
     pub description: String,
-    /// Its order among the pages, smaller first.
+    /// The position among the pages, smaller first.
     pub weight: i64,
-    /// A free table for templates.
+    /// The table `[extra]`, for templates.
     pub extra: toml::Table,
 }
 
-/// A page of the edition's own.
+/// One of the edition's own pages.
 #[derive(Debug)]
 pub struct SitePage {
-    /// The output file.
+    /// The path of the output file.
     pub page: String,
     /// The file it was read from.
     pub file: Arc<File>,
-    /// What its front matter says.
+    /// Its front matter.
     pub front: Front,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// Its HTML.
+    /// The content as HTML.
     pub html: String,
-    /// Its words.
+    /// The content as plain text.
     pub words: String,
-    /// The works it cites.
+    /// The list of works that it cites.
     pub works: Vec<ListedWork>,
-    /// The keys it cites.
+    /// The keys of the works that it cites.
     pub cited: Vec<String>,
-    /// The works it cites, each with its locator.
+    /// Its citations, in reading order.
     pub cites: Vec<Cited>,
-    /// What its links need, to lead somewhere.
-    pub needs: Needs,
-    /// The ids on it.
+    /// Its links to other pages and files.
+    pub links: PageLinks,
+    /// The element ids in its HTML.
     pub ids: BTreeSet<String>,
 }
 
-/// The weight and the title of a page, before it is read.
+/// The weight and title of a page, for navigation; does not report problems.
 pub fn heading(file: &Arc<File>) -> (i64, String) {
     let (front, body): (Front, usize) =
         front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
@@ -68,14 +68,16 @@ pub fn heading(file: &Arc<File>) -> (i64, String) {
     (front.weight, title)
 }
 
-/// The title of a page: its own, or the first-level heading it begins with, or the name of its file; and how many of
-/// its items are that heading, which is not shown twice.
+/// The title of a page, and the number of `items` to skip.
+///
+/// The title is that of the front matter, else the first-level heading at the start, else made from the file name. If
+/// the page begins with its title as a heading, the items of that heading are skipped, so that it is not shown twice.
 fn title(front: &Front, file: &File, items: &[Item<'_>]) -> (String, usize) {
-    let heading = matches!(
+    let begins_with_heading = matches!(
         items.first(),
         Some(Item::Event(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), _))
     );
-    let length = if heading { matching_end(items, 0) + 1 } else { 0 };
+    let length = if begins_with_heading { matching_end(items, 0) + 1 } else { 0 };
     let words = plain(items.get(..length).unwrap_or_default());
     let words = words.trim();
     match &front.title {
@@ -89,7 +91,7 @@ fn title(front: &Front, file: &File, items: &[Item<'_>]) -> (String, usize) {
     }
 }
 
-/// How far headings move to stand below the page's title; a page without a first-level one has them there.
+/// The number of levels to shift headings, so that they are below the page's title: 1 if there is a first-level heading.
 fn heading_shift(items: &[Item<'_>]) -> u8 {
     let is_first_level = |item: &Item<'_>| {
         matches!(item, Item::Event(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), _))
@@ -97,22 +99,22 @@ fn heading_shift(items: &[Item<'_>]) -> u8 {
     u8::from(items.iter().any(is_first_level))
 }
 
-/// Reads a page of the edition's own.
+/// Reads one of the edition's own pages.
 pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> SitePage {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
     let items = markdown::items(text, body);
     let path = address::below(address::ANNOTATIONS, &file.path);
-    // Introductions stand under titles that are not theirs.
-    let (title, shown) = title(&front, file, &items);
-    let shown = if address::is_own_page(path) { shown } else { 0 };
+    // An introduction is shown below another title, so it keeps its own.
+    let (title, skip) = title(&front, file, &items);
+    let skip = if address::is_own_page(path) { skip } else { 0 };
     let mut citations = Citations::default();
-    let items = citations.take(items.get(shown..).unwrap_or_default(), file);
-    report_unknown(edition.bibliography, &citations.keys, diagnostics);
+    let items = citations.take(items.get(skip..).unwrap_or_default(), file);
+    report_unknown_works(edition.bibliography, &citations.keys, diagnostics);
     let formatted = edition.bibliography.format(&citations.clusters);
     let page = address::site_page(path).unwrap_or_default();
-    let mut needs = Needs::default();
-    let mut own: Vec<(String, Place)> = Vec::new();
+    let mut page_links = PageLinks::default();
+    let mut same_page_links: Vec<(String, Place)> = Vec::new();
     let html = {
         let mut links = NoteLinks {
             page: page.clone(),
@@ -120,7 +122,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
             edition,
             file,
             audience: edition.audience,
-            needs: &mut needs,
+            links: &mut page_links,
             diagnostics,
         };
         let scope = Scope {
@@ -132,21 +134,21 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
             resolve: &mut |to, span| {
                 let address = links.resolve(to, span);
                 if let Some(id) = address.as_deref().and_then(|a| a.strip_prefix('#')) {
-                    own.push((id.to_owned(), Place::new(file, span)));
+                    same_page_links.push((id.to_owned(), Place::new(file, span)));
                 }
                 address
             },
         };
         markdown::write(&items, &file.text, scope)
     };
-    let marked = html.html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let ids: BTreeSet<String> = marked.map(str::to_owned).collect();
-    for (id, place) in own {
+    let id_values = html.html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let ids: BTreeSet<String> = id_values.map(str::to_owned).collect();
+    for (id, place) in same_page_links {
         if !ids.contains(&id) {
-            let message = format!("the page has no place `#{}`", id.trim_start_matches(PAGE_PREFIX));
+            let message = format!("the page has no heading `#{}`", id.trim_start_matches(PAGE_PREFIX));
             diagnostics.push(
                 Diagnostic::error(Code::LinkBroken, place, message)
-                    .help("write the words of a heading, in lower case with `-` between"),
+                    .help("write the words of a heading in lower case, joined by `-`"),
             );
         }
     }
@@ -163,7 +165,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         works: formatted.works,
         cited,
         cites,
-        needs,
+        links: page_links,
         ids,
     }
 }
@@ -177,8 +179,8 @@ mod tests {
         let read = |front: Option<&str>, text: &str| {
             let items = markdown::items(text, 0);
             let front = Front { title: front.map(str::to_owned), ..Front::default() };
-            let (title, shown) = title(&front, &File::new("annotations/_pages/about-us.md", text), &items);
-            (title, shown > 0)
+            let (title, skip) = title(&front, &File::new("annotations/_pages/about-us.md", text), &items);
+            (title, skip > 0)
         };
         assert_eq!(read(None, "# About *it*\n\nA\n"), ("About it".to_owned(), true));
         assert_eq!(read(Some("About it"), "# About it\n\nA\n"), ("About it".to_owned(), true));
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_stand_below_the_title() {
+    fn headings_are_shifted_below_the_title() {
         let shift = |text: &str| {
             let items = markdown::items(text, 0);
             heading_shift(&items)

@@ -1,10 +1,11 @@
-//! Marks and note references into the HTML of a text.
+//! Inserts marks and note references into the HTML of a text.
 //!
-//! 1. The ends of all passages cut the runs of text into pieces; a piece under notes is one mark.
-//! 2. Behind each passage stands a reference to its note; never inside a link.
-//! 3. Both are put in by insertion alone, so that taking them out again gives the text's own HTML.
+//! 1. The starts and ends of all passages split each run of text into pieces. A piece that is in at least one passage
+//!    becomes one `<mark>`, so marks never nest.
+//! 2. After each passage comes a reference to its note, but never inside a link.
+//! 3. The HTML is only inserted into: removing marks and references gives the text's own HTML.
 //!
-//! White space between blocks cannot be marked, and marks never nest. Knows nothing of templates.
+//! White space between blocks is not marked. Does not use templates.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,32 +14,32 @@ use std::fmt::Write as _;
 use crate::diagnostics::TextSpan;
 use crate::html::{Html, Run, escape_attribute, escaped_len};
 
-/// A note as its marks show it; notes are given in the order of their numbers.
+/// What the marks and references of a note need. Notes are passed in the order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Marked<'n> {
-    /// Its id.
+pub struct MarkedNote<'n> {
+    /// The note's id.
     pub id: &'n str,
-    /// Its number.
+    /// The note's number.
     pub number: &'n str,
     /// The id of its kind.
     pub kind: &'n str,
-    /// What a reference to it is called.
+    /// The accessible name of its references.
     pub label: &'n str,
-    /// Its place among the notes of the page, from 1; its marks have the class `m1`, and the first `p1` too, so
-    /// that one stylesheet for all pages can place notes by their passages.
+    /// The position of the note on the page, from 1; `None` on dense pages. The marks of note 1 get the class `m1`, and
+    /// the first also `p1`, so that one stylesheet for all pages can place notes beside their passages.
     pub place: Option<usize>,
-    /// Its passages in reading order.
+    /// The passages, in reading order.
     pub passages: &'n [TextSpan],
 }
 
-/// The HTML of a text with the marks of its notes.
-pub fn weave(text: &Html, notes: &[Marked<'_>]) -> String {
+/// Inserts the marks and references of `notes` into the HTML of a text.
+pub fn weave(text: &Html, notes: &[MarkedNote<'_>]) -> String {
     let mut weaver = Weaver {
         text,
         notes,
         active: BTreeMap::new(),
-        begun: Vec::new(),
-        displaced: BTreeMap::new(),
+        unmarked: Vec::new(),
+        ids_on_references: BTreeMap::new(),
         last_end: 0,
         insertions: Vec::new(),
     };
@@ -56,15 +57,15 @@ pub fn weave(text: &Html, notes: &[Marked<'_>]) -> String {
     out
 }
 
-/// The id of passage `index`, from 0, of the note `id`.
+/// The element id of passage `index`, from 0, of the note `id`: `passage-ID`, `passage-ID.2`.
 pub fn passage_id(id: &str, index: usize) -> String {
     if index == 0 { ["passage-", id].concat() } else { format!("passage-{id}.{}", index + 1) }
 }
 
-/// About how long the tag of a mark is.
-const USUAL: usize = 160;
+/// The length in bytes of most mark and reference tags.
+const TAG_CAPACITY: usize = 160;
 
-/// Where a passage begins or ends.
+/// The start or end of a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Edge {
     at: usize,
@@ -73,6 +74,7 @@ struct Edge {
     passage: usize,
 }
 
+/// Markup to insert at the byte offset `at` of the HTML.
 #[derive(Debug)]
 struct Insertion {
     at: usize,
@@ -80,7 +82,7 @@ struct Insertion {
     markup: Cow<'static, str>,
 }
 
-/// What stands first of several insertions at one place.
+/// The order of several insertions at one offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
     Close,
@@ -90,14 +92,14 @@ enum Order {
 
 struct Weaver<'w> {
     text: &'w Html,
-    notes: &'w [Marked<'w>],
-    /// The notes over the current place, with how many of their passages are.
+    notes: &'w [MarkedNote<'w>],
+    /// The notes with a passage over the current place, each with the number of such passages.
     active: BTreeMap<usize, usize>,
-    /// Passages that have begun and have no mark yet.
-    begun: Vec<(usize, usize)>,
-    /// The ids that stand on references, because a mark has another.
-    displaced: BTreeMap<(usize, usize), String>,
-    /// Where the last mark ended in the HTML.
+    /// Passages (note, passage) that have started and have no mark yet.
+    unmarked: Vec<(usize, usize)>,
+    /// The ids of passages whose first mark has another passage's id; the reference gets the id instead.
+    ids_on_references: BTreeMap<(usize, usize), String>,
+    /// The offset in the HTML at which the last mark ended.
     last_end: usize,
     insertions: Vec<Insertion>,
 }
@@ -110,20 +112,20 @@ impl Weaver<'_> {
             let mut place = Cursor { text: self.text, run: *run, at: run.text.start, html: run.html };
             while let Some(edge) = edges.next_if(|edge| edge.at < run.text.end) {
                 self.mark(&mut place, edge.at);
-                self.cross(*edge);
+                self.pass_edge(*edge);
             }
             self.mark(&mut place, run.text.end);
-            // A passage that ends with the run is over before what separates it from the next.
+            // Close passages at the end of the run first, before the white space between blocks.
             while let Some(edge) = edges.next_if(|edge| edge.at == run.text.end && !edge.begins) {
-                self.cross(*edge);
+                self.pass_edge(*edge);
             }
         }
         for edge in edges {
-            self.cross(*edge);
+            self.pass_edge(*edge);
         }
     }
 
-    /// All edges in order; at one place, what ends comes before what begins.
+    /// All edges in order; at one place, ends come before starts.
     fn edges(&self) -> Vec<Edge> {
         let mut edges: Vec<Edge> = Vec::new();
         for (note, marked) in self.notes.iter().enumerate() {
@@ -136,10 +138,11 @@ impl Weaver<'_> {
         edges
     }
 
-    fn cross(&mut self, edge: Edge) {
+    /// Updates the active notes at an edge; writes the reference at the end of a passage.
+    fn pass_edge(&mut self, edge: Edge) {
         if edge.begins {
             *self.active.entry(edge.note).or_insert(0) += 1;
-            self.begun.push((edge.note, edge.passage));
+            self.unmarked.push((edge.note, edge.passage));
             return;
         }
         if let Some(count) = self.active.get_mut(&edge.note) {
@@ -148,11 +151,11 @@ impl Weaver<'_> {
                 self.active.remove(&edge.note);
             }
         }
-        self.begun.retain(|&begun| begun != (edge.note, edge.passage));
+        self.unmarked.retain(|&passage| passage != (edge.note, edge.passage));
         self.reference(edge);
     }
 
-    /// Marks the words up to `end`, if there are notes over them.
+    /// Moves to `end`, and marks the text up to it if it is in a passage.
     fn mark(&mut self, place: &mut Cursor<'_>, end: usize) {
         if end <= place.at {
             return;
@@ -164,13 +167,13 @@ impl Weaver<'_> {
         let open = place.html;
         place.skip_to(end);
         let close = place.html;
-        let mut markup = String::with_capacity(USUAL);
+        let mut markup = String::with_capacity(TAG_CAPACITY);
         markup.push_str("<mark");
-        let anchored = self.anchored();
-        if let Some(id) = self.first_of_begun() {
+        let placed_by = self.placed_by_next_mark();
+        if let Some(id) = self.take_mark_id() {
             [" id=\"", &id, "\""].into_iter().for_each(|part| markup.push_str(part));
         }
-        self.classes(&mut markup, anchored);
+        self.write_classes(&mut markup, placed_by);
         markup.push_str(" data-notes=\"");
         let mut kinds: Vec<&str> = Vec::new();
         for (index, note) in self.active.keys().filter_map(|&note| self.notes.get(note)).enumerate() {
@@ -193,44 +196,46 @@ impl Weaver<'_> {
         self.last_end = close;
     }
 
-    /// The place of the lowest-numbered note whose first passage begins at the next mark.
-    fn anchored(&self) -> Option<usize> {
-        let first = self.begun.iter().filter(|(_, passage)| *passage == 0).min()?;
+    /// The position of the lowest-numbered note whose first passage starts at the next mark: the note that is placed
+    /// beside this mark.
+    fn placed_by_next_mark(&self) -> Option<usize> {
+        let first = self.unmarked.iter().filter(|(_, passage)| *passage == 0).min()?;
         self.notes.get(first.0)?.place
     }
 
-    /// The classes of a mark: the places of its notes, and of the one that is placed by it.
-    fn classes(&self, markup: &mut String, anchored: Option<usize>) {
+    /// Writes the class attribute of a mark: `m1` for each of its notes, `p1` for the note that is placed beside it.
+    fn write_classes(&self, markup: &mut String, placed_by: Option<usize>) {
         let places = self.active.keys().filter_map(|&note| self.notes.get(note)?.place);
         for (index, place) in places.enumerate() {
             markup.push_str(if index == 0 { " class=\"" } else { " " });
-            add(markup, format_args!("m{place}"));
+            push_fmt(markup, format_args!("m{place}"));
         }
-        match anchored {
-            Some(place) => add(markup, format_args!(" p{place}\"")),
+        match placed_by {
+            Some(place) => push_fmt(markup, format_args!(" p{place}\"")),
             None if markup.contains(" class=\"") => markup.push('"'),
             None => {}
         }
     }
 
-    /// The id of the lowest-numbered passage that begins at the next mark; the others' ids go to
-    /// their references.
-    fn first_of_begun(&mut self) -> Option<String> {
-        let first = self.begun.iter().copied().min()?;
-        for begun in std::mem::take(&mut self.begun) {
-            if begun != first
-                && let Some(note) = self.notes.get(begun.0)
+    /// The id for the next mark: that of the lowest-numbered passage that starts there. The ids of other passages that
+    /// start there go on their references.
+    fn take_mark_id(&mut self) -> Option<String> {
+        let first = self.unmarked.iter().copied().min()?;
+        for passage in std::mem::take(&mut self.unmarked) {
+            if passage != first
+                && let Some(note) = self.notes.get(passage.0)
             {
-                self.displaced.insert(begun, passage_id(note.id, begun.1));
+                self.ids_on_references.insert(passage, passage_id(note.id, passage.1));
             }
         }
         self.notes.get(first.0).map(|note| passage_id(note.id, first.1))
     }
 
+    /// Writes the note reference after a passage.
     fn reference(&mut self, edge: Edge) {
         let Some(note) = self.notes.get(edge.note) else { return };
-        let id = self.displaced.remove(&(edge.note, edge.passage));
-        let mut markup = String::with_capacity(USUAL);
+        let id = self.ids_on_references.remove(&(edge.note, edge.passage));
+        let mut markup = String::with_capacity(TAG_CAPACITY);
         markup.push_str("<a class=\"note-ref\"");
         if let Some(id) = id {
             markup.extend([" id=\"", &id, "\""]);
@@ -244,7 +249,7 @@ impl Weaver<'_> {
         self.insertions.push(Insertion { at, order, markup: markup.into() });
     }
 
-    /// `at`, or the end of the link that it stands in.
+    /// `at`, or the end of the link that contains it.
     fn outside_link(&self, at: usize) -> usize {
         let links = &self.text.links;
         let index = links.partition_point(|link| link.end <= at);
@@ -252,11 +257,11 @@ impl Weaver<'_> {
     }
 }
 
-fn add(markup: &mut String, words: std::fmt::Arguments<'_>) {
+fn push_fmt(markup: &mut String, words: std::fmt::Arguments<'_>) {
     markup.write_fmt(words).expect("writing to a string cannot fail");
 }
 
-/// A place in a run, in the reading text and in the HTML at once.
+/// A place in a run: its offsets in the reading text (`at`) and in the HTML (`html`).
 struct Cursor<'t> {
     text: &'t Html,
     run: Run,
@@ -265,6 +270,7 @@ struct Cursor<'t> {
 }
 
 impl Cursor<'_> {
+    /// Moves to the offset `end` of the reading text.
     fn skip_to(&mut self, end: usize) {
         self.html += if self.run.escaped {
             self.text.reading[self.at..end].chars().map(escaped_len).sum()
@@ -314,13 +320,20 @@ mod tests {
                     .collect()
             })
             .collect();
-        let notes: Vec<Marked<'_>> = ids
+        let notes: Vec<MarkedNote<'_>> = ids
             .iter()
             .zip(&spans)
-            .map(|(id, spans)| Marked { id, number: id, kind: "k", label: id, place: None, passages: spans })
+            .map(|(id, spans)| MarkedNote {
+                id,
+                number: id,
+                kind: "k",
+                label: id,
+                place: None,
+                passages: spans,
+            })
             .collect();
         let out = weave(&html, &notes);
-        // Short forms, so that the tests can be read.
+        // Abbreviate the markup to keep the tests readable.
         let mut short = out.replace(" data-kinds=\"k\"", "");
         for id in &ids {
             let tail = format!(
@@ -340,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn overlaps_are_cut_flat() {
+    fn overlapping_passages_do_not_nest() {
         assert_eq!(
             woven("one two three", &[&["one two"], &["two three"]]),
             "<p><m id=\"passage-a\" \"a\">one </m><m id=\"passage-b\" \"a b\">two</m><ref a><m \"b\"> three</m><ref b></p>\n"
@@ -348,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn one_beginning_has_the_lowest_id_and_the_others_stand_on_references() {
+    fn passages_with_one_start_share_a_mark_with_the_lowest_id() {
         assert_eq!(
             woven("one two", &[&["one two"], &["one"]]),
             "<p><m id=\"passage-a\" \"a b\">one</m><ref id=\"passage-b\" b><m \"a\"> two</m><ref a></p>\n"
@@ -364,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_stands_behind_a_link() {
+    fn a_reference_comes_after_a_link() {
         assert_eq!(
             woven("x [one two] y", &[&["one"]]),
             "<p>x <a><m id=\"passage-a\" \"a\">one</m> two</a><ref a> y</p>\n"
@@ -372,11 +385,11 @@ mod tests {
     }
 
     #[test]
-    fn marks_tell_the_places_of_their_notes() {
+    fn marks_have_the_positions_of_their_notes_as_classes() {
         let mut b = Builder::new(0, Ids::None);
         b.text("one two", None);
         let (both, one) = ([TextSpan::new(0, 7)], [TextSpan::new(0, 3)]);
-        let note = |id, place, passages| Marked { id, number: id, kind: "k", label: id, place, passages };
+        let note = |id, place, passages| MarkedNote { id, number: id, kind: "k", label: id, place, passages };
         let out = weave(&b.finish(), &[note("a", Some(1), &both), note("b", Some(2), &one)]);
         assert!(out.contains("<mark id=\"passage-a\" class=\"m1 m2 p1\" data-notes=\"a b\""), "{out}");
         assert!(out.contains("<mark class=\"m1\" data-notes=\"a\""), "{out}");

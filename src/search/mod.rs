@@ -180,12 +180,12 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
             units.push(Unit { class: Some(PREFACE), ..of_text(String::new(), words, false) });
         }
     }
-    for shown in &reader.notes {
-        let class = classes.of_note(&shown.note.kind, shown.note.verdict.as_deref());
-        for (index, words) in pieces(&shown.body_words).enumerate() {
+    for note in &reader.notes {
+        let class = classes.of_note(&note.parsed.kind, note.parsed.verdict.as_deref());
+        for (index, words) in pieces(&note.body_words).enumerate() {
             units.push(Unit {
-                fragment: ["note-", &shown.note.id].concat(),
-                title: if index == 0 { &shown.title_words } else { "" },
+                fragment: ["note-", &note.parsed.id].concat(),
+                title: if index == 0 { &note.title_words } else { "" },
                 words,
                 class,
                 heading: false,

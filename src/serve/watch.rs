@@ -68,7 +68,7 @@ impl Watcher {
     }
 
     fn folders(&self) -> [PathBuf; 3] {
-        address::WRITTEN.map(|folder| self.root.join(folder))
+        address::INPUT_FOLDERS.map(|folder| self.root.join(folder))
     }
 
     fn watch(&mut self, folder: &Path) -> notify::Result<()> {

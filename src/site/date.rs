@@ -1,13 +1,13 @@
-//! Dates as people write them: a day, a month or a year.
+//! Dates in front matter and `site.toml`: a day, a month or a year.
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// A date, kept as it is written: `2024`, `2024-01` or `2024-01-31`.
+/// A valid date in the form in which it was written: `2024`, `2024-01` or `2024-01-31`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date(String);
 
 impl Date {
-    /// The date that `text` writes, if it is one.
+    /// Parses `text`; `None` if it is not a valid date.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let number = |part: Option<&str>, len: usize| match part {
@@ -21,19 +21,19 @@ impl Date {
         let well_formed = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
         let month = number(parts.next(), 2)?;
         let day = number(parts.next(), 2)?;
-        let days = days(year.parse().ok()?, month.unwrap_or(1))?;
-        let real = day.is_none_or(|day| (1..=days).contains(&day));
-        (well_formed && real && parts.next().is_none()).then(|| Self(text.to_owned()))
+        let days = days_in_month(year.parse().ok()?, month.unwrap_or(1))?;
+        let day_exists = day.is_none_or(|day| (1..=days).contains(&day));
+        (well_formed && day_exists && parts.next().is_none()).then(|| Self(text.to_owned()))
     }
 
-    /// The date as it is written.
+    /// The date as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// How many days a month has, if there is such a month.
-fn days(year: u16, month: u8) -> Option<u8> {
+/// The number of days in a month, from 1; `None` if there is no such month.
+fn days_in_month(year: u16, month: u8) -> Option<u8> {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
@@ -44,25 +44,26 @@ fn days(year: u16, month: u8) -> Option<u8> {
 }
 
 impl<'de> Deserialize<'de> for Date {
-    /// Takes a TOML date, a string, or a bare year.
+    /// Accepts a TOML date (`2024-01-31`), a string (`"2024-01"`) or an integer (`2024`).
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = match toml::Value::deserialize(deserializer)? {
-            toml::Value::Datetime(datetime) => datetime
-                .date
-                .map(|date| date.to_string())
-                .ok_or_else(|| D::Error::custom("a time is no date\nwrite a date such as `2026-11-21`"))?,
+            toml::Value::Datetime(datetime) => {
+                datetime.date.map(|date| date.to_string()).ok_or_else(|| {
+                    D::Error::custom("expected a date, found a time\nwrite a date such as `2026-11-21`")
+                })?
+            }
             toml::Value::Integer(year) => year.to_string(),
             toml::Value::String(text) => text,
             other => {
                 return Err(D::Error::custom(format!(
-                    "{} where a date belongs\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\"",
+                    "expected a date, found {}\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\"",
                     other.type_str()
                 )));
             }
         };
         Self::parse(&text).ok_or_else(|| {
             D::Error::custom(format!(
-                "`{text}` is no date\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
+                "invalid date `{text}`\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
             ))
         })
     }
@@ -73,15 +74,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_year_or_a_month_will_do() {
-        for good in ["2024", "2024-01", "2024-01-31", "2024-02-29", "2000-02-29"] {
-            assert_eq!(Date::parse(good).map(|d| d.0).as_deref(), Some(good));
+    fn days_months_and_years_are_dates() {
+        for valid in ["2024", "2024-01", "2024-01-31", "2024-02-29", "2000-02-29"] {
+            assert_eq!(Date::parse(valid).map(|d| d.0).as_deref(), Some(valid));
         }
-        for bad in ["", "24", "2024-13", "2024-1", "2024-01-31-2", "Jan 2024", "2024-00-01", "2024-00"] {
-            assert_eq!(Date::parse(bad), None, "{bad}");
+        for invalid in ["", "24", "2024-13", "2024-1", "2024-01-31-2", "Jan 2024", "2024-00-01", "2024-00"] {
+            assert_eq!(Date::parse(invalid), None, "{invalid}");
         }
-        for bad in ["2024-02-30", "2023-02-29", "1900-02-29", "2024-04-31", "2024-01-00", "2024-01-32"] {
-            assert_eq!(Date::parse(bad), None, "{bad}");
+        for invalid in ["2024-02-30", "2023-02-29", "1900-02-29", "2024-04-31", "2024-01-00", "2024-01-32"] {
+            assert_eq!(Date::parse(invalid), None, "{invalid}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A site's folder to the files in it. All reading of the site stands here.
+//! Lists and reads the files in a site's folder. No other module reads files of the site.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use walkdir::WalkDir;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
-/// A file of the site that has not been read.
+/// A file of the site, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path from the site's folder, with `/` between names.
+    /// Its path relative to the site's folder, with `/` between names.
     pub path: String,
-    /// Where it is.
+    /// Its path on disk.
     pub on_disk: PathBuf,
 }
 
-/// Every file in `root/folder`, by path from that folder; hidden ones and links are left out.
+/// Lists the files in `root/folder`, by their path relative to it. A missing folder has no files.
 ///
-/// A folder that is not there has no files. Symbolic links are not followed: they could lead out of
-/// the site, or in a circle.
+/// Files and folders whose names begin with `.` are skipped. Symbolic links are skipped and reported, because they
+/// could lead out of the site or form a cycle.
 pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMap<String, Entry> {
     let base = root.join(folder);
     let mut files = BTreeMap::new();
@@ -28,20 +28,20 @@ pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMa
         let message = format!("`{folder}` is a symbolic link, which is not followed");
         diagnostics.push(
             Diagnostic::error(Code::SitePath, Place::of_path(folder), message)
-                .help("put the folder itself in its place: what is outside the site must not be published"),
+                .help("replace the link with the folder itself; files outside the site are not published"),
         );
         return files;
     }
     if !base.exists() {
         return files;
     }
-    let visible = |entry: &walkdir::DirEntry| {
+    let is_visible = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
     };
-    for entry in WalkDir::new(&base).into_iter().filter_entry(visible) {
+    for entry in WalkDir::new(&base).into_iter().filter_entry(is_visible) {
         match entry {
             Ok(entry) => {
-                if let Some((path, file)) = admit(&entry, &base, folder, diagnostics) {
+                if let Some((path, file)) = accept(&entry, &base, folder, diagnostics) {
                     files.insert(path, file);
                 }
             }
@@ -54,7 +54,7 @@ pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMa
                         Place::of_path(path),
                         format!("cannot be read: {message}"),
                     )
-                    .help("make it readable, or take it away"),
+                    .help("make it readable, or remove it"),
                 );
             }
         }
@@ -62,7 +62,8 @@ pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMa
     files
 }
 
-fn admit(
+/// The path and entry of a regular file; `None` for a folder, and for a file that is reported and skipped.
+fn accept(
     entry: &walkdir::DirEntry,
     base: &Path,
     folder: &str,
@@ -77,7 +78,7 @@ fn admit(
     let Some(names) = names else {
         let place = Place::of_path(format!("{folder}/{}", relative.display()));
         diagnostics.push(
-            Diagnostic::error(Code::SitePath, place, "the file's name is not UTF-8").help("rename the file"),
+            Diagnostic::error(Code::SitePath, place, "the file name is not UTF-8").help("rename the file"),
         );
         return None;
     };
@@ -88,39 +89,44 @@ fn admit(
             Diagnostic::warning(
                 Code::SitePath,
                 Place::of_path(path),
-                "a symbolic link or special file is left out",
+                "symbolic link or special file skipped",
             )
-            .help("put a copy of the file in its place"),
+            .help("replace it with a copy of the file"),
         );
         return None;
     }
     Some((relative, Entry { path, on_disk: entry.path().to_owned() }))
 }
 
-/// Takes out the files whose ending is one of `endings` but for its case, or a longer spelling of it: they would be
-/// published as they are, or not at all.
-pub fn refuse_misnamed(files: &mut BTreeMap<String, Entry>, endings: &[&str], diagnostics: &mut Diagnostics) {
+/// Removes and reports files such as `text.MD` or `text.markdown`, whose extension is a variant of one in `extensions`.
+///
+/// Without the report they would silently be published as assets.
+pub fn remove_misnamed(
+    files: &mut BTreeMap<String, Entry>,
+    extensions: &[&str],
+    diagnostics: &mut Diagnostics,
+) {
     files.retain(|path, entry| {
-        let Some((_, ending)) = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')) else {
+        let Some((_, extension)) = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')) else {
             return true;
         };
-        let meant = match ending.to_ascii_lowercase().as_str() {
+        let standard = match extension.to_ascii_lowercase().as_str() {
             "markdown" | "mdown" | "mkd" => "md".to_owned(),
             other => other.to_owned(),
         };
-        let good = ending == meant || !endings.contains(&meant.as_str());
-        if !good {
-            let message = format!("a file that ends in `.{ending}` is not read");
+        let keep = extension == standard || !extensions.contains(&standard.as_str());
+        if !keep {
+            let message = format!("unsupported file extension `.{extension}`");
             diagnostics.push(
                 Diagnostic::error(Code::SitePath, Place::of_path(&entry.path), message)
-                    .help(format!("rename it so that it ends in `.{meant}`")),
+                    .help(format!("change the extension to `.{standard}`")),
             );
         }
-        good
+        keep
     });
 }
 
-/// Reads a file as text. What is no UTF-8, or cannot be read, is an error with its place.
+/// Reads a file as text. Reports a file that cannot be read, and the place of the first byte that is not UTF-8.
 pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
     let bytes = match std::fs::read(&entry.on_disk) {
         Ok(bytes) => bytes,
@@ -131,7 +137,7 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
                     Place::of_path(&entry.path),
                     format!("cannot be read: {error}"),
                 )
-                .help("make the file readable, or take it away"),
+                .help("make the file readable, or remove it"),
             );
             return None;
         }
@@ -139,12 +145,12 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
     match String::from_utf8(bytes) {
         Ok(text) => Some(File::new(entry.path.as_str(), text)),
         Err(error) => {
-            let at = error.utf8_error().valid_up_to();
+            let valid = error.utf8_error().valid_up_to();
             let lossy = File::new(entry.path.as_str(), String::from_utf8_lossy(error.as_bytes()));
             diagnostics.push(
                 Diagnostic::error(
                     Code::SiteRead,
-                    Place::new(&lossy, at..at + 1),
+                    Place::new(&lossy, valid..valid + 1),
                     "the file is not UTF-8 from here on",
                 )
                 .help("save the file as UTF-8"),
@@ -154,11 +160,11 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
     }
 }
 
-/// Reads `root/path`, a file that another file names; it must lie inside the site.
-pub fn read_named(
+/// Reads `root/path`, a file that is referenced at `reference`. A path that leads out of the site is an error.
+pub fn read_referenced(
     root: &Path,
     path: &str,
-    named_at: &Place,
+    reference: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<Arc<File>> {
     let on_disk = root.join(path);
@@ -171,10 +177,10 @@ pub fn read_named(
         diagnostics.push(
             Diagnostic::error(
                 Code::SiteRead,
-                named_at.clone(),
-                format!("there is no file `{path}` in the site"),
+                reference.clone(),
+                format!("no such file in the site: `{path}`"),
             )
-            .help("name a file that stands in the site's folder"),
+            .help("write the path of a file in the site's folder"),
         );
         return None;
     }

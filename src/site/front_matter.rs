@@ -1,7 +1,7 @@
-//! The TOML that a person writes: front matter between `+++` lines, and `site.toml`.
+//! Reads TOML that a person writes, front matter between `+++` lines or `site.toml`, into a struct.
 //!
-//! Reads it into a struct and tells all that is wrong, each with file, line and column: what cannot
-//! be read is left out and the rest read again. An unknown key is answered with the nearest known one.
+//! All problems are reported in one run, each with file, line and column: an entry that cannot be read is removed and
+//! the rest is read again. For an unknown key, the help suggests the nearest known key.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, d
 /// The line that opens and closes front matter.
 const FENCE: &str = "+++";
 
-/// Reads the front matter of `file` into `T`, and tells where the body begins.
+/// Reads the front matter of `file` into `T`, and returns it with the byte offset of the body.
 ///
-/// Front matter stands at the very start, after an optional byte order mark. A file without any has
-/// the default of `T`, and so has one whose front matter cannot be read, after a diagnostic.
+/// Front matter must be at the very start, after an optional byte order mark. Without front matter, or if it cannot
+/// be read (which is reported), the result is the default of `T`.
 pub fn read<T: DeserializeOwned + Default>(
     file: &Arc<File>,
     code: Code,
     diagnostics: &mut Diagnostics,
 ) -> (T, usize) {
-    match part(&file.text) {
+    match split(&file.text) {
         Parts::None { body } => (T::default(), body),
         Parts::Unclosed { fence } => {
             diagnostics.push(
                 Diagnostic::error(code, Place::new(file, fence), "front matter is not closed")
                     .label("opened here")
-                    .help("write a line of `+++` after the last key"),
+                    .help("add a line `+++` after the last key"),
             );
             (T::default(), file.text.len())
         }
@@ -41,41 +41,46 @@ pub fn read<T: DeserializeOwned + Default>(
     }
 }
 
-/// Reads a whole file of TOML, such as `site.toml`.
+/// Reads a file that is TOML as a whole, such as `site.toml`.
 pub fn read_whole<T: DeserializeOwned>(
     file: &Arc<File>,
     code: Code,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
-    let start = mark_len(&file.text);
+    let start = bom_len(&file.text);
     parse(file, FileSpan::new(start, file.text.len()), code, diagnostics)
 }
 
-/// Whether the front matter of a text, if it has any, ends.
+/// Whether the front matter of `text` has a closing line; true if there is no front matter.
 pub fn is_closed(text: &str) -> bool {
-    !matches!(part(text), Parts::Unclosed { .. })
+    !matches!(split(text), Parts::Unclosed { .. })
 }
 
-/// Where the body of a text begins, its front matter unread.
+/// The byte offset of the body, found without reading the front matter.
 pub fn body_start(text: &str) -> usize {
-    match part(text) {
+    match split(text) {
         Parts::None { body } | Parts::Some { body, .. } => body,
         Parts::Unclosed { .. } => text.len(),
     }
 }
 
+/// The parts of a file, by byte offsets.
 enum Parts {
+    /// There is no front matter.
     None { body: usize },
+    /// Front matter begins with `fence` and has no closing line.
     Unclosed { fence: FileSpan },
+    /// The front matter, without its fences, and the body.
     Some { toml: FileSpan, body: usize },
 }
 
-fn mark_len(text: &str) -> usize {
+/// The length of the byte order mark, if there is one.
+fn bom_len(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
-fn part(text: &str) -> Parts {
-    let start = mark_len(text);
+fn split(text: &str) -> Parts {
+    let start = bom_len(text);
     let mut lines = text[start..].split_inclusive('\n');
     let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
         return Parts::None { body: start };
@@ -91,40 +96,40 @@ fn part(text: &str) -> Parts {
     Parts::Unclosed { fence: FileSpan::new(start, start + FENCE.len()) }
 }
 
-/// How many problems of one file are told at most: each is found by reading the rest once more.
-const TOLD: usize = 100;
+/// The most problems reported for one file. Each costs another reading of the rest.
+const MAX_PROBLEMS: usize = 100;
 
-/// Reads `T`; what cannot be read is told, left out, and the rest read again.
+/// Reads the TOML at `span` into `T`. An entry that cannot be read is reported and removed, then the rest is read again.
 fn parse<T: DeserializeOwned>(
     file: &Arc<File>,
     span: FileSpan,
     code: Code,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
-    let (mut table, faults) = DeTable::parse_recoverable(&file.text[span.range()]);
-    let mut tell = |error: &toml::de::Error| {
+    let (mut table, syntax_errors) = DeTable::parse_recoverable(&file.text[span.range()]);
+    let mut report = |error: &toml::de::Error| {
         let at = error.span().unwrap_or(0..0);
         let place = Place::new(file, at.start + span.start..at.end + span.start);
         diagnostics.push(explain(error.message(), place, code));
     };
-    // What follows a fault may be taken for something else, so that only the first is sure.
-    let fault = faults.first().map(|fault| fault.span().map_or(0, |at| at.start));
-    if let Some(first) = faults.first() {
-        tell(first);
+    // After a syntax error the parser may misread the rest, so only the first error is reliable.
+    let syntax_error = syntax_errors.first().map(|error| error.span().map_or(0, |at| at.start));
+    if let Some(first) = syntax_errors.first() {
+        report(first);
     }
-    let mut left_out: Vec<String> = Vec::new();
-    for _ in 0..TOLD {
+    let mut removed: Vec<String> = Vec::new();
+    for _ in 0..MAX_PROBLEMS {
         let error = match T::deserialize(Deserializer::from(table.clone())) {
             Ok(value) => return Some(value),
             Err(error) => error,
         };
         let at = error.span().unwrap_or(0..0);
-        let known = is_follow_up(error.message(), &left_out);
-        if !known && fault.is_none_or(|fault| at.end <= fault) {
-            tell(&error);
+        let is_follow_up = is_follow_up(error.message(), &removed);
+        if !is_follow_up && syntax_error.is_none_or(|start| at.end <= start) {
+            report(&error);
         }
-        let path = culprit(table.get_ref(), &at)?;
-        left_out.extend(path.iter().rev().find_map(|step| match step {
+        let path = find_entry(table.get_ref(), &at)?;
+        removed.extend(path.iter().rev().find_map(|step| match step {
             Step::Key(key) => Some(key.clone()),
             Step::Index(_) => None,
         }));
@@ -133,40 +138,41 @@ fn parse<T: DeserializeOwned>(
     None
 }
 
-/// Whether a key is only missing because it was left out, or is mistyped.
-fn is_follow_up(message: &str, left_out: &[String]) -> bool {
+/// Whether the error is that a key is missing which was removed, or which was mistyped as a key that was removed.
+fn is_follow_up(message: &str, removed: &[String]) -> bool {
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    missing.is_some_and(|missing| left_out.iter().any(|key| nearest(key, [missing]).is_some()))
+    missing.is_some_and(|missing| removed.iter().any(|key| nearest(key, [missing]).is_some()))
 }
 
-/// A step from a table or list to what stands in it.
+/// A step from a table or array to one of its entries.
 #[derive(Clone)]
 enum Step {
     Key(String),
     Index(usize),
 }
 
-/// The way to the innermost entry that `at` is in.
-fn culprit(table: &DeTable<'_>, at: &Range<usize>) -> Option<Vec<Step>> {
+/// The path of the innermost entry whose key or value contains the byte range `at`.
+fn find_entry(table: &DeTable<'_>, at: &Range<usize>) -> Option<Vec<Step>> {
     let mut best = None;
-    look(table, &mut Vec::new(), at, &mut best);
+    search_table(table, &mut Vec::new(), at, &mut best);
     best.map(|(_, path)| path)
 }
 
+/// The length of the shortest entry found so far, and its path.
 type Found = Option<(usize, Vec<Step>)>;
 
-fn look(table: &DeTable<'_>, path: &mut Vec<Step>, at: &Range<usize>, best: &mut Found) {
+fn search_table(table: &DeTable<'_>, path: &mut Vec<Step>, at: &Range<usize>, best: &mut Found) {
     for (key, value) in table {
         path.push(Step::Key(key.get_ref().to_string()));
         if key.span() == *at {
             *best = Some((0, path.clone()));
         }
-        look_at(value, path, at, best);
+        search_value(value, path, at, best);
         path.pop();
     }
 }
 
-fn look_at(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, at: &Range<usize>, best: &mut Found) {
+fn search_value(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, at: &Range<usize>, best: &mut Found) {
     let span = value.span();
     let length = span.end - span.start;
     let inside = span.start <= at.start && at.end <= span.end;
@@ -174,11 +180,11 @@ fn look_at(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, at: &Range<usize>
         *best = Some((length, path.clone()));
     }
     match value.get_ref() {
-        DeValue::Table(table) => look(table, path, at, best),
+        DeValue::Table(table) => search_table(table, path, at, best),
         DeValue::Array(list) => {
             for (index, item) in list.iter().enumerate() {
                 path.push(Step::Index(index));
-                look_at(item, path, at, best);
+                search_value(item, path, at, best);
                 path.pop();
             }
         }
@@ -186,6 +192,7 @@ fn look_at(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, at: &Range<usize>
     }
 }
 
+/// Removes the entry at `path`.
 fn remove(table: &mut DeTable<'_>, path: &[Step]) {
     let Some((Step::Key(key), rest)) = path.split_first() else { return };
     if rest.is_empty() {
@@ -213,13 +220,13 @@ fn remove_in(value: &mut DeValue<'_>, path: &[Step]) {
     }
 }
 
-/// The diagnostic for what the TOML reader said.
+/// Turns an error message of the TOML reader into a diagnostic.
 fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     if let (true, Some((key, known))) = (message.starts_with("unknown field"), words.split_first()) {
         let mut help = did_you_mean(key, known.iter().copied());
         if known.contains(&"extra") {
-            help += "; keys of your own go into a table `[extra]`";
+            help += "; custom keys belong in an `[extra]` table";
         }
         return Diagnostic::error(code, place, format!("unknown key `{key}`")).help(help);
     }
@@ -228,18 +235,18 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
             .help(did_you_mean(value, known.iter().copied()));
     }
     if let (true, [key]) = (message.starts_with("missing field"), words.as_slice()) {
-        return Diagnostic::error(code, place, format!("the key `{key}` is missing"))
-            .help(format!("write `{key} = …`"));
+        return Diagnostic::error(code, place, format!("missing key `{key}`"))
+            .help(format!("add `{key} = …`"));
     }
-    if let Some((found, wanted)) =
+    if let Some((found, expected)) =
         message.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected "))
     {
-        let (wanted, help) = in_plain_words(wanted);
-        return Diagnostic::error(code, place, format!("{found} where {wanted} belongs")).help(help);
+        let (expected, help) = describe_type(expected);
+        return Diagnostic::error(code, place, format!("expected {expected}, found {found}")).help(help);
     }
-    if message.starts_with("invalid ") && is_date(&place) {
-        let help = "write a day as `2026-11-21`, or else words in quotation marks";
-        return Diagnostic::error(code, place, "this is no date").help(help);
+    if message.starts_with("invalid ") && is_date_value(&place) {
+        let help = "write a day as `2026-11-21`, or put other text in quotation marks";
+        return Diagnostic::error(code, place, "invalid date").help(help);
     }
     let line = place
         .file
@@ -252,34 +259,34 @@ fn explain(message: &str, place: Place, code: Code) -> Diagnostic {
         && (message.starts_with("invalid ") || message.contains("must be quoted"))
     {
         let help = format!("write `\"{line}\"`");
-        return Diagnostic::error(code, place, "words without quotation marks").help(help);
+        return Diagnostic::error(code, place, "text without quotation marks").help(help);
     }
     let mut lines = message.lines();
     let first = lines.next().unwrap_or("cannot be read").trim_end_matches('.').to_owned();
     let rest: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
-    let help = if rest.is_empty() { "mend the TOML here".to_owned() } else { rest.join("; ") };
+    let help = if rest.is_empty() { "correct the TOML here".to_owned() } else { rest.join("; ") };
     Diagnostic::error(code, place, first).help(help)
 }
 
-/// Whether a place is in the value of a date.
-fn is_date(place: &Place) -> bool {
+/// Whether `place` is in the value of a key that takes a date.
+fn is_date_value(place: &Place) -> bool {
     let before = place.file.text.get(..place.span.start).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
     let key = line.split_once('=').map_or("", |(key, _)| key.trim());
     ["date", "retrieved"].contains(&key)
 }
 
-/// What the TOML reader expected, as people call it, and how to write it.
-fn in_plain_words(wanted: &str) -> (&str, &'static str) {
-    match wanted {
+/// A plain name for the type that the TOML reader expected, and help on how to write one.
+fn describe_type(expected: &str) -> (&str, &'static str) {
+    match expected {
         "a sequence" => ("a list", "write a list in `[` and `]`"),
         "a boolean" => ("true or false", "write `true` or `false`"),
-        "a string" => ("text", "write it in quotation marks"),
-        "i64" => ("a whole number", "write a whole number, without quotation marks"),
-        "a verdict" => ("a verdict", "write an id, or a table of `id`, `label` and `rating`"),
+        "a string" => ("text", "put it in quotation marks"),
+        "i64" => ("an integer", "write an integer, without quotation marks"),
+        "a verdict" => ("a verdict", "write an id, or a table with `id`, `label` and `rating`"),
         "a map" => ("a table", "write a table"),
         other if other.starts_with("struct ") => ("a table", "write a table"),
-        other => (other, "mend the TOML here"),
+        other => (other, "correct the TOML here"),
     }
 }
 
@@ -303,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn stands_between_fences_at_the_very_start() {
+    fn front_matter_must_be_at_the_very_start() {
         let (read, body, problems) = front("\u{feff}+++\r\ntitle = \"A\"\r\n+++\r\n# B\n");
         assert_eq!((read.title.as_str(), body.as_str()), ("A", "# B\n"));
         assert!(problems.is_empty());
@@ -312,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_names_the_nearest() {
+    fn an_unknown_key_suggests_the_nearest() {
         let (_, _, problems) = front("+++\ntitle = \"A\"\nwieght = 1\n+++\n");
         assert_eq!(problems[0].message, "unknown key `wieght`");
         assert!(problems[0].help.as_deref().is_some_and(|h| h.starts_with("write `weight`")));
@@ -320,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_fence_and_bad_toml_have_their_place() {
+    fn a_missing_fence_and_invalid_toml_have_a_place() {
         let (_, body, problems) = front("+++\ntitle = \"A\"\n");
         assert_eq!((body.as_str(), problems[0].place.line_column()), ("", (1, 1)));
         let (_, _, problems) = front("+++\ntitle = \n+++\n");
@@ -328,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_at_once_and_the_rest_is_read() {
+    fn all_problems_are_reported_and_the_rest_is_read() {
         let text = "+++\ntitel = \"A\"\nweight = \"3\"\nwords = 1\ntitle = \"B\"\n+++\n";
         let (read, _, problems) = front(text);
         let places: Vec<_> = problems.iter().map(|problem| problem.place.line_column()).collect();
@@ -337,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_hides_nothing_before_it() {
+    fn a_syntax_error_hides_no_earlier_problem() {
         let (_, _, problems) = front("+++\nweight = \"3\"\ntitle = \n+++\n");
         let lines: Vec<_> = problems.iter().map(|problem| problem.place.line_column().0).collect();
         assert_eq!(lines, [2, 3]);

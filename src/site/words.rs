@@ -1,8 +1,9 @@
-//! The words of the interface that stand where no template writes them, in the language of the edition.
+//! Interface strings that the program itself needs, in the language of the edition: names of kinds, verdicts and
+//! stances, and labels of note references. All other strings are used by templates only.
 
 use std::collections::BTreeMap;
 
-/// Taken from the theme's strings; English where those say nothing.
+/// Interface strings from the theme, with English as the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     reference: String,
@@ -29,71 +30,71 @@ impl Default for Words {
 }
 
 impl Words {
-    /// The words among a theme's strings.
+    /// Picks these strings out of the theme's strings.
     pub fn read(strings: &toml::Table) -> Self {
         let english = Self::default();
-        let word = |key: &str, otherwise: String| {
-            strings.get(key).and_then(toml::Value::as_str).map_or(otherwise, str::to_owned)
+        let string = |key: &str, default: String| {
+            strings.get(key).and_then(toml::Value::as_str).map_or(default, str::to_owned)
         };
-        let name = |(id, label): (&String, &toml::Value)| Some((id.clone(), label.as_str()?.to_owned()));
-        let names = |key: &str| {
+        let entry = |(id, label): (&String, &toml::Value)| Some((id.clone(), label.as_str()?.to_owned()));
+        let labels = |key: &str| {
             let table = strings.get(key).and_then(toml::Value::as_table);
-            table.map(|table| table.iter().filter_map(name).collect()).unwrap_or_default()
+            table.map(|table| table.iter().filter_map(entry).collect()).unwrap_or_default()
         };
         Self {
-            reference: word("reference", english.reference),
-            reference_verdict: word("reference_verdict", english.reference_verdict),
-            reader_description: word("reader_description", english.reader_description),
-            stances: names("stances"),
-            kinds: names("kinds"),
-            plurals: names("plurals"),
-            verdicts: names("verdicts"),
+            reference: string("reference", english.reference),
+            reference_verdict: string("reference_verdict", english.reference_verdict),
+            reader_description: string("reader_description", english.reader_description),
+            stances: labels("stances"),
+            kinds: labels("kinds"),
+            plurals: labels("plurals"),
+            verdicts: labels("verdicts"),
         }
     }
 
-    /// What a screen reader says of a reference to a note; no verdict is empty.
+    /// The accessible name of a note reference; `verdict` is empty for a note without one.
     pub fn reference(&self, number: &str, kind: &str, verdict: &str) -> String {
-        let words = if verdict.is_empty() { &self.reference } else { &self.reference_verdict };
-        fill(words, &[("number", number), ("kind", kind), ("verdict", verdict)])
+        let template = if verdict.is_empty() { &self.reference } else { &self.reference_verdict };
+        fill(template, &[("number", number), ("kind", kind), ("verdict", verdict)])
     }
 
-    /// A sentence about a reader page.
+    /// The description of a reader page, a sentence for search engines.
     pub fn reader_description(&self, title: &str, notes: usize, edition: &str) -> String {
         let values = [("title", title), ("count", &notes.to_string()), ("edition", edition)];
         fill(&self.reader_description, &values)
     }
 
-    /// What readers see of a stance, if the strings say it.
+    /// The label of a stance, if the theme has one.
     pub fn stance(&self, id: &str) -> Option<&str> {
         self.stances.get(id).map(String::as_str)
     }
 
-    /// What one note of a kind is called, if the strings say it.
+    /// The label of a kind for one note, if the theme has one.
     pub fn kind(&self, id: &str) -> Option<&str> {
         self.kinds.get(id).map(String::as_str)
     }
 
-    /// What several notes of a kind are called, if the strings say it.
+    /// The label of a kind for several notes, if the theme has one.
     pub fn plural(&self, id: &str) -> Option<&str> {
         self.plurals.get(id).map(String::as_str)
     }
 
-    /// What readers see of a verdict, if the strings say it.
+    /// The label of a verdict, if the theme has one.
     pub fn verdict(&self, id: &str) -> Option<&str> {
         self.verdicts.get(id).map(String::as_str)
     }
 }
 
-/// `words` with each `{name}` filled in; what is filled in is not looked at again.
-fn fill(words: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(words.len());
-    let mut rest = words;
+/// Replaces each `{name}` in `template` by its value. Values are not searched for further names.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let known = after.split_once('}').and_then(|(name, after)| {
+        let value = after.split_once('}').and_then(|(name, after)| {
             values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, after))
         });
-        rest = match known {
+        rest = match value {
             Some((value, after)) => {
                 filled.push_str(value);
                 after
@@ -113,13 +114,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn braces_are_filled_once() {
+    fn values_are_not_filled_again() {
         let values = [("a", "{b}"), ("b", "2")];
         assert_eq!(fill("{a} {b} {c} {", &values), "{b} 2 {c} {");
     }
 
     #[test]
-    fn strings_stand_over_english() {
+    fn theme_strings_replace_english() {
         let strings = toml::from_str("reference = \"{kind} Nr. {number}\"\n[stances]\nsuggests = \"rät\"\n");
         let words = Words::read(&strings.expect("TOML"));
         assert_eq!(words.reference("3", "Lücke", ""), "Lücke Nr. 3");

@@ -65,8 +65,8 @@ proptest! {
                 check_note_html(&layer.preface, "preface-")?;
             }
             for note in &reader.notes {
-                check_note_html(&note.body, &format!("note-{}-", note.note.id))?;
-                check_note_html(&note.title, &format!("note-{}-", note.note.id))?;
+                check_note_html(&note.body, &format!("note-{}-", note.parsed.id))?;
+                check_note_html(&note.title, &format!("note-{}-", note.parsed.id))?;
                 let in_heading = dom::events(&format!("<h3>{}</h3>", note.title))?;
                 prop_assert_eq!(in_heading.last(), Some(&Event::Close("h3".to_owned())), "a title ends its heading");
             }

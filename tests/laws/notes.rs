@@ -27,7 +27,7 @@ proptest! {
             prop_assert_eq!(reader.notes.len(), layer.notes.len(), "notes on the page");
             for (index, expected) in layer.notes.iter().enumerate() {
                 let id = format!("n{index}");
-                let shown = reader.notes.iter().find(|note| note.note.id == id);
+                let shown = reader.notes.iter().find(|note| note.parsed.id == id);
                 let Some(shown) = shown else { return Err(TestCaseError::fail(format!("{id} is dropped"))) };
                 let reported: Vec<&str> = problems
                     .iter()

@@ -9,7 +9,7 @@ use postil::html::Html;
 use postil::html::highlight::Highlighter;
 use postil::notes::Layers;
 use postil::reader::edition::Edition;
-use postil::reader::weave::{Marked, weave};
+use postil::reader::weave::{MarkedNote, weave};
 use postil::reader::{self, Reader};
 use postil::site::Site;
 use postil::text::library::{self, Library, Source};
@@ -81,10 +81,10 @@ pub(crate) fn placed_notes(passages: Vec<Vec<TextSpan>>) -> Vec<PlacedNote> {
 /// The HTML of a text with the marks of `notes`.
 pub(crate) fn woven(html: &Html, notes: &[PlacedNote]) -> String {
     let numbers: Vec<String> = (1..=notes.len()).map(|number| number.to_string()).collect();
-    let marked: Vec<Marked<'_>> = notes
+    let marked: Vec<MarkedNote<'_>> = notes
         .iter()
         .zip(&numbers)
-        .map(|(note, number)| Marked {
+        .map(|(note, number)| MarkedNote {
             id: &note.id,
             number,
             kind: if note.id.ends_with('1') { "cited-study" } else { "marketing-claim" },

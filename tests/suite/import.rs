@@ -144,9 +144,9 @@ fn import_writes_only_inside_the_site_and_overwrites_nothing() {
     let before = tree(place.path());
     for (into, message) in [
         ("../a", "leads to another folder"),
-        ("/etc/x", "a name in it is empty"),
+        ("/etc/x", "it contains an empty name"),
         ("x/../../y", "leads to another folder"),
-        ("C:\\x", "no name on Windows has"),
+        ("C:\\x", "Windows does not allow"),
         ("_x", "names that begin with `.` or `_` are reserved"),
         ("a", "the file exists and is not overwritten"),
         ("b", "the file exists and is not overwritten"),
