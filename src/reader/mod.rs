@@ -3,10 +3,12 @@
 mod checks;
 pub mod edition;
 pub mod links;
+mod model;
 mod read;
 pub mod site_page;
 pub mod weave;
 mod writer;
 
 pub use checks::report_unknown_works;
-pub use read::*;
+pub use model::{Cited, HiddenContent, MAX_PLACED_NOTES, Placement, Reader, ReaderLayer, ReaderNote};
+pub use read::read;

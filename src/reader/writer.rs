@@ -11,7 +11,7 @@ use pulldown_cmark::{Event, Tag};
 use super::checks::{check_explanation, report_unknown_works};
 use super::edition::Edition;
 use super::links::{NoteLinks, PageLinks};
-use super::reader::{Cited, ReaderLayer, ReaderNote};
+use super::model::{Cited, ReaderLayer, ReaderNote};
 use crate::bibliography::in_prose::Citations;
 use crate::bibliography::{CitedWork, Cluster, Form};
 use crate::diagnostics::{Diagnostics, File, Place};
