@@ -66,7 +66,7 @@ struct SourcePart<'p> {
 /// The file with the text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Original {
-    /// The link to it; `None` for a web page, which is not published.
+    /// The link to it; `None` for a saved web page, which is not published.
     pub href: Option<String>,
     /// The file name.
     pub name: String,
@@ -298,7 +298,7 @@ struct Placements<'p> {
     orphans: Vec<NotePart<'p>>,
 }
 
-/// Groups the notes by where they are shown: above the text, beside a top-level block, or as orphans.
+/// Groups the notes by where they are shown: above the text, beside a top-level block, or among the orphans.
 fn place_notes<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
     let mut placements = Placements { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
     for (at, note) in reader.notes.iter().enumerate() {

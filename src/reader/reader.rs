@@ -1,9 +1,9 @@
 //! Combines a text and its layers into a [`Reader`]: everything that a reader page shows.
 //!
 //! 1. Anchor the notes of all layers that this build includes, sort them and number them.
-//! 2. Number the citations over the whole page, then write prefaces, titles and bodies.
-//! 3. Put the marks and note references into the text.
-//! 4. Check the notes that this build leaves out, so that errors in them are reported by every build.
+//! 2. Check the notes that this build leaves out, so that errors in them are reported by every build.
+//! 3. Number the citations over the whole page, then write prefaces, titles and bodies.
+//! 4. Insert the marks and note references into the text.
 
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ use crate::site::{Orphans, Site, front_matter};
 use crate::text::Text;
 use crate::text::library::Source;
 
-/// The most notes on a page that are placed beside their passages by CSS. With more, the page is dense and its notes
-/// are listed below each block, because placing each of them is slow in some browsers.
+/// The most notes on a page that are placed with CSS anchor positioning. A page with more notes is dense and does not
+/// use it, because long chains of positioned notes are slow in some browsers.
 pub const MAX_PLACED_NOTES: usize = 100;
 
 /// A text with its notes, as a reader page shows them.
@@ -81,13 +81,13 @@ pub struct ReaderLayer {
     pub preface: String,
     /// The preface as plain text.
     pub preface_words: String,
-    /// The works that the preface cites, in reading order.
-    pub cites: Vec<Cited>,
+    /// The citations in the preface, in reading order.
+    pub cites: Vec<Citation>,
 }
 
 /// A citation of a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cited {
+pub struct Citation {
     /// The key of the work.
     pub key: String,
     /// The locator as written, such as `p. 3`; may be empty.
@@ -115,8 +115,8 @@ pub struct ReaderNote<'a> {
     pub body_words: String,
     /// The formatted citation of the works that the passage refers to; may be empty.
     pub works: String,
-    /// The works that the body cites, in reading order.
-    pub cites: Vec<Cited>,
+    /// The citations in the body, in reading order.
+    pub cites: Vec<Citation>,
     /// The passages, in reading order.
     pub passages: Vec<TextSpan>,
     /// The quotes that were not found, if others of the note were.
@@ -152,12 +152,12 @@ pub fn read<'a>(
         .enumerate()
         .filter(|(at, layer)| {
             edition.shows(layer.front.audience.as_deref(), layer.front.draft)
-                || notes.iter().any(|n| n.layer == *at)
+                || notes.iter().any(|note| note.layer == *at)
         })
         .collect();
     let hidden = read_hidden(source, layers, edition, diagnostics);
     let mut writer = Writer::new(source, layers, edition);
-    let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Cited>)> =
+    let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Citation>)> =
         included.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
     let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> = notes
         .iter_mut()
@@ -217,8 +217,8 @@ fn anchor_notes<'a>(
     for (layer_index, layer, note) in layers.notes() {
         let audience = Layers::audience(layer, note);
         let is_included = edition.shows(audience, Layers::is_draft(layer, note));
-        // Notes for other audiences are anchored too, so that `check` reports errors which only their build would meet.
-        // Drafts may still be wrong.
+        // Notes for other audiences are anchored too, so that `check` reports every error that a build for those
+        // audiences would report. Drafts are skipped, since they may still be wrong.
         if Layers::is_draft(layer, note) && !edition.drafts {
             continue;
         }
@@ -257,10 +257,10 @@ fn anchor_notes<'a>(
     notes
 }
 
-/// Checks the layers and notes that this build leaves out as if it included them, so that `check` reports errors which
-/// only a build for their audience would meet. The HTML is discarded.
+/// Checks the layers and notes that this build leaves out as if it included them, so that `check` reports every error
+/// that a build for another audience would report. The HTML is discarded.
 ///
-/// In drafts only citations are read, since drafts may still be wrong: a work cited in a draft is not uncited.
+/// Drafts may still be wrong, so only their citations are read: a work that a draft cites is not reported as uncited.
 fn read_hidden<'a>(
     source: &Source,
     layers: &Layers<'a>,
