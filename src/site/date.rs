@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for Date {
         };
         Self::parse(&text).ok_or_else(|| {
             D::Error::custom(format!(
-                "invalid date `{text}`\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
+                "`{text}` is not a date\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
             ))
         })
     }
