@@ -1,6 +1,6 @@
 //! Checks on notes that need the bibliography or the written body.
 
-use super::reader::ReaderNote;
+use super::annotated_text::ReaderNote;
 use crate::bibliography::Bibliography;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::html::slug::slug;

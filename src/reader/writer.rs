@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Event, Tag};
 
+use super::annotated_text::{Citation, ReaderLayer, ReaderNote};
 use super::checks::{check_explanation, report_unknown_works};
 use super::edition::Edition;
 use super::links::{LinkResolver, PageLinks};
-use super::reader::{Citation, ReaderLayer, ReaderNote};
 use crate::bibliography::in_prose::Citations;
 use crate::bibliography::{CitedWork, Cluster, Form};
 use crate::diagnostics::{Diagnostics, File, Place};
