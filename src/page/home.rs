@@ -36,6 +36,7 @@ struct Total<'p> {
     href: String,
 }
 
+/// A text in a list.
 #[derive(Debug, Serialize)]
 struct TextEntry<'p> {
     title: &'p str,

@@ -47,6 +47,7 @@ pub struct ReaderPage<'p> {
     layout: String,
 }
 
+/// The text and its front matter.
 #[derive(Debug, Serialize)]
 struct SourcePart<'p> {
     path: &'p str,
@@ -74,6 +75,7 @@ pub struct Original {
     pub sha256: String,
 }
 
+/// A heading in the table of contents.
 #[derive(Debug, Serialize)]
 struct Contents<'p> {
     level: u8,
@@ -81,6 +83,7 @@ struct Contents<'p> {
     href: String,
 }
 
+/// A layer.
 #[derive(Debug, Serialize)]
 struct LayerPart<'p> {
     name: &'p str,
@@ -99,12 +102,14 @@ struct Neighbour<'p> {
     dir: &'static str,
 }
 
+/// The notes beside one top-level block; `child` is the number of the block.
 #[derive(Debug, Serialize)]
 struct Group<'p> {
     child: usize,
     notes: Vec<NotePart<'p>>,
 }
 
+/// A note.
 #[derive(Debug, Serialize)]
 struct NotePart<'p> {
     id: &'p str,
@@ -134,6 +139,7 @@ struct NotePart<'p> {
     next_id: &'p str,
 }
 
+/// A passage of a note, or a quote that was not found; then `href` is empty and `block` is 0.
 #[derive(Debug, Serialize)]
 struct PassagePart {
     href: String,
@@ -141,6 +147,7 @@ struct PassagePart {
     block: usize,
 }
 
+/// What a note says about a guideline.
 #[derive(Debug, Serialize)]
 struct GuidelinePart<'p> {
     key: &'p str,
