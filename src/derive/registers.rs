@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::bibliography::{Bibliography, Work};
 use crate::notes::About;
-use crate::reader::{Cited, Placement, Reader, ReaderNote};
+use crate::reader::{Citation, Placement, Reader, ReaderNote};
 use crate::site::{Kind, Site, Verdict};
 use crate::text::excerpt::Excerpt;
 
@@ -149,7 +149,7 @@ fn excerpt(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Option<Excerpt> {
 }
 
 /// The cited works, each once with its first locator.
-fn cited_works(cites: &[Cited], bibliography: &Bibliography) -> Vec<(u32, Box<str>)> {
+fn cited_works(cites: &[Citation], bibliography: &Bibliography) -> Vec<(u32, Box<str>)> {
     let mut works: Vec<(u32, Box<str>)> = Vec::new();
     for citation in cites {
         let Some(work) = bibliography.place(&citation.key).map(to_u32) else { continue };
@@ -183,12 +183,12 @@ pub enum CitingPage {
 impl PageCitations {
     /// The works cited by the prefaces of a reader; `None` if there are none.
     pub fn of_prefaces(source: usize, reader: &Reader<'_>, bibliography: &Bibliography) -> Option<Self> {
-        let all: Vec<Cited> = reader.layers.iter().flat_map(|layer| layer.cites.iter().cloned()).collect();
+        let all: Vec<Citation> = reader.layers.iter().flat_map(|layer| layer.cites.iter().cloned()).collect();
         Self::of(CitingPage::Preface(to_u32(source)), &all, bibliography)
     }
 
     /// The works cited at `from`; `None` if there are none.
-    pub fn of(from: CitingPage, cites: &[Cited], bibliography: &Bibliography) -> Option<Self> {
+    pub fn of(from: CitingPage, cites: &[Citation], bibliography: &Bibliography) -> Option<Self> {
         let works = cited_works(cites, bibliography);
         (!works.is_empty()).then_some(Self { from, works })
     }
@@ -256,16 +256,16 @@ impl Registers {
         for (at, entry) in self.entries.iter().enumerate() {
             let at = to_u32(at);
             entry.passage_works.iter().for_each(|&work| add(work, Mention::Passage(at)));
-            for (claim, place) in entry.guidelines.iter().zip(0..) {
-                add(claim.work, Mention::Guideline(at, place));
+            for (claim, index) in entry.guidelines.iter().zip(0..) {
+                add(claim.work, Mention::Guideline(at, index));
             }
-            for ((work, _), place) in entry.cites.iter().zip(0..) {
-                add(*work, Mention::Body(at, place));
+            for ((work, _), index) in entry.cites.iter().zip(0..) {
+                add(*work, Mention::Body(at, index));
             }
         }
         for (page, at) in self.pages.iter().zip(0..) {
-            for ((work, _), place) in page.works.iter().zip(0..) {
-                add(*work, Mention::Page(at, place));
+            for ((work, _), index) in page.works.iter().zip(0..) {
+                add(*work, Mention::Page(at, index));
             }
         }
         for mentions in works.values_mut() {

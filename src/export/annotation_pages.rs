@@ -1,7 +1,8 @@
 //! Annotation collections and their pages (Web Annotation Data Model, section 5), and the collection of all notes of a
 //! site, in pages of at most [`ITEMS_PER_PAGE`] notes.
 //!
-//! Notes are written once, as JSON text. A page is serialized with an empty array `items`, and the notes are put into it.
+//! Notes are written once, as JSON text. A page is serialized with an empty array `items`, into which the notes are then
+//! inserted.
 
 use serde::Serialize;
 

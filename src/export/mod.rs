@@ -49,7 +49,7 @@ pub struct EditionData<'e> {
 }
 
 impl EditionData<'_> {
-    /// The works that the edition mentions, as records.
+    /// The works that the edition mentions, as [`Record`]s.
     pub(crate) fn records(&self) -> Vec<Record> {
         let works = self.works.iter().flatten();
         works.filter_map(|work| self.bibliography.record(&work.key)).collect()

@@ -1,4 +1,4 @@
-//! Output paths: which are valid, which are already taken, and relative links between them.
+//! Output paths: which are valid, which are already claimed, and relative links between them.
 //!
 //! An output path is relative to the output folder, with `/` between names. A site may be copied to another system, so
 //! a path is valid only if every common system can store it. Does not access the disk.
@@ -14,14 +14,14 @@ use crate::html::scan;
 /// The longest name that common file systems can store, in bytes.
 const MAX_NAME_LENGTH: usize = 255;
 
-/// The output paths taken so far, each with the place that it comes from.
+/// The output paths claimed so far.
 #[derive(Debug, Default)]
 pub struct Claims {
-    /// The key is the path after [`fold`].
+    /// The claims, by the path after [`fold`].
     files: BTreeMap<String, Claim>,
 }
 
-/// A path that is taken.
+/// A claimed path, and the place that it comes from.
 #[derive(Debug)]
 struct Claim {
     path: String,
@@ -29,10 +29,10 @@ struct Claim {
 }
 
 impl Claims {
-    /// Takes `path` for an output that comes from `place`.
+    /// Claims `path` for an output that comes from `place`.
     ///
-    /// Fails if the path is not valid on every system, or conflicts with a path taken before: the same but for case and
-    /// Unicode form, or a file where the other path needs a folder. The earlier claim is kept.
+    /// Fails if the path is not valid on every system, or conflicts with an earlier claim: the same path but for case
+    /// and Unicode form, or a file where the other path needs a folder. The earlier claim is kept.
     pub fn claim(&mut self, path: &str, place: Place) -> Result<(), Box<Diagnostic>> {
         if let Some(reason) = path_error(path) {
             let message = format!("cannot write the output `{}`: {reason}", shorten(path));
@@ -53,7 +53,7 @@ impl Claims {
         Ok(())
     }
 
-    /// Whether `path` is taken, or one of its parent folders is taken as a file.
+    /// Whether `path` is claimed, or one of its parent folders is claimed as a file.
     pub fn holds(&self, path: &str) -> bool {
         let key = fold(path);
         let mut parents = key.match_indices('/').map(|(at, _)| &key[..at]);
@@ -90,7 +90,7 @@ fn describe_conflict(path: &str, first: &str) -> String {
     format!("the output `{file}` is a file, and `{inner}` needs a folder of that name")
 }
 
-/// The form in which paths are compared: NFC and without case, as on the least strict file system.
+/// The form in which paths are compared: NFC and without case, since some file systems ignore both differences.
 fn fold(path: &str) -> String {
     if path.is_ascii() {
         return path.to_ascii_lowercase();

@@ -19,7 +19,7 @@ const MAX_NOTES_IN_TABLE: usize = 30;
 /// The most notes shown for a guideline in a list.
 const MAX_NOTES_IN_LIST: usize = 5;
 
-/// A page of guidelines.
+/// The values of a guidelines page.
 #[derive(Debug, Serialize)]
 struct GuidelinesPage<'p> {
     root: String,
@@ -31,12 +31,14 @@ struct GuidelinesPage<'p> {
     pager: Pager,
 }
 
+/// A text, as a column of the table.
 #[derive(Debug, Clone, Serialize)]
 struct Column<'p> {
     title: &'p str,
     href: String,
 }
 
+/// A guideline, as a row of the table.
 #[derive(Debug, Serialize)]
 struct Row<'p> {
     name: &'p str,
@@ -54,6 +56,7 @@ struct Cell<'p> {
     said: Vec<ClaimValues<'p>>,
 }
 
+/// What a note says about a guideline.
 #[derive(Debug, Serialize)]
 struct ClaimValues<'p> {
     stance: &'p str,
@@ -65,7 +68,7 @@ struct ClaimValues<'p> {
 }
 
 impl<'p> GuidelinesPage<'p> {
-    /// Page `number`, from 1, of the guidelines; `columns` are texts, by index in the library.
+    /// The values of page `number`, from 1; `columns` are texts, by index in the library.
     pub(crate) fn new(
         lookup: Lookup<'p>,
         registers: &'p Registers,

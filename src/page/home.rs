@@ -36,6 +36,7 @@ struct Total<'p> {
     href: String,
 }
 
+/// A text in a list.
 #[derive(Debug, Serialize)]
 struct TextEntry<'p> {
     title: &'p str,
@@ -53,22 +54,22 @@ struct TextEntry<'p> {
     section: Option<Target>,
 }
 
-/// The entries of a list of texts on `page`. The first text of each section names it, except for the section `own`,
-/// whose page this is.
+/// The entries of a list of texts on `page`. The first text of each section names the section, except on the page of
+/// that section, `page_section`.
 fn entries<'p>(
     site: &'p Site,
     library: &'p Library,
     sections: &Sections,
     listed: impl Iterator<Item = &'p Summary>,
     page: &str,
-    own: Option<&Target>,
+    page_section: Option<&Target>,
 ) -> Vec<TextEntry<'p>> {
-    let mut current = own.cloned();
+    let mut last_section = page_section.cloned();
     let mut entries = Vec::new();
     for summary in listed {
         let Some(source) = library.source(&summary.path) else { continue };
         let section = sections.of(&summary.path, page);
-        let is_first = section != current;
+        let is_first = section != last_section;
         let language = source.language(&site.language);
         entries.push(TextEntry {
             title: &source.title,
@@ -84,7 +85,7 @@ fn entries<'p>(
             preface: &summary.preface,
             section: section.clone().filter(|_| is_first),
         });
-        current = section;
+        last_section = section;
     }
     entries
 }
@@ -152,8 +153,8 @@ impl<'p> SectionPage<'p> {
         let path = |number: usize| address::list(folder, number);
         let page = path(number);
         let texts = sections.texts.get(folder).map(Vec::as_slice).unwrap_or_default();
-        let own = sections.target(folder, &page);
-        let title = own.as_ref().map(|own| own.title.clone()).unwrap_or_default();
+        let section = sections.target(folder, &page);
+        let title = section.as_ref().map(|section| section.title.clone()).unwrap_or_default();
         let listed = page_slice(texts, number).iter().filter_map(|&at| summaries.get(at));
         let introduction = context.by_path.get(page.as_str());
         let description =
@@ -173,7 +174,7 @@ impl<'p> SectionPage<'p> {
             works: introduction
                 .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
-            texts: entries(site, library, sections, listed, &page, own.as_ref()),
+            texts: entries(site, library, sections, listed, &page, section.as_ref()),
             total: texts.len(),
             pager: Pager::new(number, pages_of(texts.len()), path),
             extra: introduction.map(|site_page| &site_page.front.extra),

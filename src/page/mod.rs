@@ -1,7 +1,7 @@
 //! The values that templates receive. They are a contract with themes, documented in `docs/theming.md`.
 //!
-//! Every documented value is always present, and empty if there is nothing to show, because Tera reports an unknown name
-//! as an error. A reader page is made from one text; pages across texts are listed in [`CROSS_PAGES`].
+//! Every documented value is always present, and empty if there is nothing to show, because Tera reports unknown names
+//! as errors. A reader page is made from one text; pages across texts are listed in [`CROSS_PAGES`].
 
 mod cited_works;
 mod cross_page;

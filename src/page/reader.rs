@@ -47,6 +47,7 @@ pub struct ReaderPage<'p> {
     layout: String,
 }
 
+/// The text and its front matter.
 #[derive(Debug, Serialize)]
 struct SourcePart<'p> {
     path: &'p str,
@@ -66,7 +67,7 @@ struct SourcePart<'p> {
 /// The file with the text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Original {
-    /// The link to it; `None` for a web page, which is not published.
+    /// The link to it; `None` for a saved web page, which is not published.
     pub href: Option<String>,
     /// The file name.
     pub name: String,
@@ -74,6 +75,7 @@ pub struct Original {
     pub sha256: String,
 }
 
+/// A heading in the table of contents.
 #[derive(Debug, Serialize)]
 struct Contents<'p> {
     level: u8,
@@ -81,6 +83,7 @@ struct Contents<'p> {
     href: String,
 }
 
+/// A layer.
 #[derive(Debug, Serialize)]
 struct LayerPart<'p> {
     name: &'p str,
@@ -99,12 +102,14 @@ struct Neighbour<'p> {
     dir: &'static str,
 }
 
+/// The notes beside one top-level block; `child` is the number of the block.
 #[derive(Debug, Serialize)]
 struct Group<'p> {
     child: usize,
     notes: Vec<NotePart<'p>>,
 }
 
+/// A note.
 #[derive(Debug, Serialize)]
 struct NotePart<'p> {
     id: &'p str,
@@ -134,6 +139,7 @@ struct NotePart<'p> {
     next_id: &'p str,
 }
 
+/// A passage of a note, or a quote that was not found; then `href` is empty and `block` is 0.
 #[derive(Debug, Serialize)]
 struct PassagePart {
     href: String,
@@ -141,6 +147,7 @@ struct PassagePart {
     block: usize,
 }
 
+/// What a note says about a guideline.
 #[derive(Debug, Serialize)]
 struct GuidelinePart<'p> {
     key: &'p str,
@@ -298,7 +305,7 @@ struct Placements<'p> {
     orphans: Vec<NotePart<'p>>,
 }
 
-/// Groups the notes by where they are shown: above the text, beside a top-level block, or as orphans.
+/// Groups the notes by where they are shown: above the text, beside a top-level block, or among the orphans.
 fn place_notes<'p>(reader: &'p Reader<'p>, site: &'p Site, bibliography: &'p Bibliography) -> Placements<'p> {
     let mut placements = Placements { whole: Vec::new(), groups: Vec::new(), orphans: Vec::new() };
     for (at, note) in reader.notes.iter().enumerate() {

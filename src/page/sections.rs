@@ -35,9 +35,9 @@ impl Sections {
         }
         for folder in sections.texts.keys() {
             let introduction = introductions.get(address::list(folder, 1).as_str());
-            let own = introduction.and_then(|page| page.front.title.clone());
+            let title = introduction.and_then(|page| page.front.title.clone());
             let name = folder.rsplit('/').next().unwrap_or(folder);
-            sections.titles.insert(folder.clone(), own.unwrap_or_else(|| label_of(name)));
+            sections.titles.insert(folder.clone(), title.unwrap_or_else(|| label_of(name)));
         }
         sections
     }

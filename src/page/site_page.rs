@@ -45,7 +45,7 @@ impl<'p> SitePageValues<'p> {
     }
 }
 
-/// The edition's own pages, without introductions, which are shown on the pages of lists.
+/// The edition's own pages. Introductions are not among them; they are part of the pages of lists.
 pub(super) struct SitePages;
 
 impl CrossPage for SitePages {

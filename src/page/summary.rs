@@ -23,6 +23,7 @@ pub(super) struct Count<'p> {
     spread: Vec<usize>,
 }
 
+/// The number of notes with a verdict.
 #[derive(Debug, Clone, Serialize)]
 struct VerdictCount<'p> {
     id: &'p str,

@@ -26,6 +26,7 @@ struct WorksPage<'p> {
     pager: Pager,
 }
 
+/// A work in the bibliography.
 #[derive(Debug, Serialize)]
 struct Listed<'p> {
     key: &'p str,
@@ -80,6 +81,7 @@ struct WorkPage<'p> {
     pager: Pager,
 }
 
+/// The work itself.
 #[derive(Debug, Serialize)]
 struct WorkValues<'p> {
     key: &'p str,

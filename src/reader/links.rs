@@ -148,8 +148,8 @@ fn check_note_link<'k>(
     }
 }
 
-/// Resolves the links in one note, preface or page.
-pub(crate) struct NoteLinks<'l> {
+/// Resolves the links in a note, a preface or one of the edition's own pages.
+pub(crate) struct LinkResolver<'l> {
     /// The output path of the page with the links.
     pub(crate) page: String,
     /// The path of the page's text, and its layers; `None` on the edition's own pages.
@@ -160,12 +160,12 @@ pub(crate) struct NoteLinks<'l> {
     pub(crate) file: &'l Arc<File>,
     /// The audience of the note with the links; `None` for everyone.
     pub(crate) audience: Option<&'l str>,
-    /// Receives what the links need.
+    /// Collects the links to other pages and files.
     pub(crate) links: &'l mut PageLinks,
     pub(crate) diagnostics: &'l mut Diagnostics,
 }
 
-impl NoteLinks<'_> {
+impl LinkResolver<'_> {
     /// The address to write for a destination; `None` if it is broken, which is reported.
     pub(crate) fn resolve(&mut self, to: Destination<'_>, span: FileSpan) -> Option<String> {
         match to {
@@ -174,6 +174,7 @@ impl NoteLinks<'_> {
         }
     }
 
+    /// Reports a broken link.
     fn broken(&mut self, span: FileSpan, message: String, help: String) -> Option<String> {
         let place = Place::new(self.file, span);
         self.diagnostics.push(Diagnostic::error(Code::LinkBroken, place, message).help(help));
@@ -299,6 +300,7 @@ impl NoteLinks<'_> {
         Some(with_fragment(page, &format!("note-{fragment}")))
     }
 
+    /// The address of an image in the site.
     fn image(&mut self, written: &str, span: FileSpan) -> Option<String> {
         if let Link::Inside { path, .. } = link::parse(written) {
             let folder = address::folder_of(&self.file.path);
@@ -315,7 +317,7 @@ impl NoteLinks<'_> {
         )
     }
 
-    /// The address of an image; `path` is relative to the site's folder.
+    /// The address of a file in `sources/` or `annotations/`; `path` is relative to the site's folder.
     fn asset(&mut self, path: &str) -> Option<String> {
         let page = self.page.clone();
         if let Some(asset) = address::within(path, address::SOURCES) {

@@ -10,5 +10,5 @@ pub mod weave;
 mod writer;
 
 pub use checks::report_unknown_works;
-pub use model::{Cited, HiddenContent, MAX_PLACED_NOTES, Placement, Reader, ReaderLayer, ReaderNote};
+pub use model::{Citation, HiddenContent, MAX_PLACED_NOTES, Placement, Reader, ReaderLayer, ReaderNote};
 pub use read::read;

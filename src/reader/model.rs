@@ -8,8 +8,8 @@ use crate::notes::{Note, Quote};
 use crate::text::Text;
 use crate::text::library::Source;
 
-/// The most notes on a page that are placed beside their passages by CSS. With more, the page is dense and its notes
-/// are listed below each block, because placing each of them is slow in some browsers.
+/// The most notes on a page that are placed with CSS anchor positioning. A page with more notes is dense and does not
+/// use it, because long chains of positioned notes are slow in some browsers.
 pub const MAX_PLACED_NOTES: usize = 100;
 
 /// A text with its notes, as a reader page shows them.
@@ -66,13 +66,13 @@ pub struct ReaderLayer {
     pub preface: String,
     /// The preface as plain text.
     pub preface_words: String,
-    /// The works that the preface cites, in reading order.
-    pub cites: Vec<Cited>,
+    /// The citations in the preface, in reading order.
+    pub cites: Vec<Citation>,
 }
 
 /// A citation of a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cited {
+pub struct Citation {
     /// The key of the work.
     pub key: String,
     /// The locator as written, such as `p. 3`; may be empty.
@@ -100,8 +100,8 @@ pub struct ReaderNote<'a> {
     pub body_words: String,
     /// The formatted citation of the works that the passage refers to; may be empty.
     pub works: String,
-    /// The works that the body cites, in reading order.
-    pub cites: Vec<Cited>,
+    /// The citations in the body, in reading order.
+    pub cites: Vec<Citation>,
     /// The passages, in reading order.
     pub passages: Vec<TextSpan>,
     /// The quotes that were not found, if others of the note were.

@@ -1,15 +1,15 @@
 //! Combines a text and its layers into a [`Reader`].
 //!
 //! 1. Anchor the notes of all layers that this build includes, sort them and number them.
-//! 2. Number the citations over the whole page, then write prefaces, titles and bodies.
-//! 3. Put the marks and note references into the text.
-//! 4. Check the notes that this build leaves out, so that errors in them are reported by every build.
+//! 2. Check the notes that this build leaves out, so that errors in them are reported by every build.
+//! 3. Number the citations over the whole page, then write prefaces, titles and bodies.
+//! 4. Insert the marks and note references into the text.
 
 use std::borrow::Cow;
 
 use super::checks::report_unknown_works;
 use super::edition::Edition;
-use super::model::{Cited, HiddenContent, MAX_PLACED_NOTES, Placement, Reader, ReaderLayer, ReaderNote};
+use super::model::{Citation, HiddenContent, MAX_PLACED_NOTES, Placement, Reader, ReaderLayer, ReaderNote};
 use super::weave::{MarkedNote, weave};
 use super::writer::{WriteOptions, Writer};
 use crate::anchor::Anchors;
@@ -37,12 +37,12 @@ pub fn read<'a>(
         .enumerate()
         .filter(|(at, layer)| {
             edition.shows(layer.front.audience.as_deref(), layer.front.draft)
-                || notes.iter().any(|n| n.layer == *at)
+                || notes.iter().any(|note| note.layer == *at)
         })
         .collect();
     let hidden = read_hidden(source, layers, edition, diagnostics);
     let mut writer = Writer::new(source, layers, edition);
-    let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Cited>)> =
+    let prefaces: Vec<(Cow<'_, [Item<'a>]>, Vec<Citation>)> =
         included.iter().map(|(_, layer)| writer.cite(&layer.preface, layer.file)).collect();
     let bodies: Vec<(Cow<'_, [Item<'a>]>, Option<usize>)> = notes
         .iter_mut()
@@ -102,8 +102,8 @@ fn anchor_notes<'a>(
     for (layer_index, layer, note) in layers.notes() {
         let audience = Layers::audience(layer, note);
         let is_included = edition.shows(audience, Layers::is_draft(layer, note));
-        // Notes for other audiences are anchored too, so that `check` reports errors which only their build would meet.
-        // Drafts may still be wrong.
+        // Notes for other audiences are anchored too, so that `check` reports every error that a build for those
+        // audiences would report. Drafts are skipped, since they may still be wrong.
         if Layers::is_draft(layer, note) && !edition.drafts {
             continue;
         }
@@ -142,10 +142,10 @@ fn anchor_notes<'a>(
     notes
 }
 
-/// Checks the layers and notes that this build leaves out as if it included them, so that `check` reports errors which
-/// only a build for their audience would meet. The HTML is discarded.
+/// Checks the layers and notes that this build leaves out as if it included them, so that `check` reports every error
+/// that a build for another audience would report. The HTML is discarded.
 ///
-/// In drafts only citations are read, since drafts may still be wrong: a work cited in a draft is not uncited.
+/// Drafts may still be wrong, so only their citations are read: a work that a draft cites is not reported as uncited.
 fn read_hidden<'a>(
     source: &Source,
     layers: &Layers<'a>,
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_go_on_after_z() {
+    fn letters_continue_after_z() {
         assert_eq!([1, 2, 26, 27, 53].map(letters), ["a", "b", "z", "aa", "ba"]);
     }
 }

@@ -13,8 +13,8 @@ use crate::html::Ids;
 use crate::markdown::{self, Item, Scope, matching_end, plain};
 use crate::names::address;
 use crate::reader::edition::Edition;
-use crate::reader::links::{NoteLinks, PAGE_PREFIX, PageLinks};
-use crate::reader::{Cited, report_unknown_works};
+use crate::reader::links::{LinkResolver, PAGE_PREFIX, PageLinks};
+use crate::reader::{Citation, report_unknown_works};
 use crate::site::front_matter;
 
 /// Front matter of one of the edition's own pages.
@@ -51,7 +51,7 @@ pub struct SitePage {
     /// The keys of the works that it cites.
     pub cited: Vec<String>,
     /// Its citations, in reading order.
-    pub cites: Vec<Cited>,
+    pub cites: Vec<Citation>,
     /// Its links to other pages and files.
     pub links: PageLinks,
     /// The element ids in its HTML.
@@ -91,7 +91,8 @@ fn title(front: &Front, file: &File, items: &[Item<'_>]) -> (String, usize) {
     }
 }
 
-/// The number of levels to shift headings, so that they are below the page's title: 1 if there is a first-level heading.
+/// The number of levels by which headings are shifted so that they are below the page's title: 1 if there is a
+/// first-level heading.
 fn heading_shift(items: &[Item<'_>]) -> u8 {
     let is_first_level = |item: &Item<'_>| {
         matches!(item, Item::Event(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), _))
@@ -116,7 +117,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
     let mut page_links = PageLinks::default();
     let mut same_page_links: Vec<(String, Place)> = Vec::new();
     let html = {
-        let mut links = NoteLinks {
+        let mut links = LinkResolver {
             page: page.clone(),
             layers: None,
             edition,
@@ -153,7 +154,7 @@ pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnosti
         }
     }
     let works = citations.clusters.iter().flat_map(|cluster| &cluster.items);
-    let cites = works.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() }).collect();
+    let cites = works.map(|work| Citation { key: work.key.clone(), locator: work.locator.clone() }).collect();
     let cited = citations.keys.into_iter().map(|(key, _)| key).collect();
     SitePage {
         page,

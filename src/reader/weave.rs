@@ -82,7 +82,7 @@ struct Insertion {
     markup: Cow<'static, str>,
 }
 
-/// The order of several insertions at one offset.
+/// The order of several insertions at one offset. A reference is sorted by its note and passage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
     Close,

@@ -1,6 +1,6 @@
 //! Writes prefaces, titles and bodies as HTML, and collects the citations and links in them.
 //!
-//! Citations are numbered over the whole page, so everything is read with [`Writer::cite`] first, then the citations are
+//! Citations are numbered over the whole page, so [`Writer::cite`] reads everything first, then the citations are
 //! formatted, then the HTML is written.
 
 use std::borrow::Cow;
@@ -10,8 +10,8 @@ use pulldown_cmark::{Event, Tag};
 
 use super::checks::{check_explanation, report_unknown_works};
 use super::edition::Edition;
-use super::links::{NoteLinks, PageLinks};
-use super::model::{Cited, ReaderLayer, ReaderNote};
+use super::links::{LinkResolver, PageLinks};
+use super::model::{Citation, ReaderLayer, ReaderNote};
 use crate::bibliography::in_prose::Citations;
 use crate::bibliography::{CitedWork, Cluster, Form};
 use crate::diagnostics::{Diagnostics, File, Place};
@@ -44,8 +44,8 @@ impl<'p> WriteOptions<'p> {
     }
 }
 
-/// Markdown items with their citations replaced by placeholders, and the works cited.
-type CitedItems<'i, 'f> = (Cow<'i, [Item<'f>]>, Vec<Cited>);
+/// Markdown items with each citation replaced by its number, and the citations.
+type CitedItems<'i, 'f> = (Cow<'i, [Item<'f>]>, Vec<Citation>);
 
 /// Writes the Markdown of the layers of one text.
 pub(super) struct Writer<'w> {
@@ -68,13 +68,13 @@ impl<'w> Writer<'w> {
         let before = self.citations.clusters.len();
         let items = self.citations.take(items, file);
         let clusters = self.citations.clusters.get(before..).unwrap_or_default();
-        let cited = clusters.iter().flat_map(|cluster| &cluster.items);
-        let cited = cited.map(|work| Cited { key: work.key.clone(), locator: work.locator.clone() });
-        (items, cited.collect())
+        let works = clusters.iter().flat_map(|cluster| &cluster.items);
+        let citations = works.map(|work| Citation { key: work.key.clone(), locator: work.locator.clone() });
+        (items, citations.collect())
     }
 
-    /// Takes the citations out of a note's body and attributes. The index is that of the citation of the works that the
-    /// passage refers to, if there are any.
+    /// Takes the citations out of a note's body and attributes. If the attribute `works` is set, the second value is the
+    /// index of the citation made from it.
     pub(super) fn cite_note<'f>(
         &mut self,
         note: &'f Note<'f>,
@@ -146,7 +146,7 @@ impl<'w> Writer<'w> {
         (note.body_words, note.body) = (without_citations(&body), body.html);
         diagnostics.extend_one(check_explanation(note, layer, self.edition.site));
         note.title = match note.parsed.title.as_slice() {
-            // Most titles are plain words, which need no Markdown writer.
+            // Fast path: most titles are plain words.
             [Item::Event(Event::Text(words), _)] => {
                 let mut title = String::with_capacity(words.len());
                 escape_text(&mut title, words);
@@ -171,7 +171,7 @@ impl<'w> Writer<'w> {
             _ => None,
         });
         let heading_shift = levels.min().map_or(0, |level| top_level.saturating_sub(level));
-        let mut links = NoteLinks {
+        let mut links = LinkResolver {
             page: self.source.page(),
             layers: Some((&self.source.path, self.layers)),
             edition: self.edition,
@@ -206,8 +206,7 @@ fn with_citations(html: &Html, citations: &[String]) -> String {
     words
 }
 
-/// The plain text of `html` without its citations, and without the space between a citation and the punctuation after
-/// it.
+/// The plain text of `html` without its citations. The space before a citation is removed if punctuation follows it.
 fn without_citations(html: &Html) -> String {
     let mut words = String::with_capacity(html.reading.len());
     let mut from = 0;

@@ -32,7 +32,7 @@ impl Date {
     }
 }
 
-/// The number of days in a month, from 1; `None` if there is no such month.
+/// The number of days in a month; `month` counts from 1. `None` if there is no such month.
 fn days_in_month(year: u16, month: u8) -> Option<u8> {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for Date {
         };
         Self::parse(&text).ok_or_else(|| {
             D::Error::custom(format!(
-                "invalid date `{text}`\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
+                "`{text}` is not a date\nwrite it as `2024-01-31`, \"2024-01\" or \"2024\""
             ))
         })
     }

@@ -1,4 +1,4 @@
-//! Lists and reads the files in a site's folder. No other module reads files of the site.
+//! Lists and reads the files in a site's folder, for the whole program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,12 +47,12 @@ pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMa
             }
             Err(error) => {
                 let path = error.path().unwrap_or(&base).display().to_string();
-                let message = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                let reason = error.io_error().map_or_else(|| error.to_string(), describe);
                 diagnostics.push(
                     Diagnostic::error(
                         Code::SiteRead,
                         Place::of_path(path),
-                        format!("cannot be read: {message}"),
+                        format!("cannot be read: {reason}"),
                     )
                     .help("make it readable, or remove it"),
                 );
@@ -100,7 +100,7 @@ fn accept(
 
 /// Removes and reports files such as `text.MD` or `text.markdown`, whose extension is a variant of one in `extensions`.
 ///
-/// Without the report they would silently be published as assets.
+/// Otherwise they would be published as assets or ignored, without a message.
 pub fn remove_misnamed(
     files: &mut BTreeMap<String, Entry>,
     extensions: &[&str],
@@ -135,7 +135,7 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
                 Diagnostic::error(
                     Code::SiteRead,
                     Place::of_path(&entry.path),
-                    format!("cannot be read: {error}"),
+                    format!("cannot be read: {}", describe(&error)),
                 )
                 .help("make the file readable, or remove it"),
             );
@@ -158,6 +158,12 @@ pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
             None
         }
     }
+}
+
+/// The reason for an I/O error in lower case and without its number: `permission denied`.
+fn describe(error: &std::io::Error) -> String {
+    let message = error.to_string();
+    message.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// Reads `root/path`, a file that is referenced at `reference`. A path that leads out of the site is an error.

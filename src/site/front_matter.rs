@@ -79,6 +79,7 @@ fn bom_len(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
+/// Splits a file into front matter and body.
 fn split(text: &str) -> Parts {
     let start = bom_len(text);
     let mut lines = text[start..].split_inclusive('\n');
@@ -99,7 +100,7 @@ fn split(text: &str) -> Parts {
 /// The most problems reported for one file. Each costs another reading of the rest.
 const MAX_PROBLEMS: usize = 100;
 
-/// Reads the TOML at `span` into `T`. An entry that cannot be read is reported and removed, then the rest is read again.
+/// Reads the TOML at `span` into `T`. An entry that cannot be read is reported and removed, and the rest is read again.
 fn parse<T: DeserializeOwned>(
     file: &Arc<File>,
     span: FileSpan,
@@ -138,7 +139,7 @@ fn parse<T: DeserializeOwned>(
     None
 }
 
-/// Whether the error is that a key is missing which was removed, or which was mistyped as a key that was removed.
+/// Whether an error follows from an earlier one: a key is missing because it, or a misspelling of it, was removed.
 fn is_follow_up(message: &str, removed: &[String]) -> bool {
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     missing.is_some_and(|missing| removed.iter().any(|key| nearest(key, [missing]).is_some()))
@@ -161,6 +162,7 @@ fn find_entry(table: &DeTable<'_>, at: &Range<usize>) -> Option<Vec<Step>> {
 /// The length of the shortest entry found so far, and its path.
 type Found = Option<(usize, Vec<Step>)>;
 
+/// Searches the keys and values of a table for the shortest entry that contains `at`.
 fn search_table(table: &DeTable<'_>, path: &mut Vec<Step>, at: &Range<usize>, best: &mut Found) {
     for (key, value) in table {
         path.push(Step::Key(key.get_ref().to_string()));

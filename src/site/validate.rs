@@ -1,4 +1,4 @@
-//! Checks of the values in `site.toml` that the TOML reader cannot make, each reported at its place.
+//! Checks values of `site.toml` that the TOML reader accepts, and reports each problem at its place.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
