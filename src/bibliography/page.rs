@@ -132,7 +132,6 @@ impl<'a> Page<'a> {
         let author = match &rest {
             // A title stands for the people, and once is enough.
             Some(rest) if rest.body == whole.body => None,
-            Some(rest) if !rest.author.is_empty() => Some(rest.author.clone()),
             Some(_) => whole.names.clone(),
             None => work.and_then(|work| self.work(work)).map(|work| Template::plain(&work.in_text)),
         };
