@@ -86,6 +86,15 @@ pub(in crate::bibliography) fn to_sentence_case(title: &str) -> String {
     }
     pieces.push((false, rest));
     let mut runs = super::rich::runs(title, Role::Value);
+    let mut quoted = 0_usize;
+    for run in &mut runs {
+        match run.role {
+            Role::Open => quoted += 1,
+            Role::Close => quoted = quoted.saturating_sub(1),
+            // A title within the title keeps its case.
+            _ => run.keep_case |= quoted > 0 || run.look.flip_italic,
+        }
+    }
     apply(&mut runs, TextCase::SentenceCase, true);
     let whole = super::output::plain(&runs);
     // The cased text has the same words in the same order; it is cut where the tags were.
@@ -242,7 +251,7 @@ mod tests {
         assert!(!is_title_case("The role of Sleep"));
         assert_eq!(
             to_sentence_case("The Role of <span class=\"nocase\">NASA</span> in <i>Homo Faber</i>"),
-            "The role of <span class=\"nocase\">NASA</span> in <i>homo faber</i>"
+            "The role of <span class=\"nocase\">NASA</span> in <i>Homo Faber</i>"
         );
     }
 

@@ -36,12 +36,11 @@ impl Renderer<'_> {
 
     fn has(&self, variable: Variable) -> bool {
         match variable {
-            _ if self.is_suppressed(variable) => false,
             Variable::Date(date) => self.item.date(date).is_some(),
             Variable::Name(role) => !self.item.names(role).is_empty(),
             Variable::Number(NumberVariable::Locator) => self.cite.locator.is_some(),
             Variable::Number(NumberVariable::CitationNumber) => true,
-            _ => self.value(variable, LongShortForm::Long).is_some(),
+            _ => self.known(variable, LongShortForm::Long).is_some(),
         }
     }
 
@@ -51,7 +50,7 @@ impl Renderer<'_> {
                 self.cite.locator.is_some_and(|(_, text)| is_numeric(text))
             }
             Variable::Number(NumberVariable::CitationNumber) => true,
-            _ => self.value(variable, LongShortForm::Long).is_some_and(|text| is_numeric(&text)),
+            _ => self.known(variable, LongShortForm::Long).is_some_and(|text| is_numeric(&text)),
         }
     }
 

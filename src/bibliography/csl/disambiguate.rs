@@ -151,24 +151,20 @@ fn more_names(
     };
     let mut left = group.to_vec();
     let mut shown = 1;
-    let mut before = usize::MAX;
     while left.len() > 1 && shown <= most {
         let tried: Vec<String> =
             left.iter().map(|&work| cited(work, &with_hints(work, &distinct[work], shown))).collect();
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         tried.iter().for_each(|cite| *counts.entry(cite).or_default() += 1);
-        let groups = counts.len();
+        let alone: Vec<bool> = tried.iter().map(|cite| counts.get(cite.as_str()) == Some(&1)).collect();
         // Names that tell nothing apart are not shown.
-        if groups > 1 && groups != before {
+        if counts.len() > 1 {
             for (&work, cite) in left.iter().zip(&tried) {
-                let next = Distinct { shown: Some(shown), ..distinct[work].clone() };
-                let plain = cited(work, &next);
-                distinct[work] = next;
-                cites[work] = if by_cite { plain } else { cite.clone() };
+                distinct[work].shown = Some(shown);
+                cites[work] = if by_cite { cited(work, &distinct[work]) } else { cite.clone() };
             }
         }
-        before = groups;
-        let mut alone = tried.iter().map(|cite| counts.get(cite.as_str()) == Some(&1));
+        let mut alone = alone.into_iter();
         left.retain(|_| !alone.next().unwrap_or_default());
         shown += 1;
     }

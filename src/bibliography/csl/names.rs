@@ -53,7 +53,9 @@ impl<'a> Renderer<'a> {
         let roles = self.roles(&element.variable, &shape);
         let mut total = 0;
         for role in roles {
-            let people = self.people(role);
+            // "editor-translator" is a variable of its own too, for works that have it.
+            let own = role == NameVariable::EditorTranslator && element.variable.contains(&role);
+            let people = if own { self.item.names(role) } else { self.people(role) };
             self.count(!people.is_empty());
             if people.is_empty() {
                 continue;
@@ -107,11 +109,6 @@ impl<'a> Renderer<'a> {
     }
 
     fn people(&self, role: NameVariable) -> &'a [Name] {
-        if role == NameVariable::EditorTranslator
-            && self.item.names(NameVariable::Editor) != self.item.names(NameVariable::Translator)
-        {
-            return self.item.names(role);
-        }
         let role = source(role);
         if self.is_suppressed(Variable::Name(role)) { &[] } else { self.item.names(role) }
     }

@@ -331,13 +331,16 @@ impl<'a> Renderer<'a> {
 
     /// The text of a variable, unless it stands in for names already.
     pub(super) fn value(&self, variable: Variable, form: LongShortForm) -> Option<String> {
+        if self.is_suppressed(variable) { None } else { self.known(variable, form) }
+    }
+
+    /// The text of a variable, shown already or not.
+    pub(super) fn known(&self, variable: Variable, form: LongShortForm) -> Option<String> {
         use StandardVariable::{ContainerTitle, ContainerTitleShort, Event, EventTitle, Title, TitleShort};
-        let find = |variable: Variable| {
-            if self.is_suppressed(variable) { None } else { self.item.field(variable) }
-        };
+        let find = |variable: Variable| self.item.field(variable);
         let found = match variable {
             Variable::Standard(Title) if form == LongShortForm::Short => {
-                find(TitleShort.into()).filter(|_| find(variable).is_some()).or_else(|| find(variable))
+                find(TitleShort.into()).or_else(|| find(variable))
             }
             Variable::Standard(ContainerTitle) if form == LongShortForm::Short => {
                 find(ContainerTitleShort.into()).or_else(|| find(variable))
@@ -404,7 +407,7 @@ impl<'a> Renderer<'a> {
                 Some((LocatorKind::Custom, _)) | None => return Vec::new(),
                 Some((kind, text)) => (Term::Locator(kind), text.to_owned()),
             },
-            other => match self.value(other.into(), LongShortForm::Long) {
+            other => match self.known(other.into(), LongShortForm::Long) {
                 Some(value) => (Term::from(other), value),
                 None => return Vec::new(),
             },

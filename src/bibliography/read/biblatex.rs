@@ -306,6 +306,7 @@ pub(super) const FIELDS: &[&str] = &[
     "printed",
     "editor-type",
     "orcid-numbers",
+    "origyear",
     "funding-acknowledgement",
     "funding-text",
     "meeting",
@@ -398,13 +399,6 @@ impl Reader<'_> {
         match known {
             Some(Kind::ArticleJournal) if subtype == "magazine" => Kind::ArticleMagazine,
             Some(Kind::ArticleJournal) if subtype == "newspaper" => Kind::ArticleNewspaper,
-            Some(Kind::ArticleJournal)
-                if self.first_raw(&["journal", "journaltitle", "shortjournal"]).is_none()
-                    && self.entry.kind == "article"
-                    && self.raw("eprint").is_some() =>
-            {
-                Kind::Article
-            }
             Some(Kind::Manuscript) if self.first_raw(&["eventtitle", "eventdate", "venue"]).is_some() => {
                 Kind::Speech
             }
@@ -432,9 +426,8 @@ impl Reader<'_> {
         if main.is_empty() || self.is_part() {
             item.set(TITLE, if title.is_empty() { self.title("book") } else { title });
         } else {
-            // A volume of a work in several volumes: the series is what both are found by.
-            item.set(TITLE, title);
-            item.set(Text::CollectionTitle, main);
+            item.set(TITLE, main);
+            item.set(Text::VolumeTitle, title);
         }
         item.set(
             Text::TitleShort,
@@ -471,7 +464,10 @@ impl Reader<'_> {
             item.set(Text::ContainerTitle, short);
         }
         let issue_title = self.title("issue");
-        if self.entry.kind == "periodical" && item.field(TITLE).is_none() {
+        if self.entry.kind == "periodical" && !issue_title.is_empty() {
+            // An issue with a title of its own stands in its journal.
+            let journal = item.text(TITLE).to_owned();
+            item.set(Text::ContainerTitle, journal);
             item.set(TITLE, &issue_title);
         } else {
             item.set_missing(Text::VolumeTitle, issue_title);
@@ -482,7 +478,11 @@ impl Reader<'_> {
     }
 
     fn people(&self, item: &mut Item) {
-        let prefix = self.text(&["options"]).contains("useprefix=true");
+        let prefix = self
+            .text(&["options"])
+            .replace(' ', "")
+            .split(',')
+            .any(|option| option == "useprefix" || option == "useprefix=true");
         let names = |field: &str| self.raw(field).map_or_else(Vec::new, |raw| people(raw, prefix));
         item.set_names(NameVariable::Author, names("author"));
         if item.names(NameVariable::Author).is_empty() {
@@ -531,6 +531,7 @@ impl Reader<'_> {
         for (field, variable) in [
             ("urldate", DateVariable::Accessed),
             ("origdate", DateVariable::OriginalDate),
+            ("origyear", DateVariable::OriginalDate),
             ("eventdate", DateVariable::EventDate),
         ] {
             if let Some(date) = self.raw(field).map(|raw| dates::words(&decode(raw, Braces::Group))) {
@@ -686,9 +687,6 @@ impl Reader<'_> {
         };
         if kind == "pubmed" {
             item.set_missing(Text::PMID, &eprint);
-        } else if kind == "arxiv" {
-            item.set(Text::Archive, "arXiv");
-            item.set(Text::ArchiveLocation, &eprint);
         }
         let address =
             own.or(archived).or_else(|| self.address("howpublished")).or_else(|| self.address("note"));
@@ -902,11 +900,21 @@ fn with_subtitle(title: &str, subtitle: &str, addon: &str) -> String {
     whole
 }
 
-/// "New series" for biblatex's `newseries`.
+/// "New series" for BibLaTeX's `newseries`, "3rd series" for `3`.
 fn series(text: &str) -> String {
     match text {
         "newseries" => "New series".to_owned(),
         "oldseries" => "Old series".to_owned(),
+        number if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            let ending = match number.as_bytes() {
+                [.., b'1', _] => "th",
+                [.., b'1'] => "st",
+                [.., b'2'] => "nd",
+                [.., b'3'] => "rd",
+                _ => "th",
+            };
+            format!("{number}{ending} series")
+        }
         other => other.to_owned(),
     }
 }

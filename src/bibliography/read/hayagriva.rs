@@ -505,10 +505,6 @@ impl<'a> Work<'a> {
         item.set(Text::PMCID, self.serial("pmcid"));
         let url = self.inherited("url");
         let arxiv = self.serial("arxiv");
-        if !arxiv.is_empty() {
-            item.set(Text::Archive, "arXiv");
-            item.set(Text::ArchiveLocation, &arxiv);
-        }
         item.set(
             Text::URL,
             if url.is_empty() && !arxiv.is_empty() { format!("https://arxiv.org/abs/{arxiv}") } else { url },

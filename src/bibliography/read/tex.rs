@@ -54,6 +54,8 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("quad", " "),
     ("qquad", " "),
     ("slash", "/"),
+    ("hyphen", "-"),
+    ("textquotedbl", "\""),
     ("space", " "),
     ("ss", "ß"),
     ("textasciicircum", "^"),
@@ -404,7 +406,8 @@ impl<'a> Decoder<'a> {
                 '\'' | '`' | '^' | '"' | '~' | '=' | '.' => self.accent(&c.to_string()),
                 ',' | ';' | ':' | ' ' | '\n' | '\\' | '>' => self.out.push(' '),
                 '!' | '/' | '-' | '@' => {}
-                '(' | ')' | '[' | ']' => {}
+                '(' | '[' => self.maths = true,
+                ')' | ']' => self.maths = false,
                 c => self.out.push(c),
             }
             return;
@@ -428,7 +431,7 @@ impl<'a> Decoder<'a> {
         } else if name == "frac" {
             let (over, under) = (self.argument(), self.argument());
             self.out += &format!("{over}/{under}");
-        } else if ["mathrm", "text", "textrm", "mathsf", "operatorname", "rm"].contains(&name) {
+        } else if ["mathrm", "text", "textrm", "mathsf", "operatorname", "mbox"].contains(&name) {
             let maths = std::mem::replace(&mut self.maths, false);
             let argument = self.argument();
             self.out += &argument;
