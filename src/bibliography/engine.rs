@@ -111,6 +111,12 @@ impl Engine {
         order
     }
 
+    /// The year of a work and the number of the letter after it, if it has one.
+    pub(super) fn lettered(&self, work: usize) -> Option<(i32, usize)> {
+        let year = self.items.get(work)?.date(DateVariable::Issued)?.start?.year;
+        Some((year, self.distinct.get(work)?.suffix?))
+    }
+
     /// What nearly every page needs of a work.
     pub(super) fn core(&self, work: usize) -> Option<&Core> {
         let item = self.items.get(work)?;

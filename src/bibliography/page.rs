@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::csl::label::letters;
 use super::engine::{Cited, Engine, Form as Rendering};
 use super::locator::{self, Locator};
 use super::style::{Frame, Order};
@@ -213,14 +214,24 @@ impl<'a> Page<'a> {
         let wordy = !collapse || items.iter().any(|item| item.locator.is_some());
         let (mut at, mut collapsed) = (0, false);
         while let Some(item) = items.get(at) {
+            let rest = items.get(at..).unwrap_or_default();
             let before = at.checked_sub(1).and_then(|before| items.get(before));
-            let again = collapse
-                && self.frame.names_collapse
-                && before.is_some_and(|before| same_people(before, item));
+            let together = collapse && before.is_some_and(|before| same_people(before, item));
+            let again = together && self.frame.names_collapse;
+            let run = if again { self.letters(before, rest) } else { 0 };
+            if run > 1 && self.frame.letters_collapse && self.follows(before, item) {
+                // "2000a–c": the range goes on from the letter before it.
+                out.push('–');
+                self.write_letter(out, rest.get(run - 1));
+                at += run;
+                collapsed = true;
+                continue;
+            }
             if before.is_some() {
                 let frame = self.frame;
                 let between = match () {
-                    () if again => &frame.in_group,
+                    () if run > 0 => frame.between_letters.as_ref().unwrap_or(&frame.in_group),
+                    () if again || (together && frame.groups) => &frame.in_group,
                     () if collapsed => &frame.after_collapse,
                     () => &frame.delimiter,
                 };
@@ -230,15 +241,23 @@ impl<'a> Page<'a> {
                     out.push(' ');
                 }
             }
-            let length = if collapse && self.frame.numbers_collapse {
-                row(items.get(at..).unwrap_or_default())
-            } else {
-                1
-            };
+            if run > 0 {
+                self.write_letter(out, Some(item));
+                if run > 2 && self.frame.letters_collapse {
+                    out.push('–');
+                    self.write_letter(out, rest.get(run - 1));
+                    at += run;
+                } else {
+                    at += 1;
+                }
+                collapsed = true;
+                continue;
+            }
+            let length = if collapse && self.frame.numbers_collapse { row(rest) } else { 1 };
             self.write(out, item, again);
             collapsed = again || length > 2;
             if length > 2
-                && let Some(last) = items.get(at + length - 1)
+                && let Some(last) = rest.get(length - 1)
             {
                 out.push('–');
                 self.write(out, last, false);
@@ -247,6 +266,43 @@ impl<'a> Page<'a> {
                 at += 1;
             }
         }
+    }
+
+    /// How many works from the first on differ from the one before them in the letter after the year alone,
+    /// each letter following the one before; 0 if the style repeats the year.
+    fn letters(&self, before: Option<&Item<'a>>, rest: &[Item<'a>]) -> usize {
+        if self.frame.between_letters.is_none() {
+            return 0;
+        }
+        let lettered = |item: &Item<'a>| {
+            let work = item.work.filter(|_| item.locator.is_none())?;
+            self.engine.lettered(work)
+        };
+        let (Some(before), Some(first)) = (before, rest.first()) else { return 0 };
+        let (Some((year, _)), Some((own_year, letter))) = (lettered(before), lettered(first)) else {
+            return 0;
+        };
+        if year != own_year {
+            return 0;
+        }
+        let follows = |(item, letter): &(&Item<'a>, usize)| {
+            same_people(first, item) && lettered(item) == Some((year, *letter))
+        };
+        rest.iter().zip(letter..).take_while(follows).count()
+    }
+
+    /// Whether the letter of a work is the one after that of the work before it.
+    fn follows(&self, before: Option<&Item<'a>>, item: &Item<'a>) -> bool {
+        let letter = |item: &Item<'a>| self.engine.lettered(item.work?);
+        let pair = before.and_then(letter).zip(letter(item));
+        pair.is_some_and(|((year, before), (own_year, letter))| year == own_year && before + 1 == letter)
+    }
+
+    /// Writes nothing of a work but the letter after its year.
+    fn write_letter(&self, out: &mut String, item: Option<&Item<'a>>) {
+        let Some(item) = item else { return };
+        let letter = item.work.and_then(|work| self.engine.lettered(work)).map(|(_, letter)| letter);
+        self.link(out, item, |_, out| out.push_str(&letters(letter.unwrap_or_default())));
     }
 
     /// Writes a work with its writer's words around it; `again` leaves its people out.

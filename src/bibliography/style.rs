@@ -92,6 +92,10 @@ pub(super) struct Frame {
     pub(super) groups: bool,
     /// Whether of works by the same people, only the first names them.
     pub(super) names_collapse: bool,
+    /// What stands between the letters of works from one year, if the year is shown once.
+    pub(super) between_letters: Option<String>,
+    /// Whether runs of such letters become ranges.
+    pub(super) letters_collapse: bool,
     pub(super) order: Order,
 }
 
@@ -196,12 +200,21 @@ impl Frame {
                 None => citationberg::Citation::DEFAULT_CITE_GROUP_DELIMITER.to_owned(),
                 own => html(own),
             },
-            delimiter,
             formatting,
             numbers_collapse: citation.collapse == Some(Collapse::CitationNumber),
             groups: by_names || citation.cite_group_delimiter.is_some(),
             names_collapse: by_names,
+            between_letters: matches!(
+                citation.collapse,
+                Some(Collapse::YearSuffix | Collapse::YearSuffixRanged)
+            )
+            .then(|| match &citation.year_suffix_delimiter {
+                None => delimiter.clone(),
+                own => html(own),
+            }),
+            letters_collapse: citation.collapse == Some(Collapse::YearSuffixRanged),
             order: Order::of(citation.sort.as_ref()),
+            delimiter,
         }
     }
 

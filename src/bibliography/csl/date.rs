@@ -258,5 +258,9 @@ pub(super) fn whole_key(date: &Date) -> String {
             day.day.unwrap_or_default()
         )
     };
-    date.start.map_or_else(|| date.literal.clone(), key)
+    let end = match date.end {
+        Some(RangeEnd::Day(end)) => format!("-{}", key(end)),
+        _ => String::new(),
+    };
+    date.start.map_or_else(|| date.literal.clone(), |start| key(start) + &end)
 }

@@ -152,6 +152,7 @@ impl<'a> Renderer<'a> {
         let shown = self.shown(people, options).min(known);
         let cut = shown < people.len();
         let order = |at: usize| match options.name_as_sort_order {
+            _ if people.get(at).is_some_and(|name| name.literal) => Order::Given,
             Some(NameAsSortOrder::All) => Order::Inverted,
             Some(NameAsSortOrder::First) if at == 0 => Order::Inverted,
             _ => Order::Given,
@@ -165,7 +166,8 @@ impl<'a> Renderer<'a> {
             }
             append(&mut all, runs);
         }
-        if !cut || shown == 0 || sorting {
+        let ends = options.et_al_use_last && !others && known > shown + 1;
+        if !cut || shown == 0 || (sorting && !ends) {
             return all;
         }
         let before = match options.delimiter_precedes_et_al {
@@ -176,7 +178,7 @@ impl<'a> Renderer<'a> {
             DelimiterBehavior::Never => false,
         };
         let before = if before { options.delimiter } else { " " };
-        if options.et_al_use_last && !others && known > shown + 1 {
+        if ends {
             append(&mut all, words(&format!("{before}… ")));
             let last = &people[known - 1];
             let runs = self.one_name(last, known - 1, shape.name, options, order(known - 1));

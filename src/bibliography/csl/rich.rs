@@ -95,8 +95,9 @@ pub(in crate::bibliography) fn plain(text: &str) -> String {
     out
 }
 
+/// Whether text keeps its case: what is raised, lowered or in small capitals does too.
 fn kept(open: &[Tag]) -> bool {
-    open.contains(&Tag::NoCase)
+    open.iter().any(|tag| matches!(tag, Tag::NoCase | Tag::Sup | Tag::Sub | Tag::SmallCaps))
 }
 
 fn look(open: &[Tag]) -> Look {

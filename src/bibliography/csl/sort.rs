@@ -1,7 +1,9 @@
 //! The order of works: by the keys of a style, in the order of a language's alphabet.
 
 use hayagriva::citationberg::taxonomy::{NumberVariable, Variable};
-use hayagriva::citationberg::{LongShortForm, NameAsSortOrder, Sort, SortDirection, SortKey};
+use hayagriva::citationberg::{
+    DemoteNonDroppingParticle, LongShortForm, NameAsSortOrder, Sort, SortDirection, SortKey,
+};
 use icu_collator::options::{AlternateHandling, CollatorOptions, Strength};
 use icu_collator::{Collator, CollatorBorrowed};
 use rayon::prelude::*;
@@ -90,7 +92,7 @@ fn keyed(
                 text.trim().parse::<u64>().map_or(text, |number| format!("{number:08}"))
             }
             Variable::Date(date) => whole_key(item.date(*date)?),
-            Variable::Name(role) => people(item.names(*role))?,
+            Variable::Name(role) => people(item.names(*role), style)?,
             _ => super::rich::plain(&renderer.value(*variable, LongShortForm::Long)?),
         },
     };
@@ -103,8 +105,10 @@ fn keyed(
     Some(bytes).filter(|_| !text.is_empty())
 }
 
-fn people(names: &[Name]) -> Option<String> {
-    let key = |name: &Name| format!("{} {} {}", name.short(), name.given, name.suffix).trim().to_owned();
+fn people(names: &[Name], style: &Style) -> Option<String> {
+    let whole = style.inner.settings.demote_non_dropping_particle == DemoteNonDroppingParticle::Never;
+    let family = |name: &Name| if whole { name.short() } else { name.family.clone() };
+    let key = |name: &Name| format!("{} {} {}", family(name), name.given, name.suffix).trim().to_owned();
     Some(names.iter().map(key).collect::<Vec<_>>().join(", ")).filter(|key| !key.is_empty())
 }
 

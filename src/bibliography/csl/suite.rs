@@ -71,6 +71,15 @@ fn bare(html: &str) -> String {
         .replace("&#60;", "&lt;")
         .replace("&#62;", "&gt;")
         .replace("&quot;", "\"");
+    for (normal, tag) in [("font-style:normal", "i"), ("font-weight:normal", "b")] {
+        // Upright inside italics: the suite wraps it, pages end the italics and begin them again.
+        let open = format!("<span style=\"{normal};\">");
+        while let Some(at) = out.find(&open) {
+            let Some(end) = out[at..].find("</span>") else { break };
+            let inside = out[at + open.len()..at + end].to_owned();
+            out = format!("{}</{tag}>{inside}<{tag}>{}", &out[..at], &out[at + end + 7..]);
+        }
+    }
     for (from, to) in [
         ("<span style=\"font-variant:small-caps;\">", "<sc>"),
         ("<span style=\"text-decoration:underline;\">", "<u>"),

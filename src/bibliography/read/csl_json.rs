@@ -267,13 +267,11 @@ fn move_particles(name: &mut Name) {
         (name.dropping_particle, name.given) = (words[start..].join(" "), words[..start].join(" "));
     }
     if name.suffix.is_empty()
-        && let Some((given, suffix)) = name.given.clone().split_once(", ")
+        && let Some((given, suffix)) = name.given.clone().split_once(',')
     {
-        let (suffix, comma) = match suffix.strip_prefix("! ") {
-            Some(suffix) => (suffix, true),
-            None => (suffix.trim_start_matches('!'), suffix.starts_with('!')),
-        };
-        (name.given, name.suffix, name.comma_suffix) = (given.to_owned(), suffix.to_owned(), comma);
+        let (suffix, comma) =
+            suffix.trim().strip_prefix('!').map_or((suffix, false), |suffix| (suffix, true));
+        (name.given, name.suffix, name.comma_suffix) = (given.to_owned(), suffix.trim().to_owned(), comma);
     }
 }
 
