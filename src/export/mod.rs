@@ -5,5 +5,6 @@ pub mod bibtex;
 pub mod csl_json;
 pub mod feed;
 pub(crate) mod json;
+pub mod ris;
 pub mod schema;
 pub mod sitemap;

@@ -6,7 +6,7 @@ use super::list::{Across, Item, Pager, WORKS, list_page, on_page, pages_of, work
 use super::{PageHead, root};
 use crate::bibliography::{Work, work_anchor};
 use crate::derive::registers::{Citing, Mention, Registers};
-use crate::export::{bibtex, csl_json, schema};
+use crate::export::{bibtex, csl_json, ris, schema};
 use crate::names::path::relative;
 use crate::site::label_of;
 
@@ -28,6 +28,7 @@ pub struct WorksPage<'p> {
     works: Vec<Listed<'p>>,
     bibtex: String,
     csl_json: String,
+    ris: String,
     pager: Pager,
 }
 
@@ -66,6 +67,7 @@ impl<'p> WorksPage<'p> {
             works: listed.collect(),
             bibtex: relative(&page, bibtex::FILE),
             csl_json: relative(&page, csl_json::FILE),
+            ris: relative(&page, ris::FILE),
             pager: Pager::new(number, pages_of(works.len()), path),
         }
     }

@@ -13,7 +13,7 @@ use super::load::Loaded;
 use super::page_writer::Sink;
 use crate::derive::registers::{Entry, Mention, Registers};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
-use crate::export::{annotations, bibtex, csl_json, feed, sitemap};
+use crate::export::{annotations, bibtex, csl_json, feed, ris, sitemap};
 use crate::names::path::{Claims, relative};
 use crate::notes::Layers;
 use crate::page::{
@@ -423,6 +423,7 @@ impl Site<'_> {
         if self.present.works {
             claim(bibtex::FILE, place.clone());
             claim(csl_json::FILE, place.clone());
+            claim(ris::FILE, place.clone());
         }
         let placed = self.registers.entries.iter().filter(|entry| entry.standing != Standing::Orphan).count();
         for number in 1..=placed.div_ceil(annotations::MOST) {
@@ -599,6 +600,8 @@ impl Site<'_> {
             works.iter().filter_map(|spoken| self.loaded.bibliography.record(&spoken.work.key)).collect();
         let entries: Vec<String> = records.iter().map(bibtex::entry).collect();
         self.sink.write(bibtex::FILE, entries.join("\n").as_bytes(), diagnostics);
+        let references: String = records.iter().map(ris::entry).collect();
+        self.sink.write(ris::FILE, references.as_bytes(), diagnostics);
         let items: Vec<_> = records.iter().map(csl_json::item).collect();
         let json = format!("{:#}\n", serde_json::Value::Array(items));
         self.sink.write(csl_json::FILE, json.as_bytes(), diagnostics);
