@@ -30,7 +30,7 @@ use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable, OtherTerm, S
 
 pub(crate) use self::csl::case::is_title_case;
 pub use self::item::{Date, Day, Item, Name};
-pub use self::read::EXTENSIONS;
+pub use self::read::{EXTENSIONS, holds_works};
 pub use self::style::{Style, StyleName, styles};
 
 use self::csl::label::letters;

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::report::{say, tell, warn};
 use crate::anchor::fold::fold;
-use crate::bibliography::{Bibliography, Style};
+use crate::bibliography::{Bibliography, EXTENSIONS, Style};
 use crate::compose::target::Annotation;
 use crate::diagnostics::render::{count, summary, tally};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
@@ -289,7 +289,7 @@ fn works(layers: &std::collections::BTreeMap<String, Entry>) -> BTreeSet<String>
     let mut silent = Diagnostics::default();
     let files: Vec<Arc<File>> = layers
         .iter()
-        .filter(|(path, _)| [".yaml", ".yml", ".bib"].iter().any(|end| path.ends_with(end)))
+        .filter(|(path, _)| path.rsplit_once('.').is_some_and(|(_, end)| EXTENSIONS.contains(&end)))
         .filter_map(|(_, entry)| folder::read(entry, &mut silent))
         .collect();
     let style = Style::Named("vancouver", Place::of_path(site::FILE));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Options;
-use crate::bibliography::{Bibliography, Style};
+use crate::bibliography::{Bibliography, EXTENSIONS, Style, holds_works};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
 use crate::export::{annotations, feed, schema};
 use crate::html::highlight::Highlighter;
@@ -65,7 +65,8 @@ impl Loaded {
         folder::refuse_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
         let mut notes = folder::list(&root, links::FOLDER, diagnostics);
-        folder::refuse_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
+        let endings: Vec<&str> = std::iter::once("md").chain(EXTENSIONS).collect();
+        folder::refuse_misnamed(&mut notes, &endings, diagnostics);
         let theme = folder::list(&root, theme::FOLDER, diagnostics);
         let strings = theme::strings(&site, &theme, diagnostics);
         site.speak(Words::read(&strings));
@@ -108,7 +109,14 @@ impl Loaded {
                     );
                 }
                 "md" => self.sort_layer(path.trim_end_matches(".md"), entry, diagnostics),
-                "yaml" | "yml" | "bib" => bibliographies.extend(folder::read(&entry, diagnostics)),
+                // JSON that holds no works is a file that notes may link to.
+                "json" => match folder::read(&entry, diagnostics) {
+                    Some(file) if holds_works(&file) => bibliographies.push(file),
+                    _ => _ = self.note_assets.insert(path, entry.on_disk),
+                },
+                extension if EXTENSIONS.contains(&extension) => {
+                    bibliographies.extend(folder::read(&entry, diagnostics));
+                }
                 _ => _ = self.note_assets.insert(path, entry.on_disk),
             }
         }

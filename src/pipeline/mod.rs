@@ -22,8 +22,9 @@ use self::load::Loaded;
 use self::page_writer::Sink;
 use self::text::{page_original, texts};
 use self::totals::Derived;
+use crate::bibliography::EXTENSIONS;
 use crate::derive::counts::{self, TextCounts};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::names::path::Claims;
 use crate::notes::Layers;
 use crate::page::{LayoutPage, Present, layout_file};
@@ -187,6 +188,12 @@ fn layouts(rows: &BTreeSet<usize>, theme: &Theme, sink: &Sink, diagnostics: &mut
     }
 }
 
+/// Whether a file is a picture, a recording or a document to show, which a hidden note may use.
+fn is_media(path: &str) -> bool {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    matches!(kind.type_().as_str(), "image" | "audio" | "video" | "font") || kind.subtype() == "pdf"
+}
+
 /// Copies what stands beside the texts, and of what stands beside the notes what a page that is shown leads to.
 fn copy_files(
     loaded: &Loaded,
@@ -204,7 +211,17 @@ fn copy_files(
     for (path, from) in theme.copied.iter().chain(assets) {
         sink.copy(path, from, diagnostics);
     }
-    for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
-        sink.copy(&format!("{}/{path}", links::ASSETS), from, diagnostics);
+    for (path, from) in &loaded.note_assets {
+        if needed.contains(path) {
+            sink.copy(&format!("{}/{path}", links::ASSETS), from, diagnostics);
+        } else if !is_media(path) {
+            let place = Place::of_path(format!("{}/{path}", links::FOLDER));
+            let help = format!(
+                "link to it from a note, or remove it; bibliographies end in .{}",
+                EXTENSIONS.join(", .")
+            );
+            let message = "nothing reads this file or links to it";
+            diagnostics.push(Diagnostic::warning(Code::SiteRead, place, message).help(help));
+        }
     }
 }

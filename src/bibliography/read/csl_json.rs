@@ -72,6 +72,22 @@ pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found
     found
 }
 
+/// Whether text looks like CSL-JSON: items with ids, or nothing that can be read.
+pub(super) fn is_csl(text: &str) -> bool {
+    let list = match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
+        Ok(Value::Array(list)) => list,
+        Ok(Value::Object(mut whole)) => match whole.remove("items").or_else(|| whole.remove("references")) {
+            Some(Value::Array(list)) => list,
+            _ => vec![Value::Object(whole)],
+        },
+        Ok(_) => return false,
+        Err(_) => return text.contains("\"id\"") && text.contains("\"type\""),
+    };
+    let described =
+        |item: &Value| ["type", "title", "author", "issued"].iter().any(|name| item.get(*name).is_some());
+    list.first().is_some_and(|item| item.get("id").is_some() && described(item))
+}
+
 const KINDS: [&str; 12] = [
     "article",
     "article-journal",

@@ -32,6 +32,11 @@ pub(super) struct Found {
 /// How the names of bibliographies end.
 pub const EXTENSIONS: [&str; 6] = ["bib", "json", "nbib", "ris", "yaml", "yml"];
 
+/// Whether a JSON file holds works as CSL-JSON, and not something else.
+pub fn holds_works(file: &File) -> bool {
+    csl_json::is_csl(&file.text)
+}
+
 /// The entries of a file, by how its name ends.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let path = file.path.to_ascii_lowercase();
