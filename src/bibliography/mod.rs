@@ -11,6 +11,8 @@
 //! be read alone. Nothing here does I/O.
 
 mod bounds;
+#[cfg(test)]
+mod cases;
 pub mod citation;
 mod csl;
 mod engine;

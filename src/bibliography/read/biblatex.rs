@@ -534,27 +534,32 @@ impl Reader<'_> {
             ("origyear", DateVariable::OriginalDate),
             ("eventdate", DateVariable::EventDate),
         ] {
-            if let Some(date) = self.raw(field).map(|raw| dates::words(&decode(raw, Braces::Group))) {
+            if let Some(date) = self.day(field) {
                 item.set_date(variable, date);
             }
         }
         for field in ["lastchecked", "lastaccessed", "accessed"] {
             if item.date(DateVariable::Accessed).is_none()
-                && let Some(date) = self.raw(field).map(|raw| dates::words(&decode(raw, Braces::Group)))
+                && let Some(date) = self.day(field)
             {
                 item.set_date(DateVariable::Accessed, date);
             }
         }
     }
 
+    /// The date in a field. `~` says there that it is approximate, and is no space.
+    fn day(&self, field: &str) -> Option<Date> {
+        self.raw(field).map(|raw| dates::words(&raw.replace(['{', '}'], "")))
+    }
+
     fn issued(&self) -> Option<Date> {
         // A date that cannot be read takes no year away.
-        let date = self.raw("date").map(|raw| dates::words(&decode(raw, Braces::Group)));
+        let date = self.day("date");
         if let Some(date) = date.as_ref().filter(|date| date.start.is_some()) {
             return Some(date.clone());
         }
         let Some(year) = self.first_raw(&["year"]) else { return date };
-        let mut found = dates::words(decode(year, Braces::Group).trim_matches(['[', ']', '(', ')', ' ']));
+        let mut found = dates::words(year.trim_matches(['{', '}', '[', ']', '(', ')', ' ']));
         let Some(start) = found.start.as_mut() else { return Some(found) };
         if start.month.is_none()
             && found.end.is_none()
@@ -765,7 +770,8 @@ fn name_parts(raw: &str) -> Vec<&str> {
         match byte {
             b'{' => depth += 1,
             b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
+            // `\,` is a space.
+            b',' if depth == 0 && !raw[..at].ends_with('\\') => {
                 parts.push(raw[from..at].trim());
                 from = at + 1;
             }
@@ -919,22 +925,17 @@ fn series(text: &str) -> String {
     }
 }
 
-/// An edition as a number if it is one: "Second" stays a word, "2nd" becomes 2.
+/// An edition as a number if it is one: `Second` and `2nd` are 2, `1 edition` stays as it is.
 fn edition(text: &str) -> String {
     const WORDS: [&str; 10] =
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
     let lower = text.to_lowercase();
-    let bare =
-        ["edition", "ed.", "ed"].iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(&lower).trim();
-    if let Some(at) = WORDS.iter().position(|word| *word == bare) {
+    if let Some(at) = WORDS.iter().position(|word| *word == lower) {
         return (at + 1).to_string();
     }
-    let digits =
-        bare.trim_end_matches("st").trim_end_matches("nd").trim_end_matches("rd").trim_end_matches("th");
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return digits.to_owned();
-    }
-    text.to_owned()
+    let ending = ["st", "nd", "rd", "th"].iter().find_map(|end| lower.strip_suffix(end));
+    let number = ending.filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    number.unwrap_or(text).to_owned()
 }
 
 /// What kind of thesis, report or patent it is, in words.
@@ -1040,7 +1041,7 @@ mod tests {
     fn editions_are_numbers_where_they_can_be() {
         assert_eq!(
             ["Second", "2nd", "3", "1 edition", "Revised"].map(edition),
-            ["2", "2", "3", "1", "Revised"]
+            ["2", "2", "3", "1 edition", "Revised"]
         );
     }
 

@@ -300,11 +300,11 @@ pub(in crate::bibliography) fn verbatim(tex: &str) -> String {
                 _ => {}
             },
             '{' | '}' => {}
-            c if c.is_whitespace() => {}
             c => out.push(c),
         }
     }
-    out
+    // An address over several lines is one address.
+    out.lines().map(str::trim).collect()
 }
 
 struct Decoder<'a> {
