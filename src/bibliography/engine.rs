@@ -4,10 +4,13 @@
 //! from that. What tells works apart is settled once for all works, so that a work has one label on
 //! every page of the site.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use hayagriva::citationberg::taxonomy::{DateVariable, Locator as Kind, NameVariable, StandardVariable};
+use hayagriva::citationberg::taxonomy::{
+    DateVariable, Kind, Locator as LocatorKind, NameVariable, StandardVariable,
+};
 use hayagriva::citationberg::{Sort, ToFormatting};
 
 use super::csl::disambiguate::{Distinct, disambiguate};
@@ -64,7 +67,7 @@ pub(super) struct Listed {
     pub(super) body: Template,
 }
 
-type FormKey = (usize, Form, Option<(Kind, Shape)>);
+type FormKey = (usize, Form, Option<(LocatorKind, Shape)>);
 
 /// How a work is cited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -145,7 +148,7 @@ impl Engine {
         Some(Arc::clone(forms.entry(key).or_insert(rendered)))
     }
 
-    fn render(&self, work: usize, form: Form, place: Option<(Kind, Shape)>) -> Cited {
+    fn render(&self, work: usize, form: Form, place: Option<(LocatorKind, Shape)>) -> Cited {
         let (Some(item), Some(distinct)) = (self.items.get(work), self.distinct.get(work)) else {
             return Cited::default();
         };
@@ -164,6 +167,7 @@ impl Engine {
     /// The runs of a citation and of the people in it.
     fn cite_runs(&self, item: &Item, cite: Cite<'_>) -> (Vec<Run>, Option<Vec<Run>>) {
         let terms = &self.rules.terms;
+        let item = &*with_volume_title(item, &self.rules);
         let mut renderer = Renderer::new(&self.rules.style, terms, item, cite, Mode::Citation);
         let mut runs = renderer.citation();
         finish(&mut runs, terms);
@@ -182,6 +186,7 @@ impl Engine {
         let default = Distinct::default();
         let distinct = self.distinct.get(work).unwrap_or(&default);
         let cite = Cite { number: 1, locator: None, names_left_out: false, distinct };
+        let item = &*with_volume_title(item, rules);
         let mut renderer = Renderer::new(&rules.style, &rules.terms, item, cite, Mode::List);
         let mut parts = renderer.entry();
         parts.retain(|part| !part.is_empty());
@@ -250,6 +255,24 @@ impl Engine {
         let rank = |work: usize| self.list_ranks.get(work).copied().unwrap_or(work);
         disambiguate(&self.items, means, cited, rank)
     }
+}
+
+/// The work with the title of its volume in the title, for a style that would not show it.
+fn with_volume_title<'i>(item: &'i Item, rules: &Rules) -> Cow<'i, Item> {
+    let Some(title) = item.field(StandardVariable::VolumeTitle).filter(|_| !rules.style.shows_volume_title)
+    else {
+        return Cow::Borrowed(item);
+    };
+    let whole = match item.kind {
+        Kind::Book => TITLE,
+        Kind::Chapter | Kind::PaperConference | Kind::EntryEncyclopedia => {
+            StandardVariable::ContainerTitle.into()
+        }
+        _ => return Cow::Borrowed(item),
+    };
+    let mut changed = item.clone();
+    changed.set(whole, format!("{}: {title}", item.text(whole)));
+    Cow::Owned(changed)
 }
 
 /// A locator to render in place of any other of its shape.

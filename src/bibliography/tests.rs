@@ -89,7 +89,7 @@ fn format(bibliography: &Bibliography, written: &[&str]) -> Citations {
     bibliography.format(&written.iter().map(|written| cluster(written)).collect::<Vec<_>>())
 }
 
-/// The HTML with `⟨` and `⟩` for links to works.
+/// The HTML with `⟨` and `⟩` in place of links to works.
 fn brief(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
@@ -101,7 +101,7 @@ fn brief(html: &str) -> String {
     (out + rest).replace("</a>", "⟩")
 }
 
-/// What each citation becomes on one page.
+/// The citations of one page.
 fn cite(style: &str, written: &[&str]) -> Vec<String> {
     format(&load(style), written).clusters.iter().map(|html| brief(html)).collect()
 }
@@ -218,7 +218,7 @@ fn apa_names_authors_and_years() {
 }
 
 #[test]
-fn works_that_look_alike_are_told_apart_everywhere() {
+fn ambiguous_works_are_disambiguated_on_every_page() {
     for style in ["apa", "chicago-author-date", "harvard-cite-them-right"] {
         let alone = cite(style, &["[@andrade-2017-oral]"]);
         let together = cite(style, &["[@andrade-2017-oral]", "[@andrade-2017-4]"]);
@@ -229,7 +229,7 @@ fn works_that_look_alike_are_told_apart_everywhere() {
 }
 
 #[test]
-fn works_by_the_same_people_name_them_once() {
+fn works_by_the_same_authors_share_their_names() {
     assert_eq!(
         cite(
             "apa",
@@ -287,7 +287,7 @@ fn note_styles_cite_in_short_in_brackets() {
             "(⟨“Antidepressant, Mood Stabilizing”⟩)",
         ]
     );
-    // Again is as at first.
+    // Later citations are the same as the first.
     let twice = cite("chicago-notes", &["[@lara-2013]", "[@lara-2013]", "[@page]", "[@lara-2013]"]);
     assert_eq!((&twice[0], &twice[0]), (&twice[1], &twice[3]));
 }
@@ -379,7 +379,7 @@ z:
     );
 }
 
-/// Nothing but the tags and attributes that stand here.
+/// Asserts that only the tags and attributes listed here occur.
 fn assert_harmless(html: &str) {
     for tag in html.split('<').skip(1) {
         let (tag, _) = tag.split_once('>').unwrap();
@@ -411,7 +411,7 @@ fn duplicates_name_the_first() {
         file("annotations/a.bib", "@book{x, title={X}}\n@book{x, title={again}}\n"),
     ];
     let (bibliography, diagnostics) = load_files(&files, "vancouver", "en");
-    let told: Vec<_> = diagnostics
+    let reported: Vec<_> = diagnostics
         .iter()
         .map(|d| {
             (
@@ -424,7 +424,7 @@ fn duplicates_name_the_first() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             (Code::WorkDuplicate, "annotations/a.bib", (2, 7), "annotations/a.bib", (1, 7)),
             (Code::WorkDuplicate, "annotations/b.yaml", (1, 1), "annotations/a.bib", (1, 7)),
@@ -455,7 +455,7 @@ fn bibtex_is_cited_like_any_other() {
 }
 
 #[test]
-fn unknown_keys_are_shown_and_near_ones_found() {
+fn unknown_keys_are_shown_and_similar_ones_suggested() {
     let bibliography = load("vancouver");
     let citations = format(&bibliography, &["[@nobody, p. 3; @bare]", "@nobody [p. 3]"]);
     assert_eq!(
@@ -469,7 +469,7 @@ fn unknown_keys_are_shown_and_near_ones_found() {
 }
 
 #[test]
-fn a_work_no_style_can_list_is_listed_all_the_same() {
+fn every_style_lists_and_cites_every_work() {
     for style in ArchivedStyle::all() {
         let bibliography = load(style.names()[0]);
         let citations = format(&bibliography, &["[@bare]", "[@lara-2013]", "@bare", "@lara-2013 [p. 7]"]);
@@ -487,7 +487,7 @@ fn a_work_no_style_can_list_is_listed_all_the_same() {
 }
 
 #[test]
-fn a_question_ends_without_a_full_stop() {
+fn a_question_mark_takes_no_full_stop() {
     let text = "a:\n  type: article\n  title: At what dose?\n  parent: { type: periodical, title: J. What!, volume: 3 }\n";
     let (bibliography, _) = load_files(&[file("a.yaml", text)], "vancouver", "en");
     assert_eq!(bibliography.entry("a").unwrap(), "At what dose? J What! 3.");
@@ -533,7 +533,7 @@ fn anchors_are_ids_and_differ() {
 }
 
 #[test]
-fn works_tell_what_links_need() {
+fn works_have_titles_authors_years_and_addresses() {
     let bibliography = load("vancouver");
     let lara = bibliography.work("lara-2013").unwrap();
     assert_eq!(lara.place.line_column(), (2, 1));
@@ -559,7 +559,7 @@ fn works_tell_what_links_need() {
 }
 
 #[test]
-fn no_two_works_have_one_short_name() {
+fn short_names_are_unique() {
     let short = |works: &[(&str, &str)]| {
         let mut works: Vec<Work> = works
             .iter()
@@ -579,7 +579,17 @@ fn no_two_works_have_one_short_name() {
     assert_eq!([1, 26, 27, 52, 53].map(letters), ["a", "z", "aa", "az", "ba"]);
 }
 
-/// A work of which nothing is known but its key.
+/// A work with a key and nothing else.
 fn bare() -> Work {
     load("vancouver").work("bare").unwrap().clone()
+}
+
+#[test]
+fn every_style_shows_the_title_of_a_volume() {
+    let text = "@book{a, author={Roe, A}, title={Fifthvolume}, maintitle={Collected works}, volume=5, date=2001}";
+    for style in ArchivedStyle::all() {
+        let (bibliography, _) = load_files(&[file("a.bib", text)], style.names()[0], "en");
+        let entry = bibliography.entry("a").unwrap();
+        assert!(entry.to_lowercase().contains("fifthvolume"), "{style:?}: {entry}");
+    }
 }

@@ -233,12 +233,13 @@ fn sort_key(date: &Date, parts: &[Part<'_>]) -> String {
         if shows(DatePartName::Year) {
             key += &format!("{:06}", day.year + 100_000);
         }
-        if shows(DatePartName::Month) {
-            key += &format!("{:02}", day.month.unwrap_or_default());
-        }
-        if shows(DatePartName::Day) {
-            key += &format!("{:02}", day.day.unwrap_or_default());
-        }
+        // A year alone sorts alike, whatever else the style would show.
+        key += &day
+            .month
+            .filter(|_| shows(DatePartName::Month))
+            .map_or_else(String::new, |month| format!("{month:02}"));
+        key +=
+            &day.day.filter(|_| shows(DatePartName::Day)).map_or_else(String::new, |day| format!("{day:02}"));
         key
     };
     let end = match date.end {

@@ -17,6 +17,8 @@ pub(in crate::bibliography) struct Style {
     macros: HashMap<String, usize>,
     /// Whether the style says where the letter after the year stands.
     pub(super) places_suffix: bool,
+    /// Whether the style shows the title of a volume.
+    pub(in crate::bibliography) shows_volume_title: bool,
     /// Whether some part of the style is only for telling works apart.
     has_condition: bool,
     options: [InheritableNameOptions; 2],
@@ -25,7 +27,8 @@ pub(in crate::bibliography) struct Style {
 impl Style {
     pub(in crate::bibliography) fn new(inner: IndependentStyle) -> Self {
         let macros = inner.macros.iter().enumerate().map(|(at, part)| (part.name.clone(), at)).collect();
-        let (mut places_suffix, mut has_condition) = (false, false);
+        let (mut places_suffix, mut has_condition, mut shows_volume_title) = (false, false, false);
+        let volume_title = Variable::Standard(StandardVariable::VolumeTitle);
         let suffix = Variable::Standard(StandardVariable::YearSuffix);
         let layouts = std::iter::once(&inner.citation.layout)
             .chain(inner.bibliography.as_ref().map(|list| &list.layout));
@@ -34,7 +37,10 @@ impl Style {
         for elements in parts {
             walk(elements, &mut |element| match element {
                 LayoutRenderingElement::Text(text) => {
-                    places_suffix |= matches!(text.target, TextTarget::Variable { var, .. } if var == suffix);
+                    let shows =
+                        |variable| matches!(text.target, TextTarget::Variable { var, .. } if var == variable);
+                    places_suffix |= shows(suffix);
+                    shows_volume_title |= shows(volume_title);
                 }
                 LayoutRenderingElement::Choose(choose) => {
                     has_condition |= choose.branches().any(|branch| branch.disambiguate.is_some());
@@ -47,7 +53,7 @@ impl Style {
             whole.apply(&inner.citation.name_options),
             inner.bibliography.as_ref().map_or_else(|| whole.clone(), |list| whole.apply(&list.name_options)),
         ];
-        Self { macros, places_suffix, has_condition, options, inner }
+        Self { macros, places_suffix, shows_volume_title, has_condition, options, inner }
     }
 
     /// The elements of a macro; none if the style has no such macro.
