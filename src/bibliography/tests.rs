@@ -586,7 +586,8 @@ fn bare() -> Work {
 
 #[test]
 fn every_style_shows_the_title_of_a_volume() {
-    let text = "@book{a, author={Roe, A}, title={Fifthvolume}, maintitle={Collected works}, volume=5, date=2001}";
+    let text =
+        "@book{a, author={Roe, A}, title={Fifthvolume}, maintitle={Collected works}, volume=5, date=2001}";
     for style in ArchivedStyle::all() {
         let (bibliography, _) = load_files(&[file("a.bib", text)], style.names()[0], "en");
         let entry = bibliography.entry("a").unwrap();

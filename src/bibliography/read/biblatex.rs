@@ -31,10 +31,13 @@ pub(super) const TYPES: &[(&str, Kind)] = &[
     ("audio", Kind::Song),
     ("book", Kind::Book),
     ("bookinbook", Kind::Chapter),
+    ("book_section", Kind::Chapter),
     ("booklet", Kind::Pamphlet),
     ("collection", Kind::Book),
     ("commentary", Kind::Book),
+    ("computer_program", Kind::Software),
     ("conference", Kind::PaperConference),
+    ("conference_proceedings", Kind::PaperConference),
     ("data", Kind::Dataset),
     ("dataset", Kind::Dataset),
     ("electronic", Kind::Webpage),
@@ -56,7 +59,10 @@ pub(super) const TYPES: &[(&str, Kind)] = &[
     ("mvcollection", Kind::Book),
     ("mvproceedings", Kind::Book),
     ("mvreference", Kind::Book),
+    ("generic", Kind::Document),
+    ("magazine_article", Kind::ArticleMagazine),
     ("newspaper", Kind::ArticleNewspaper),
+    ("newspaper_article", Kind::ArticleNewspaper),
     ("online", Kind::Webpage),
     ("patent", Kind::Patent),
     ("performance", Kind::Performance),
@@ -76,7 +82,9 @@ pub(super) const TYPES: &[(&str, Kind)] = &[
     ("thesis", Kind::Thesis),
     ("unpublished", Kind::Manuscript),
     ("video", Kind::MotionPicture),
+    ("web_page", Kind::Webpage),
     ("webpage", Kind::Webpage),
+    ("working_paper", Kind::Report),
     ("website", Kind::Webpage),
     ("www", Kind::Webpage),
     ("xdata", Kind::Document),
@@ -411,6 +419,8 @@ impl Reader<'_> {
         matches!(
             self.entry.kind.as_str(),
             "inbook"
+                | "book_section"
+                | "conference_proceedings"
                 | "incollection"
                 | "inproceedings"
                 | "conference"

@@ -72,10 +72,13 @@ impl Reader<'_> {
     fn blank(&mut self, text: &str, whole: &ParseError) -> String {
         let mut out = String::with_capacity(text.len());
         let mut reported = false;
+        let mut changed = false;
         for chunk in chunks(text) {
             let words = text.get(chunk.clone()).unwrap_or_default();
-            match RawBibliography::parse(words) {
-                Ok(_) => out.push_str(words),
+            let braced = with_braces(words);
+            changed |= braced.is_some();
+            match RawBibliography::parse(braced.as_deref().unwrap_or(words)) {
+                Ok(_) => out.push_str(braced.as_deref().unwrap_or(words)),
                 Err(error) => {
                     reported = true;
                     self.unreadable(words, &chunk, &error);
@@ -83,7 +86,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if !reported {
+        if !reported && !changed {
             self.invalid(whole.span.clone(), whole.kind.to_string());
         }
         out
@@ -275,6 +278,13 @@ impl Reader<'_> {
     }
 }
 
+/// An entry in parentheses, `@book(key, …)`, with braces in their place; no byte moves.
+fn with_braces(entry: &str) -> Option<String> {
+    let open = entry.find(['{', '(']).filter(|at| entry[*at..].starts_with('('))?;
+    let close = entry.rfind(')').filter(|at| *at > open)?;
+    Some(format!("{}{{{}}}{}", &entry[..open], &entry[open + 1..close], &entry[close + 1..]))
+}
+
 fn is_month(name: &str) -> bool {
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
         .contains(&name.to_ascii_lowercase().as_str())
@@ -403,6 +413,12 @@ mod tests {
                 ("unknown abbreviation `nowhere`".into(), 5, 16),
             ]
         );
+    }
+
+    #[test]
+    fn parentheses_may_stand_for_braces() {
+        let (works, problems) = load("@article(a, title={A (b)})\n@book{b, title={B}}\n");
+        assert_eq!((works, problems), (vec![("a".into(), 1, 10), ("b".into(), 2, 7)], vec![]));
     }
 
     #[test]
