@@ -24,13 +24,22 @@ pub fn entry(work: &Item) -> String {
             writeln!(out, "    {name} = {{{value}}},").expect("writing to a string cannot fail");
         }
     };
+    // One option says for all names of an entry whether particles stay with the family name.
+    let has = |part: fn(&Name) -> &String| {
+        work.all_names().flat_map(|(_, names)| names).any(|name| !part(name).is_empty())
+    };
+    let (staying, dropping) = (has(|name| &name.particle), has(|name| &name.dropping_particle));
+    let mixed = staying && dropping;
+    if staying && !mixed {
+        write("options", "useprefix=true".to_owned());
+    }
     for (role, field) in [
         (NameVariable::Author, "author"),
         (NameVariable::Editor, "editor"),
         (NameVariable::Translator, "translator"),
         (NameVariable::ContainerAuthor, "bookauthor"),
     ] {
-        write(field, people(work.names(role)));
+        write(field, people(work.names(role), mixed));
     }
     for (at, (role, kind)) in ROLES
         .iter()
@@ -38,7 +47,7 @@ pub fn entry(work: &Item) -> String {
         .zip("abc".chars())
         .map(|(role, at)| (at, role))
     {
-        write(&format!("editor{at}"), people(work.names(*role)));
+        write(&format!("editor{at}"), people(work.names(*role), mixed));
         write(&format!("editor{at}type"), (*kind).to_owned());
     }
     for (variable, field) in [
@@ -55,10 +64,8 @@ pub fn entry(work: &Item) -> String {
             field,
             match field {
                 "url" | "doi" => verbatim(text),
-                "pages" => escaped(&text.replace('–', "-").replace('-', "--")),
-                "title" | "booktitle" | "maintitle" | "journaltitle" | "shorttitle" | "eventtitle" => {
-                    title(text)
-                }
+                "pages" => escaped(&text.replace('–', "-")).replace("-{}", "-").replace('-', "--"),
+                "title" | "booktitle" | "maintitle" | "shorttitle" | "eventtitle" => title(text),
                 _ => escaped(text),
             },
         );
@@ -163,7 +170,8 @@ fn key(key: &str) -> String {
 }
 
 /// Names as BibTeX divides them: `van Last, Jr., First and {A Body}`; braces keep an organization's name whole.
-fn people(names: &[Name]) -> String {
+/// If only some particles stay with the family name, these names have named parts, as biber reads them.
+fn people(names: &[Name], mixed: bool) -> String {
     let one = |name: &Name| {
         let part = |text: &str| {
             let text = escaped(text);
@@ -181,7 +189,7 @@ fn people(names: &[Name]) -> String {
         {
             return format!("{{{}}}", escaped(&name.family));
         }
-        if !name.particle.is_empty() {
+        if mixed && !name.particle.is_empty() {
             let mut parts = vec![format!("family={}", part(&name.family))];
             for (field, text) in
                 [("given", &name.given), ("prefix", &name.particle), ("suffix", &name.suffix)]
@@ -197,7 +205,7 @@ fn people(names: &[Name]) -> String {
         let guarded =
             family.split(' ').any(|word| word.starts_with(char::is_lowercase)) && family.contains(' ');
         let family = if guarded { format!("{{{family}}}") } else { family };
-        let last = format!("{} {family}", name.dropping_particle).trim().to_owned();
+        let last = format!("{} {} {family}", name.dropping_particle, name.particle).trim().to_owned();
         [last, part(&name.suffix), part(&name.given)]
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -328,6 +336,8 @@ mod tests {
     const TEXT: &str = r"
 @article{a, author={Glue, Paul and {Health and Care} and van der Berg, Jr., Anna and others}, title={50\% of {NASA} \& \emph{more}: CO$_2$},
   journaltitle={Journal\_of}, shortjournal={J}, date={2020-03/2020-04}, volume=3, number=2, pages={3--5}, doi={10.1002/a_b(c)}, pmid={7}, langid={german}}
+@book{h, author={van Gogh, Vincent}, options={useprefix=true}, title={P}, date={1999}}
+@book{i, author={family=Gogh, given=V, prefix=van, useprefix=true and de Roe, Ann}, title={P}, date={1999}}
 @book{b, editor={Doe, Jane}, title={Whole}, maintitle={Collected}, volume=7, part=2, publisher={P}, location={L}, date={1984~}, origdate={1900}, isbn={9}}
 @incollection{c, author={Doe, J.}, title={Chapter}, booktitle={Book}, series={S}, number=14, edition=2, chapter=3, editor={A, B}, translator={C, D}, date={2001-21}}
 @thesis{d, author={Doe, J.}, title={T}, type={phdthesis}, institution={Oslo}, date={2001-02-03}}

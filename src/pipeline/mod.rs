@@ -188,6 +188,16 @@ fn layouts(rows: &BTreeSet<usize>, theme: &Theme, sink: &Sink, diagnostics: &mut
     }
 }
 
+/// Whether any layer or page names a file, though no page that is shown links to it.
+fn is_named(loaded: &Loaded, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let layers = loaded.layers.values().flatten();
+    loaded.prose.iter().any(|file| file.text.contains(name))
+        || layers
+            .filter_map(|entry| std::fs::read_to_string(&entry.on_disk).ok())
+            .any(|text| text.contains(name))
+}
+
 /// Whether a file is a picture, a recording or a document to show, which a hidden note may use.
 fn is_media(path: &str) -> bool {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
@@ -214,7 +224,7 @@ fn copy_files(
     for (path, from) in &loaded.note_assets {
         if needed.contains(path) {
             sink.copy(&format!("{}/{path}", links::ASSETS), from, diagnostics);
-        } else if !is_media(path) {
+        } else if !is_media(path) && !is_named(loaded, path) {
             let place = Place::of_path(format!("{}/{path}", links::FOLDER));
             let help = format!(
                 "link to it from a note, or remove it; bibliographies end in .{}",

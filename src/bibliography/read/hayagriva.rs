@@ -177,6 +177,17 @@ impl Reader<'_> {
 
     /// Checks that a field has a value of its kind.
     fn check(&mut self, name: &str, value: &Node) {
+        if name == "date"
+            && let Some(date) = value.scalar().map(str::trim).filter(|date| !date.is_empty())
+            && dates::iso(date).is_none()
+        {
+            self.invalid(
+                value,
+                format!("{}.date: expected a date, found `{date}`", self.key),
+                DATES.to_owned(),
+            );
+            return;
+        }
         let is_map = matches!(value.value, Value::Map(_));
         let is_list = matches!(value.value, Value::List(_));
         let takes_map = matches!(
