@@ -182,7 +182,8 @@ fn between(gap: &str, position: Position) -> Position {
     let mark = gap.trim().chars().next_back();
     match mark {
         Some('.' | '?' | '!' | ':') if spaced => Position::Start,
-        Some('’' | '\'') if !spaced => Position::Attached,
+        // `don’t`, `drugs.com`, `R&D_now`.
+        Some('’' | '\'' | '.' | '_' | '&' | '@') if !spaced => Position::Attached,
         // Opening punctuation says nothing of the place.
         _ if position == Position::Start => Position::Start,
         _ => Position::Inside,
@@ -227,6 +228,7 @@ mod tests {
             "The mRNA of SARS-CoV-2, pH and McDonald"
         );
         assert_eq!(title("eLife"), "eLife");
+        assert_eq!(title("news on drugs.com"), "News on Drugs.com");
         assert_eq!(
             title("at-home ketamine: a review of what we’ve got to go on"),
             "At-Home Ketamine: A Review of What We’ve Got to Go On"

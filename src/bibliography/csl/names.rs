@@ -172,7 +172,11 @@ impl<'a> Renderer<'a> {
         }
         let before = match options.delimiter_precedes_et_al {
             // People whom the bibliography itself leaves unnamed follow like a further name.
-            DelimiterBehavior::Contextual => shown > 1 || (shown == known && options.and.is_none()),
+            DelimiterBehavior::Contextual => {
+                let unnamed =
+                    shown == known && (options.and.is_none() || order(shown - 1) == Order::Inverted);
+                shown > 1 || unnamed
+            }
             DelimiterBehavior::AfterInvertedName => order(shown - 1) == Order::Inverted,
             DelimiterBehavior::Always => true,
             DelimiterBehavior::Never => false,
