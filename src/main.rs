@@ -43,6 +43,8 @@ enum Command {
     Serve(cmd::serve::Serve),
     /// Count texts, notes, verdicts, layers and authors
     Stats(cmd::stats::Stats),
+    /// List the bundled citation styles
+    Styles(cmd::styles::Styles),
     /// Generate a shell completion script
     Completions(cmd::completions::Completions),
 }
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Serve(serve) => serve.run(),
         Command::Stats(stats) => stats.run(),
+        Command::Styles(styles) => styles.run(),
         Command::Completions(completions) => completions.run(Cli::command()),
     }
 }

@@ -1,10 +1,10 @@
-//! How much a few lines may grow into when they name one another.
+//! Limits on definitions that refer to one another, such as abbreviations and macros.
 
-/// For each of some things, how many pieces it comes to with all it refers to, each as often as it
-/// is named; `None` where that never ends or passes `limit`.
+/// The size of each definition with everything it refers to, counted as often as it is referred to; `None` if
+/// it is circular or larger than `limit`.
 ///
-/// `references` holds, for each, those it names. Nothing here calls itself, so that no chain is too
-/// long for it.
+/// `references` lists, for each definition, those it refers to. Not recursive, so that long chains overflow no
+/// stack.
 pub(super) fn weights(
     references: &[Vec<usize>],
     own: impl Fn(usize) -> usize,
@@ -44,8 +44,7 @@ pub(super) fn weights(
     settled
 }
 
-/// How deep the brackets `open` and `close` of `text` nest; a backslash takes the next character's
-/// meaning.
+/// How deep the brackets `open` and `close` of `text` nest; a backslash escapes the next character.
 pub(super) fn depth(text: &str, open: &[u8], close: &[u8]) -> usize {
     let (mut depth, mut deepest, mut escaped) = (0_usize, 0, false);
     for byte in text.bytes() {
@@ -68,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubling_and_circles_are_found() {
+    fn doubling_and_circular_definitions_are_found() {
         let doubling: Vec<Vec<usize>> =
             (0..40).map(|i: usize| if i == 0 { vec![] } else { vec![i - 1, i - 1] }).collect();
         let found = weights(&doubling, |_| 1, 1000);

@@ -1,13 +1,13 @@
 //! Pandoc's syntax for citing works.
 //!
-//! `[see @key, p. 3 and passim; -@other]` and `@key [p. 3]`. Reads words, and knows nothing of
-//! Markdown: what stands in code, in links or after a backslash is the caller's to leave out.
+//! `[see @key, p. 3 and passim; -@other]` and `@key [p. 3]`. Reads plain text and knows nothing of Markdown:
+//! callers leave out code, links and escapes.
 
 use std::ops::Range;
 
 use super::{CitedWork, locator};
 
-/// A work cited and where its key stands in the words read.
+/// A cited work, and the range of its key in the text.
 pub type Placed = (CitedWork, Range<usize>);
 
 /// A citation that is part of a sentence.
@@ -15,19 +15,19 @@ pub type Placed = (CitedWork, Range<usize>);
 pub struct Narrative {
     /// The work named in the sentence, then those in the brackets after it.
     pub items: Vec<Placed>,
-    /// How many bytes of the words belong to the citation.
+    /// The length of the citation in bytes.
     pub length: usize,
 }
 
-/// The works between two brackets; `None` if the words there are no citation.
+/// The works between two brackets; `None` if the text between them is not a citation.
 pub fn parse_cluster(inner: &str) -> Option<Vec<Placed>> {
     parts(inner).map(|part| parse_item(inner, part)).collect()
 }
 
 /// The citation at the start of `text`, which begins with `@` or `-@`; `None` if there is none.
 ///
-/// It takes in the brackets that follow, as in `@key [p. 3; see @other]`, unless they are a link's
-/// or a citation of their own.
+/// Brackets that follow belong to it, as in `@key [p. 3; see @other]`, unless they are a link or a citation of
+/// their own.
 pub fn parse_narrative(text: &str) -> Option<Narrative> {
     let author_suppressed = text.starts_with('-');
     let at = usize::from(author_suppressed);
@@ -46,7 +46,7 @@ pub fn parse_narrative(text: &str) -> Option<Narrative> {
     Some(Narrative { items, length })
 }
 
-/// The brackets right after a narrative citation: what is in them, and where they end.
+/// The brackets right after a narrative citation: the range inside them, and the byte after them.
 fn brackets_after(text: &str, from: usize) -> Option<(Range<usize>, usize)> {
     let rest = text.get(from..)?;
     let open = from + rest.len() - rest.trim_start_matches([' ', '\n']).len();
@@ -58,7 +58,7 @@ fn brackets_after(text: &str, from: usize) -> Option<(Range<usize>, usize)> {
     (!link).then_some((open + 1..close, close + 1))
 }
 
-/// What brackets after a key say: the place in its work, and further works.
+/// The locator, suffix and further works in the brackets after a key.
 fn continuation(text: &str, inner: Range<usize>) -> Option<(String, String, Vec<Placed>)> {
     let whole = text.get(inner.clone())?;
     let mut parts = parts(whole).map(|part| inner.start + part.start..inner.start + part.end);
@@ -107,7 +107,7 @@ fn parse_item(text: &str, part: Range<usize>) -> Option<Placed> {
     Some((work, key))
 }
 
-/// The first key in a part: where its `@` stands, the key, and the byte after it.
+/// The first key in a part: the byte of its `@`, the key, and the byte after it.
 fn find_key(text: &str, part: Range<usize>) -> Option<(usize, Range<usize>, usize)> {
     let words = text.get(part.clone())?;
     words.match_indices('@').find_map(|(at, _)| {
@@ -119,7 +119,7 @@ fn find_key(text: &str, part: Range<usize>) -> Option<(usize, Range<usize>, usiz
     })
 }
 
-/// The key after the `@` at byte `at`, and the byte after all of it.
+/// The key after the `@` at byte `at`, and the byte after it and its braces.
 fn key_at(text: &str, at: usize) -> Option<(Range<usize>, usize)> {
     let rest = text.get(at..)?.strip_prefix('@')?;
     let start = at + 1;
@@ -133,8 +133,8 @@ fn key_at(text: &str, at: usize) -> Option<(Range<usize>, usize)> {
     (length > 0).then_some((start..start + length, start + length))
 }
 
-/// How many bytes at the start of `rest` are a key: a letter, digit or `_`, then more of them with
-/// single marks of punctuation between; `//` may stand in an address.
+/// The length of the key at the start of `rest`: letters, digits and `_`, with single punctuation marks between
+/// them; an address may contain `//`.
 fn key_length(rest: &str) -> usize {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut chars = rest.char_indices().peekable();
@@ -173,7 +173,7 @@ fn matching(text: &str, open: usize, opening: char, closing: char) -> Option<usi
     None
 }
 
-/// Parts what follows a key into the place in the work and the words after it.
+/// Splits the text after a key into a locator and a suffix.
 fn after_key(rest: &str) -> (String, String) {
     let words = rest.trim_start();
     let words = words.strip_prefix(',').unwrap_or(words).trim_start();
@@ -196,7 +196,7 @@ fn after_key(rest: &str) -> (String, String) {
     }
 }
 
-/// How many bytes at the start of `words` are a count such as `3`, `33, 35–37` or `iv & vi`.
+/// The length of the count at the start of `words`, such as `3`, `33, 35–37` or `iv & vi`.
 fn count_length(words: &str, labelled: bool) -> usize {
     let mut length = 0;
     let mut from = 0;
@@ -231,7 +231,7 @@ fn is_roman(token: &str) -> bool {
     !bare.is_empty() && bare.chars().all(|c| "ivxlcdmIVXLCDM-–()".contains(c))
 }
 
-/// The words without the backslashes that keep punctuation plain.
+/// The text without the backslashes that escape punctuation.
 fn unescape(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     let mut chars = words.chars().peekable();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn other_words_are_no_citation() {
+    fn other_text_is_not_a_citation() {
         for inner in ["", "see", "mail me@site.org", "@", "@-x", r"\@key", "@a; and nothing", "@{}", "@{a b}"]
         {
             assert_eq!(parse_cluster(inner), None, "{inner}");
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_takes_the_brackets_after_its_key() {
+    fn brackets_after_a_key_belong_to_it() {
         let read = |text: &str| parse_narrative(text).map(|n| (n.items, text[..n.length].to_owned()));
         let (items, whole) = read("@lara [p. 3; see @other] says").unwrap();
         assert_eq!(whole, "@lara [p. 3; see @other]");
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn backslashes_keep_punctuation_plain() {
+    fn backslashes_escape_punctuation() {
         assert_eq!(cluster(r"a\; b @key, p. 3 \[sic\]"), [work("key", "a; b", "p. 3", " [sic]")]);
         assert_eq!(unescape(r"a\\b \c"), r"a\b \c");
     }

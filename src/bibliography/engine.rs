@@ -1,71 +1,59 @@
-//! Works rendered by hayagriva, each form once per site.
+//! Works rendered in the site's style, each form once per site.
 //!
-//! hayagriva sees a page's citations as one whole and takes milliseconds for it. Here a work is
-//! rendered by itself, with holes for what differs between pages, and pages are put together from
-//! that. Works that a style must tell apart (two by one author from one year) are rendered together,
-//! so that a work has one label on every page of the site.
+//! A work is rendered by itself, with holes for what differs between pages, and pages are put together
+//! from that. What tells works apart is settled once for all works, so that a work has one label on
+//! every page of the site.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use hayagriva::citationberg::taxonomy::{Locator as Kind, StandardVariable, Variable};
-use hayagriva::citationberg::{
-    FontStyle, FontVariant, FontWeight, IndependentStyle, LayoutRenderingElement, Sort, Text, TextDecoration,
-    VerticalAlign,
+use hayagriva::citationberg::taxonomy::{
+    DateVariable, Kind, Locator as LocatorKind, NameVariable, StandardVariable,
 };
-use hayagriva::types::{Date, EntryType, FormatString, Person};
-use hayagriva::{
-    BibliographyDriver, BibliographyItem, BibliographyRequest, CitationItem, CitationRequest, CitePurpose,
-    ElemMeta, Entry, Formatting, LocatorPayload, Rendered, RenderedCitation, SpecificLocator,
-    standalone_citation,
-};
-use rayon::prelude::*;
+use hayagriva::citationberg::{Sort, ToFormatting};
 
+use super::csl::disambiguate::{Distinct, disambiguate};
+use super::csl::output::{Role, Run, affix, dress, finish, join, plain};
+use super::csl::render::{Cite, Mode, Renderer, UNDRESSED};
+use super::csl::sort;
+use super::item::{Item, TITLE};
 use super::locator::{Locator, Shape};
-use super::style::{CLOSE, OPEN, Order, Rules};
-use super::template::{
-    Look, Role, Run, Template, drop_stops, probe, runs, split, template, tighten_colons, trim,
-};
-
-/// More works than this that look alike stay alike: there are no more letters to tell them apart by.
-const ALIKE: usize = 200;
+use super::style::{Order, Rules};
+use super::template::{Look, Template, template};
 
 /// All works and what was rendered of them.
 #[derive(Debug)]
 pub(super) struct Engine {
-    entries: Vec<Entry>,
+    items: Vec<Item>,
     pub(super) rules: Rules,
-    /// For the list, where the style itself has none.
+    /// For the list, if the style itself has none.
     list_rules: Option<Rules>,
-    /// For each work, those that look like it, itself included; in the order of the list.
-    alike: Vec<Option<Arc<[usize]>>>,
-    /// For each work, its place in a list of all; empty where works are listed as they are cited.
+    /// What tells each work apart.
+    distinct: Vec<Distinct>,
+    /// For each work, its place in a list of all; empty if works are listed as they are cited.
     pub(super) list_ranks: Vec<usize>,
     /// The same for the works of one citation.
     pub(super) citation_ranks: Vec<usize>,
     cores: Vec<OnceLock<Core>>,
     forms: RwLock<HashMap<FormKey, Arc<Cited>>>,
-    /// Stands beside works that look alike: hayagriva gives letters only where some work has a date.
-    dated: Entry,
 }
 
 /// What nearly every page needs of a work.
 #[derive(Debug)]
 pub(super) struct Core {
-    /// Cited in brackets, with no locator.
+    /// Cited in brackets, without a locator.
     pub(super) cited: Arc<Cited>,
-    /// In the list; empty where the style would not say which work it is.
+    /// In the list; empty if the style would not say which work it is.
     pub(super) listed: Listed,
 }
 
 /// A citation of a work.
 #[derive(Debug, Default)]
 pub(super) struct Cited {
-    /// Its people, where they stand before the brackets; else empty.
-    pub(super) author: Template,
     /// What stands in the brackets.
     pub(super) body: Template,
-    /// Its people, or what stands for them, as part of the body; `None` where nothing does.
+    /// Its people, or what stands for them; `None` if nothing does.
     pub(super) names: Option<Template>,
     /// Whether a number or a label stands for the work.
     pub(super) numbered: bool,
@@ -74,12 +62,12 @@ pub(super) struct Cited {
 /// An entry of the list.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
-    /// The number or label at its head, where the style has one.
+    /// The number or label at its head, if the style has one.
     pub(super) label: Option<Template>,
     pub(super) body: Template,
 }
 
-type FormKey = (usize, Form, Option<(Kind, Shape)>);
+type FormKey = (usize, Form, Option<(LocatorKind, Shape)>);
 
 /// How a work is cited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,52 +79,58 @@ pub(super) enum Form {
 }
 
 impl Engine {
-    pub(super) fn new(entries: Vec<Entry>, rules: Rules, language: &str) -> Self {
-        let list_rules = rules.style.bibliography.is_none().then(|| Rules::for_list(language));
-        let count = entries.len();
+    pub(super) fn new(items: Vec<Item>, rules: Rules, language: &str) -> Self {
+        let list_rules = rules.style.inner.bibliography.is_none().then(|| Rules::for_list(language));
+        let count = items.len();
         let mut engine = Self {
-            entries,
+            items,
             rules,
             list_rules,
-            alike: vec![None; count],
+            distinct: vec![Distinct::default(); count],
             list_ranks: Vec::new(),
             citation_ranks: Vec::new(),
             cores: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             forms: RwLock::default(),
-            dated: dated(),
         };
-        let (list_ranks, looks) = rayon::join(|| engine.rank_list(), || engine.looks());
-        engine.citation_ranks = engine.rank_citations(&list_ranks);
-        engine.list_ranks = list_ranks;
-        engine.alike = engine.find_alike(&looks);
+        engine.list_ranks = engine.rank_list();
+        engine.distinct = engine.tell_apart();
+        engine.citation_ranks = engine.rank_citations();
         engine
     }
 
-    /// What is known of a work.
-    pub(super) fn entry(&self, work: usize) -> Option<&Entry> {
-        self.entries.get(work)
+    /// A work's description.
+    pub(super) fn item(&self, work: usize) -> Option<&Item> {
+        self.items.get(work)
     }
 
     /// All works in the order of a list.
     pub(super) fn order(&self) -> Vec<usize> {
-        let mut order = self.rough_order();
-        order.sort_by_key(|&work| self.list_ranks.get(work).copied());
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        if self.list_ranks.is_empty() {
+            order.sort_by_cached_key(|&work| self.items.get(work).map(rough_key));
+        } else {
+            order.sort_by_key(|&work| self.list_ranks.get(work).copied());
+        }
         order
+    }
+
+    /// The year of a work and the number of the letter after it, if it has one.
+    pub(super) fn lettered(&self, work: usize) -> Option<(i32, usize)> {
+        let year = self.items.get(work)?.date(DateVariable::Issued)?.start?.year;
+        Some((year, self.distinct.get(work)?.suffix?))
     }
 
     /// What nearly every page needs of a work.
     pub(super) fn core(&self, work: usize) -> Option<&Core> {
-        let slot = self.cores.get(work)?;
-        if slot.get().is_none() {
-            // The others of its kind are rendered with it anyway.
-            for (work, core) in self.render_cores(work) {
-                if let Some(slot) = self.cores.get(work) {
-                    // Another thread may have been quicker, with the same result.
-                    let _ = slot.set(core);
-                }
+        let item = self.items.get(work)?;
+        Some(self.cores.get(work)?.get_or_init(|| {
+            let cited = Arc::new(self.render(work, Form::Bracketed, None));
+            let mut listed = self.list_entry(work, item);
+            if self.list_rules.is_some() && cited.numbered {
+                listed.label = Some(cited.body.clone());
             }
-        }
-        slot.get()
+            Core { cited, listed }
+        }))
     }
 
     /// A work cited in some form.
@@ -149,116 +143,77 @@ impl Engine {
         if let Some(cited) = self.forms.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Some(Arc::clone(cited));
         }
-        let rendered = self.render_forms(work, form, place);
+        let rendered = Arc::new(self.render(work, form, place));
         let mut forms = self.forms.write().unwrap_or_else(PoisonError::into_inner);
-        for (work, cited) in rendered {
-            forms.entry((work, form, place)).or_insert_with(|| Arc::new(cited));
-        }
-        forms.get(&key).map(Arc::clone)
+        Some(Arc::clone(forms.entry(key).or_insert(rendered)))
     }
 
-    fn group(&self, work: usize) -> Vec<usize> {
-        self.alike.get(work).and_then(Option::as_ref).map_or_else(|| vec![work], |group| group.to_vec())
-    }
-
-    fn render_cores(&self, work: usize) -> Vec<(usize, Core)> {
-        let group = self.group(work);
-        let own_list = self.list_rules.is_none();
-        let Rendered { citations, bibliography } =
-            self.run(&self.rules, &group, Form::Bracketed, None, own_list);
-        let list = match &self.list_rules {
-            Some(rules) => self.run(rules, &group, Form::Bracketed, None, true).bibliography,
-            None => bibliography,
+    fn render(&self, work: usize, form: Form, place: Option<(LocatorKind, Shape)>) -> Cited {
+        let (Some(item), Some(distinct)) = (self.items.get(work), self.distinct.get(work)) else {
+            return Cited::default();
         };
-        let mut items = list.map_or_else(Vec::new, |list| list.items);
-        let cores = group.iter().zip(&citations).map(|(&work, citation)| {
-            let cited = self.read_citation(citation, Form::Bracketed);
-            let mut listed = Listed::default();
-            if let Some(entry) = self.entries.get(work)
-                && let Some(at) = items.iter().position(|item| item.key == entry.key())
-            {
-                listed = self.read_item(entry, &items.swap_remove(at));
-            }
-            if !own_list && cited.numbered {
-                listed.label = Some(cited.body.clone());
-            }
-            (work, Core { cited: Arc::new(cited), listed })
-        });
-        cores.collect()
-    }
-
-    fn render_forms(&self, work: usize, form: Form, place: Option<(Kind, Shape)>) -> Vec<(usize, Cited)> {
-        let group = self.group(work);
-        let rendered = self.run(&self.rules, &group, form, place, false);
-        let cited = rendered.citations.iter().map(|citation| self.read_citation(citation, form));
-        group.into_iter().zip(cited).collect()
-    }
-
-    /// Renders works, each cited once by itself, so that the place in a text tells nothing.
-    fn run(
-        &self,
-        rules: &Rules,
-        works: &[usize],
-        form: Form,
-        place: Option<(Kind, Shape)>,
-        listed: bool,
-    ) -> Rendered {
-        let purpose = (form == Form::InText).then_some(CitePurpose::Prose);
-        let locator = place.map(|(kind, shape)| SpecificLocator(kind, LocatorPayload::Str(probe(shape))));
-        let mut driver = BibliographyDriver::new();
-        let mut cite = |entry| {
-            let item = CitationItem::new(entry, locator.clone(), None, false, purpose);
-            driver.citation(request(rules, vec![item]));
+        let cite = Cite {
+            number: 1,
+            locator: place.map(|(kind, shape)| (kind, sample(shape))),
+            names_left_out: form == Form::InText,
+            distinct,
         };
-        works.iter().filter_map(|&work| self.entries.get(work)).for_each(&mut cite);
-        if works.len() > 1 {
-            cite(&self.dated);
-        }
-        let style = if listed { &rules.style } else { &rules.blank };
-        driver.finish(BibliographyRequest::new(style, Some(rules.locale.clone()), &rules.locales))
-    }
-
-    fn read_citation(&self, citation: &RenderedCitation, form: Form) -> Cited {
+        let (runs, names) = self.cite_runs(item, cite);
         let look = Look { base: self.rules.frame.formatting, links: false };
-        let and_others = &self.rules.and_others;
-        let mut parts = split(runs(&citation.citation.0, and_others), &[OPEN, CLOSE]).into_iter();
-        let mut before = parts.next().unwrap_or_default();
-        let mut body = parts.next().unwrap_or_default();
-        trim(&mut before);
-        trim(&mut body);
-        let names = citation.citation.find_names().map(|elem| {
-            let mut names = runs(&elem.children.0, and_others);
-            trim(&mut names);
-            without_comma(&mut names);
-            template(&names, look)
-        });
-        let numbered = [ElemMeta::CitationNumber, ElemMeta::CitationLabel]
-            .iter()
-            .any(|meta| citation.citation.find_meta(meta).is_some());
-        Cited {
-            author: if form == Form::InText { template(&before, PLAIN) } else { Template::default() },
-            body: template(&body, look),
-            names: names.filter(|names| !names.is_empty()),
-            numbered,
-        }
+        let numbered = runs.iter().any(|run| matches!(run.role, Role::Number | Role::Label));
+        Cited { body: template(&runs, look), names: names.map(|names| template(&names, look)), numbered }
     }
 
-    /// Parts an entry of the list into the number or label at its head, and the rest.
-    fn read_item(&self, entry: &Entry, item: &BibliographyItem) -> Listed {
+    /// The runs of a citation and of the people in it.
+    fn cite_runs(&self, item: &Item, cite: Cite<'_>) -> (Vec<Run>, Option<Vec<Run>>) {
+        let terms = &self.rules.terms;
+        let item = &*with_volume_title(item, &self.rules);
+        let mut renderer = Renderer::new(&self.rules.style, terms, item, cite, Mode::Citation);
+        let mut runs = renderer.citation();
+        finish(&mut runs, terms);
+        trim(&mut runs);
+        let names = renderer.first_names.take().map(|mut names| {
+            finish(&mut names, terms);
+            trim(&mut names);
+            names
+        });
+        (runs, names.filter(|names| !names.is_empty()))
+    }
+
+    /// An entry of the list, parted into the number or label at its head and the rest.
+    fn list_entry(&self, work: usize, item: &Item) -> Listed {
         let rules = self.list_rules();
-        let mut head = runs(item.first_field.iter().chain(&item.content.0), &rules.and_others);
-        drop_stops(&mut head);
-        if rules.tight_colons {
-            tighten_colons(&mut head);
+        let default = Distinct::default();
+        let distinct = self.distinct.get(work).unwrap_or(&default);
+        let cite = Cite { number: 1, locator: None, names_left_out: false, distinct };
+        let item = &*with_volume_title(item, rules);
+        let mut renderer = Renderer::new(&rules.style, &rules.terms, item, cite, Mode::List);
+        let mut parts = renderer.entry();
+        parts.retain(|part| !part.is_empty());
+        let is_head = |part: &Vec<Run>| {
+            part.iter().any(|run| matches!(run.role, Role::Number | Role::Label))
+                && part.iter().all(|run| run.role != Role::Value)
+        };
+        let has_head = parts.first().is_some_and(is_head);
+        let mut head = if has_head { parts.remove(0) } else { Vec::new() };
+        let mut body = join(parts, None);
+        if let Some(list) = &rules.style.inner.bibliography {
+            let layout = &list.layout;
+            body = affix(body, layout.prefix.as_ref(), layout.suffix.as_ref());
+            dress(&mut body, &layout.to_formatting());
         }
-        let end = head.iter().take_while(|run| matches!(run.role, Role::Number | Role::Label)).count();
-        let mut body = head.split_off(end);
-        trim(&mut body);
-        trim(&mut head);
-        if !names_work(entry, &body) {
+        for part in [&mut head, &mut body] {
+            finish(part, &rules.terms);
+            trim(part);
+        }
+        if !names_work(item, &body) {
             body.clear();
         }
-        Listed { label: (!head.is_empty()).then(|| template(&head, PLAIN)), body: template(&body, LINKED) }
+        let plain = Look { base: UNDRESSED, links: false };
+        Listed {
+            label: (!head.is_empty()).then(|| template(&head, plain)),
+            body: template(&body, Look { links: true, ..plain }),
+        }
     }
 
     fn list_rules(&self) -> &Rules {
@@ -267,150 +222,108 @@ impl Engine {
 
     fn rank_list(&self) -> Vec<usize> {
         let rules = self.list_rules();
-        self.rank(rules, rules.style.bibliography.as_ref().and_then(|list| list.sort.as_ref()))
+        self.rank(
+            rules,
+            rules.style.inner.bibliography.as_ref().and_then(|list| list.sort.as_ref()),
+            Mode::List,
+        )
     }
 
-    fn rank_citations(&self, list_ranks: &[usize]) -> Vec<usize> {
-        let keys = |sort: &Sort| sort.keys.clone();
-        let citation = self.rules.style.citation.sort.as_ref();
-        let list = self.rules.style.bibliography.as_ref().and_then(|list| list.sort.as_ref());
-        match (citation.map(keys), list.map(keys)) {
-            // The list is sorted by the same, and then some.
-            (Some(citation), Some(list)) if list.starts_with(&citation) => list_ranks.to_vec(),
-            _ => self.rank(&self.rules, citation),
-        }
+    fn rank_citations(&self) -> Vec<usize> {
+        self.rank(&self.rules, self.rules.style.inner.citation.sort.as_ref(), Mode::Citation)
     }
 
     /// For each work, its place among all by the keys of `sort`.
-    fn rank(&self, rules: &Rules, sort: Option<&Sort>) -> Vec<usize> {
-        if Order::of(sort) != Order::Work {
-            return Vec::new();
-        }
-        let style = keys_only(&rules.style, sort);
-        let order = self.rough_order();
-        let items =
-            order.iter().filter_map(|&work| self.entries.get(work)).map(CitationItem::with_entry).collect();
-        let locale = Some(rules.locale.clone());
-        // One citation of all works: a driver would compare each with each other.
-        let sorted = standalone_citation(CitationRequest::new(items, &style, locale, &rules.locales, None));
-        let by_key: HashMap<&str, usize> =
-            order.iter().filter_map(|&work| Some((self.entries.get(work)?.key(), work))).collect();
-        let mut ranks = vec![usize::MAX; self.entries.len()];
-        for (rank, run) in runs(&sorted.0, "").iter().enumerate() {
-            if let Some(slot) = by_key.get(run.text.as_ref()).and_then(|&work| ranks.get_mut(work)) {
-                *slot = rank;
-            }
-        }
-        ranks
-    }
-
-    /// Works by author, year and title. Most styles sort nearly so, and hayagriva, which renders two
-    /// works for each comparison, then needs few.
-    fn rough_order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.entries.len()).collect();
-        order.sort_by_cached_key(|&work| self.entries.get(work).map(rough_key));
-        order
-    }
-
-    /// What each work looks like when cited, if the style tells those apart that look alike.
-    fn looks(&self) -> Vec<String> {
-        let citation = &self.rules.style.citation;
-        let told_apart = citation.disambiguate_add_names
-            || citation.disambiguate_add_givenname
-            || citation.disambiguate_add_year_suffix;
-        if !told_apart {
-            return Vec::new();
-        }
-        let look = |entry| {
-            standalone_citation(request(&self.rules, vec![CitationItem::with_entry(entry)])).to_string()
+    fn rank(&self, rules: &Rules, sort: Option<&Sort>, mode: Mode) -> Vec<usize> {
+        let Some(sort) = sort.filter(|sort| Order::of(Some(sort)) == Order::Work) else { return Vec::new() };
+        let cite = |work: usize| Cite {
+            number: work + 1,
+            locator: None,
+            names_left_out: false,
+            distinct: &self.distinct[work],
         };
-        self.entries.par_iter().map(look).collect()
+        sort::ranks(&self.items, sort, &rules.style, &rules.terms, mode, cite)
     }
 
-    /// For each work, those that look like it.
-    fn find_alike(&self, looks: &[String]) -> Vec<Option<Arc<[usize]>>> {
-        let mut alike = vec![None; self.entries.len()];
-        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (work, look) in looks.iter().enumerate() {
-            groups.entry(look).or_default().push(work);
-        }
-        for mut group in groups.into_values().filter(|group| (2..=ALIKE).contains(&group.len())) {
-            group.sort_by_key(|&work| self.list_ranks.get(work).copied());
-            let group: Arc<[usize]> = group.into();
-            for &work in group.iter() {
-                if let Some(slot) = alike.get_mut(work) {
-                    *slot = Some(Arc::clone(&group));
-                }
-            }
-        }
-        alike
+    /// What tells each work apart from those that would be cited alike.
+    fn tell_apart(&self) -> Vec<Distinct> {
+        let Some(means) = self.rules.style.means() else { return self.distinct.clone() };
+        let cited = |work: usize, distinct: &Distinct| {
+            let cite = Cite { number: 1, locator: None, names_left_out: false, distinct };
+            plain(&self.cite_runs(&self.items[work], cite).0)
+        };
+        let rank = |work: usize| self.list_ranks.get(work).copied().unwrap_or(work);
+        disambiguate(&self.items, means, cited, rank)
     }
 }
 
-fn request<'a>(rules: &'a Rules, items: Vec<CitationItem<'a, Entry>>) -> CitationRequest<'a, Entry> {
-    CitationRequest::new(items, &rules.style, Some(rules.locale.clone()), &rules.locales, None)
+/// The work with the title of its volume in the title, for a style that would not show it.
+fn with_volume_title<'i>(item: &'i Item, rules: &Rules) -> Cow<'i, Item> {
+    let Some(title) = item.field(StandardVariable::VolumeTitle).filter(|_| !rules.style.shows_volume_title)
+    else {
+        return Cow::Borrowed(item);
+    };
+    let whole = match item.kind {
+        Kind::Book => TITLE,
+        Kind::Chapter | Kind::PaperConference | Kind::EntryEncyclopedia => {
+            StandardVariable::ContainerTitle.into()
+        }
+        _ => return Cow::Borrowed(item),
+    };
+    let mut changed = item.clone();
+    changed.set(whole, format!("{}: {title}", item.text(whole)));
+    Cow::Owned(changed)
 }
 
-/// The style with nothing to render but keys, in the order of `sort`.
-fn keys_only(style: &IndependentStyle, sort: Option<&Sort>) -> IndependentStyle {
-    let mut style = style.clone();
-    let key = Variable::Standard(StandardVariable::CitationKey);
-    style.citation.layout.elements = vec![LayoutRenderingElement::Text(Text::with_target(key))];
-    (style.citation.layout.prefix, style.citation.layout.suffix) = (None, None);
-    style.citation.layout.delimiter = Some(String::new());
-    style.citation.sort = sort.cloned();
-    style
+/// A locator to render in place of any other of its shape.
+fn sample(shape: Shape) -> &'static str {
+    match shape {
+        Shape::One => "1",
+        Shape::Several => "1–2",
+        Shape::Words => "x",
+    }
 }
 
-fn rough_key(entry: &Entry) -> (String, Option<i32>, String) {
-    let people = entry.authors().or_else(|| entry.editors()).unwrap_or_default();
-    let name = people.first().map_or_else(String::new, |person| person.name.to_lowercase());
-    let title = entry.title().map_or_else(String::new, |title| title.value.to_string().to_lowercase());
-    (if name.is_empty() { title.clone() } else { name }, entry.date_any().map(|date| date.year), title)
+/// Takes white space off both ends.
+fn trim(runs: &mut Vec<Run>) {
+    while let Some(run) = runs.last_mut() {
+        run.text.truncate(run.text.trim_end().len());
+        if !run.text.is_empty() {
+            break;
+        }
+        runs.pop();
+    }
+    while let Some(run) = runs.first_mut() {
+        run.text = run.text.trim_start().to_owned();
+        if !run.text.is_empty() {
+            break;
+        }
+        runs.remove(0);
+    }
 }
 
-fn dated() -> Entry {
-    let mut entry = Entry::new("\u{F0031}", EntryType::Book);
-    entry.set_title(FormatString::with_value("\u{F0031}"));
-    entry.set_authors(vec![Person {
-        name: "\u{F0031}".to_owned(),
-        given_name: None,
-        prefix: None,
-        suffix: None,
-        comma_suffix: false,
-        alias: None,
-    }]);
-    entry.set_date(Date::from_year(2000));
-    entry
+/// The order of works where a style lists them as they are cited: by author, year and title.
+fn rough_key(item: &Item) -> (String, i32, String) {
+    let people =
+        [NameVariable::Author, NameVariable::Editor].into_iter().flat_map(|role| item.names(role)).next();
+    let title = item.text(TITLE).to_lowercase();
+    let who = people.map_or_else(|| title.clone(), |name| name.family.to_lowercase());
+    let year = item.date(DateVariable::Issued).and_then(|date| date.start).map_or(0, |day| day.year);
+    (who, year, title)
 }
 
 /// Whether an entry of the list shows some of the people or the title of its work, or its container's.
-fn names_work(entry: &Entry, runs: &[Run<'_>]) -> bool {
-    let shown = runs.iter().map(|run| run.text.as_ref()).collect::<String>().to_lowercase();
-    let people =
-        [entry.authors(), entry.editors()].into_iter().flatten().flatten().map(|person| person.name.clone());
-    let titles = std::iter::once(entry)
-        .chain(entry.parents())
-        .filter_map(Entry::title)
-        .filter_map(|title| title.value.to_string().split_whitespace().next().map(str::to_owned));
-    people.chain(titles).any(|word| !word.is_empty() && shown.contains(&word.to_lowercase()))
+fn names_work(item: &Item, runs: &[Run]) -> bool {
+    let shown = plain(runs).to_lowercase();
+    let people = item.all_names().flat_map(|(_, names)| names).map(|name| name.family.clone());
+    let titles =
+        [TITLE, StandardVariable::ContainerTitle.into(), StandardVariable::ContainerTitleShort.into()]
+            .into_iter()
+            .filter_map(|variable| {
+                super::csl::rich::plain(item.text(variable)).split_whitespace().next().map(str::to_owned)
+            });
+    people.chain(titles).any(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('\'', "’");
+        !word.is_empty() && shown.contains(&word)
+    })
 }
-
-/// Takes off the comma that a style pulls into a closing quotation mark.
-fn without_comma(names: &mut [Run<'_>]) {
-    if let Some(last) = names.last_mut()
-        && let Some(head) = last.text.strip_suffix(",”")
-    {
-        last.text = format!("{head}”").into();
-    }
-}
-
-const UPRIGHT: Formatting = Formatting {
-    font_style: FontStyle::Normal,
-    font_variant: FontVariant::Normal,
-    font_weight: FontWeight::Normal,
-    text_decoration: TextDecoration::None,
-    vertical_align: VerticalAlign::None,
-};
-const PLAIN: Look = Look { base: UPRIGHT, links: false };
-const LINKED: Look = Look { base: UPRIGHT, links: true };

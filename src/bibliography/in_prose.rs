@@ -1,7 +1,7 @@
 //! Citations in the prose of a layer: `[@key, p. 3; see @other]` and `@key` in a sentence.
 //!
-//! Finds them among Markdown events and puts an [`Item::Citation`] in their place. None is read in
-//! code, links, images or raw HTML, nor behind a backslash.
+//! Replaces each citation among Markdown events with an [`Item::Citation`]. Code, links, images, raw HTML and
+//! at signs after a backslash are left alone.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -18,14 +18,14 @@ use crate::markdown::Item;
 /// The citations of a page, in reading order.
 #[derive(Debug, Default)]
 pub struct Citations {
-    /// What is cited together.
+    /// The works cited at each place.
     pub clusters: Vec<Cluster>,
-    /// Every key that is cited, with its place.
+    /// Every cited key, with its place.
     pub keys: Vec<(String, Place)>,
 }
 
 impl Citations {
-    /// Takes the citations out of `items`, and leaves their numbers in their place.
+    /// Replaces the citations in `items` with their numbers.
     pub fn take<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
         if !items.iter().any(|item| matches!(item, Item::Event(Event::Text(words), _) if words.contains('@')))
         {
@@ -41,14 +41,14 @@ impl Citations {
     }
 }
 
-/// Words that stand together, emphasis in them or not, with the way back to the file.
+/// Adjoining text, with emphasis in it, mapped to its places in the file.
 struct Run<'f> {
     words: String,
-    /// Where each piece begins in `words`, and in the file.
+    /// The start of each piece in `words`, and its span in the file.
     pieces: Vec<(usize, FileSpan)>,
-    /// The bytes of `words` that stand behind a backslash.
+    /// The bytes of `words` that follow a backslash.
     escaped: Vec<usize>,
-    /// Where emphasis begins and ends among the words.
+    /// The starts and ends of emphasis in `words`.
     marks: VecDeque<(usize, Item<'f>)>,
 }
 
@@ -57,7 +57,7 @@ struct Taker<'c, 'f> {
     file: &'f Arc<File>,
     out: Vec<Item<'f>>,
     run: Run<'f>,
-    /// How many containers are open in which nothing is read.
+    /// The number of open containers in which no citation is read.
     closed: usize,
 }
 
@@ -105,7 +105,7 @@ impl<'f> Taker<'_, 'f> {
         }
     }
 
-    /// Reads the words gathered so far.
+    /// Reads the citations in the text gathered so far.
     fn flush(&mut self) {
         let mut run = std::mem::replace(&mut self.run, Run::new());
         let brackets = Brackets::of(&run);
@@ -121,7 +121,7 @@ impl<'f> Taker<'_, 'f> {
                 cluster.items.push(work);
             }
             self.words(&mut run, kept, range.start);
-            // Words in a citation are the style's to set; their emphasis goes.
+            // The style formats a citation, so emphasis inside it is dropped.
             run.marks.drain(..run.marks.partition_point(|(at, _)| *at < range.end));
             self.out.push(Item::Citation(self.citations.clusters.len()));
             self.citations.clusters.push(cluster);
@@ -132,7 +132,7 @@ impl<'f> Taker<'_, 'f> {
         self.out.extend(run.marks.into_iter().map(|(_, mark)| mark));
     }
 
-    /// Gives words back that are no citation, with the emphasis that begins and ends among them.
+    /// Emits text that is not part of a citation, with its emphasis.
     fn words(&mut self, run: &mut Run<'f>, start: usize, end: usize) {
         let mut from = start;
         let passed = run.marks.partition_point(|(at, _)| *at <= end);
@@ -150,7 +150,7 @@ impl<'f> Taker<'_, 'f> {
 
 type Found = (Range<usize>, Vec<Placed>, Form);
 
-/// The citation that the at sign at byte `at` belongs to; words before byte `from` are spoken for.
+/// The citation that the at sign at byte `at` belongs to; text before byte `from` is used already.
 fn citation(run: &Run<'_>, brackets: &Brackets, from: usize, at: usize) -> Option<Found> {
     if run.is_escaped(at) {
         return None;
@@ -163,12 +163,12 @@ fn citation(run: &Run<'_>, brackets: &Brackets, from: usize, at: usize) -> Optio
         let base = open + 1;
         let items: Vec<Placed> =
             items.into_iter().map(|(work, key)| (work, key.start + base..key.end + base)).collect();
-        // Emphasis parts a key from what stands right behind it.
+        // Emphasis ends a key.
         if items.iter().all(|(_, key)| run.plain_until(key.start) >= key.end) {
             return Some((open..close + 1, items, Form::Bracketed));
         }
     }
-    // A sign inside a word or a path is an address, not a citation.
+    // An at sign inside a word or a path is part of an address.
     let start = if words[..at].ends_with('-') && at > from { at - 1 } else { at };
     let begins = run.marks.binary_search_by_key(&start, |(mark, _)| *mark).is_ok();
     if !begins && words[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '/') {
@@ -184,11 +184,11 @@ fn citation(run: &Run<'_>, brackets: &Brackets, from: usize, at: usize) -> Optio
     Some((start..start + narrative.length, items, Form::InText))
 }
 
-/// The square brackets of a run, and which of them each at sign stands in.
+/// The square brackets of a run, and the brackets around each at sign.
 struct Brackets {
-    /// At signs with the innermost bracket that is open there, in order.
+    /// The at signs inside brackets, each with the innermost open bracket, in order.
     signs: Vec<(usize, usize)>,
-    /// Where each bracket that is closed ends.
+    /// The closing bracket of each opening one.
     closes: BTreeMap<usize, usize>,
 }
 
@@ -225,7 +225,7 @@ impl Run<'_> {
         Self { words: String::new(), pieces: Vec::new(), escaped: Vec::new(), marks: VecDeque::new() }
     }
 
-    /// Whether emphasis that begins between two bytes of the words ends there too.
+    /// Whether all emphasis that begins in a range ends in it.
     fn is_balanced(&self, range: &Range<usize>) -> bool {
         let mut depth = 0_i32;
         let first = self.marks.partition_point(|(at, _)| *at <= range.start);
@@ -238,19 +238,19 @@ impl Run<'_> {
         depth == 0
     }
 
-    /// Where the words go on without emphasis that begins or ends, from byte `from`.
+    /// The byte after `from` where emphasis next begins or ends.
     fn plain_until(&self, from: usize) -> usize {
         let next = self.marks.partition_point(|(at, _)| *at <= from);
         let next = self.marks.get(next).map(|(at, _)| *at);
         next.unwrap_or(self.words.len())
     }
 
-    /// Whether a backslash stands before byte `at` of the words.
+    /// Whether byte `at` of the text follows a backslash.
     fn is_escaped(&self, at: usize) -> bool {
         self.escaped.binary_search(&at).is_ok()
     }
 
-    /// The place in the file of bytes `start..end` of the words.
+    /// The span in the file of bytes `start..end` of the text.
     fn place(&self, start: usize, end: usize) -> FileSpan {
         let place = |at: usize| {
             let index = self.pieces.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn citations_are_taken_out_with_their_places() {
+    fn citations_are_replaced_and_have_places() {
         let (left, clusters, keys) = cited("One [@a, p. 3; see @b] two, as @c says.");
         assert_eq!(
             (left.as_str(), clusters),
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_read_in_code_links_addresses_or_behind_a_backslash() {
+    fn code_links_addresses_and_escapes_are_left_alone() {
         for text in [
             "`@a`",
             "[x @a](https://y)",

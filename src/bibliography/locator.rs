@@ -5,29 +5,29 @@ use std::borrow::Cow;
 use hayagriva::citationberg::taxonomy::Locator as Kind;
 use hayagriva::types::Numeric;
 
-/// A locator taken apart.
+/// A parsed locator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Locator<'a> {
-    /// What is counted.
+    /// What is counted: pages, chapters, figures.
     pub(super) kind: Kind,
-    /// How the count is written, which is all a style can ask of it.
+    /// The form of the count; a style can tell no more of it.
     pub(super) shape: Shape,
-    /// The count as it is shown.
+    /// The count as shown.
     pub(super) shown: Cow<'a, str>,
 }
 
-/// The forms of a count that a style tells apart.
+/// The forms of a count that styles distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Shape {
     /// One number.
     One,
-    /// Several, so that a label stands in the plural.
+    /// Several numbers, which take a plural label.
     Several,
-    /// Words.
+    /// Other text.
     Words,
 }
 
-/// The words that name what is counted, the most frequent first.
+/// The labels of locators, most frequent first.
 const LABELS: &[(&str, Kind)] = &[
     ("p.", Kind::Page),
     ("pp.", Kind::Page),
@@ -110,7 +110,7 @@ const LABELS: &[(&str, Kind)] = &[
     ("vol.", Kind::Volume),
 ];
 
-/// The label at the start of `text`, and how many bytes it has.
+/// The label at the start of `text`, and its length in bytes.
 pub(super) fn label(text: &str) -> Option<(Kind, usize)> {
     LABELS.iter().find_map(|&(label, kind)| {
         let head = text.get(..label.len())?;
@@ -120,9 +120,9 @@ pub(super) fn label(text: &str) -> Option<(Kind, usize)> {
     })
 }
 
-/// Takes a locator as written apart; `None` for an empty one.
+/// Parses a locator as written; `None` if it is empty.
 ///
-/// Without a label it counts pages; what holds no count at all is shown as it is.
+/// A count without a label counts pages; text without a count is shown as it is.
 pub(super) fn parse(written: &str) -> Option<Locator<'_>> {
     let written = written.trim();
     if written.is_empty() {
@@ -172,13 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn roman_pages_are_several_when_they_are_a_range() {
+    fn a_range_of_roman_numerals_is_plural() {
         assert_eq!(of("pp. iv-vii"), (Kind::Page, Shape::Several, "iv–vii".into()));
         assert_eq!(of("p. iv"), (Kind::Page, Shape::Words, "iv".into()));
     }
 
     #[test]
-    fn other_words_are_kept_as_they_are() {
+    fn other_text_is_kept() {
         assert_eq!(of("passim, sub-verbo"), (Kind::Custom, Shape::Words, "passim, sub-verbo".into()));
         assert_eq!(parse("  "), None);
         assert_eq!(label("pagesize 3"), None);

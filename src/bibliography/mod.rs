@@ -1,40 +1,48 @@
 //! Works cited, and how a style cites them.
 //!
-//! 1. Bibliographies are read, each entry by itself where one fails (`yaml`, `bibtex`).
+//! 1. Bibliographies are read, each entry by itself where one fails (`read`), into [`Item`]s.
 //! 2. The style is found and made ready (`style`).
-//! 3. hayagriva renders each work once per site, with holes (`engine`, `template`).
+//! 3. `csl` renders each work once per site, with holes for what differs between pages (`engine`,
+//!    `template`).
 //! 4. A page's citations are put together from that (`page`); `citation` reads how they are written.
 //!
-//! A work has one label on every page, whether or not its namesakes are cited there. Where a style
-//! cites a work otherwise the second time, or in footnotes, one form is used everywhere: a note may
+//! A work has one label on every page, whether or not works like it are cited there. If a style cites
+//! a work differently the second time, or in footnotes, one form is used everywhere, because a note may
 //! be read alone. Nothing here does I/O.
 
-mod bibtex;
 mod bounds;
+#[cfg(test)]
+mod cases;
 pub mod citation;
+mod csl;
 mod engine;
 pub mod in_prose;
+pub mod item;
 mod locator;
 mod page;
-mod record;
+mod read;
 mod style;
 mod template;
-mod yaml;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use hayagriva::citationberg::taxonomy::OtherTerm;
-use hayagriva::types::Person;
+use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable, OtherTerm, StandardVariable};
 
-pub use self::record::{Day, Name, Record};
-pub use self::style::Style;
+pub(crate) use self::csl::case::is_title_case;
+pub use self::item::{Date, Day, Item, Name};
+pub use self::read::{EXTENSIONS, holds_works};
+pub use self::style::{Style, StyleName, styles};
 
+use self::csl::label::letters;
+use self::csl::rich;
 use self::engine::Engine;
+use self::item::{RangeEnd, TITLE};
 use self::page::Page;
+use self::read::{Found, read};
 use self::style::Rules;
-use self::template::{DOI, OTHERS, href, unmasked};
+use self::template::{DOI, href};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, floor_char_boundary, nearest};
 use crate::html::slug::{Slugs, slug};
 use crate::names::path::path_error;
@@ -45,16 +53,16 @@ pub struct Bibliography {
     /// By key.
     works: Vec<Work>,
     index: HashMap<String, usize>,
-    /// Nothing where there are no works.
+    /// `None` if there are no works.
     engine: Option<Engine>,
-    /// The files that could not be read whole.
+    /// The files with an entry that could not be read.
     broken: Vec<Arc<File>>,
 }
 
 /// A work that can be cited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
-    /// What it is cited by.
+    /// The key it is cited by.
     pub key: String,
     /// Where its key stands.
     pub place: Place,
@@ -62,15 +70,15 @@ pub struct Work {
     pub title: String,
     /// Its authors, or else editors, in short: "Lara et al."; may be empty.
     pub authors: String,
-    /// The work in a word or two, and no other work in the same: "Lara et al. 2013a".
+    /// The work in a word or two, unlike any other work: "Lara et al. 2013a".
     pub short: String,
-    /// The year it was published in, as it is shown.
+    /// The year it was published in, as shown.
     pub year: Option<String>,
     /// Its DOI, without the address of a resolver.
     pub doi: Option<String>,
     /// Its address, if it may be linked to.
     pub url: Option<String>,
-    /// Its name among the pages of works; no two works have one.
+    /// Its name among the pages of works; no two works have the same.
     pub name: String,
     /// What stands for it in a sentence: its authors, or else its title.
     in_text: String,
@@ -115,7 +123,7 @@ pub struct CitedWork {
     pub prefix: String,
     /// Where in the work, as written: "p. 3", "ch. 2", "3–5".
     pub locator: String,
-    /// Words after it, with what parts them from it: ", and passim".
+    /// Words after it, with the punctuation before them: ", and passim".
     pub suffix: String,
     /// Whether its authors are named in the sentence already.
     pub author_suppressed: bool,
@@ -141,19 +149,11 @@ pub struct ListedWork {
     pub html: String,
 }
 
-/// An entry read from a file.
-struct Found {
-    key: String,
-    /// Where its key stands.
-    place: Place,
-    entry: hayagriva::Entry,
-}
-
 impl Bibliography {
     /// Reads bibliographies; `language` is that of the pages.
     ///
-    /// Files that end in `.bib` are BibTeX, all others Hayagriva YAML. What cannot be read is
-    /// reported and left out, and a style that cannot be had is replaced by Vancouver.
+    /// The format follows from the end of each file's name, one of [`EXTENSIONS`]. What cannot be read is
+    /// reported and left out, and an unavailable style is replaced by Vancouver.
     pub fn load(
         files: &[Arc<File>],
         style: &Style<'_>,
@@ -171,9 +171,9 @@ impl Bibliography {
             }
             diagnostics.extend(problems);
         }
-        found.sort_by(|a, b| (&a.key, &a.place).cmp(&(&b.key, &b.place)));
+        found.sort_by(|a, b| (&a.item.key, &a.place).cmp(&(&b.item.key, &b.place)));
         found.dedup_by(|again, first| {
-            let same = again.key == first.key;
+            let same = again.item.key == first.item.key;
             if same {
                 diagnostics.push(duplicate(first, again));
             }
@@ -183,22 +183,15 @@ impl Bibliography {
             return Self { works: Vec::new(), index: HashMap::new(), engine: None, broken };
         }
         let rules = Rules::new(style, language);
-        let (works, entries): (Vec<Work>, Vec<hayagriva::Entry>) = found
-            .into_iter()
-            .map(|mut found| {
-                clean_doi(&mut found.entry);
-                mark_others(&mut found.entry);
-                (Work::new(&found, &rules), found.entry)
-            })
-            .unzip();
-        let mut works = works;
+        let (mut works, items): (Vec<Work>, Vec<Item>) =
+            found.into_iter().map(|found| (Work::new(&found, &rules), found.item)).unzip();
         let mut names = Slugs::default();
         for work in &mut works {
             work.name = page_name(&work.key, &mut names);
         }
         shorten(&mut works);
         let index = works.iter().enumerate().map(|(index, work)| (work.key.clone(), index)).collect();
-        Self { works, index, engine: Some(Engine::new(entries, rules, language)), broken }
+        Self { works, index, engine: Some(Engine::new(items, rules, language)), broken }
     }
 
     /// The work with this key.
@@ -211,8 +204,8 @@ impl Bibliography {
         self.works.iter()
     }
 
-    /// All works in the order of a list: the style's own, or by author, year and title where the
-    /// style lists works as they are cited.
+    /// All works in the order of a list: the style's own, or by author, year and title if the style
+    /// lists works as they are cited.
     pub fn works_as_listed(&self) -> impl Iterator<Item = &Work> {
         let order = self.engine.as_ref().map(Engine::order).unwrap_or_default();
         order.into_iter().filter_map(|work| self.works.get(work))
@@ -228,13 +221,12 @@ impl Bibliography {
         self.works.get(place)
     }
 
-    /// What a work is made of, for export.
-    pub fn record(&self, key: &str) -> Option<Record> {
-        let entry = self.engine.as_ref()?.entry(self.find(key)?)?;
-        Some(Record::of(entry))
+    /// The description of a work, for export.
+    pub fn record(&self, key: &str) -> Option<Item> {
+        self.engine.as_ref()?.item(self.find(key)?).cloned()
     }
 
-    /// Whether a work with this key may be among what could not be read, which was told.
+    /// Whether a work with this key may be among the entries that could not be read.
     pub fn may_be_broken(&self, key: &str) -> bool {
         self.broken.iter().any(|file| file.text.contains(key))
     }
@@ -251,7 +243,7 @@ impl Bibliography {
 
     /// One page's citations, in reading order. The same on every thread.
     ///
-    /// A key that no work has is shown as it is written; reporting it is the caller's.
+    /// An unknown key is shown as it is written; reporting it is up to the caller.
     pub fn format(&self, clusters: &[Cluster]) -> Citations {
         Page::format(self, clusters)
     }
@@ -263,16 +255,8 @@ impl Bibliography {
     fn entry_html(&self, work: usize, number: usize) -> String {
         let core = self.engine.as_ref().and_then(|engine| engine.core(work));
         let html = core.map(|core| core.listed.body.filled(number, "")).filter(|html| !html.is_empty());
-        // Some styles have nothing to say of some kinds of work.
+        // Some styles render nothing for some kinds of work.
         html.unwrap_or_else(|| self.works.get(work).map_or_else(String::new, Work::plain_entry))
-    }
-}
-
-fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
-    if file.path.to_ascii_lowercase().ends_with(".bib") {
-        bibtex::read(file, diagnostics)
-    } else {
-        yaml::read(file, diagnostics)
     }
 }
 
@@ -280,83 +264,45 @@ fn duplicate(first: &Found, again: &Found) -> Diagnostic {
     Diagnostic::error(
         Code::WorkDuplicate,
         again.place.clone(),
-        format!("two works have the key `{}`", again.key),
+        format!("two works have the key `{}`", again.item.key),
     )
     .related(first.place.clone(), "the first")
     .help("keep one, or give it another key")
 }
 
-/// Takes the address of a resolver off a DOI; styles put their own before it.
-fn clean_doi(entry: &mut hayagriva::Entry) {
-    let Some(doi) = entry.doi() else { return };
-    let lower = doi.to_ascii_lowercase();
-    let bare = ["https://", "http://"].iter().find_map(|scheme| lower.strip_prefix(scheme)).unwrap_or(&lower);
-    let bare = ["dx.doi.org/", "doi.org/", "doi:"].iter().find_map(|start| bare.strip_prefix(start));
-    if let Some(bare) = bare
-        && let Some(doi) = doi.get(doi.len() - bare.len()..)
-    {
-        let doi = doi.trim().to_owned();
-        entry.set_doi(doi);
-    }
-}
-
-/// Marks a last author or editor who stands for more: "et al.", BibTeX's "others".
-fn mark_others(entry: &mut hayagriva::Entry) {
-    let marked = |people: Option<&[Person]>| {
-        let mut people = people.filter(|people| people.len() > 1)?.to_vec();
-        let last = people.last_mut().filter(|last| last.given_name.is_none())?;
-        ["et al.", "et al", "others"]
-            .contains(&last.name.as_str())
-            .then(|| last.name = OTHERS.to_string())?;
-        Some(people)
-    };
-    if let Some(people) = marked(entry.authors()) {
-        entry.set_authors(people);
-    }
-    if let Some(people) = marked(entry.editors()) {
-        entry.set_editors(people);
-    }
-}
-
 impl Work {
     fn new(found: &Found, rules: &Rules) -> Self {
-        let entry = &found.entry;
-        let title =
-            entry.title().map_or_else(String::new, |title| unmasked(&title.value.to_string()).into_owned());
-        let people = entry
-            .authors()
-            .filter(|people| !people.is_empty())
-            .or_else(|| entry.editors())
-            .unwrap_or_default();
+        let item = &found.item;
+        let title = rich::plain(item.text(TITLE));
+        let authors = item.names(NameVariable::Author);
+        let people = if authors.is_empty() { item.names(NameVariable::Editor) } else { authors };
         let authors = in_short(people, rules);
         let quoted = || {
             let open = rules.term(OtherTerm::OpenQuote).unwrap_or("“");
             let close = rules.term(OtherTerm::CloseQuote).unwrap_or("”");
             format!("{open}{title}{close}")
         };
+        let doi = item.text(StandardVariable::DOI);
         Self {
-            anchor: work_anchor(&found.key),
-            key: found.key.clone(),
+            anchor: work_anchor(&item.key),
+            key: item.key.clone(),
             place: found.place.clone(),
             in_text: match () {
                 () if !authors.is_empty() => authors.clone(),
                 () if !title.is_empty() => quoted(),
-                () => found.key.clone(),
+                () => item.key.clone(),
             },
             authors,
-            year: entry.date_any().map(|date| match date.year {
-                year @ 1.. => year.to_string(),
-                year => format!("{} BC", 1 - year),
-            }),
-            doi: entry.doi().map(|doi| unmasked(doi).into_owned()),
-            url: entry.url_any().and_then(|url| href(url.value.as_str())),
+            year: item.date(DateVariable::Issued).and_then(year),
+            doi: Some(doi.to_owned()).filter(|doi| !doi.is_empty()),
+            url: item.field(StandardVariable::URL).and_then(href),
             name: String::new(),
             short: String::new(),
             title,
         }
     }
 
-    /// An entry for a style that has none for it.
+    /// An entry for a style that renders none.
     fn plain_entry(&self) -> String {
         let parts = [self.authors.as_str(), &self.title, self.year.as_deref().unwrap_or_default()];
         let mut words = String::new();
@@ -371,8 +317,20 @@ impl Work {
     }
 }
 
-/// Gives works their short names: by whom they are, or else their titles or keys, and when. Those that would be called
-/// alike have a letter each, in the order of their keys.
+/// The year or years of a date: "2013", "1984–1986", "44 BC".
+fn year(date: &Date) -> Option<String> {
+    let shown = |day: Day| if day.year < 0 { format!("{} BC", -day.year) } else { day.year.to_string() };
+    let start = date.start?;
+    match date.end {
+        Some(RangeEnd::Day(end)) if end.year != start.year => {
+            Some(format!("{}–{}", shown(start), shown(end)))
+        }
+        _ => Some(shown(start)),
+    }
+}
+
+/// Gives works their short names: their authors, or else their titles or keys, and their years. Works
+/// that would have the same short name get a letter each, in the order of their keys.
 fn shorten(works: &mut [Work]) {
     let mut alike: HashMap<String, usize> = HashMap::new();
     for work in works.iter_mut() {
@@ -381,46 +339,35 @@ fn shorten(works: &mut [Work]) {
         *alike.entry(work.short.clone()).or_default() += 1;
     }
     alike.retain(|_, count| *count > 1);
-    let mut told: HashMap<String, usize> = HashMap::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for work in works.iter_mut().filter(|work| alike.contains_key(&work.short)) {
-        let number = told.entry(work.short.clone()).or_default();
+        let number = numbers.entry(work.short.clone()).or_default();
         *number += 1;
         let gap = if work.year.is_some() { "" } else { " " };
         work.short.extend([gap, &letters(*number)]);
     }
 }
 
-/// `a` to `z`, then `aa`, for numbers from 1.
-fn letters(mut number: usize) -> String {
-    let mut letters = Vec::new();
-    while number > 0 {
-        number -= 1;
-        letters.insert(0, char::from(b'a' + (number % 26) as u8));
-        number /= 26;
-    }
-    letters.into_iter().collect()
-}
-
 /// "Lara", "Lara and Bisol", "Lara et al."
-fn in_short(people: &[Person], rules: &Rules) -> String {
-    let name = |person: &Person| unmasked(&person.name).into_owned();
+fn in_short(people: &[Name], rules: &Rules) -> String {
+    let name = |person: &Name| if person.family.is_empty() { person.given.clone() } else { person.short() };
     match people {
         [] => String::new(),
         [one] => name(one),
-        [one, two] if !two.name.contains(OTHERS) => {
+        [one, two] if !two.others => {
             format!("{} {} {}", name(one), rules.term(OtherTerm::And).unwrap_or("and"), name(two))
         }
         [one, ..] => format!("{} {}", name(one), rules.and_others),
     }
 }
 
-/// A name for the page of the work `key`: its letters and digits in lower case, since some systems do not tell
-/// cases apart.
+/// The name of a work's page: the letters and digits of its key in lower case, because some file systems
+/// ignore case.
 fn page_name(key: &str, names: &mut Slugs) -> String {
     /// File names are at most 255 bytes long.
     const LONGEST: usize = 200;
     let short = key.get(..floor_char_boundary(key, LONGEST.min(key.len()))).unwrap_or_default();
-    // `page` is where the pages of the list are.
+    // `page` holds the pages of the list.
     let reserved = slug(short) == "page" || path_error(&slug(short)).is_some();
     names.unique(&if reserved { format!("work {short}") } else { short.to_owned() }, "work")
 }
@@ -428,8 +375,8 @@ fn page_name(key: &str, names: &mut Slugs) -> String {
 /// The id of a work in a page's list, to link to as `#` and the same.
 ///
 /// "work-" and the key, in which every character but ASCII letters, digits, `_`, `.`, `:` and `-`
-/// is its code point in hexadecimal between two `~`. No two keys have one anchor, and nothing in it
-/// means anything to HTML or in an address.
+/// is its code point in hexadecimal between two `~`. No two keys have the same anchor, and nothing in it
+/// has a meaning in HTML or in an address.
 pub fn work_anchor(key: &str) -> String {
     let mut anchor = String::with_capacity(key.len() + 5);
     anchor.push_str("work-");

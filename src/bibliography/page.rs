@@ -1,7 +1,8 @@
-//! One page's citations: works numbered, clusters put together, the list of works.
+//! One page's citations: numbers its works, renders its clusters and lists its works.
 
 use std::sync::Arc;
 
+use super::csl::label::letters;
 use super::engine::{Cited, Engine, Form as Rendering};
 use super::locator::{self, Locator};
 use super::style::{Frame, Order};
@@ -17,13 +18,13 @@ pub(super) struct Page<'a> {
     numbers: Vec<(usize, usize)>,
 }
 
-/// What is written, and the work it means.
+/// A work as written, and the index of the work with that key.
 type Mention<'a> = (&'a CitedWork, Option<usize>);
 
-/// A work in a cluster, with all that is needed to write it.
+/// A work in a cluster, with everything needed to write it.
 #[derive(Clone)]
 struct Item<'a> {
-    /// `None` where no work has the key.
+    /// `None` if no work has the key.
     work: Option<usize>,
     number: usize,
     written: &'a CitedWork,
@@ -92,13 +93,13 @@ impl<'a> Page<'a> {
         mentions.iter().map(|mention| self.item(*mention)).collect()
     }
 
-    /// A work as it stands in brackets.
+    /// A work as shown in brackets.
     fn item(&self, (written, work): Mention<'a>) -> Item<'a> {
         let locator = locator::parse(&written.locator);
         let cited = work.and_then(|work| {
             let mut whole = self.engine.cited(work, Rendering::Bracketed, locator.as_ref())?;
             if whole.body.is_empty() {
-                // Some styles have nothing to say of some works, or only where they were cited before.
+                // Some styles render nothing for some works.
                 let work = self.work(work)?;
                 let year = work.year.as_ref().map_or_else(String::new, |year| format!(" {year}"));
                 let body = Template::plain(&format!("{}{year}", work.in_text));
@@ -119,20 +120,19 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The same without its people, where it shows any.
+    /// The same without the names, unless a number or label stands for the work.
     fn rest(&self, work: usize, whole: &Cited, locator: Option<&Locator<'_>>) -> Option<Arc<Cited>> {
         if whole.numbered { None } else { self.engine.cited(work, Rendering::InText, locator) }
     }
 
-    /// "Lara et al. (2013)", "Lara et al. [1]"; the whole in the sentence where it shows no people.
+    /// "Lara et al. (2013)", "Lara et al. [1]"; the whole citation in the sentence if it shows no names.
     fn in_text(&self, out: &mut String, first: Mention<'a>, others: &[Mention<'a>]) {
         let mut item = self.item(first);
         let (whole, work) = (Arc::clone(&item.cited), item.work);
         let rest = work.and_then(|work| self.rest(work, &whole, item.locator.as_ref()));
         let author = match &rest {
-            // A title stands for the people, and once is enough.
+            // A title stands for the names already.
             Some(rest) if rest.body == whole.body => None,
-            Some(rest) if !rest.author.is_empty() => Some(rest.author.clone()),
             Some(_) => whole.names.clone(),
             None => work.and_then(|work| self.work(work)).map(|work| Template::plain(&work.in_text)),
         };
@@ -160,7 +160,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// What was written after a work whose brackets are empty.
+    /// The suffix and further works after a work whose brackets would be empty.
     fn more(&self, out: &mut String, first: &CitedWork, others: &[Mention<'a>]) {
         write_suffix(out, &first.suffix);
         let items = self.items(others);
@@ -169,7 +169,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Brackets and what stands in them; `after` words of the sentence, if it is given.
+    /// Writes brackets around what `write` writes; with `after`, the brackets follow words of the sentence.
     fn bracketed(&self, out: &mut String, after: Option<&Item<'a>>, write: impl FnOnce(&Self, &mut String)) {
         let frame = self.frame;
         let bare = frame.open.is_empty() && !frame.raised() && after.is_some_and(|item| !item.cited.numbered);
@@ -186,7 +186,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Puts works in the style's order. Words of the writer's own around them fix the order.
+    /// Puts works in the style's order, unless they have prefixes or suffixes of their own.
     fn arrange(&self, items: &mut Vec<Item<'a>>) {
         if items.len() < 2 || affixed(items) {
             return;
@@ -208,38 +208,56 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes works with what stands between them, and shortens what the style shortens.
+    /// Writes works with the delimiters between them, and collapses what the style collapses.
     fn join(&self, out: &mut String, items: &[Item<'a>]) {
         let collapse = !affixed(items);
         let wordy = !collapse || items.iter().any(|item| item.locator.is_some());
         let (mut at, mut collapsed) = (0, false);
         while let Some(item) = items.get(at) {
+            let rest = items.get(at..).unwrap_or_default();
             let before = at.checked_sub(1).and_then(|before| items.get(before));
-            let again = collapse
-                && self.frame.names_collapse
-                && before.is_some_and(|before| same_people(before, item));
+            let together = collapse && before.is_some_and(|before| same_people(before, item));
+            let again = together && self.frame.names_collapse;
+            let run = if again { self.letters(before, rest) } else { 0 };
+            if run > 1 && self.frame.letters_collapse && self.follows(before, item) {
+                // "2000a–c": the range continues from the letter before it.
+                out.push('–');
+                self.write_letter(out, rest.get(run - 1));
+                at += run;
+                collapsed = true;
+                continue;
+            }
             if before.is_some() {
                 let frame = self.frame;
                 let between = match () {
-                    () if again => &frame.in_group,
+                    () if run > 0 => frame.between_letters.as_ref().unwrap_or(&frame.in_group),
+                    () if again || (together && frame.groups) => &frame.in_group,
                     () if collapsed => &frame.after_collapse,
                     () => &frame.delimiter,
                 };
                 out.push_str(between);
-                // "1,2" reads well, and "1, p. 3,2" does not.
+                // "1,2" is legible, but "1, p. 3,2" is not.
                 if wordy && !between.ends_with(char::is_whitespace) {
                     out.push(' ');
                 }
             }
-            let length = if collapse && self.frame.numbers_collapse {
-                row(items.get(at..).unwrap_or_default())
-            } else {
-                1
-            };
+            if run > 0 {
+                self.write_letter(out, Some(item));
+                if run > 2 && self.frame.letters_collapse {
+                    out.push('–');
+                    self.write_letter(out, rest.get(run - 1));
+                    at += run;
+                } else {
+                    at += 1;
+                }
+                collapsed = true;
+                continue;
+            }
+            let length = if collapse && self.frame.numbers_collapse { row(rest) } else { 1 };
             self.write(out, item, again);
             collapsed = again || length > 2;
             if length > 2
-                && let Some(last) = items.get(at + length - 1)
+                && let Some(last) = rest.get(length - 1)
             {
                 out.push('–');
                 self.write(out, last, false);
@@ -250,7 +268,44 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes a work with its writer's words around it; `again` leaves its people out.
+    /// The number of works from the first on that share names and year with the work before them and have
+    /// consecutive letters; 0 if the style repeats the year.
+    fn letters(&self, before: Option<&Item<'a>>, rest: &[Item<'a>]) -> usize {
+        if self.frame.between_letters.is_none() {
+            return 0;
+        }
+        let lettered = |item: &Item<'a>| {
+            let work = item.work.filter(|_| item.locator.is_none())?;
+            self.engine.lettered(work)
+        };
+        let (Some(before), Some(first)) = (before, rest.first()) else { return 0 };
+        let (Some((year, _)), Some((own_year, letter))) = (lettered(before), lettered(first)) else {
+            return 0;
+        };
+        if year != own_year {
+            return 0;
+        }
+        let follows = |(item, letter): &(&Item<'a>, usize)| {
+            same_people(first, item) && lettered(item) == Some((year, *letter))
+        };
+        rest.iter().zip(letter..).take_while(follows).count()
+    }
+
+    /// Whether a work's letter follows the letter of the work before it.
+    fn follows(&self, before: Option<&Item<'a>>, item: &Item<'a>) -> bool {
+        let letter = |item: &Item<'a>| self.engine.lettered(item.work?);
+        let pair = before.and_then(letter).zip(letter(item));
+        pair.is_some_and(|((year, before), (own_year, letter))| year == own_year && before + 1 == letter)
+    }
+
+    /// Writes only the letter after a work's year.
+    fn write_letter(&self, out: &mut String, item: Option<&Item<'a>>) {
+        let Some(item) = item else { return };
+        let letter = item.work.and_then(|work| self.engine.lettered(work)).map(|(_, letter)| letter);
+        self.link(out, item, |_, out| out.push_str(&letters(letter.unwrap_or_default())));
+    }
+
+    /// Writes a work with its prefix and suffix; `again` leaves its names out.
     fn write(&self, out: &mut String, item: &Item<'a>, again: bool) {
         if !item.written.prefix.is_empty() {
             escape(out, &item.written.prefix);
@@ -271,7 +326,7 @@ impl<'a> Page<'a> {
     fn body(&self, out: &mut String, item: &Item<'a>) {
         let shown = item.locator.as_ref().map_or("", |locator| &locator.shown);
         item.cited.body.fill(out, item.number, shown);
-        // Many styles have no place for a locator, and it says where to look.
+        // Many styles render no locator; readers need it all the same.
         if !item.cited.body.has(Hole::Locator) && !item.written.locator.is_empty() {
             out.push_str(", ");
             escape(out, &item.written.locator);
@@ -288,7 +343,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Each once, in order of first appearance.
+/// The works without repeats, in order of first appearance.
 fn in_order(works: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut first: Vec<(usize, usize)> = works.zip(0..).collect();
     first.sort_unstable();
@@ -297,7 +352,7 @@ fn in_order(works: impl Iterator<Item = usize>) -> Vec<usize> {
     first.into_iter().map(|(work, _)| work).collect()
 }
 
-/// What is shown while there are no works at all.
+/// The citations of a site without works: the keys as written.
 fn without_works(clusters: &[Cluster]) -> Citations {
     let cluster = |cluster: &Cluster| {
         let keys: Vec<String> = cluster.items.iter().map(|item| format!("@{}", item.key)).collect();
@@ -306,7 +361,7 @@ fn without_works(clusters: &[Cluster]) -> Citations {
     Citations { clusters: clusters.iter().map(cluster).collect(), works: Vec::new() }
 }
 
-/// Whether a writer's words stand around some of the works.
+/// Whether any of the works has a prefix or a suffix.
 fn affixed(items: &[Item<'_>]) -> bool {
     items.iter().any(|item| !item.written.prefix.is_empty() || !item.written.suffix.is_empty())
 }
@@ -316,7 +371,7 @@ fn same_people(one: &Item<'_>, other: &Item<'_>) -> bool {
     people(one) && people(other) && one.cited.names.is_some() && one.cited.names == other.cited.names
 }
 
-/// How many items from the first on have numbers that follow one another.
+/// The number of items from the first on with consecutive numbers.
 fn row(items: &[Item<'_>]) -> usize {
     let plain = |item: &&Item<'_>| item.cited.body.has(Hole::Number) && item.locator.is_none();
     let first = items.first().map_or(0, |item| item.number);

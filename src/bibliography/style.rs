@@ -1,39 +1,61 @@
-//! The citation style made ready: found or read, mended, and with its words in the site's language.
-//!
-//! hayagriva 0.10 renders some things otherwise than CSL says, and a style can be rewritten so that
-//! they come out right: `names` without a `name` show nobody (typst/hayagriva#519), those within a
-//! `choose` that stand for others do not look like them, and a date's delimiter stands before a day
-//! that is not there.
+//! The citation style of a site: found by name or read from a file, with its terms in the site's
+//! language.
 
 use std::sync::Arc;
 
 use hayagriva::archive::{self, ArchivedStyle};
-use hayagriva::citationberg::taxonomy::{OtherTerm, Term};
+use hayagriva::citationberg::taxonomy::{NumberVariable, OtherTerm, Variable};
 use hayagriva::citationberg::{
-    self, Collapse, DatePartName, IndependentStyle, LayoutRenderingElement, Locale, LocaleCode, Name, Names,
-    NamesChild, Sort, SortKey, StyleClass, TermForm, TestPosition, TextTarget, ToAffixes, ToFormatting,
-    VerticalAlign,
-    taxonomy::{NumberVariable, Variable},
+    self, Collapse, Formatting, IndependentStyle, LayoutRenderingElement, Locale, LocaleCode, Sort, SortKey,
+    TextTarget, ToFormatting, VerticalAlign,
 };
 
 use super::bounds;
+use super::csl::locale::Terms;
+use super::csl::style::{Style as CslStyle, walk};
 use super::template::{Template, around};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 
 /// Which citation style a site asks for.
 #[derive(Debug, Clone)]
 pub enum Style<'a> {
-    /// One that comes with Postil, and where its name is written.
+    /// A bundled style, and where its name is written.
     Named(&'a str, Place),
     /// A style of the site's own, in the Citation Style Language.
     Csl(Arc<File>),
 }
 
-/// The marks that stand where a citation's brackets would, to find them again.
-pub(super) const OPEN: char = '\u{F0028}';
-pub(super) const CLOSE: char = '\u{F0029}';
+/// A bundled style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StyleName {
+    /// The name to write as `citation_style`.
+    pub name: String,
+    /// Other names it goes by.
+    pub aliases: Vec<String>,
+    /// The style's full title.
+    pub title: String,
+}
 
-/// How many pieces a style may come to with all its macros; the largest bundled one has some 20,000.
+/// Usual names of bundled styles that have another name in the archive.
+const ALIASES: [(&str, &str); 15] = [
+    ("abnt", "associacao-brasileira-de-normas-tecnicas"),
+    ("acm", "association-for-computing-machinery"),
+    ("acs", "american-chemical-society"),
+    ("ama", "american-medical-association"),
+    ("asa", "american-sociological-association"),
+    ("bmj", "british-medical-journal"),
+    ("chicago", "chicago-author-date"),
+    ("harvard", "harvard-cite-them-right"),
+    ("icmje", "vancouver"),
+    ("iso-690", "iso-690-author-date"),
+    ("lancet", "the-lancet"),
+    ("medline", "vancouver"),
+    ("nejm", "vancouver"),
+    ("nlm", "vancouver"),
+    ("pubmed", "vancouver"),
+];
+
+/// How many elements a style may come to with all its macros; the largest bundled one has some 20,000.
 const PIECES: usize = 1_000_000;
 /// How deep the elements of a style may nest.
 const DEPTH: usize = 64;
@@ -41,20 +63,13 @@ const DEPTH: usize = 64;
 /// A style ready for use.
 #[derive(Debug)]
 pub(super) struct Rules {
-    /// The style, with [`OPEN`] and [`CLOSE`] for its brackets.
-    pub(super) style: IndependentStyle,
-    /// The same with nothing in it, for a list that is not wanted.
-    pub(super) blank: IndependentStyle,
-    /// How citations are put together.
+    pub(super) style: CslStyle,
+    /// The words of its language.
+    pub(super) terms: Terms,
+    /// What stands around and between the works of a citation.
     pub(super) frame: Frame,
-    /// The language of its words.
-    pub(super) locale: LocaleCode,
-    /// Their translations.
-    pub(super) locales: Vec<Locale>,
     /// "et al." in that language.
     pub(super) and_others: String,
-    /// Whether a space before a colon is one that hayagriva left where a group was empty.
-    pub(super) tight_colons: bool,
 }
 
 /// What stands around and between the works of a citation, as HTML.
@@ -62,6 +77,7 @@ pub(super) struct Rules {
 pub(super) struct Frame {
     /// The opening bracket.
     pub(super) open: String,
+    /// The closing bracket.
     pub(super) close: String,
     /// The tags outside the brackets.
     pub(super) before: String,
@@ -69,17 +85,21 @@ pub(super) struct Frame {
     pub(super) delimiter: String,
     pub(super) after_collapse: String,
     pub(super) in_group: String,
-    pub(super) formatting: hayagriva::Formatting,
-    /// Runs of numbers become ranges.
+    pub(super) formatting: Formatting,
+    /// Whether runs of numbers become ranges.
     pub(super) numbers_collapse: bool,
-    /// Works by the same people stand together.
+    /// Whether works by the same people stand together.
     pub(super) groups: bool,
-    /// Of works by the same people, only the first names them.
+    /// Whether of works by the same people, only the first names them.
     pub(super) names_collapse: bool,
+    /// What stands between the letters of works from one year, if the year is shown once.
+    pub(super) between_letters: Option<String>,
+    /// Whether runs of such letters become ranges.
+    pub(super) letters_collapse: bool,
     pub(super) order: Order,
 }
 
-/// In which order works stand.
+/// The order of works.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Order {
     /// As they are cited.
@@ -87,7 +107,7 @@ pub(super) enum Order {
     Written,
     /// By their numbers.
     Number,
-    /// By what they are.
+    /// By the keys of the style.
     Work,
 }
 
@@ -107,7 +127,7 @@ impl Order {
     }
 }
 
-/// The style asked for. One that cannot be had is reported, and another taken.
+/// The style that a site asks for. An unavailable one is reported and replaced by Vancouver.
 pub(super) fn find(style: &Style<'_>, diagnostics: &mut Diagnostics) -> IndependentStyle {
     let found = match style {
         Style::Named(name, place) => bundled(name, place, diagnostics),
@@ -116,46 +136,41 @@ pub(super) fn find(style: &Style<'_>, diagnostics: &mut Diagnostics) -> Independ
     found.unwrap_or_else(|| archived(ArchivedStyle::NlmCitationSequence))
 }
 
+/// All bundled styles, by name.
+pub fn styles() -> Vec<StyleName> {
+    let mut all: Vec<StyleName> = ArchivedStyle::all()
+        .iter()
+        .filter_map(|style| {
+            let mut names = style.names().iter().map(|name| (*name).to_owned());
+            let name = names.next()?;
+            let mut aliases: Vec<String> = names.collect();
+            let known = |wanted: &str| ArchivedStyle::by_name(wanted) == Some(*style);
+            let usual = ALIASES.iter().filter(|(alias, _)| ArchivedStyle::by_name(alias).is_none());
+            aliases.extend(usual.filter(|(_, name)| known(name)).map(|(alias, _)| (*alias).to_owned()));
+            Some(StyleName { name, aliases, title: archived(*style).info.title.value })
+        })
+        .collect();
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    all
+}
+
 impl Rules {
-    /// A style for the list of works, where the site's own style has none.
+    /// A style for the list of works, if the site's own style has none.
     pub(super) fn for_list(language: &str) -> Self {
         Self::new(archived(ArchivedStyle::Iso690AuthorDate), language)
     }
 
-    pub(super) fn new(mut style: IndependentStyle, language: &str) -> Self {
+    pub(super) fn new(style: IndependentStyle, language: &str) -> Self {
         let locale = locale(language, style.default_locale.as_ref());
-        let mut locales = locales(&locale);
-        mend(&mut style);
-        for date in locales.iter_mut().chain(&mut style.locale).flat_map(|locale| &mut locale.date) {
-            spread_delimiter(date);
-        }
+        let terms = Terms::new(&locale, &style.locale, locales(&locale));
         let frame = Frame::new(&style);
-        style.citation.layout.prefix = Some(OPEN.into());
-        style.citation.layout.suffix = Some(CLOSE.into());
-        style.citation.collapse = None;
-        style.citation.cite_group_delimiter = None;
-        let tight_colons = !spaces_colons(&mut style);
-        let mut blank = style.clone();
-        blank.bibliography = None;
-        blank.macros = Vec::new();
-        blank.locale = Vec::new();
-        let mut rules =
-            Self { style, blank, frame, locale, locales, and_others: "et al.".to_owned(), tight_colons };
-        if let Some(and_others) = rules.term(OtherTerm::EtAl) {
-            rules.and_others = and_others.to_owned();
-        }
-        rules
+        let and_others = terms.word(OtherTerm::EtAl).unwrap_or("et al.").to_owned();
+        Self { style: CslStyle::new(style), terms, frame, and_others }
     }
 
-    /// A word of the style's or the locale's own.
+    /// A word of the style's own or of its language.
     pub(super) fn term(&self, term: OtherTerm) -> Option<&str> {
-        let own = self.style.locale.iter().filter(|locale| match &locale.lang {
-            Some(lang) => self.locale.0.starts_with(&lang.0),
-            None => true,
-        });
-        own.chain(&self.locales)
-            .find_map(|locale| locale.term(Term::Other(term), TermForm::Long)?.single())
-            .filter(|word| !word.is_empty())
+        self.terms.word(term)
     }
 }
 
@@ -163,11 +178,10 @@ impl Frame {
     fn new(style: &IndependentStyle) -> Self {
         let citation = &style.citation;
         let layout = &citation.layout;
-        let note = style.settings.class == StyleClass::Note;
-        let html =
-            |words: &Option<String>| Template::plain(words.as_deref().unwrap_or_default()).filled(0, "");
+        let note = style.settings.class == citationberg::StyleClass::Note;
+        let html = |text: &Option<String>| Template::plain(text.as_deref().unwrap_or_default()).filled(0, "");
         let delimiter = html(&layout.delimiter);
-        let formatting = formatting(&layout.to_formatting());
+        let formatting = layout.to_formatting();
         let (before, after) = around(formatting);
         let by_names = matches!(
             citation.collapse,
@@ -186,28 +200,27 @@ impl Frame {
                 None => citationberg::Citation::DEFAULT_CITE_GROUP_DELIMITER.to_owned(),
                 own => html(own),
             },
-            delimiter,
             formatting,
             numbers_collapse: citation.collapse == Some(Collapse::CitationNumber),
             groups: by_names || citation.cite_group_delimiter.is_some(),
             names_collapse: by_names,
+            between_letters: matches!(
+                citation.collapse,
+                Some(Collapse::YearSuffix | Collapse::YearSuffixRanged)
+            )
+            .then(|| match &citation.year_suffix_delimiter {
+                None => delimiter.clone(),
+                own => html(own),
+            }),
+            letters_collapse: citation.collapse == Some(Collapse::YearSuffixRanged),
             order: Order::of(citation.sort.as_ref()),
+            delimiter,
         }
     }
 
     /// Whether citations are raised above the line.
     pub(super) fn raised(&self) -> bool {
-        self.formatting.vertical_align == VerticalAlign::Sup
-    }
-}
-
-fn formatting(of: &citationberg::Formatting) -> hayagriva::Formatting {
-    hayagriva::Formatting {
-        font_style: of.font_style.unwrap_or_default(),
-        font_variant: of.font_variant.unwrap_or_default(),
-        font_weight: of.font_weight.unwrap_or_default(),
-        text_decoration: of.text_decoration.unwrap_or_default(),
-        vertical_align: of.vertical_align.unwrap_or_default(),
+        self.formatting.vertical_align == Some(VerticalAlign::Sup)
     }
 }
 
@@ -218,17 +231,26 @@ fn archived(style: ArchivedStyle) -> IndependentStyle {
     }
 }
 
+/// The bundled style with this name, in any case and with any separators.
+fn by_name(name: &str) -> Option<ArchivedStyle> {
+    let plain = |name: &str| {
+        let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("-").to_lowercase()
+    };
+    let wanted = plain(name);
+    let alias =
+        ALIASES.iter().find(|(alias, _)| *alias == wanted).and_then(|(_, name)| ArchivedStyle::by_name(name));
+    ArchivedStyle::by_name(name).or_else(|| ArchivedStyle::by_name(&wanted)).or(alias)
+}
+
 fn bundled(name: &str, place: &Place, diagnostics: &mut Diagnostics) -> Option<IndependentStyle> {
-    let style = ArchivedStyle::by_name(name);
+    let style = by_name(name);
     if style.is_none() {
-        let names: Vec<&str> = ArchivedStyle::all().iter().flat_map(|style| style.names()).copied().collect();
+        let archive = ArchivedStyle::all().iter().flat_map(|style| style.names()).copied();
+        let names: Vec<&str> = archive.chain(ALIASES.map(|(alias, _)| alias)).collect();
         diagnostics.push(
-            Diagnostic::error(
-                Code::SiteConfig,
-                place.clone(),
-                format!("there is no citation style `{name}`"),
-            )
-            .help(format!("{}, or the path of a .csl file", did_you_mean(name, names))),
+            Diagnostic::error(Code::SiteConfig, place.clone(), format!("no citation style named `{name}`"))
+                .help(format!("{}, or the path of a .csl file", did_you_mean(name, names))),
         );
     }
     style.map(archived)
@@ -238,7 +260,7 @@ fn own(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentSty
     let text = file.text.trim_start_matches('\u{feff}');
     let invalid = |message: String| Diagnostic::error(Code::SiteConfig, Place::new(file, 0..0), message);
     if nesting(text) > DEPTH {
-        diagnostics.push(invalid("the citation style is nested too deep".to_owned()));
+        diagnostics.push(invalid("the citation style nests too deep".to_owned()));
         return None;
     }
     match citationberg::Style::from_xml(text) {
@@ -250,17 +272,17 @@ fn own(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentSty
         Ok(citationberg::Style::Dependent(style)) => {
             let target = &style.parent_link.href;
             let name = target.rsplit('/').next().unwrap_or_default();
-            let help = match ArchivedStyle::by_name(name) {
+            let help = match by_name(name) {
                 Some(_) => format!("write `citation_style = \"{name}\"`"),
-                None => format!("take the style it stands for: {target}"),
+                None => format!("use the style it refers to: {target}"),
             };
-            diagnostics.push(invalid("the citation style only stands for another".to_owned()).help(help));
+            diagnostics.push(invalid("the citation style only refers to another".to_owned()).help(help));
             None
         }
         Err(error) => {
             diagnostics.push(
-                invalid(format!("the citation style cannot be read: {}", error.source))
-                    .help("take one from https://github.com/citation-style-language/styles"),
+                invalid(format!("invalid citation style: {}", error.source))
+                    .help("get one from https://github.com/citation-style-language/styles"),
             );
             None
         }
@@ -290,9 +312,8 @@ fn endless(style: &IndependentStyle) -> bool {
         .iter()
         .zip(&mut pieces)
         .map(|(part, pieces)| {
-            let mut children = part.children.clone();
             let mut called = Vec::new();
-            walk(&mut children, &mut |element| {
+            walk(&part.children, &mut |element| {
                 *pieces += 1;
                 if let LayoutRenderingElement::Text(text) = element
                     && let TextTarget::Macro { name } = &text.target
@@ -306,135 +327,6 @@ fn endless(style: &IndependentStyle) -> bool {
     bounds::weights(&references, |index| pieces.get(index).copied().unwrap_or_default(), PIECES)
         .iter()
         .any(Option::is_none)
-}
-
-/// Rewrites what hayagriva would render otherwise than the style says, and what depends on where in
-/// a text a work is cited: a note is read alone, so that a work is cited alike everywhere. Styles
-/// made for footnotes use the short form, as the work itself stands in the page's list.
-fn mend(style: &mut IndependentStyle) {
-    let short = style.settings.class == StyleClass::Note;
-    let mut change = |element: &mut LayoutRenderingElement| match element {
-        LayoutRenderingElement::Names(names) => {
-            if names.name().is_none() && !names.children.is_empty() {
-                names.children.insert(0, NamesChild::Name(Name::default()));
-            }
-            substitute(names);
-        }
-        LayoutRenderingElement::Date(date) if date.form.is_none() => spread_delimiter(date),
-        LayoutRenderingElement::Choose(choose) if short => {
-            let branches = std::iter::once(&mut choose.if_).chain(&mut choose.else_if);
-            for position in branches.filter_map(|branch| branch.position.as_mut()).flatten() {
-                *position = match position {
-                    TestPosition::Subsequent => TestPosition::First,
-                    _ => TestPosition::Ibid,
-                };
-            }
-        }
-        _ => {}
-    };
-    for part in &mut style.macros {
-        walk(&mut part.children, &mut change);
-    }
-    walk(&mut style.citation.layout.elements, &mut change);
-    if let Some(list) = &mut style.bibliography {
-        walk(&mut list.layout.elements, &mut change);
-        // An entry is reached by a link and read alone.
-        list.subsequent_author_substitute = None;
-    }
-}
-
-/// Makes the names that stand for missing ones look like those, however deep they are.
-fn substitute(names: &mut Names) {
-    let like = names.clone();
-    for child in &mut names.children {
-        if let NamesChild::Substitute(others) = child {
-            walk(&mut others.children, &mut |element| {
-                if let LayoutRenderingElement::Names(other) = element
-                    && other.name().is_none()
-                {
-                    let labels: Vec<NamesChild> = other
-                        .children
-                        .iter()
-                        .filter(|child| matches!(child, NamesChild::Label(_)))
-                        .cloned()
-                        .collect();
-                    *other = like.from_names_substitute(other);
-                    if !labels.is_empty() {
-                        other.children.retain(|child| !matches!(child, NamesChild::Label(_)));
-                        other.children.extend(labels);
-                    }
-                }
-            });
-        }
-    }
-}
-
-/// Whether some part of a style asks for a space before a colon or semicolon.
-fn spaces_colons(style: &mut IndependentStyle) -> bool {
-    let mut found = false;
-    let mut look = |element: &mut LayoutRenderingElement| {
-        let affixes = match element {
-            LayoutRenderingElement::Text(text) => text.affixes.clone(),
-            LayoutRenderingElement::Number(number) => number.affixes.clone(),
-            LayoutRenderingElement::Label(label) => label.label.affixes.clone(),
-            LayoutRenderingElement::Date(date) => date.affixes.clone(),
-            LayoutRenderingElement::Names(names) => names.to_affixes(),
-            LayoutRenderingElement::Group(group) => group.to_affixes(),
-            LayoutRenderingElement::Choose(_) => return,
-        };
-        let delimiter = match element {
-            LayoutRenderingElement::Group(group) => group.delimiter.clone(),
-            _ => None,
-        };
-        let mut words = [affixes.prefix, affixes.suffix, delimiter].into_iter().flatten();
-        found |= words.any(|words| words.contains(" :") || words.contains(" ;"));
-    };
-    for part in &mut style.macros {
-        walk(&mut part.children, &mut look);
-    }
-    if let Some(list) = &mut style.bibliography {
-        walk(&mut list.layout.elements, &mut look);
-    }
-    found
-}
-
-/// Gives a date's delimiter to its parts, towards the year, the one part that is always there.
-fn spread_delimiter(date: &mut citationberg::Date) {
-    let Some(year) = date.date_part.iter().position(|part| part.name == DatePartName::Year) else { return };
-    let Some(delimiter) = date.delimiter.take() else { return };
-    for (index, part) in date.date_part.iter_mut().enumerate() {
-        if index < year {
-            part.affixes.suffix.get_or_insert_default().push_str(&delimiter);
-        } else if index > year {
-            part.affixes.prefix.get_or_insert_default().insert_str(0, &delimiter);
-        }
-    }
-}
-
-/// Calls `change` on every element, those within others too.
-fn walk(elements: &mut [LayoutRenderingElement], change: &mut impl FnMut(&mut LayoutRenderingElement)) {
-    for element in elements {
-        change(element);
-        match element {
-            LayoutRenderingElement::Group(group) => walk(&mut group.children, change),
-            LayoutRenderingElement::Choose(choose) => {
-                for branch in std::iter::once(&mut choose.if_).chain(&mut choose.else_if) {
-                    walk(&mut branch.children, change);
-                }
-                if let Some(otherwise) = &mut choose.otherwise {
-                    walk(&mut otherwise.children, change);
-                }
-            }
-            LayoutRenderingElement::Names(names) => {
-                for child in &mut names.children {
-                    if let NamesChild::Substitute(substitute) = child {
-                        walk(&mut substitute.children, change);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 /// The bundled locale for a language: its own, or that of the style's country, or the language's
@@ -508,18 +400,18 @@ mod tests {
     fn an_unknown_style_names_the_nearest() {
         let file = File::new("site.toml", "citation_style = \"vancuver\"\n");
         let (_, diagnostics) = load(&Style::Named("vancuver", Place::new(&file, 18..26)));
-        assert_eq!(diagnostics[0].message, "there is no citation style `vancuver`");
+        assert_eq!(diagnostics[0].message, "no citation style named `vancuver`");
         assert_eq!(diagnostics[0].help.as_deref(), Some("write `vancouver`, or the path of a .csl file"));
         assert_eq!(diagnostics[0].place.line_column(), (1, 19));
     }
 
     #[test]
-    fn a_dependent_style_names_the_one_it_stands_for() {
+    fn a_dependent_style_names_the_one_it_refers_to() {
         let text = r#"<?xml version="1.0"?><style xmlns="http://purl.org/net/xbiblio/csl" version="1.0">
             <info><title>J</title><id>x</id><link href="http://www.zotero.org/styles/apa" rel="independent-parent"/>
             <updated>2020-01-01T00:00:00+00:00</updated></info></style>"#;
         let (_, diagnostics) = load(&Style::Csl(File::new("a.csl", text)));
-        assert_eq!(diagnostics[0].message, "the citation style only stands for another");
+        assert_eq!(diagnostics[0].message, "the citation style only refers to another");
         assert_eq!(diagnostics[0].help.as_deref(), Some("write `citation_style = \"apa\"`"));
     }
 
@@ -555,6 +447,21 @@ mod tests {
             let (_, diagnostics) = load(&Style::Csl(csl(macros)));
             assert_eq!(diagnostics.len(), usize::from(!macros.is_empty()), "{macros:.80}");
         }
+    }
+
+    #[test]
+    fn usual_names_are_known() {
+        for name in ["ama", "nlm", "harvard", "acm", "Chicago", "american_medical_association", "ieee", "mla"]
+        {
+            assert!(by_name(name).is_some(), "{name}");
+        }
+        for (alias, name) in ALIASES {
+            assert!(ArchivedStyle::by_name(name).is_some(), "{alias}: {name}");
+        }
+        let all = styles();
+        assert!(all.len() > 70 && all.iter().all(|style| !style.title.is_empty()));
+        let ama = all.iter().find(|style| style.name == "american-medical-association").unwrap();
+        assert!(ama.aliases.contains(&"ama".to_owned()), "{ama:?}");
     }
 
     #[test]

@@ -9,3 +9,4 @@ pub mod init;
 pub mod report;
 pub mod serve;
 pub mod stats;
+pub mod styles;

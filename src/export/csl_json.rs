@@ -1,18 +1,19 @@
-//! Writes works as CSL-JSON, for reference managers.
+//! Works as CSL-JSON, which reference managers read.
 //!
-//! Follows the schema `csl-data.json` of the Citation Style Language.
+//! After the schema of the Citation Style Language, `csl-data.json`.
 
 use std::io;
 
 use serde_json::{Map, Value, json};
 
 use super::{EditionData, EditionFile};
-use crate::bibliography::{Day, Name, Record};
+use crate::bibliography::item::{RangeEnd, kind_name};
+use crate::bibliography::{Date, Day, Item, Name};
 
-/// The path of the file with all works.
+/// The name of the file with all works.
 pub const FILE: &str = "works/references.json";
 
-/// `works/references.json`, if the edition has a bibliography.
+/// The file with all works, if the edition has a bibliography.
 pub struct Works;
 
 impl EditionFile for Works {
@@ -27,132 +28,105 @@ impl EditionFile for Works {
     }
 }
 
-/// One work as a CSL item.
-pub fn item(record: &Record) -> Value {
+/// A work as one item.
+pub fn item(work: &Item) -> Value {
     let mut item = Map::new();
-    item.insert("id".to_owned(), json!(record.key));
-    item.insert("type".to_owned(), json!(item_type(record)));
-    for (name, value) in [
-        ("title", &record.title),
-        ("container-title", &record.container),
-        ("volume", &record.volume),
-        ("issue", &record.issue),
-        ("page", &record.pages),
-        ("edition", &record.edition),
-        ("publisher", &record.publisher),
-        ("publisher-place", &record.place),
-        ("genre", &record.genre),
-        ("number", &record.number),
-        ("DOI", &record.doi),
-        ("ISBN", &record.isbn),
-        ("ISSN", &record.issn),
-        ("PMID", &record.pmid),
-        ("URL", &record.url),
-        ("language", &record.language),
-        ("note", &record.note),
-    ] {
-        if !value.is_empty() {
-            item.insert(name.to_owned(), json!(value));
-        }
+    item.insert("id".to_owned(), json!(work.key));
+    item.insert("type".to_owned(), json!(kind_name(work.kind)));
+    for (variable, text) in work.fields() {
+        item.insert(variable.to_string(), json!(text));
     }
-    for (name, people) in [("author", &record.authors), ("editor", &record.editors)] {
-        if !people.is_empty() {
-            item.insert(name.to_owned(), people.iter().map(person).collect());
-        }
+    for (role, people) in work.all_names() {
+        item.insert(role.to_string(), people.iter().map(person).collect());
     }
-    for (name, day) in [("issued", record.date), ("accessed", record.visited)] {
-        if let Some(day) = day {
-            item.insert(name.to_owned(), date(day));
-        }
+    for (variable, value) in work.all_dates() {
+        item.insert(variable.to_string(), date(value));
     }
     Value::Object(item)
 }
 
 fn person(name: &Name) -> Value {
-    let mut person = Map::new();
     if name.others {
-        person.insert("literal".to_owned(), json!("et al."));
-    } else if name.given.is_empty() && name.particle.is_empty() {
-        person.insert("literal".to_owned(), json!(name.family));
-    } else {
-        person.insert("family".to_owned(), json!(name.family));
-        for (key, value) in
-            [("given", &name.given), ("non-dropping-particle", &name.particle), ("suffix", &name.suffix)]
-        {
-            if !value.is_empty() {
-                person.insert(key.to_owned(), json!(value));
-            }
+        return json!({ "literal": "et al." });
+    }
+    if name.literal && name.suffix.is_empty() {
+        return json!({ "literal": name.family });
+    }
+    let mut person = Map::new();
+    for (key, value) in [
+        ("family", &name.family),
+        ("given", &name.given),
+        ("non-dropping-particle", &name.particle),
+        ("dropping-particle", &name.dropping_particle),
+        ("suffix", &name.suffix),
+    ] {
+        if !value.is_empty() {
+            person.insert(key.to_owned(), json!(value));
         }
+    }
+    if name.comma_suffix {
+        person.insert("comma-suffix".to_owned(), json!(true));
     }
     Value::Object(person)
 }
 
-fn date(day: Day) -> Value {
-    let mut parts = vec![json!(day.year)];
-    parts.extend(day.month.map(|month| json!(month)));
-    parts.extend(day.month.and(day.day).map(|day| json!(day)));
-    json!({ "date-parts": [parts] })
+fn date(date: &Date) -> Value {
+    let mut value = Map::new();
+    if let Some(start) = date.start {
+        let mut days = vec![parts(start)];
+        days.extend(match date.end {
+            Some(RangeEnd::Day(end)) => Some(parts(end)),
+            Some(RangeEnd::Open) => Some(json!([0])),
+            None => None,
+        });
+        value.insert("date-parts".to_owned(), Value::Array(days));
+        if let Some(season) = start.season() {
+            value.insert("season".to_owned(), json!(season));
+        }
+    }
+    if !date.literal.is_empty() {
+        value.insert("literal".to_owned(), json!(date.literal));
+    }
+    if date.circa {
+        value.insert("circa".to_owned(), json!(true));
+    }
+    Value::Object(value)
 }
 
-/// The CSL item type of a work.
-fn item_type(record: &Record) -> &'static str {
-    match (record.form.as_str(), record.parent_form.as_str()) {
-        ("article", "newspaper") => "article-newspaper",
-        ("article" | "entry", "blog") => "post-weblog",
-        ("article", "proceedings" | "conference") => "paper-conference",
-        ("article", "anthology" | "book") | ("anthos" | "chapter", _) => "chapter",
-        ("article", "") => "article",
-        ("article", _) => "article-journal",
-        ("entry", _) => "entry-encyclopedia",
-        ("book" | "anthology" | "proceedings" | "reference", _) => "book",
-        ("report", _) => "report",
-        ("thesis", _) => "thesis",
-        ("web" | "blog", _) => "webpage",
-        ("patent", _) => "patent",
-        ("case", _) => "legal_case",
-        ("legislation", _) => "legislation",
-        ("manuscript", _) => "manuscript",
-        ("post" | "thread", _) => "post",
-        ("periodical" | "newspaper", _) => "periodical",
-        ("repository", _) => "software",
-        ("video", _) => "motion_picture",
-        ("audio", _) => "song",
-        ("artwork", _) => "graphic",
-        ("performance" | "scene", _) => "performance",
-        ("conference", _) => "event",
-        _ => "document",
-    }
+fn parts(day: Day) -> Value {
+    let month = day.month.filter(|month| *month <= 12);
+    let mut parts = vec![json!(day.year)];
+    parts.extend(month.map(|month| json!(month)));
+    parts.extend(month.and(day.day).map(|day| json!(day)));
+    Value::Array(parts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bibliography::{Bibliography, Style};
+    use crate::diagnostics::{Diagnostics, File, Place};
+
+    fn works(path: &str, text: &str) -> Vec<Item> {
+        let file = File::new(path, text);
+        let style = Style::Named("vancouver", Place::of_path("site.toml"));
+        let bibliography = Bibliography::load(&[file], &style, "en", &mut Diagnostics::default());
+        bibliography.works().filter_map(|work| bibliography.record(&work.key)).collect()
+    }
+
+    const TEXT: &str = r#"[
+      {"id": "a", "type": "article-journal", "title": "A <i>study</i>", "container-title": "Journal",
+       "author": [{"family": "Glue", "given": "Paul"}, {"literal": "World Health Organization"},
+                  {"family": "Gogh", "non-dropping-particle": "van", "given": "V.", "suffix": "Jr."}],
+       "issued": {"date-parts": [[2020, 3], [2020, 4]]}, "page": "3-5", "volume": "2", "DOI": "10.1/a_b"},
+      {"id": "b", "type": "book", "title": "B", "issued": {"date-parts": [[1723]], "circa": true},
+       "accessed": {"date-parts": [[2001, 2, 3]]}, "collection-title": "S", "collection-number": "14",
+       "number-of-volumes": "3", "original-date": {"literal": "long ago"}, "event-date": {"date-parts": [[2001]], "season": 2}}
+    ]"#;
 
     #[test]
-    fn an_article_has_all_its_fields() {
-        let name = |family: &str, given: &str| Name {
-            family: family.into(),
-            given: given.into(),
-            ..Name::default()
-        };
-        let record = Record {
-            key: "glue-2020".into(),
-            form: "article".into(),
-            parent_form: "periodical".into(),
-            title: "A \"study\"".into(),
-            container: "Journal".into(),
-            authors: vec![name("Glue", "Paul"), name("World Health Organization", "")],
-            date: Some(Day { year: 2020, month: Some(3), day: None }),
-            ..Record::default()
-        };
-        assert_eq!(
-            item(&record),
-            json!({
-                "id": "glue-2020", "type": "article-journal", "title": "A \"study\"",
-                "container-title": "Journal",
-                "author": [{"family": "Glue", "given": "Paul"}, {"literal": "World Health Organization"}],
-                "issued": {"date-parts": [[2020, 3]]},
-            })
-        );
+    fn what_is_read_is_written_as_it_was() {
+        let written: Vec<Value> = works("a.json", TEXT).iter().map(item).collect();
+        assert_eq!(Value::Array(written), serde_json::from_str::<Value>(TEXT).unwrap());
     }
 }

@@ -9,19 +9,20 @@ pub mod bibtex;
 pub mod csl_json;
 pub mod feed;
 pub(crate) mod json;
+pub mod ris;
 pub mod schema;
 pub mod sitemap;
 
 use std::io;
 
-use crate::bibliography::{Bibliography, Record, Work};
+use crate::bibliography::{Bibliography, Item, Work};
 use crate::derive::registers::Entry;
 use crate::site::Site;
 use crate::text::library::Library;
 
 /// All exports of the whole edition, in the order in which they are written.
-pub const EDITION_FILES: [&dyn EditionFile; 4] =
-    [&bibtex::Works, &csl_json::Works, &sitemap::Pages, &feed::Notes];
+pub const EDITION_FILES: [&dyn EditionFile; 5] =
+    [&bibtex::Works, &csl_json::Works, &ris::Works, &sitemap::Pages, &feed::Notes];
 
 /// An export of the whole edition: one file, or several of one format.
 pub trait EditionFile: Sync {
@@ -50,7 +51,7 @@ pub struct EditionData<'e> {
 
 impl EditionData<'_> {
     /// The works that the edition mentions, as [`Record`]s.
-    pub(crate) fn records(&self) -> Vec<Record> {
+    pub(crate) fn records(&self) -> Vec<Item> {
         let works = self.works.iter().flatten();
         works.filter_map(|work| self.bibliography.record(&work.key)).collect()
     }

@@ -1,13 +1,12 @@
 //! Reads Hypothesis exports, rows of the Hypothesis API, and records of Annotator.js, its predecessor.
 
 use super::format::ImportFormat;
-use super::{Content, FileToImport};
+use super::{Content, FileToImport, webannotation};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::json::{each, is_json, read, string, strings};
-use super::webannotation;
 use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 

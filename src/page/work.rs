@@ -8,7 +8,7 @@ use super::list::{Item, Lookup, Pager, page_slice, pages_of, work_folder, work_p
 use crate::bibliography::work_anchor;
 use crate::derive::registers::{CitingPage, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
-use crate::export::{bibtex, csl_json, schema};
+use crate::export::{bibtex, csl_json, ris, schema};
 use crate::names::address;
 use crate::names::path::relative;
 use crate::site::label_of;
@@ -23,6 +23,7 @@ struct WorksPage<'p> {
     works: Vec<Listed<'p>>,
     bibtex: String,
     csl_json: String,
+    ris: String,
     pager: Pager,
 }
 
@@ -62,6 +63,7 @@ impl<'p> WorksPage<'p> {
             works: listed.collect(),
             bibtex: relative(&page, bibtex::FILE),
             csl_json: relative(&page, csl_json::FILE),
+            ris: relative(&page, ris::FILE),
             pager: Pager::new(number, pages_of(works.len()), path),
         }
     }

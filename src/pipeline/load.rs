@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::dead_links::{self, Addresses};
 use super::options::Options;
-use crate::bibliography::{Bibliography, Style};
+use crate::bibliography::{Bibliography, EXTENSIONS, Style, holds_works};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
 use crate::export::schema;
 use crate::html::highlight::Highlighter;
@@ -65,7 +65,8 @@ impl LoadedSite {
         folder::remove_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
         let mut notes = folder::list(&root, address::ANNOTATIONS, diagnostics);
-        folder::remove_misnamed(&mut notes, &["md", "yaml", "yml", "bib"], diagnostics);
+        let endings: Vec<&str> = std::iter::once("md").chain(EXTENSIONS).collect();
+        folder::remove_misnamed(&mut notes, &endings, diagnostics);
         let theme = folder::list(&root, address::THEME, diagnostics);
         let strings = theme::strings(&site, &theme, diagnostics);
         site.localize(Words::read(&strings));
@@ -107,7 +108,14 @@ impl LoadedSite {
                     );
                 }
                 "md" => self.sort_layer(path.strip_suffix(".md").unwrap_or(&path), entry, diagnostics),
-                "yaml" | "yml" | "bib" => bibliographies.extend(folder::read(&entry, diagnostics)),
+                // JSON without works is an asset that notes can link to.
+                "json" => match folder::read(&entry, diagnostics) {
+                    Some(file) if holds_works(&file) => bibliographies.push(file),
+                    _ => _ = self.note_assets.insert(path, entry.on_disk),
+                },
+                extension if EXTENSIONS.contains(&extension) => {
+                    bibliographies.extend(folder::read(&entry, diagnostics));
+                }
                 _ => _ = self.note_assets.insert(path, entry.on_disk),
             }
         }

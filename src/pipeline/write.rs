@@ -1,6 +1,7 @@
 //! Writes all files of a site: pages, stylesheets, and copied files.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::load::LoadedSite;
 use super::options::Watch;
@@ -10,13 +11,15 @@ use super::stages::Stages;
 use super::text::page_original;
 use super::texts::texts;
 use super::totals::Totals;
-use crate::diagnostics::Diagnostics;
+use crate::bibliography::EXTENSIONS;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::page::LayoutPage;
 use crate::reader::edition::Edition;
 use crate::reader::site_page::{self, SitePage};
 use crate::search;
+use crate::site::folder;
 use crate::theme::Theme;
 
 /// Processes all texts, then writes pages and files across them.
@@ -78,4 +81,40 @@ pub(super) fn copy_files(
     for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
         writer.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
     }
+    warn_of_unused_files(loaded, needed, diagnostics);
+}
+
+/// Warns of files in `annotations/` that nothing reads or mentions, such as a bibliography with a wrong extension.
+fn warn_of_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+    let unused: Vec<&str> = loaded
+        .note_assets
+        .keys()
+        .map(String::as_str)
+        .filter(|path| !needed.contains(*path) && !is_media(path))
+        .collect();
+    if unused.is_empty() {
+        return;
+    }
+    // Drafts and notes for another audience mention files too. Unreadable layers are reported elsewhere.
+    let mut ignored = Diagnostics::default();
+    let layers = loaded.layers.values().flatten().filter_map(|entry| folder::read(entry, &mut ignored));
+    let files: Vec<Arc<File>> = layers.chain(loaded.site_pages.iter().cloned()).collect();
+    for path in unused {
+        if files.iter().any(|file| file.text.contains(address::name_of(path))) {
+            continue;
+        }
+        let place = Place::of_path(address::in_folder(address::ANNOTATIONS, path));
+        let help = format!(
+            "link to it from a note, or remove it; bibliographies end in .{}",
+            EXTENSIONS.join(", .")
+        );
+        let message = "nothing reads this file or links to it";
+        diagnostics.push(Diagnostic::warning(Code::SiteRead, place, message).help(help));
+    }
+}
+
+/// Whether a file is an image, a recording, a font or a PDF, which people often keep beside notes.
+fn is_media(path: &str) -> bool {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    matches!(kind.type_().as_str(), "image" | "audio" | "video" | "font") || kind.subtype() == "pdf"
 }

@@ -3,9 +3,8 @@
 use postil::anchor::{Anchors, fold::fold};
 use postil::compose::locate::Finder;
 use postil::diagnostics::{Diagnostics, File, TextSpan};
-use postil::import;
 use postil::text::library::{self, Library};
-use postil::{notes, site, text};
+use postil::{import, notes, site, text};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

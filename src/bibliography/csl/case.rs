@@ -1,0 +1,267 @@
+//! Text cases: lower, upper, capitalized, sentence and title case.
+//!
+//! A word of mixed case (`mRNA`, `eLife`, `McDonald`) and text marked as "nocase" keep their case.
+
+use hayagriva::citationberg::TextCase;
+
+use super::output::{Role, Run};
+
+/// Words that title case leaves in lower case, unless first or last.
+const SMALL: [&str; 32] = [
+    "a", "about", "an", "and", "as", "at", "but", "by", "d", "de", "down", "for", "from", "in", "into", "l",
+    "nor", "of", "on", "onto", "or", "over", "so", "the", "till", "to", "up", "van", "via", "von", "with",
+    "yet",
+];
+
+/// Where a word stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// At the start of the text, or after a full stop, a colon, a question or an exclamation mark.
+    Start,
+    /// After another word.
+    Inside,
+    /// Right after an apostrophe, as the `t` in `don’t`.
+    Attached,
+}
+
+/// Changes the case of runs. Title case is for English alone.
+pub(in crate::bibliography) fn apply(runs: &mut [Run], case: TextCase, english: bool) {
+    match case {
+        TextCase::Lowercase => each(runs, str::to_lowercase),
+        TextCase::Uppercase => each(runs, str::to_uppercase),
+        TextCase::CapitalizeFirst => words(runs, |word, place| match place.number {
+            0 if is_lower(word) => capitalized(word),
+            _ => word.to_owned(),
+        }),
+        TextCase::CapitalizeAll => words(runs, |word, place| {
+            if is_lower(word) && place.position != Position::Attached {
+                capitalized(word)
+            } else {
+                word.to_owned()
+            }
+        }),
+        TextCase::SentenceCase => words(runs, sentence),
+        TextCase::TitleCase if english => words(runs, title),
+        TextCase::TitleCase => {}
+    }
+}
+
+/// Whether a title is in title case: all its words that would be capitalized are.
+pub(crate) fn is_title_case(title: &str) -> bool {
+    let plain = super::rich::plain(title);
+    let words: Vec<&str> = plain
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.chars().any(char::is_alphabetic))
+        .collect();
+    let long = words.iter().skip(1).filter(|word| word.chars().count() > 3);
+    let (capitals, small): (Vec<&&str>, Vec<&&str>) =
+        long.partition(|word| word.starts_with(|c: char| !c.is_lowercase()));
+    let small = small
+        .iter()
+        .filter(|word| {
+            ![
+                "with", "from", "into", "over", "upon", "between", "through", "under", "about", "during",
+                "after", "before", "against", "within", "without", "toward", "towards", "among", "across",
+                "that", "than", "when", "their", "using", "does", "what", "this", "onto", "till", "until",
+            ]
+            .contains(&word.to_lowercase().as_str())
+        })
+        .count();
+    !capitals.is_empty() && small == 0
+}
+
+/// A title in sentence case, with its markup.
+pub(in crate::bibliography) fn to_sentence_case(title: &str) -> String {
+    // Markup is parted from text, so that the case of tags is left alone.
+    let mut out = String::with_capacity(title.len());
+    let mut position_text = String::new();
+    let mut rest = title;
+    let mut pieces: Vec<(bool, &str)> = Vec::new();
+    while let Some(open) = rest.find('<') {
+        let Some(close) = rest[open..].find('>').map(|at| open + at + 1) else { break };
+        pieces.push((false, &rest[..open]));
+        pieces.push((true, &rest[open..close]));
+        rest = &rest[close..];
+    }
+    pieces.push((false, rest));
+    let mut runs = super::rich::runs(title, Role::Value);
+    let mut quoted = 0_usize;
+    for run in &mut runs {
+        match run.role {
+            Role::Open => quoted += 1,
+            Role::Close => quoted = quoted.saturating_sub(1),
+            // A title within the title keeps its case.
+            _ => run.keep_case |= quoted > 0 || run.look.flip_italic,
+        }
+    }
+    apply(&mut runs, TextCase::SentenceCase, true);
+    let whole = super::output::plain(&runs);
+    // The cased text has the same words in the same order; it is cut where the tags were.
+    let mut cased = whole.chars();
+    for (is_tag, piece) in pieces {
+        if is_tag {
+            out += piece;
+            continue;
+        }
+        position_text.clear();
+        position_text.extend(cased.by_ref().take(piece.chars().count()));
+        out += &position_text;
+    }
+    if cased.next().is_some() { title.to_owned() } else { out }
+}
+
+fn each(runs: &mut [Run], change: impl Fn(&str) -> String) {
+    for run in runs.iter_mut().filter(|run| !run.keep_case) {
+        run.text = change(&run.text);
+    }
+}
+
+/// A word's place in the text.
+#[derive(Clone, Copy)]
+struct Place {
+    number: usize,
+    position: Position,
+    last: bool,
+}
+
+fn sentence(word: &str, place: Place) -> String {
+    match place.position {
+        Position::Start if is_lower(word) || is_capitalized(word) => capitalized(&word.to_lowercase()),
+        Position::Start => word.to_owned(),
+        _ if is_capitalized(word) && (word.chars().count() > 1 || word == "A") => word.to_lowercase(),
+        _ => word.to_owned(),
+    }
+}
+
+fn title(word: &str, place: Place) -> String {
+    let long = word.chars().nth(1).is_some();
+    if !is_lower(word) {
+        return word.to_owned();
+    }
+    match place.position {
+        Position::Start => capitalized(word),
+        Position::Inside if long && (place.last || !SMALL.contains(&word)) => capitalized(word),
+        _ => word.to_owned(),
+    }
+}
+
+/// Calls `change` on every word that may change, with its place.
+fn words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
+    let is_word = |c: char| c.is_alphanumeric() || is_mark(c);
+    let total: usize =
+        runs.iter().map(|run| run.text.split(|c| !is_word(c)).filter(|w| !w.is_empty()).count()).sum();
+    let (mut position, mut number) = (Position::Start, 0);
+    for run in runs {
+        if matches!(run.role, Role::Open | Role::Close) {
+            continue;
+        }
+        let mut out = String::with_capacity(run.text.len());
+        let mut rest = run.text.as_str();
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|c| is_word(c) != is_word(first)).unwrap_or(rest.len());
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            if is_word(first) {
+                let place = Place { number, position, last: number + 1 == total };
+                let keep = run.keep_case;
+                out += &if keep { piece.to_owned() } else { change(piece, place) };
+                (position, number) = (Position::Inside, number + 1);
+            } else {
+                position = between(piece, position);
+                out += piece;
+            }
+        }
+        run.text = out;
+    }
+}
+
+/// Where the next word stands after `gap`.
+fn between(gap: &str, position: Position) -> Position {
+    let spaced = gap.contains(char::is_whitespace);
+    let mark = gap.trim().chars().next_back();
+    match mark {
+        Some('.' | '?' | '!' | ':') if spaced => Position::Start,
+        // `don’t`, `drugs.com`, `R&D_now`.
+        Some('’' | '\'' | '.' | '_' | '&' | '@') if !spaced => Position::Attached,
+        // Opening punctuation says nothing of the place.
+        _ if position == Position::Start => Position::Start,
+        _ => Position::Inside,
+    }
+}
+
+/// A combining mark, which belongs to its letter.
+fn is_mark(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+fn is_lower(word: &str) -> bool {
+    word.chars().all(|c| c.is_lowercase() || is_mark(c))
+}
+
+fn is_capitalized(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_uppercase) && chars.all(|c| c.is_lowercase() || is_mark(c))
+}
+
+fn capitalized(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bibliography::csl::{output, rich};
+
+    fn cased(text: &str, case: TextCase) -> String {
+        let mut runs = rich::runs(text, Role::Value);
+        apply(&mut runs, case, true);
+        output::plain(&runs)
+    }
+
+    #[test]
+    fn title_case_keeps_words_of_mixed_case() {
+        let title = |text| cased(text, TextCase::TitleCase);
+        assert_eq!(
+            title("The mRNA of SARS-CoV-2, pH and McDonald"),
+            "The mRNA of SARS-CoV-2, pH and McDonald"
+        );
+        assert_eq!(title("eLife"), "eLife");
+        assert_eq!(title("news on drugs.com"), "News on Drugs.com");
+        assert_eq!(
+            title("at-home ketamine: a review of what we’ve got to go on"),
+            "At-Home Ketamine: A Review of What We’ve Got to Go On"
+        );
+        assert_eq!(title("on <span class=\"nocase\">e. coli</span> in the gut"), "On e. coli in the Gut");
+    }
+
+    #[test]
+    fn sentence_case_lowers_capitalized_words() {
+        let sentence = |text| cased(text, TextCase::SentenceCase);
+        assert_eq!(
+            sentence("The Role of DNA in SARS-CoV-2: A Review"),
+            "The role of DNA in SARS-CoV-2: A review"
+        );
+        assert_eq!(sentence("life of <span class=\"nocase\">Marie Curie</span>"), "Life of Marie Curie");
+    }
+
+    #[test]
+    fn english_titles_in_title_case_become_sentences() {
+        assert!(is_title_case("The Role of Sleep in Memory"));
+        assert!(!is_title_case("Emmet Till and the E. coli O157:H7"));
+        assert!(!is_title_case("The role of Sleep"));
+        assert_eq!(
+            to_sentence_case("The Role of <span class=\"nocase\">NASA</span> in <i>Homo Faber</i>"),
+            "The role of <span class=\"nocase\">NASA</span> in <i>Homo Faber</i>"
+        );
+    }
+
+    #[test]
+    fn the_other_cases() {
+        assert_eq!(cased("technical report", TextCase::CapitalizeFirst), "Technical report");
+        assert_eq!(cased("eLife journal", TextCase::CapitalizeFirst), "eLife journal");
+        assert_eq!(cased("new york", TextCase::CapitalizeAll), "New York");
+        assert_eq!(cased("Ab", TextCase::Uppercase), "AB");
+    }
+}

@@ -1,0 +1,123 @@
+//! The order of works: by the keys of a style, in the order of a language's alphabet.
+
+use hayagriva::citationberg::taxonomy::{NumberVariable, Variable};
+use hayagriva::citationberg::{
+    DemoteNonDroppingParticle, LongShortForm, NameAsSortOrder, Sort, SortDirection, SortKey,
+};
+use icu_collator::options::{AlternateHandling, CollatorOptions, Strength};
+use icu_collator::{Collator, CollatorBorrowed};
+use rayon::prelude::*;
+
+use super::date::whole_key;
+use super::locale::Terms;
+use super::output::plain;
+use super::render::{Cite, Mode, Renderer};
+use super::style::Style;
+use crate::bibliography::item::{Item, Name};
+
+/// A value to sort by; what is absent comes last in either direction.
+type Key = Option<Vec<u8>>;
+
+/// The place of each work in the order of `sort`; works that are alike keep their order.
+pub(in crate::bibliography) fn ranks<'a>(
+    items: &'a [Item],
+    sort: &Sort,
+    style: &'a Style,
+    terms: &'a Terms,
+    mode: Mode,
+    cite: impl Fn(usize) -> Cite<'a> + Sync,
+) -> Vec<usize> {
+    let collator = collator(terms);
+    let keys: Vec<Vec<Key>> = (0..items.len())
+        .into_par_iter()
+        .map(|work| {
+            let key = |key| keyed(key, &items[work], style, terms, mode, cite(work), &collator);
+            sort.keys.iter().map(key).collect()
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by(|&one, &other| {
+        let pairs = keys[one].iter().zip(&keys[other]).zip(&sort.keys);
+        pairs.fold(std::cmp::Ordering::Equal, |found, ((one, other), key)| {
+            found.then_with(|| match (one, other) {
+                (None, None) => std::cmp::Ordering::Equal,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(_), None) => std::cmp::Ordering::Less,
+                (Some(one), Some(other)) if key.sort_direction() == SortDirection::Ascending => {
+                    one.cmp(other)
+                }
+                (Some(one), Some(other)) => other.cmp(one),
+            })
+        })
+    });
+    let mut ranks = vec![0; items.len()];
+    for (rank, work) in order.into_iter().enumerate() {
+        ranks[work] = rank;
+    }
+    ranks
+}
+
+fn collator(terms: &Terms) -> Option<CollatorBorrowed<'static>> {
+    let mut options = CollatorOptions::default();
+    options.strength = Some(Strength::Tertiary);
+    options.alternate_handling = Some(AlternateHandling::NonIgnorable);
+    let locale =
+        icu_locale_core::Locale::try_from_str(terms.language()).unwrap_or(icu_locale_core::Locale::UNKNOWN);
+    Collator::try_new(locale.into(), options).ok()
+}
+
+fn keyed(
+    key: &SortKey,
+    item: &Item,
+    style: &Style,
+    terms: &Terms,
+    mode: Mode,
+    cite: Cite<'_>,
+    collator: &Option<CollatorBorrowed<'static>>,
+) -> Key {
+    let mut renderer = Renderer::new(style, terms, item, cite, mode);
+    let text = match key {
+        SortKey::MacroName { name, names_min, names_use_first, names_use_last, .. } => {
+            let options = &mut renderer.options;
+            options.et_al_min = names_min.or(options.et_al_min);
+            options.et_al_use_first = names_use_first.or(options.et_al_use_first);
+            options.et_al_use_last = names_use_last.or(options.et_al_use_last);
+            options.name_as_sort_order = Some(NameAsSortOrder::All);
+            plain(&renderer.macro_runs(name))
+        }
+        SortKey::Variable { variable, .. } => match variable {
+            Variable::Number(NumberVariable::CitationNumber) => format!("{:08}", cite.number),
+            Variable::Number(_) => {
+                let text = renderer.value(*variable, LongShortForm::Long)?;
+                text.trim().parse::<u64>().map_or(text, |number| format!("{number:08}"))
+            }
+            Variable::Date(date) => whole_key(item.date(*date)?),
+            Variable::Name(role) => people(item.names(*role), style)?,
+            _ => super::rich::plain(&renderer.value(*variable, LongShortForm::Long)?),
+        },
+    };
+    let text = folded(&text);
+    let mut bytes = Vec::new();
+    match collator {
+        Some(collator) => collator.write_sort_key_to(&text, &mut bytes).ok()?,
+        None => bytes.extend(text.bytes()),
+    }
+    Some(bytes).filter(|_| !text.is_empty())
+}
+
+fn people(names: &[Name], style: &Style) -> Option<String> {
+    let whole = style.inner.settings.demote_non_dropping_particle == DemoteNonDroppingParticle::Never;
+    let family = |name: &Name| if whole { name.short() } else { name.family.clone() };
+    let key = |name: &Name| format!("{} {} {}", family(name), name.given, name.suffix).trim().to_owned();
+    Some(names.iter().map(key).collect::<Vec<_>>().join(", ")).filter(|key| !key.is_empty())
+}
+
+/// The text without case and without punctuation that parts no words.
+fn folded(text: &str) -> String {
+    let lower = text.to_lowercase();
+    lower
+        .split(|c: char| c.is_whitespace() || "'’‘“”\",[]()".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

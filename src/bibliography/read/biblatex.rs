@@ -1,0 +1,1062 @@
+//! What the types and fields of BibTeX and BibLaTeX mean in CSL.
+//!
+//! After the BibLaTeX manual, section 2, and where that leaves a choice, after what pandoc makes of
+//! the same fields, so that a file gives the same references in both.
+
+use std::collections::BTreeMap;
+
+use hayagriva::citationberg::taxonomy::{
+    DateVariable, Kind, NameVariable, NumberVariable, StandardVariable as Text, Variable,
+};
+
+use super::tex::{Braces, decode, verbatim};
+use super::{dates, names};
+use crate::bibliography::csl::case::{is_title_case, to_sentence_case};
+use crate::bibliography::item::{Date, Day, Item, Name, PAGE, RangeEnd, TITLE};
+
+/// An entry with its fields as they are written, abbreviations and inherited fields included.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    /// The type, in lower case.
+    pub(super) kind: String,
+    /// By name in lower case.
+    pub(super) fields: BTreeMap<String, String>,
+}
+
+/// The types of BibTeX, BibLaTeX, biblatex-apa and the big exporters.
+pub(super) const TYPES: &[(&str, Kind)] = &[
+    ("article", Kind::ArticleJournal),
+    ("artwork", Kind::Graphic),
+    ("audio", Kind::Song),
+    ("book", Kind::Book),
+    ("bookinbook", Kind::Chapter),
+    ("book_section", Kind::Chapter),
+    ("booklet", Kind::Pamphlet),
+    ("collection", Kind::Book),
+    ("commentary", Kind::Book),
+    ("computer_program", Kind::Software),
+    ("conference", Kind::PaperConference),
+    ("conference_proceedings", Kind::PaperConference),
+    ("data", Kind::Dataset),
+    ("dataset", Kind::Dataset),
+    ("electronic", Kind::Webpage),
+    ("image", Kind::Graphic),
+    ("inbook", Kind::Chapter),
+    ("incollection", Kind::Chapter),
+    ("inproceedings", Kind::PaperConference),
+    ("inreference", Kind::EntryEncyclopedia),
+    ("jurisdiction", Kind::LegalCase),
+    ("legal", Kind::Treaty),
+    ("legislation", Kind::Legislation),
+    ("letter", Kind::PersonalCommunication),
+    ("manual", Kind::Book),
+    ("mastersthesis", Kind::Thesis),
+    ("misc", Kind::Document),
+    ("movie", Kind::MotionPicture),
+    ("music", Kind::Song),
+    ("mvbook", Kind::Book),
+    ("mvcollection", Kind::Book),
+    ("mvproceedings", Kind::Book),
+    ("mvreference", Kind::Book),
+    ("generic", Kind::Document),
+    ("magazine_article", Kind::ArticleMagazine),
+    ("newspaper", Kind::ArticleNewspaper),
+    ("newspaper_article", Kind::ArticleNewspaper),
+    ("online", Kind::Webpage),
+    ("patent", Kind::Patent),
+    ("performance", Kind::Performance),
+    ("periodical", Kind::ArticleJournal),
+    ("phdthesis", Kind::Thesis),
+    ("proceedings", Kind::Book),
+    ("reference", Kind::Book),
+    ("report", Kind::Report),
+    ("review", Kind::Review),
+    ("set", Kind::Document),
+    ("software", Kind::Software),
+    ("standard", Kind::Standard),
+    ("suppbook", Kind::Chapter),
+    ("suppcollection", Kind::Chapter),
+    ("suppperiodical", Kind::ArticleJournal),
+    ("techreport", Kind::Report),
+    ("thesis", Kind::Thesis),
+    ("unpublished", Kind::Manuscript),
+    ("video", Kind::MotionPicture),
+    ("web_page", Kind::Webpage),
+    ("webpage", Kind::Webpage),
+    ("working_paper", Kind::Report),
+    ("website", Kind::Webpage),
+    ("www", Kind::Webpage),
+    ("xdata", Kind::Document),
+    ("codefragment", Kind::Software),
+    ("softwaremodule", Kind::Software),
+    ("softwareversion", Kind::Software),
+    ("bibnote", Kind::Document),
+    ("ieeetranbstctl", Kind::Document),
+];
+
+/// The fields of BibTeX and BibLaTeX, and those that tools write.
+pub(super) const FIELDS: &[&str] = &[
+    "abstract",
+    "accessed",
+    "addendum",
+    "address",
+    "affiliation",
+    "afterword",
+    "annotation",
+    "annotator",
+    "annote",
+    "archive",
+    "archiveprefix",
+    "article-number",
+    "articleno",
+    "assignee",
+    "author",
+    "author_keywords",
+    "authortype",
+    "bdsk-file-1",
+    "bdsk-url-1",
+    "bdsk-url-2",
+    "bibsource",
+    "biburl",
+    "bookauthor",
+    "bookpagination",
+    "booksubtitle",
+    "booktitle",
+    "booktitleaddon",
+    "chapter",
+    "citedby",
+    "coden",
+    "collaboration",
+    "comment",
+    "commentator",
+    "copyright",
+    "creationdate",
+    "crossref",
+    "da",
+    "date",
+    "date-added",
+    "date-modified",
+    "day",
+    "dayfiled",
+    "doi",
+    "edition",
+    "editor",
+    "editora",
+    "editoratype",
+    "editorb",
+    "editorbtype",
+    "editorc",
+    "editorctype",
+    "editortype",
+    "eid",
+    "eissn",
+    "entryset",
+    "entrysubtype",
+    "eprint",
+    "eprintclass",
+    "eprinttype",
+    "eventdate",
+    "eventtitle",
+    "eventtitleaddon",
+    "execute",
+    "file",
+    "foreword",
+    "gender",
+    "groups",
+    "holder",
+    "howpublished",
+    "hyphenation",
+    "ids",
+    "indexsorttitle",
+    "indextitle",
+    "institution",
+    "interhash",
+    "intrahash",
+    "introduction",
+    "isan",
+    "isbn",
+    "ismn",
+    "isrn",
+    "issn",
+    "issue",
+    "issue_date",
+    "issuesubtitle",
+    "issuetitle",
+    "iswc",
+    "journal",
+    "journal-iso",
+    "journalsubtitle",
+    "journaltitle",
+    "journaltitleaddon",
+    "key",
+    "keywords",
+    "keywords-plus",
+    "label",
+    "langid",
+    "langidopts",
+    "language",
+    "lccn",
+    "library",
+    "lista",
+    "location",
+    "mainsubtitle",
+    "maintitle",
+    "maintitleaddon",
+    "modificationdate",
+    "month",
+    "monthfiled",
+    "mrclass",
+    "mrnumber",
+    "mrreviewer",
+    "nameaddon",
+    "nationality",
+    "nodoi",
+    "note",
+    "number",
+    "numpages",
+    "options",
+    "organization",
+    "origdate",
+    "origlanguage",
+    "origlocation",
+    "origpublisher",
+    "origtitle",
+    "owner",
+    "page",
+    "pages",
+    "pagetotal",
+    "pagination",
+    "part",
+    "pdf",
+    "pmcid",
+    "pmid",
+    "presort",
+    "primaryclass",
+    "priority",
+    "publisher",
+    "publication_stage",
+    "pubstate",
+    "qualityassured",
+    "ranking",
+    "readstatus",
+    "refid",
+    "related",
+    "relatedoptions",
+    "relatedstring",
+    "relatedtype",
+    "reprinttitle",
+    "research-areas",
+    "researcherid-numbers",
+    "review",
+    "revision",
+    "rights",
+    "school",
+    "series",
+    "series-number",
+    "shortauthor",
+    "shortbooktitle",
+    "shorteditor",
+    "shorthand",
+    "shorthandintro",
+    "shortjournal",
+    "shortseries",
+    "shorttitle",
+    "sortkey",
+    "sortname",
+    "sortshorthand",
+    "sorttitle",
+    "sortyear",
+    "source",
+    "status",
+    "subtitle",
+    "subtype",
+    "times-cited",
+    "timestamp",
+    "title",
+    "titleaddon",
+    "translator",
+    "type",
+    "unique-id",
+    "url",
+    "urldate",
+    "urltype",
+    "usera",
+    "userb",
+    "userc",
+    "userd",
+    "usere",
+    "userf",
+    "venue",
+    "version",
+    "volume",
+    "volumes",
+    "web-of-science-categories",
+    "xdata",
+    "xref",
+    "year",
+    "yearfiled",
+    "zblnumber",
+    "urlyear",
+    "urlmonth",
+    "urlday",
+    "lastchecked",
+    "lastaccessed",
+    "localfile",
+    "acmid",
+    "cited-references",
+    "number-of-cited-references",
+    "usage-count-last-180-days",
+    "usage-count-since-2013",
+    "doc-delivery-number",
+    "journal-abbreviation",
+    "longjournal",
+    "printed",
+    "editor-type",
+    "orcid-numbers",
+    "origyear",
+    "funding-acknowledgement",
+    "funding-text",
+    "meeting",
+    "book-group-author",
+    "author-email",
+    "book-author",
+    "creator",
+    "mendeley-tags",
+    "mendeley-groups",
+    "eprintdate",
+    "howcited",
+];
+
+/// What the parts of a title are decoded with.
+struct Titles {
+    /// Whether titles in title case become sentence case, as English ones do.
+    sentence: bool,
+}
+
+/// The entry as an item; a date that says nothing is returned to be reported.
+pub(super) fn item(entry: &Entry) -> Item {
+    let reader = Reader { entry, titles: Titles { sentence: is_english(entry) } };
+    reader.read()
+}
+
+fn is_english(entry: &Entry) -> bool {
+    let language = ["langid", "hyphenation", "language"].iter().find_map(|name| entry.fields.get(*name));
+    let language = language.map_or("", |field| field.trim()).to_lowercase();
+    let english = ["american", "british", "canadian", "australian", "newzealand", "usenglish", "ukenglish"];
+    language.is_empty() || language.starts_with("en") || english.contains(&language.as_str())
+}
+
+struct Reader<'a> {
+    entry: &'a Entry,
+    titles: Titles,
+}
+
+impl Reader<'_> {
+    fn raw(&self, name: &str) -> Option<&str> {
+        self.entry.fields.get(name).map(|field| field.trim()).filter(|text| !text.is_empty())
+    }
+
+    fn first_raw(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.raw(name))
+    }
+
+    /// The text of the first field there is.
+    fn text(&self, names: &[&str]) -> String {
+        self.first_raw(names).map_or_else(String::new, |raw| decode(raw, Braces::Group))
+    }
+
+    /// A list such as publishers, with "and" between.
+    fn list(&self, name: &str) -> Vec<String> {
+        let raw = self.raw(name).unwrap_or_default();
+        split_and(raw)
+            .into_iter()
+            .map(|part| decode(part, Braces::Group))
+            .filter(|part| !part.is_empty())
+            .collect()
+    }
+
+    /// The title whose fields begin with `start`: "Title: Subtitle. Addon".
+    fn title(&self, start: &str) -> String {
+        let part = |end: &str| match self.raw(&format!("{start}{end}")) {
+            Some(raw) => self.cased(&decode(raw, Braces::Protect)),
+            None => String::new(),
+        };
+        with_subtitle(&part("title"), &part("subtitle"), &part("titleaddon"))
+    }
+
+    fn cased(&self, title: &str) -> String {
+        if self.titles.sentence && is_title_case(title) { to_sentence_case(title) } else { title.to_owned() }
+    }
+
+    fn read(&self) -> Item {
+        let mut item = Item::new(self.entry.key.clone(), self.kind());
+        self.titles(&mut item);
+        self.container(&mut item);
+        self.people(&mut item);
+        self.dates(&mut item);
+        self.numbers(&mut item);
+        self.publication(&mut item);
+        self.identifiers(&mut item);
+        item
+    }
+
+    fn kind(&self) -> Kind {
+        let subtype = self.text(&["entrysubtype"]).to_lowercase();
+        let known = TYPES.iter().find(|(name, _)| *name == self.entry.kind).map(|(_, kind)| *kind);
+        match known {
+            Some(Kind::ArticleJournal) if subtype == "magazine" => Kind::ArticleMagazine,
+            Some(Kind::ArticleJournal) if subtype == "newspaper" => Kind::ArticleNewspaper,
+            Some(Kind::Manuscript) if self.first_raw(&["eventtitle", "eventdate", "venue"]).is_some() => {
+                Kind::Speech
+            }
+            Some(kind) => kind,
+            None => Kind::Document,
+        }
+    }
+
+    fn is_part(&self) -> bool {
+        matches!(
+            self.entry.kind.as_str(),
+            "inbook"
+                | "book_section"
+                | "conference_proceedings"
+                | "incollection"
+                | "inproceedings"
+                | "conference"
+                | "inreference"
+                | "bookinbook"
+                | "suppbook"
+                | "suppcollection"
+        )
+    }
+
+    fn titles(&self, item: &mut Item) {
+        let (title, main) = (self.title(""), self.title("main"));
+        if main.is_empty() || self.is_part() {
+            item.set(TITLE, if title.is_empty() { self.title("book") } else { title });
+        } else {
+            item.set(TITLE, main);
+            item.set(Text::VolumeTitle, title);
+        }
+        item.set(
+            Text::TitleShort,
+            self.raw("shorttitle").map_or_else(String::new, |raw| self.cased(&decode(raw, Braces::Protect))),
+        );
+        item.set(Text::OriginalTitle, self.text(&["origtitle"]));
+    }
+
+    fn container(&self, item: &mut Item) {
+        let journal = match self.first_raw(&["journaltitle", "journal"]) {
+            Some(raw) => {
+                let subtitle =
+                    self.raw("journalsubtitle").map_or_else(String::new, |raw| decode(raw, Braces::Protect));
+                with_subtitle(&decode(raw, Braces::Protect), &subtitle, "")
+            }
+            None => String::new(),
+        };
+        if self.is_part() {
+            let (main, book) = (self.title("main"), self.title("book"));
+            if main.is_empty() {
+                item.set(Text::ContainerTitle, if book.is_empty() { journal } else { book });
+            } else {
+                item.set(Text::ContainerTitle, main);
+                item.set(Text::VolumeTitle, book);
+            }
+        } else if !journal.is_empty() {
+            item.set(Text::ContainerTitle, journal);
+        } else if !matches!(item.kind, Kind::Book) {
+            item.set(Text::ContainerTitle, self.title("book"));
+        }
+        item.set(Text::ContainerTitleShort, self.text(&["shortjournal", "shortbooktitle"]));
+        if item.field(Text::ContainerTitle).is_none() {
+            let short = item.text(Text::ContainerTitleShort).to_owned();
+            item.set(Text::ContainerTitle, short);
+        }
+        let issue_title = self.title("issue");
+        if self.entry.kind == "periodical" && !issue_title.is_empty() {
+            // An issue with a title of its own stands in its journal.
+            let journal = item.text(TITLE).to_owned();
+            item.set(Text::ContainerTitle, journal);
+            item.set(TITLE, &issue_title);
+        } else {
+            item.set_missing(Text::VolumeTitle, issue_title);
+        }
+        item.set_missing(Text::CollectionTitle, series(&self.text(&["series"])));
+        item.set(Text::EventTitle, self.title("event"));
+        item.set(Text::EventPlace, self.text(&["venue"]));
+    }
+
+    fn people(&self, item: &mut Item) {
+        let prefix = self
+            .text(&["options"])
+            .replace(' ', "")
+            .split(',')
+            .any(|option| option == "useprefix" || option == "useprefix=true");
+        let names = |field: &str| self.raw(field).map_or_else(Vec::new, |raw| people(raw, prefix));
+        item.set_names(NameVariable::Author, names("author"));
+        if item.names(NameVariable::Author).is_empty() {
+            item.set_names(NameVariable::Author, names("creator"));
+        }
+        item.set_names(NameVariable::Translator, names("translator"));
+        item.set_names(NameVariable::ContainerAuthor, names("bookauthor"));
+        let mut roles: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        for suffix in ["", "a", "b", "c"] {
+            let role = self.text(&[&format!("editor{suffix}type")]).to_lowercase();
+            let role = if role.is_empty() { "editor".to_owned() } else { role };
+            roles.entry(role).or_default().extend(names(&format!("editor{suffix}")));
+        }
+        for (role, people) in roles {
+            let variable = match role.as_str() {
+                "compiler" => NameVariable::Compiler,
+                "director" => NameVariable::Director,
+                "producer" => NameVariable::Producer,
+                "organizer" => NameVariable::Organizer,
+                "scriptwriter" | "writer" => NameVariable::ScriptWriter,
+                "editor" => NameVariable::Editor,
+                _ => NameVariable::Contributor,
+            };
+            let mut all = item.names(variable).to_vec();
+            all.extend(people);
+            item.set_names(variable, all);
+        }
+        // Who edited the whole and who wrote nothing else about it stands for the author.
+        if item.kind == Kind::Patent && item.names(NameVariable::Author).is_empty() {
+            item.set_names(NameVariable::Author, names("holder"));
+        }
+        if item.names(NameVariable::Author).is_empty() && item.names(NameVariable::Editor).is_empty() {
+            let role = match self.entry.kind.as_str() {
+                "movie" | "video" => NameVariable::Director,
+                _ => return,
+            };
+            let directors = item.names(role).to_vec();
+            item.set_names(NameVariable::Author, directors);
+        }
+    }
+
+    fn dates(&self, item: &mut Item) {
+        if let Some(date) = self.issued() {
+            item.set_date(DateVariable::Issued, date);
+        }
+        for (field, variable) in [
+            ("urldate", DateVariable::Accessed),
+            ("origdate", DateVariable::OriginalDate),
+            ("origyear", DateVariable::OriginalDate),
+            ("eventdate", DateVariable::EventDate),
+        ] {
+            if let Some(date) = self.day(field) {
+                item.set_date(variable, date);
+            }
+        }
+        for field in ["lastchecked", "lastaccessed", "accessed"] {
+            if item.date(DateVariable::Accessed).is_none()
+                && let Some(date) = self.day(field)
+            {
+                item.set_date(DateVariable::Accessed, date);
+            }
+        }
+    }
+
+    /// The date in a field. `~` says there that it is approximate, and is no space.
+    fn day(&self, field: &str) -> Option<Date> {
+        self.raw(field).map(|raw| dates::words(&raw.replace(['{', '}'], "")))
+    }
+
+    fn issued(&self) -> Option<Date> {
+        // A date that cannot be read takes no year away.
+        let date = self.day("date");
+        if let Some(date) = date.as_ref().filter(|date| date.start.is_some()) {
+            return Some(date.clone());
+        }
+        let Some(year) = self.first_raw(&["year"]) else { return date };
+        let mut found = dates::words(year.trim_matches(['{', '}', '[', ']', '(', ')', ' ']));
+        let Some(start) = found.start.as_mut() else { return Some(found) };
+        if start.month.is_none()
+            && found.end.is_none()
+            && let Some(month) = self.raw("month")
+        {
+            let (month, in_month, end) = dates::month(&decode(month, Braces::Group));
+            let day = self.raw("day").and_then(|day| day.parse().ok()).or(in_month);
+            (start.month, start.day) = (month, day.filter(|day| month.is_some() && (1..=31).contains(day)));
+            found.end =
+                end.map(|month| RangeEnd::Day(Day { year: start.year, month: Some(month), day: None }));
+        }
+        Some(found)
+    }
+
+    fn numbers(&self, item: &mut Item) {
+        let number = |variable: NumberVariable| Variable::Number(variable);
+        let (value, issue) = (self.text(&["number"]), self.text(&["issue"]));
+        let is_periodical = matches!(
+            item.kind,
+            Kind::ArticleJournal
+                | Kind::ArticleMagazine
+                | Kind::ArticleNewspaper
+                | Kind::Article
+                | Kind::Review
+        );
+        if is_periodical {
+            let both =
+                [value.as_str(), &issue].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            item.set(number(NumberVariable::Issue), both.join(", "));
+        } else if item.field(Text::CollectionTitle).is_some() && self.raw("series").is_some() {
+            item.set(number(NumberVariable::CollectionNumber), value);
+            item.set(number(NumberVariable::Issue), issue);
+        } else {
+            item.set(number(NumberVariable::Number), value);
+            item.set(number(NumberVariable::Issue), issue);
+        }
+        item.set(number(NumberVariable::Volume), self.text(&["volume"]));
+        item.set(number(NumberVariable::PartNumber), self.text(&["part"]));
+        item.set(number(NumberVariable::NumberOfVolumes), self.text(&["volumes"]));
+        item.set(number(NumberVariable::ChapterNumber), self.text(&["chapter"]));
+        item.set(number(NumberVariable::Edition), edition(&self.text(&["edition"])));
+        item.set(number(NumberVariable::Version), self.text(&["version", "revision"]));
+        item.set(number(NumberVariable::NumberOfPages), self.text(&["pagetotal", "numpages"]));
+        let pages = self.text(&["pages", "page"]).replace(['–', '—'], "-");
+        let pages =
+            pages.split(['-']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+        // A single page that only repeats how many there are is none: ACM writes the article's number.
+        let article = self.text(&["eid", "articleno", "article-number"]);
+        let counted = !article.is_empty()
+            && pages.bytes().all(|b| b.is_ascii_digit())
+            && pages == self.text(&["numpages"]);
+        item.set(PAGE, if pages.is_empty() || counted { article } else { pages });
+    }
+
+    fn publication(&self, item: &mut Item) {
+        let mut publishers: Vec<String> = Vec::new();
+        for field in ["school", "institution", "organization", "howpublished", "publisher"] {
+            if field == "howpublished" && self.address("howpublished").is_some() {
+                continue;
+            }
+            for name in self.list(field) {
+                if !publishers.contains(&name) {
+                    publishers.push(name);
+                }
+            }
+        }
+        item.set(Text::Publisher, publishers.join("; "));
+        let (address, location) = (self.list("address").join("; "), self.list("location").join("; "));
+        let is_talk = item.kind == Kind::PaperConference;
+        if is_talk && !address.is_empty() && !location.is_empty() && address != location {
+            // ACM writes the publisher's place as address, and the venue as location.
+            item.set_missing(Text::EventPlace, &location);
+            item.set(Text::PublisherPlace, address);
+        } else if item.kind == Kind::Patent {
+            item.set(Text::Jurisdiction, if location.is_empty() { address } else { location });
+        } else {
+            item.set(Text::PublisherPlace, if location.is_empty() { address } else { location });
+        }
+        item.set(Text::OriginalPublisher, self.text(&["origpublisher"]));
+        item.set(Text::OriginalPublisherPlace, self.text(&["origlocation"]));
+        item.set(Text::Genre, genre(&self.text(&["type"]), &self.entry.kind));
+        let notes: Vec<String> = [&["note"][..], &["addendum"]]
+            .iter()
+            .map(|names| self.text(names))
+            .filter(|text| !text.is_empty())
+            .collect();
+        item.set(Text::Note, notes.join(". "));
+        item.set(Text::Annote, self.text(&["annotation", "annote"]));
+        item.set(Text::Abstract, self.text(&["abstract"]));
+        item.set(Text::Keyword, self.text(&["keywords"]));
+        item.set(Text::CallNumber, self.text(&["library"]));
+        item.set(Text::Status, status(&self.text(&["pubstate"])));
+        item.set(Text::Language, language(&self.text(&["langid", "hyphenation", "language"])));
+        item.set(Text::License, self.text(&["copyright"]));
+    }
+
+    /// The address in a field that may hold other words.
+    fn address(&self, field: &str) -> Option<String> {
+        let raw = self.raw(field)?;
+        let address = verbatim(raw);
+        let bare = raw.contains("\\url") || !raw.trim().contains(' ');
+        match () {
+            () if !bare => None,
+            () if address.starts_with("http://") || address.starts_with("https://") => Some(address),
+            () if address.starts_with("www.") => Some(format!("http://{address}")),
+            () => None,
+        }
+    }
+
+    fn identifiers(&self, item: &mut Item) {
+        let of = |names: &[&str]| self.first_raw(names).map_or_else(String::new, verbatim);
+        item.set(Text::DOI, bare_doi(&of(&["doi"])));
+        item.set(Text::ISBN, self.text(&["isbn"]));
+        item.set(Text::ISSN, self.text(&["issn"]));
+        item.set(Text::PMID, of(&["pmid"]));
+        item.set(Text::PMCID, of(&["pmcid"]));
+        let own = self.raw("url").map(|raw| {
+            let address = verbatim(raw);
+            if address.starts_with("www.") { format!("http://{address}") } else { address }
+        });
+        let (eprint, kind) = (of(&["eprint"]), of(&["eprinttype", "archiveprefix"]).to_lowercase());
+        let archived = match kind.as_str() {
+            _ if eprint.is_empty() => None,
+            "arxiv" => Some(format!("https://arxiv.org/abs/{}", eprint.trim_start_matches("arXiv:"))),
+            "jstor" => Some(format!("https://www.jstor.org/stable/{eprint}")),
+            "pubmed" => Some(format!("https://www.ncbi.nlm.nih.gov/pubmed/{eprint}")),
+            "googlebooks" => Some(format!("https://books.google.com?id={eprint}")),
+            "hdl" => Some(format!("https://hdl.handle.net/{eprint}")),
+            _ => None,
+        };
+        if kind == "pubmed" {
+            item.set_missing(Text::PMID, &eprint);
+        }
+        let address =
+            own.or(archived).or_else(|| self.address("howpublished")).or_else(|| self.address("note"));
+        if self.address("note").is_some() {
+            item.set(Text::Note, "");
+        }
+        item.set(Text::URL, address.unwrap_or_default());
+    }
+}
+
+/// A DOI without the address of a resolver.
+pub(super) fn bare_doi(doi: &str) -> &str {
+    let doi = doi.trim();
+    let lower = doi.to_ascii_lowercase();
+    let bare = ["https://", "http://"].iter().find_map(|scheme| lower.strip_prefix(scheme)).unwrap_or(&lower);
+    let bare = ["dx.doi.org/", "www.doi.org/", "doi.org/", "doi:"]
+        .iter()
+        .find_map(|start| bare.strip_prefix(start))
+        .unwrap_or(bare);
+    doi.get(doi.len() - bare.trim_start().len()..).unwrap_or(doi)
+}
+
+/// Words with "and" between, outside braces.
+fn split_and(raw: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut from) = (Vec::new(), 0_usize, 0);
+    let bytes = raw.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'a' | b'A' if depth == 0 && at > 0 && bytes[at - 1].is_ascii_whitespace() => {
+                let ends = bytes.get(at + 3).is_none_or(u8::is_ascii_whitespace);
+                if ends
+                    && bytes.get(at..at + 3).is_some_and(|word| word.eq_ignore_ascii_case(b"and"))
+                    && at >= from
+                {
+                    parts.push(raw[from..at].trim());
+                    from = at + 3;
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(raw.get(from..).unwrap_or_default().trim());
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn people(raw: &str, use_prefix: bool) -> Vec<Name> {
+    split_and(raw).into_iter().map(|name| person(name, use_prefix)).collect()
+}
+
+/// The words of a name, at spaces outside braces.
+fn name_words(raw: &str) -> Vec<&str> {
+    let (mut words, mut depth, mut from) = (Vec::new(), 0_usize, 0);
+    for (at, byte) in raw.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b' ' | b'~' | b'\n' | b'\t' | b'\r' if depth == 0 => {
+                words.push(&raw[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&raw[from..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Parts of a name at commas outside braces.
+fn name_parts(raw: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut from) = (Vec::new(), 0_usize, 0);
+    for (at, byte) in raw.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            // `\,` is a space.
+            b',' if depth == 0 && !raw[..at].ends_with('\\') => {
+                parts.push(raw[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(raw[from..].trim());
+    parts
+}
+
+/// A name as BibTeX divides it.
+fn person(raw: &str, use_prefix: bool) -> Name {
+    let text = |tex: &str| decode(tex, Braces::Group);
+    let whole = raw.trim();
+    if whole == "others" || text(whole).to_lowercase() == "et al." {
+        return Name::others();
+    }
+    if whole.starts_with('{') && closes_at_end(whole) {
+        return Name::literal(text(whole));
+    }
+    let parts = name_parts(whole);
+    if let Some(name) = extended(&parts) {
+        return name;
+    }
+    let (von, last, suffix, first) = match parts[..] {
+        [one] => {
+            let words = name_words(one);
+            let start = words.iter().position(|word| is_lower(word)).filter(|at| at + 1 < words.len());
+            match start {
+                Some(start) => {
+                    let end =
+                        words.iter().rposition(|word| is_lower(word)).unwrap_or(start).min(words.len() - 2);
+                    (words[start..=end].join(" "), words[end + 1..].join(" "), "", words[..start].join(" "))
+                }
+                None => {
+                    let split = words.len().saturating_sub(1);
+                    (String::new(), words[split..].join(" "), "", words[..split].join(" "))
+                }
+            }
+        }
+        [last, first] => {
+            let (von, last) = von_and_last(last);
+            (von, last, "", first.to_owned())
+        }
+        [last, suffix, first, ..] => {
+            let (von, last) = von_and_last(last);
+            (von, last, suffix, first.to_owned())
+        }
+        [] => return Name::literal(text(whole)),
+    };
+    // A suffix may follow the given names: "King, Martin Luther, Jr."
+    let (suffix, first) = if names::is_suffix(&first) && !suffix.is_empty() {
+        (first, suffix.to_owned())
+    } else {
+        (suffix.to_owned(), first)
+    };
+    let (von, family, given) = (text(&von), text(&last), text(&first));
+    if given.is_empty() && von.is_empty() {
+        return Name::literal(family);
+    }
+    let (particle, dropping_particle) = if use_prefix { (von, String::new()) } else { (String::new(), von) };
+    Name { family, given, particle, dropping_particle, suffix: text(&suffix), ..Name::default() }
+}
+
+fn von_and_last(last: &str) -> (String, String) {
+    let words = name_words(last);
+    let end = words.iter().take(words.len().saturating_sub(1)).take_while(|word| is_lower(word)).count();
+    (words[..end].join(" "), words[end..].join(" "))
+}
+
+/// A name with named parts, as biber reads it: `family=Doe, given=Jane, prefix=van`.
+fn extended(parts: &[&str]) -> Option<Name> {
+    let pairs: Vec<(&str, &str)> = parts.iter().map(|part| part.split_once('=')).collect::<Option<_>>()?;
+    let of = |wanted: &str| {
+        let found = pairs.iter().find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        found.map_or_else(String::new, |(_, value)| decode(value, Braces::Group))
+    };
+    let prefix = of("prefix");
+    let (particle, dropping_particle) =
+        if of("useprefix") == "true" { (prefix, String::new()) } else { (String::new(), prefix) };
+    let name = Name {
+        family: of("family"),
+        given: of("given"),
+        suffix: of("suffix"),
+        particle,
+        dropping_particle,
+        ..Name::default()
+    };
+    let literal = name.given.is_empty();
+    Some(Name { literal, ..name }).filter(|name| !name.family.is_empty())
+}
+
+/// Whether the brace at the start closes at the end.
+fn closes_at_end(raw: &str) -> bool {
+    let mut depth = 0_usize;
+    for (at, byte) in raw.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return at + 1 == raw.len();
+        }
+    }
+    false
+}
+
+/// Whether a word of a name begins in lower case, as particles do; what braces hold does not count.
+fn is_lower(word: &str) -> bool {
+    if word.starts_with('{') && !word.starts_with("{\\") {
+        return false;
+    }
+    decode(word, Braces::Group).chars().find(|c| c.is_alphabetic()).is_some_and(char::is_lowercase)
+}
+
+/// "Title: Subtitle. Addon"; a title that ends in a mark of its own takes no colon.
+fn with_subtitle(title: &str, subtitle: &str, addon: &str) -> String {
+    let mut whole = title.to_owned();
+    for (part, mark) in [(subtitle, ": "), (addon, ". ")] {
+        if part.is_empty() {
+            continue;
+        }
+        let ended = whole.trim_end_matches(['”', '’']).ends_with(['?', '!', '.', ':', ';', ',']);
+        whole += match () {
+            () if whole.is_empty() => "",
+            () if ended => " ",
+            () => mark,
+        };
+        whole += part;
+    }
+    whole
+}
+
+/// "New series" for BibLaTeX's `newseries`, "3rd series" for `3`.
+fn series(text: &str) -> String {
+    match text {
+        "newseries" => "New series".to_owned(),
+        "oldseries" => "Old series".to_owned(),
+        number if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            let ending = match number.as_bytes() {
+                [.., b'1', _] => "th",
+                [.., b'1'] => "st",
+                [.., b'2'] => "nd",
+                [.., b'3'] => "rd",
+                _ => "th",
+            };
+            format!("{number}{ending} series")
+        }
+        other => other.to_owned(),
+    }
+}
+
+/// An edition as a number if it is one: `Second` and `2nd` are 2, `1 edition` stays as it is.
+fn edition(text: &str) -> String {
+    const WORDS: [&str; 10] =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    let lower = text.to_lowercase();
+    if let Some(at) = WORDS.iter().position(|word| *word == lower) {
+        return (at + 1).to_string();
+    }
+    let ending = ["st", "nd", "rd", "th"].iter().find_map(|end| lower.strip_suffix(end));
+    let number = ending.filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+    number.unwrap_or(text).to_owned()
+}
+
+/// What kind of thesis, report or patent it is, in words.
+fn genre(kind: &str, entry: &str) -> String {
+    match (kind, entry) {
+        ("phdthesis", _) | ("", "phdthesis") => "PhD thesis",
+        ("mastersthesis" | "mathesis", _) | ("", "mastersthesis") => "Master’s thesis",
+        ("bathesis", _) => "Bachelor’s thesis",
+        ("candthesis", _) => "Candidate thesis",
+        ("techreport", _) => "technical report",
+        ("resreport", _) => "research report",
+        ("software", _) => "computer software",
+        ("datacd", _) => "data CD",
+        ("audiocd", _) => "audio CD",
+        ("patent", _) => "patent",
+        ("patentde", _) => "German patent",
+        ("patenteu", _) => "European patent",
+        ("patentfr", _) => "French patent",
+        ("patentuk", _) => "British patent",
+        ("patentus", _) => "U.S. patent",
+        ("patreq", _) => "patent request",
+        ("patreqde", _) => "German patent request",
+        ("patreqeu", _) => "European patent request",
+        ("patreqfr", _) => "French patent request",
+        ("patrequk", _) => "British patent request",
+        ("patrequs", _) => "U.S. patent request",
+        (other, _) => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+fn status(state: &str) -> String {
+    match state {
+        "inpress" => "in press",
+        "inpreparation" => "in preparation",
+        "prepublished" => "pre-published",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// A language by its code, where babel's name or a code is given.
+fn language(name: &str) -> String {
+    const CODES: [(&str, &str); 30] = [
+        ("american", "en-US"),
+        ("australian", "en-AU"),
+        ("british", "en-GB"),
+        ("canadian", "en-CA"),
+        ("czech", "cs-CZ"),
+        ("danish", "da-DK"),
+        ("dutch", "nl-NL"),
+        ("english", "en-US"),
+        ("finnish", "fi-FI"),
+        ("french", "fr-FR"),
+        ("german", "de-DE"),
+        ("greek", "el-GR"),
+        ("hungarian", "hu-HU"),
+        ("italian", "it-IT"),
+        ("japanese", "ja-JP"),
+        ("latin", "la"),
+        ("naustrian", "de-AT"),
+        ("ngerman", "de-DE"),
+        ("norsk", "nb-NO"),
+        ("norwegian", "nb-NO"),
+        ("polish", "pl-PL"),
+        ("brazilian", "pt-BR"),
+        ("portuguese", "pt-PT"),
+        ("russian", "ru-RU"),
+        ("spanish", "es-ES"),
+        ("swedish", "sv-SE"),
+        ("turkish", "tr-TR"),
+        ("ukenglish", "en-GB"),
+        ("usenglish", "en-US"),
+        ("chinese", "zh-CN"),
+    ];
+    let lower = name.trim().to_lowercase();
+    let found = CODES.iter().find(|(known, _)| *known == lower).map(|(_, code)| (*code).to_owned());
+    found.unwrap_or_else(|| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_divided_as_bibtex_does() {
+        let parts = |raw| {
+            let name = person(raw, false);
+            [name.dropping_particle, name.family, name.given, name.suffix]
+        };
+        assert_eq!(parts("Ludwig van Beethoven"), ["van", "Beethoven", "Ludwig", ""]);
+        assert_eq!(parts("van der Berg, Anna"), ["van der", "Berg", "Anna", ""]);
+        assert_eq!(parts("King, Jr., Martin Luther"), ["", "King", "Martin Luther", "Jr."]);
+        assert_eq!(parts("Doe, J.~A."), ["", "Doe", "J. A.", ""]);
+        assert_eq!(parts("family=Doe, given=Jane, prefix=de"), ["de", "Doe", "Jane", ""]);
+        assert_eq!(parts("{de la} Cruz, Ana"), ["", "de la Cruz", "Ana", ""]);
+        assert!(person("{World Health Organization}", false).literal);
+        assert!(person("others", false).others);
+        assert_eq!(people("A, B and {Sons and Co} and others", false).len(), 3);
+    }
+
+    #[test]
+    fn editions_are_numbers_where_they_can_be() {
+        assert_eq!(
+            ["Second", "2nd", "3", "1 edition", "Revised"].map(edition),
+            ["2", "2", "3", "1 edition", "Revised"]
+        );
+    }
+
+    #[test]
+    fn dois_lose_their_resolver() {
+        assert_eq!(["https://doi.org/10.1/X", "doi:10.1/X", "10.1/X"].map(bare_doi), ["10.1/X"; 3]);
+    }
+}

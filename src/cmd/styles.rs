@@ -1,0 +1,36 @@
+//! `postil styles`: the bundled citation styles.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::report::print;
+use crate::bibliography::styles;
+
+/// Arguments of `postil styles`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postil styles               all styles, each with the names to write as `citation_style`
+  postil styles vancouver     those whose name or title contains a word")]
+pub struct Styles {
+    /// Show only styles whose name or title contains this
+    word: Option<String>,
+}
+
+impl Styles {
+    /// Prints the styles, one a line.
+    pub fn run(self) -> ExitCode {
+        let word = self.word.unwrap_or_default().to_lowercase();
+        let mut found = false;
+        for style in styles() {
+            let names = std::iter::once(&style.name).chain(&style.aliases).map(String::as_str);
+            let names = names.collect::<Vec<_>>().join(", ");
+            if names.contains(&word) || style.title.to_lowercase().contains(&word) {
+                found = true;
+                print(&format!("{names}\n    {}", style.title));
+            }
+        }
+        if found { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    }
+}
