@@ -1,26 +1,52 @@
-//! Postil renders source texts together with a separate layer of critical notes.
+//! Postil renders source texts together with a separate layer of critical notes, as a static site.
 //!
-//! Data goes one way: load, parse, anchor, weave, derive, render, write. Each module imports only
-//! what stands above it in this list; `ARCHITECTURE.md` tells the story.
+//! ```no_run
+//! use postil::{Options, Severity, build};
+//!
+//! let outcome = build(&Options { site: "reader".into(), ..Options::default() });
+//! for diagnostic in &outcome.diagnostics {
+//!     let (line, column) = diagnostic.place.line_column();
+//!     eprintln!("{}:{line}:{column}: {}", diagnostic.place.file.path, diagnostic.message);
+//! }
+//! assert!(outcome.published.is_some() || outcome.diagnostics.iter().any(|d| d.severity == Severity::Error));
+//! ```
+//!
+//! [`check`] reports the problems of a site without writing it, [`Session`] keeps a site in memory and renders pages on
+//! request, and [`anchor::find`] finds a quote in a text. [`run`] is the command-line program.
+//!
+//! Data flows one way: load, parse, anchor, weave, derive, render, write. Each folder imports only folders above it in
+//! this list; see `ARCHITECTURE.md`.
 
-pub mod diagnostics;
-pub mod html;
-pub mod names;
-pub mod markdown;
-pub mod site;
-pub mod text;
-pub mod bibliography;
-pub mod theme;
-pub mod output;
-pub mod notes;
+mod diagnostics;
+mod html;
+mod names;
+mod markdown;
+mod site;
+mod text;
+mod bibliography;
+mod theme;
+mod output;
+mod notes;
 pub mod anchor;
-pub mod reader;
-pub mod compose;
-pub mod derive;
-pub mod export;
-pub mod import;
-pub mod search;
-pub mod page;
-pub mod pipeline;
-pub mod serve;
-pub mod cmd;
+mod reader;
+#[cfg(any(feature = "import", feature = "serve"))]
+mod compose;
+mod derive;
+mod export;
+#[cfg(feature = "import")]
+mod import;
+mod search;
+mod page;
+mod pipeline;
+#[cfg(feature = "serve")]
+mod serve;
+mod cmd;
+
+#[cfg(test)]
+#[path = "../tests/laws/mod.rs"]
+mod laws;
+
+pub use cmd::run;
+pub use diagnostics::{Code, Diagnostic, File, FileSpan, Fix, Place, Related, Severity, render};
+pub use pipeline::{Change, Options, Outcome, Served, Session, Watch, build, build_watched, check};
+pub use site::Site;

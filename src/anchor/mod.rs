@@ -16,6 +16,7 @@ mod quote_fix;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,6 +28,24 @@ use crate::text::library::Source;
 use fold::{Folded, fold};
 use matches::{Match, Matches};
 use ngrams::Ngrams;
+
+/// Finds `quote` in `text` by its words and returns the ranges of its matches, in bytes.
+///
+/// White space, quotation marks, dashes and invisible characters are compared as in notes, so a quote that was typed
+/// finds one that was typeset. Matches can overlap. `[…]` and emphasis have no special meaning here.
+///
+/// ```
+/// let text = "“Natural” – and safe, they say.";
+/// let found = postil::anchor::find(text, "\"Natural\" - and   safe");
+/// assert_eq!(&text[found[0].clone()], "“Natural” – and safe");
+/// ```
+pub fn find(text: &str, quote: &str) -> Vec<Range<usize>> {
+    let folded = fold(text);
+    let matches = Matches::new(text, &folded, 1);
+    let needle = fold(quote.trim());
+    let original = |found: &Match| folded.original(found.start, found.end).map(|(start, end)| start..end);
+    matches.all(&needle.text).iter().filter_map(original).collect()
+}
 
 /// Quotes with more matches than this are cached for other quotes with the same words.
 const CACHE_ABOVE: usize = 64;

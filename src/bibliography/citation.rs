@@ -8,11 +8,11 @@ use std::ops::Range;
 use super::{CitedWork, locator};
 
 /// A cited work, and the range of its key in the text.
-pub type Placed = (CitedWork, Range<usize>);
+pub(crate) type Placed = (CitedWork, Range<usize>);
 
 /// A citation that is part of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Narrative {
+pub(crate) struct Narrative {
     /// The work named in the sentence, then those in the brackets after it.
     pub items: Vec<Placed>,
     /// The length of the citation in bytes.
@@ -20,7 +20,7 @@ pub struct Narrative {
 }
 
 /// The works between two brackets; `None` if the text between them is not a citation.
-pub fn parse_cluster(inner: &str) -> Option<Vec<Placed>> {
+pub(crate) fn parse_cluster(inner: &str) -> Option<Vec<Placed>> {
     parts(inner).map(|part| parse_item(inner, part)).collect()
 }
 
@@ -28,7 +28,7 @@ pub fn parse_cluster(inner: &str) -> Option<Vec<Placed>> {
 ///
 /// Brackets that follow belong to it, as in `@key [p. 3; see @other]`, unless they are a link or a citation of
 /// their own.
-pub fn parse_narrative(text: &str) -> Option<Narrative> {
+pub(crate) fn parse_narrative(text: &str) -> Option<Narrative> {
     let author_suppressed = text.starts_with('-');
     let at = usize::from(author_suppressed);
     let (key, mut length) = key_at(text, at)?;

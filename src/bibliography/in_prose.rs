@@ -17,7 +17,7 @@ use crate::markdown::Item;
 
 /// The citations of a page, in reading order.
 #[derive(Debug, Default)]
-pub struct Citations {
+pub(crate) struct Citations {
     /// The works cited at each place.
     pub clusters: Vec<Cluster>,
     /// Every cited key, with its place.
@@ -26,7 +26,7 @@ pub struct Citations {
 
 impl Citations {
     /// Replaces the citations in `items` with their numbers.
-    pub fn take<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
+    pub(crate) fn take<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
         if !items.iter().any(|item| matches!(item, Item::Event(Event::Text(words), _) if words.contains('@')))
         {
             return Cow::Borrowed(items);

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-pub use hayagriva::citationberg::taxonomy::{Kind, StandardVariable, Variable};
+pub(crate) use hayagriva::citationberg::taxonomy::{Kind, StandardVariable, Variable};
 
 /// A work, described by CSL variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// The key it is cited by.
     pub key: String,
     /// What kind of work it is.
@@ -32,7 +32,7 @@ impl Default for Item {
 
 /// A person or an organization.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name {
+pub(crate) struct Name {
     /// The family name, or the whole name of an organization.
     pub family: String,
     /// The given names.
@@ -53,7 +53,7 @@ pub struct Name {
 
 /// A date, or a range of dates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Date {
+pub(crate) struct Date {
     /// The date, or the start of the range; `None` if only `literal` is known.
     pub start: Option<Day>,
     /// The end of a range.
@@ -66,7 +66,7 @@ pub struct Date {
 
 /// The end of a date range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RangeEnd {
+pub(crate) enum RangeEnd {
     /// The range ends on this day.
     Day(Day),
     /// The range has not ended.
@@ -75,7 +75,7 @@ pub enum RangeEnd {
 
 /// A day, a month, a season or a year.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day {
+pub(crate) struct Day {
     /// The year; negative years are BC, and -1 is 1 BC.
     pub year: i32,
     /// The month, from 1 to 12, or 12 plus the season: 13 is spring, 16 is winter.
@@ -85,13 +85,8 @@ pub struct Day {
 }
 
 impl Day {
-    /// A whole year.
-    pub fn year(year: i32) -> Self {
-        Self { year, month: None, day: None }
-    }
-
     /// The date in ISO 8601; a season is the year it falls in.
-    pub fn iso(self) -> String {
+    pub(crate) fn iso(self) -> String {
         let year = match self.year {
             year @ 1.. => format!("{year:04}"),
             // ISO 8601 has a year 0.
@@ -105,36 +100,36 @@ impl Day {
     }
 
     /// The season, from 1 (spring) to 4 (winter).
-    pub fn season(self) -> Option<u8> {
+    pub(crate) fn season(self) -> Option<u8> {
         self.month.filter(|month| *month > 12).map(|month| month - 12)
     }
 }
 
 impl Date {
     /// A single day, month or year.
-    pub fn on(day: Day) -> Self {
+    pub(crate) fn on(day: Day) -> Self {
         Self { start: Some(day), ..Self::default() }
     }
 
     /// Words that say when, if they are not blank.
-    pub fn words(words: &str) -> Self {
+    pub(crate) fn words(words: &str) -> Self {
         Self { literal: words.trim().to_owned(), ..Self::default() }
     }
 }
 
 impl Name {
     /// An organization, or a name that is shown as it is.
-    pub fn literal(name: impl Into<String>) -> Self {
+    pub(crate) fn literal(name: impl Into<String>) -> Self {
         Self { family: name.into(), literal: true, ..Self::default() }
     }
 
     /// Stands for people who are not named.
-    pub fn others() -> Self {
+    pub(crate) fn others() -> Self {
         Self { others: true, ..Self::default() }
     }
 
     /// The family name with the particle that belongs to it.
-    pub fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         joined(&self.particle, &self.family)
     }
 }
@@ -147,23 +142,23 @@ pub(super) fn joined(particle: &str, family: &str) -> String {
 
 impl Item {
     /// A work of which nothing else is known.
-    pub fn new(key: impl Into<String>, kind: Kind) -> Self {
+    pub(crate) fn new(key: impl Into<String>, kind: Kind) -> Self {
         Self { key: key.into(), kind, fields: Vec::new(), names: Vec::new(), dates: Vec::new() }
     }
 
     /// The text of a variable.
-    pub fn field(&self, variable: impl Into<Variable>) -> Option<&str> {
+    pub(crate) fn field(&self, variable: impl Into<Variable>) -> Option<&str> {
         let wanted = variable.into();
         self.fields.iter().find(|(variable, _)| *variable == wanted).map(|(_, text)| text.as_str())
     }
 
     /// The text of a variable, empty if it has none.
-    pub fn text(&self, variable: impl Into<Variable>) -> &str {
+    pub(crate) fn text(&self, variable: impl Into<Variable>) -> &str {
         self.field(variable).unwrap_or_default()
     }
 
     /// Sets a variable; blank text unsets it.
-    pub fn set(&mut self, variable: impl Into<Variable>, text: impl AsRef<str>) {
+    pub(crate) fn set(&mut self, variable: impl Into<Variable>, text: impl AsRef<str>) {
         let (wanted, text) = (variable.into(), text.as_ref().trim());
         self.fields.retain(|(variable, _)| *variable != wanted);
         if !text.is_empty() {
@@ -172,7 +167,7 @@ impl Item {
     }
 
     /// Sets a variable that has no text yet.
-    pub fn set_missing(&mut self, variable: impl Into<Variable>, text: impl AsRef<str>) {
+    pub(crate) fn set_missing(&mut self, variable: impl Into<Variable>, text: impl AsRef<str>) {
         let variable = variable.into();
         if self.field(variable).is_none() {
             self.set(variable, text);
@@ -180,17 +175,17 @@ impl Item {
     }
 
     /// All variables with text, in the order they were set.
-    pub fn fields(&self) -> impl Iterator<Item = (Variable, &str)> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (Variable, &str)> {
         self.fields.iter().map(|(variable, text)| (*variable, text.as_str()))
     }
 
     /// The people in a role.
-    pub fn names(&self, role: NameVariable) -> &[Name] {
+    pub(crate) fn names(&self, role: NameVariable) -> &[Name] {
         self.names.iter().find(|(known, _)| *known == role).map_or(&[], |(_, names)| names)
     }
 
     /// Sets the people in a role.
-    pub fn set_names(&mut self, role: NameVariable, names: Vec<Name>) {
+    pub(crate) fn set_names(&mut self, role: NameVariable, names: Vec<Name>) {
         self.names.retain(|(known, _)| *known != role);
         if !names.is_empty() {
             self.names.push((role, names));
@@ -198,17 +193,17 @@ impl Item {
     }
 
     /// All roles with their people.
-    pub fn all_names(&self) -> impl Iterator<Item = (NameVariable, &[Name])> {
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = (NameVariable, &[Name])> {
         self.names.iter().map(|(role, names)| (*role, names.as_slice()))
     }
 
     /// A date.
-    pub fn date(&self, variable: DateVariable) -> Option<&Date> {
+    pub(crate) fn date(&self, variable: DateVariable) -> Option<&Date> {
         self.dates.iter().find(|(known, _)| *known == variable).map(|(_, date)| date)
     }
 
     /// Sets a date.
-    pub fn set_date(&mut self, variable: DateVariable, date: Date) {
+    pub(crate) fn set_date(&mut self, variable: DateVariable, date: Date) {
         self.dates.retain(|(known, _)| *known != variable);
         if date.start.is_some() || !date.literal.is_empty() {
             self.dates.push((variable, date));
@@ -216,27 +211,27 @@ impl Item {
     }
 
     /// All dates.
-    pub fn all_dates(&self) -> impl Iterator<Item = (DateVariable, &Date)> {
+    pub(crate) fn all_dates(&self) -> impl Iterator<Item = (DateVariable, &Date)> {
         self.dates.iter().map(|(variable, date)| (*variable, date))
     }
 }
 
 /// The CSL variable of this name: `title`, `DOI`, `page`.
-pub fn variable(name: &str) -> Option<Variable> {
+pub(crate) fn variable(name: &str) -> Option<Variable> {
     let deserializer: StrDeserializer<'_, Error> = name.into_deserializer();
     Variable::deserialize(deserializer).ok()
 }
 
 /// The name of a kind of work in CSL: `article-journal`.
-pub fn kind_name(kind: Kind) -> String {
+pub(crate) fn kind_name(kind: Kind) -> String {
     let name = serde_json::to_value(kind).ok();
     name.as_ref().and_then(serde_json::Value::as_str).unwrap_or("document").to_owned()
 }
 
 /// The pages.
-pub const PAGE: Variable = Variable::Page(PageVariable::Page);
+pub(crate) const PAGE: Variable = Variable::Page(PageVariable::Page);
 /// The title.
-pub const TITLE: Variable = Variable::Standard(StandardVariable::Title);
+pub(crate) const TITLE: Variable = Variable::Standard(StandardVariable::Title);
 
 #[cfg(test)]
 mod tests {

@@ -13,11 +13,11 @@
 mod bounds;
 #[cfg(test)]
 mod cases;
-pub mod citation;
+pub(crate) mod citation;
 mod csl;
 mod engine;
-pub mod in_prose;
-pub mod item;
+pub(crate) mod in_prose;
+pub(crate) mod item;
 mod locator;
 mod page;
 mod read;
@@ -31,9 +31,9 @@ use std::sync::Arc;
 use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable, OtherTerm, StandardVariable};
 
 pub(crate) use self::csl::case::is_title_case;
-pub use self::item::{Date, Day, Item, Name};
-pub use self::read::{EXTENSIONS, holds_works};
-pub use self::style::{Style, StyleName, styles};
+pub(crate) use self::item::{Date, Day, Item, Name};
+pub(crate) use self::read::{EXTENSIONS, holds_works};
+pub(crate) use self::style::{Style, styles};
 
 use self::csl::label::letters;
 use self::csl::rich;
@@ -49,7 +49,7 @@ use crate::names::path::path_error;
 
 /// All works of a site and its citation style.
 #[derive(Debug, Default)]
-pub struct Bibliography {
+pub(crate) struct Bibliography {
     /// By key.
     works: Vec<Work>,
     index: HashMap<String, usize>,
@@ -61,7 +61,7 @@ pub struct Bibliography {
 
 /// A work that can be cited.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Work {
+pub(crate) struct Work {
     /// The key it is cited by.
     pub key: String,
     /// Where its key stands.
@@ -88,14 +88,14 @@ pub struct Work {
 
 impl Work {
     /// Where it can be read: the address of its DOI, or else its own.
-    pub fn href(&self) -> Option<String> {
+    pub(crate) fn href(&self) -> Option<String> {
         self.doi.as_ref().and_then(|doi| href(&format!("{DOI}{doi}"))).or_else(|| self.url.clone())
     }
 }
 
 /// Works cited at one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// The works, as written.
     pub items: Vec<CitedWork>,
     /// How they stand in the text.
@@ -104,7 +104,7 @@ pub struct Cluster {
 
 /// How a cluster stands in the text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// In brackets: `[@key]`.
     #[default]
     Bracketed,
@@ -116,7 +116,7 @@ pub enum Form {
 
 /// A work as it is cited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CitedWork {
+pub(crate) struct CitedWork {
     /// The work's key.
     pub key: String,
     /// Words before it.
@@ -131,7 +131,7 @@ pub struct CitedWork {
 
 /// One page's citations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Citations {
+pub(crate) struct Citations {
     /// The HTML of each cluster.
     pub clusters: Vec<String>,
     /// The works cited, each once, in the style's order.
@@ -140,7 +140,7 @@ pub struct Citations {
 
 /// A work in a list of works.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListedWork {
+pub(crate) struct ListedWork {
     /// The work's key.
     pub key: String,
     /// The HTML of the number or label at its head, as the style writes it (`1.`, `[1]`), if it has one.
@@ -154,7 +154,7 @@ impl Bibliography {
     ///
     /// The format follows from the end of each file's name, one of [`EXTENSIONS`]. What cannot be read is
     /// reported and left out, and an unavailable style is replaced by Vancouver.
-    pub fn load(
+    pub(crate) fn load(
         files: &[Arc<File>],
         style: &Style<'_>,
         language: &str,
@@ -195,56 +195,56 @@ impl Bibliography {
     }
 
     /// The work with this key.
-    pub fn work(&self, key: &str) -> Option<&Work> {
+    pub(crate) fn work(&self, key: &str) -> Option<&Work> {
         self.works.get(self.find(key)?)
     }
 
     /// All works, by key.
-    pub fn works(&self) -> impl Iterator<Item = &Work> {
+    pub(crate) fn works(&self) -> impl Iterator<Item = &Work> {
         self.works.iter()
     }
 
     /// All works in the order of a list: the style's own, or by author, year and title if the style
     /// lists works as they are cited.
-    pub fn works_as_listed(&self) -> impl Iterator<Item = &Work> {
+    pub(crate) fn works_as_listed(&self) -> impl Iterator<Item = &Work> {
         let order = self.engine.as_ref().map(Engine::order).unwrap_or_default();
         order.into_iter().filter_map(|work| self.works.get(work))
     }
 
     /// The place of a work among all, by key.
-    pub fn place(&self, key: &str) -> Option<usize> {
+    pub(crate) fn place(&self, key: &str) -> Option<usize> {
         self.find(key)
     }
 
     /// The work at this place among all.
-    pub fn at(&self, place: usize) -> Option<&Work> {
+    pub(crate) fn at(&self, place: usize) -> Option<&Work> {
         self.works.get(place)
     }
 
     /// The description of a work, for export.
-    pub fn record(&self, key: &str) -> Option<Item> {
+    pub(crate) fn record(&self, key: &str) -> Option<Item> {
         self.engine.as_ref()?.item(self.find(key)?).cloned()
     }
 
     /// Whether a work with this key may be among the entries that could not be read.
-    pub fn may_be_broken(&self, key: &str) -> bool {
+    pub(crate) fn may_be_broken(&self, key: &str) -> bool {
         self.broken.iter().any(|file| file.text.contains(key))
     }
 
     /// The key that a misspelt one may have meant.
-    pub fn nearest(&self, key: &str) -> Option<&str> {
+    pub(crate) fn nearest(&self, key: &str) -> Option<&str> {
         nearest(key, self.works.iter().map(|work| work.key.as_str()))
     }
 
     /// The HTML of a work's entry in a list, without a number.
-    pub fn entry(&self, key: &str) -> Option<String> {
+    pub(crate) fn entry(&self, key: &str) -> Option<String> {
         self.find(key).map(|work| self.entry_html(work, 0))
     }
 
     /// One page's citations, in reading order. The same on every thread.
     ///
     /// An unknown key is shown as it is written; reporting it is up to the caller.
-    pub fn format(&self, clusters: &[Cluster]) -> Citations {
+    pub(crate) fn format(&self, clusters: &[Cluster]) -> Citations {
         Page::format(self, clusters)
     }
 
@@ -377,7 +377,7 @@ fn page_name(key: &str, names: &mut Slugs) -> String {
 /// "work-" and the key, in which every character but ASCII letters, digits, `_`, `.`, `:` and `-`
 /// is its code point in hexadecimal between two `~`. No two keys have the same anchor, and nothing in it
 /// has a meaning in HTML or in an address.
-pub fn work_anchor(key: &str) -> String {
+pub(crate) fn work_anchor(key: &str) -> String {
     let mut anchor = String::with_capacity(key.len() + 5);
     anchor.push_str("work-");
     for c in key.chars() {

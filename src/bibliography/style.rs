@@ -18,7 +18,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mea
 
 /// Which citation style a site asks for.
 #[derive(Debug, Clone)]
-pub enum Style<'a> {
+pub(crate) enum Style<'a> {
     /// A bundled style, and where its name is written.
     Named(&'a str, Place),
     /// A style of the site's own, in the Citation Style Language.
@@ -27,7 +27,7 @@ pub enum Style<'a> {
 
 /// A bundled style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StyleName {
+pub(crate) struct StyleName {
     /// The name to write as `citation_style`.
     pub name: String,
     /// Other names it goes by.
@@ -137,7 +137,7 @@ pub(super) fn find(style: &Style<'_>, diagnostics: &mut Diagnostics) -> Independ
 }
 
 /// All bundled styles, by name.
-pub fn styles() -> Vec<StyleName> {
+pub(crate) fn styles() -> Vec<StyleName> {
     let mut all: Vec<StyleName> = ArchivedStyle::all()
         .iter()
         .filter_map(|style| {

@@ -19,7 +19,7 @@ Examples:
   postil build reader -o /srv/www/reader            another site and another output folder
   postil build --base-url https://example.org/lamp/ set the site's public address
   postil build --audience teacher -o teacher        include the notes for teachers")]
-pub struct Build {
+pub(super) struct Build {
     /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
@@ -45,7 +45,7 @@ pub struct Build {
 
 impl Build {
     /// Builds the site and prints the result.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         let start = Instant::now();
         let options = Options {
             site: self.site,
@@ -58,7 +58,7 @@ impl Build {
             links: false,
         };
         let bar = Bar::new("building", self.quiet);
-        let outcome = in_pool(self.jobs, || pipeline::build(&options, &bar));
+        let outcome = in_pool(self.jobs, || pipeline::build_watched(&options, &bar));
         print_diagnostics(&outcome.diagnostics);
         let (errors, warnings) = tally(&outcome.diagnostics);
         let Some(folder) = &outcome.published else {

@@ -22,7 +22,7 @@ Examples:
   postil check --reviewed         record that the notes were checked against the current texts
   postil check --links            check external links (rate-limited)
   postil check --format json      print JSON for editors and programs")]
-pub struct Check {
+pub(super) struct Check {
     /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
@@ -51,7 +51,7 @@ pub struct Check {
 
 /// The output format of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// Text for people
     Human,
     /// A single JSON object
@@ -60,7 +60,7 @@ pub enum Format {
 
 impl Check {
     /// Checks the site and prints the result.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         let start = Instant::now();
         let options = Options {
             site: self.site,
@@ -71,7 +71,7 @@ impl Check {
             ..Options::default()
         };
         let bar = Bar::new("checking", self.format == Format::Json);
-        let mut outcome = pipeline::build(&options, &bar);
+        let mut outcome = pipeline::build_watched(&options, &bar);
         // With JSON, standard output holds the JSON object only.
         let show = if self.format == Format::Json { eprint } else { print };
         if self.fix || self.reviewed {
@@ -86,7 +86,7 @@ impl Check {
                 Ok(0) => {}
                 Ok(count) => {
                     show(&format!("wrote {}", render::count(count, "change", "changes")));
-                    outcome = pipeline::build(&Options { pin: false, links: false, ..options }, &bar);
+                    outcome = pipeline::build_watched(&Options { pin: false, links: false, ..options }, &bar);
                 }
                 Err(error) => {
                     eprint(&format!("cannot write the changes: {}", io_reason(&error)));

@@ -13,7 +13,7 @@ Examples:
   postil completions bash > ~/.local/share/bash-completion/completions/postil
   postil completions zsh > ~/.zfunc/_postil
   postil completions fish > ~/.config/fish/completions/postil.fish")]
-pub struct Completions {
+pub(super) struct Completions {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,
@@ -21,7 +21,7 @@ pub struct Completions {
 
 impl Completions {
     /// Writes the script for `command` to standard output.
-    pub fn run(self, mut command: Command) -> ExitCode {
+    pub(super) fn run(self, mut command: Command) -> ExitCode {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "postil", &mut script);
         // A closed pipe is not an error.

@@ -12,7 +12,12 @@ use crate::output::atomic_write;
 ///
 /// `print` prints a line; with JSON output it prints to standard error. A file that changed since it was read
 /// is reported and left unchanged.
-pub fn apply(root: &Path, problems: &[&Diagnostic], yes: bool, print: fn(&str)) -> std::io::Result<usize> {
+pub(super) fn apply(
+    root: &Path,
+    problems: &[&Diagnostic],
+    yes: bool,
+    print: fn(&str),
+) -> std::io::Result<usize> {
     let mut by_file: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
     for problem in problems.iter().filter(|problem| problem.fix.is_some()) {
         by_file.entry(&problem.place.file.path).or_default().push(problem);

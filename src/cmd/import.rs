@@ -38,7 +38,7 @@ Examples:
 
 A text is compared with its original word by word. Notes are placed by the words they quote; unmatched annotations \
  become comments and are reported. Existing files are never overwritten.")]
-pub struct Import {
+pub(super) struct Import {
     /// The file to import
     file: PathBuf,
     /// The format of the file [default: detected from its name and contents]
@@ -57,7 +57,7 @@ pub struct Import {
 
 impl Import {
     /// Imports the file and prints the result.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         let mut diagnostics = Diagnostics::default();
         let lines = self.import(&mut diagnostics);
         let diagnostics = diagnostics.into_sorted();

@@ -33,14 +33,14 @@ Examples:
   postil init .           use the current folder, which must be empty
 
 The site contains one text, notes of each kind, and the works they cite. Comments in the files explain them.")]
-pub struct Init {
+pub(super) struct Init {
     /// The folder to create, or an existing empty folder
     dir: PathBuf,
 }
 
 impl Init {
     /// Writes the site and prints the next steps.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         if let Err(problem) = write(&self.dir) {
             print_diagnostics(&[*problem]);
             return ExitCode::from(1);

@@ -1,12 +1,75 @@
-//! The commands, one file each.
+//! The command line: one file for each command.
 
-pub mod build;
-pub mod check;
-pub mod completions;
-pub mod fix;
-pub mod import;
-pub mod init;
-pub mod report;
-pub mod serve;
-pub mod stats;
-pub mod styles;
+mod build;
+mod check;
+mod completions;
+mod fix;
+#[cfg(feature = "import")]
+mod import;
+mod init;
+mod report;
+#[cfg(feature = "serve")]
+mod serve;
+mod stats;
+mod styles;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// A static site generator for annotated readers: texts beside a layer of critical notes
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+A first site:
+  postil init reader        creates a small site that shows how notes are written
+  cd reader
+  postil serve --open       opens it in the browser and reloads pages on every change
+  postil build              then open public/index.html
+
+`postil COMMAND --help` shows examples. Set NO_COLOR=1 to disable colour."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a small example site
+    Init(init::Init),
+    /// Import a text, or notes on a text
+    #[cfg(feature = "import")]
+    Import(import::Import),
+    /// Build the site into a folder of HTML pages
+    Build(build::Build),
+    /// Report all problems without writing anything
+    Check(check::Check),
+    /// Serve the site locally and reload pages when files change
+    #[cfg(feature = "serve")]
+    Serve(serve::Serve),
+    /// Count texts, notes, verdicts, layers and authors
+    Stats(stats::Stats),
+    /// List the bundled citation styles
+    Styles(styles::Styles),
+    /// Generate a shell completion script
+    Completions(completions::Completions),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    match Cli::parse().command {
+        Command::Init(init) => init.run(),
+        #[cfg(feature = "import")]
+        Command::Import(import) => import.run(),
+        Command::Build(build) => build.run(),
+        Command::Check(check) => check.run(),
+        #[cfg(feature = "serve")]
+        Command::Serve(serve) => serve.run(),
+        Command::Stats(stats) => stats.run(),
+        Command::Styles(styles) => styles.run(),
+        Command::Completions(completions) => completions.run(Cli::command()),
+    }
+}

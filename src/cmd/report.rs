@@ -8,7 +8,7 @@ use crate::diagnostics::render::{self, Progress};
 use crate::pipeline::Watch;
 
 /// Prints diagnostics for people to standard error.
-pub fn print_diagnostics(diagnostics: &[Diagnostic]) {
+pub(super) fn print_diagnostics(diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {
         return;
     }
@@ -20,18 +20,18 @@ pub fn print_diagnostics(diagnostics: &[Diagnostic]) {
 }
 
 /// Prints a line to standard error; a closed pipe is not an error.
-pub fn eprint(line: &str) {
+pub(super) fn eprint(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Prints a line to standard output; a closed pipe is not an error.
-pub fn print(line: &str) {
+pub(super) fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Prints a complete result for a program to standard output, and returns whether that succeeded; a closed
 /// pipe counts as success.
-pub fn print_result(text: &str) -> bool {
+pub(super) fn print_result(text: &str) -> bool {
     let mut stdout = std::io::stdout();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Ok(()) => true,
@@ -48,7 +48,7 @@ fn width() -> usize {
 }
 
 /// A progress bar that starts once the total is known.
-pub struct Bar {
+pub(super) struct Bar {
     label: &'static str,
     quiet: bool,
     progress: OnceLock<Progress>,
@@ -56,7 +56,7 @@ pub struct Bar {
 
 impl Bar {
     /// A progress bar with a label.
-    pub fn new(label: &'static str, quiet: bool) -> Self {
+    pub(super) fn new(label: &'static str, quiet: bool) -> Self {
         Self { label, quiet, progress: OnceLock::new() }
     }
 }

@@ -23,7 +23,7 @@ Examples:
 
 Pages are reloaded when a file that they use is saved. While the site has errors, a page keeps its last version \
  without errors and shows what is wrong. Listens on localhost only. Press Ctrl-C to stop.")]
-pub struct Serve {
+pub(super) struct Serve {
     /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
@@ -46,7 +46,7 @@ pub struct Serve {
 
 impl Serve {
     /// Serves the site until stopped.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         // The file watcher reports absolute paths.
         let site = self.site.canonicalize().unwrap_or(self.site);
         let options =

@@ -19,7 +19,7 @@ use crate::pipeline::{self, Options};
 Examples:
   postil stats                              tables by text, verdict, layer and author
   postil stats --format json | jq .total    the same as JSON")]
-pub struct Stats {
+pub(super) struct Stats {
     /// The folder that contains site.toml
     #[arg(default_value = ".")]
     site: PathBuf,
@@ -36,7 +36,7 @@ struct Report<'r> {
 
 impl Stats {
     /// Counts and prints the numbers.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         let options = Options { site: self.site, ..Options::default() };
         let bar = Bar::new("counting", self.format == Format::Json);
         let (texts, diagnostics) = pipeline::survey(&options, &bar);

@@ -13,14 +13,14 @@ use crate::bibliography::styles;
 Examples:
   postil styles               all styles, each with the names to write as `citation_style`
   postil styles vancouver     those whose name or title contains a word")]
-pub struct Styles {
+pub(super) struct Styles {
     /// Show only styles whose name or title contains this
     word: Option<String>,
 }
 
 impl Styles {
     /// Prints the styles, one a line.
-    pub fn run(self) -> ExitCode {
+    pub(super) fn run(self) -> ExitCode {
         let word = self.word.unwrap_or_default().to_lowercase();
         let mut found = false;
         for style in styles() {

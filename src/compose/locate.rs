@@ -21,7 +21,7 @@ const MIN_UNIQUE_LEN: usize = 16;
 const MAX_CONTEXT: usize = 60;
 
 /// Finds passages in one text.
-pub struct Finder<'t> {
+pub(crate) struct Finder<'t> {
     source: &'t Source,
     text: &'t Text,
     folded: &'t Folded,
@@ -34,7 +34,7 @@ pub struct Finder<'t> {
 
 /// A quote of a passage, for a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quote {
+pub(crate) struct Quote {
     /// The block quote.
     pub markdown: String,
     /// The number of the match, if context cannot make the quote unique.
@@ -43,7 +43,7 @@ pub struct Quote {
 
 impl<'t> Finder<'t> {
     /// Prepares to search in `text`, whose reading text folds to `folded`.
-    pub fn new(source: &'t Source, text: &'t Text, folded: &'t Folded) -> Self {
+    pub(crate) fn new(source: &'t Source, text: &'t Text, folded: &'t Folded) -> Self {
         let places = Matches::new(text.reading(), folded, 64);
         let (mut dense, mut back) = (String::with_capacity(folded.text.len()), Vec::new());
         for (at, c) in folded.text.char_indices().filter(|(_, c)| *c != ' ') {
@@ -54,7 +54,7 @@ impl<'t> Finder<'t> {
     }
 
     /// The passage that `target` refers to, or the reason why there is none.
-    pub fn find(&self, target: &Target) -> Result<TextSpan, String> {
+    pub(crate) fn find(&self, target: &Target) -> Result<TextSpan, String> {
         let whole = TextSpan::new(0, self.text.reading().len());
         let found = self.resolve(&target.selectors, whole, self.is_own(target.source.as_deref()))?;
         let words = &self.text.reading()[found.range()];
@@ -66,7 +66,7 @@ impl<'t> Finder<'t> {
     }
 
     /// Whether `address` is that of the page that Postil builds for the text.
-    pub fn is_own(&self, address: Option<&str>) -> bool {
+    pub(crate) fn is_own(&self, address: Option<&str>) -> bool {
         address.is_some_and(|address| {
             address == "index.html"
                 || address == self.source.page()
@@ -75,7 +75,7 @@ impl<'t> Finder<'t> {
     }
 
     /// Whether `address` is that of the original text, or one of them is unknown.
-    pub fn may_be_about(&self, address: Option<&str>) -> bool {
+    pub(crate) fn may_be_about(&self, address: Option<&str>) -> bool {
         fn bare(url: &str) -> &str {
             let url = url.split(['#', '?']).next().unwrap_or(url);
             let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
@@ -251,7 +251,7 @@ impl<'t> Finder<'t> {
     }
 
     /// A quote that matches `span` and nothing else, with as little context as possible.
-    pub fn quote(&self, span: TextSpan) -> Option<Quote> {
+    pub(crate) fn quote(&self, span: TextSpan) -> Option<Quote> {
         let reading = self.text.reading();
         if self.matches(span) == [span] {
             return Some(Quote { markdown: self.markdown(span, span), occurrence: None });

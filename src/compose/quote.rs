@@ -6,7 +6,7 @@ use crate::markdown::escape::{escape, escape_start, one_line};
 const MAX_TITLE: usize = 60;
 
 /// A block quote of a passage with its context, the passage in bold.
-pub fn in_context(before: &str, passage: &str, after: &str) -> String {
+pub(crate) fn in_context(before: &str, passage: &str, after: &str) -> String {
     let words = escape(&one_line(passage));
     if before.trim().is_empty() && after.trim().is_empty() {
         return format!("> {}\n", escape_start(&words));
@@ -26,7 +26,7 @@ pub fn in_context(before: &str, passage: &str, after: &str) -> String {
 }
 
 /// A title made from the first words that a note quotes.
-pub fn title_from(words: &str) -> String {
+pub(crate) fn title_from(words: &str) -> String {
     format!("“{}”", shortened(&one_line(words)))
 }
 
@@ -41,7 +41,7 @@ fn shortened(words: &str) -> String {
 }
 
 /// The words before a passage, without an incomplete first word.
-pub fn whole_words_after(prefix: &str) -> &str {
+pub(crate) fn whole_words_after(prefix: &str) -> &str {
     if prefix.starts_with(char::is_whitespace) {
         return prefix;
     }
@@ -49,7 +49,7 @@ pub fn whole_words_after(prefix: &str) -> &str {
 }
 
 /// The words after a passage, without an incomplete last word.
-pub fn whole_words_before(suffix: &str) -> &str {
+pub(crate) fn whole_words_before(suffix: &str) -> &str {
     if suffix.ends_with(char::is_whitespace) {
         return suffix;
     }

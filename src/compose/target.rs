@@ -2,7 +2,7 @@
 
 /// An annotation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Annotation {
+pub(crate) struct Annotation {
     /// Its id in the other program.
     pub id: Option<String>,
     /// Its author.
@@ -27,7 +27,7 @@ pub struct Annotation {
 
 /// A body of an annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body {
+pub(crate) struct Body {
     /// The content.
     pub value: String,
     /// The format of the content.
@@ -38,7 +38,7 @@ pub struct Body {
 
 /// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// Plain text.
     Plain,
     /// Markdown.
@@ -51,7 +51,7 @@ pub enum Form {
 
 /// A target of an annotation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// The address of the page.
     pub source: Option<String>,
     /// Alternative selectors of the passage. Empty if the target is the whole page.
@@ -60,7 +60,7 @@ pub struct Target {
 
 /// A selector, and selectors that refine its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selector {
+pub(crate) struct Selector {
     /// The selector itself.
     pub kind: Kind,
     /// Alternative selectors that are applied to the result of this one.
@@ -69,7 +69,7 @@ pub struct Selector {
 
 /// The selectors of the Web Annotation Data Model, section 4.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Quoted words with a prefix and a suffix.
     Quote {
         /// The quoted words.
@@ -99,7 +99,7 @@ pub enum Kind {
 
 impl Kind {
     /// Its type in the model.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Quote { .. } => "TextQuoteSelector",
             Self::Position(..) => "TextPositionSelector",
@@ -114,7 +114,7 @@ impl Kind {
     }
 
     /// Its type and what it selects, for messages.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let name = self.name();
         match self {
             Self::Quote { exact, .. } => format!("{name} {exact}"),
@@ -130,7 +130,7 @@ impl Kind {
 
 impl Target {
     /// The first text quote among its selectors and their refinements: exact words, prefix and suffix.
-    pub fn quote(&self) -> Option<(&str, &str, &str)> {
+    pub(crate) fn quote(&self) -> Option<(&str, &str, &str)> {
         fn within(selectors: &[Selector]) -> Option<(&str, &str, &str)> {
             let here = selectors.iter().find_map(|selector| match &selector.kind {
                 Kind::Quote { exact, prefix, suffix } => {
@@ -145,6 +145,6 @@ impl Target {
 }
 
 /// The day of an ISO 8601 date and time.
-pub fn day(time: &str) -> Option<String> {
+pub(crate) fn day(time: &str) -> Option<String> {
     time.get(..10).and_then(crate::site::date::Date::parse).map(|date| date.as_str().to_owned())
 }

@@ -9,7 +9,7 @@ use crate::reader::Reader;
 
 /// The numbers that `postil stats` shows for one text, or for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// The number of words.
     pub words: usize,
     /// The number of words that are at least partly in a passage.
@@ -28,7 +28,7 @@ pub struct Counts {
 
 /// The numbers of one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TextCounts {
+pub(crate) struct TextCounts {
     /// The text's path.
     pub path: String,
     /// The text's title.
@@ -39,7 +39,7 @@ pub struct TextCounts {
 }
 
 /// Counts the words and notes of one text.
-pub fn count(reader: &Reader<'_>) -> TextCounts {
+pub(crate) fn count(reader: &Reader<'_>) -> TextCounts {
     let reading = reader.text.reading();
     let mut counts = Counts { words: reading.split_whitespace().count(), ..Counts::default() };
     let mut spans: Vec<TextSpan> = Vec::new();
@@ -82,7 +82,7 @@ fn count_marked(reading: &str, mut spans: Vec<TextSpan>) -> usize {
 
 impl Counts {
     /// Adds the numbers of another text.
-    pub fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         fn add_counts(to: &mut BTreeMap<String, usize>, from: &BTreeMap<String, usize>) {
             for (key, count) in from {
                 *to.entry(key.clone()).or_default() += count;
@@ -100,7 +100,7 @@ impl Counts {
     }
 
     /// The share of marked words in per cent, rounded down; 1 if it is less than that but not zero.
-    pub fn share(&self) -> usize {
+    pub(crate) fn share(&self) -> usize {
         match self.marked * 100 / self.words.max(1) {
             0 if self.marked > 0 => 1,
             share => share,

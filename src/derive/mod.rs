@@ -1,4 +1,4 @@
 //! Data derived from readers, for pages across texts and for statistics.
 
-pub mod counts;
-pub mod registers;
+pub(crate) mod counts;
+pub(crate) mod registers;

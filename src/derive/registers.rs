@@ -18,7 +18,7 @@ use crate::text::excerpt::Excerpt;
 
 /// The data of a note that pages across texts show.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The index of its text in the library.
     pub source: u32,
     /// The note's id.
@@ -51,7 +51,7 @@ pub struct Entry {
 
 /// What a note says about a guideline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GuidelineClaim {
+pub(crate) struct GuidelineClaim {
     /// The guideline, by index in the bibliography.
     pub work: u32,
     /// The index of its stance in [`Site::stances`], if one is given.
@@ -62,17 +62,17 @@ pub struct GuidelineClaim {
 
 impl Entry {
     /// Its kind, if it has one.
-    pub fn kind<'s>(&self, site: &'s Site) -> Option<&'s Kind> {
+    pub(crate) fn kind<'s>(&self, site: &'s Site) -> Option<&'s Kind> {
         site.kinds.get(usize::from(self.kind?))
     }
 
     /// Its verdict, if it has one.
-    pub fn verdict<'s>(&self, site: &'s Site) -> Option<&'s Verdict> {
+    pub(crate) fn verdict<'s>(&self, site: &'s Site) -> Option<&'s Verdict> {
         self.kind(site)?.verdicts.get(usize::from(self.verdict?))
     }
 
     /// Makes an entry for each note of a reader; `source` is the index of its text in the library.
-    pub fn from_reader(
+    pub(crate) fn from_reader(
         source: usize,
         reader: &Reader<'_>,
         site: &Site,
@@ -164,7 +164,7 @@ fn cited_works(cites: &[Citation], bibliography: &Bibliography) -> Vec<(u32, Box
 
 /// The works cited by a preface or by one of the edition's own pages.
 #[derive(Debug, Clone)]
-pub struct PageCitations {
+pub(crate) struct PageCitations {
     /// Where they are cited.
     pub from: CitingPage,
     /// The works, by index in the bibliography, each with its first locator.
@@ -173,7 +173,7 @@ pub struct PageCitations {
 
 /// A place that cites works and is not a note.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CitingPage {
+pub(crate) enum CitingPage {
     /// The prefaces of the text with this index in the library.
     Preface(u32),
     /// One of the edition's own pages, by its output path and title.
@@ -182,13 +182,17 @@ pub enum CitingPage {
 
 impl PageCitations {
     /// The works cited by the prefaces of a reader; `None` if there are none.
-    pub fn of_prefaces(source: usize, reader: &Reader<'_>, bibliography: &Bibliography) -> Option<Self> {
+    pub(crate) fn of_prefaces(
+        source: usize,
+        reader: &Reader<'_>,
+        bibliography: &Bibliography,
+    ) -> Option<Self> {
         let all: Vec<Citation> = reader.layers.iter().flat_map(|layer| layer.cites.iter().cloned()).collect();
         Self::of(CitingPage::Preface(to_u32(source)), &all, bibliography)
     }
 
     /// The works cited at `from`; `None` if there are none.
-    pub fn of(from: CitingPage, cites: &[Citation], bibliography: &Bibliography) -> Option<Self> {
+    pub(crate) fn of(from: CitingPage, cites: &[Citation], bibliography: &Bibliography) -> Option<Self> {
         let works = cited_works(cites, bibliography);
         (!works.is_empty()).then_some(Self { from, works })
     }
@@ -196,7 +200,7 @@ impl PageCitations {
 
 /// A place that mentions a work. Numbers are indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mention {
+pub(crate) enum Mention {
     /// The passage of an entry refers to it.
     Passage(u32),
     /// An entry makes a claim about it as a guideline: the entry, and the claim in [`Entry::guidelines`].
@@ -209,7 +213,7 @@ pub enum Mention {
 
 /// The notes of all texts and the citations outside notes: the data of pages across texts.
 #[derive(Debug, Default)]
-pub struct Registers {
+pub(crate) struct Registers {
     /// All notes, in reading order.
     pub entries: Vec<Entry>,
     /// The works cited by prefaces and by the edition's own pages.
@@ -218,7 +222,7 @@ pub struct Registers {
 
 impl Registers {
     /// The entries by kind, in reading order: one list for each of the site's `kinds`.
-    pub fn by_kind(&self, kinds: usize) -> Vec<Vec<&Entry>> {
+    pub(crate) fn by_kind(&self, kinds: usize) -> Vec<Vec<&Entry>> {
         let mut lists = vec![Vec::new(); kinds];
         for entry in &self.entries {
             if let Some(list) = entry.kind.and_then(|kind| lists.get_mut(usize::from(kind))) {
@@ -229,7 +233,7 @@ impl Registers {
     }
 
     /// The works that are mentioned anywhere, in the order of the bibliography page.
-    pub fn mentioned<'b>(&self, bibliography: &'b Bibliography) -> Vec<MentionedWork<'b>> {
+    pub(crate) fn mentioned<'b>(&self, bibliography: &'b Bibliography) -> Vec<MentionedWork<'b>> {
         let mut by_work = self.by_work();
         let mut mentions = |key: &str| {
             let place = bibliography.place(key).and_then(|place| u32::try_from(place).ok())?;
@@ -242,7 +246,7 @@ impl Registers {
     }
 
     /// The texts with a note on a guideline, in reading order.
-    pub fn texts_with_guidelines(&self) -> Vec<u32> {
+    pub(crate) fn texts_with_guidelines(&self) -> Vec<u32> {
         let with_guidelines = self.entries.iter().filter(|entry| !entry.guidelines.is_empty());
         let mut sources: Vec<u32> = with_guidelines.map(|entry| entry.source).collect();
         sources.dedup();
@@ -250,7 +254,7 @@ impl Registers {
     }
 
     /// All mentions of each work, by the work's index in the bibliography.
-    pub fn by_work(&self) -> BTreeMap<u32, Vec<Mention>> {
+    pub(crate) fn by_work(&self) -> BTreeMap<u32, Vec<Mention>> {
         let mut works: BTreeMap<u32, Vec<Mention>> = BTreeMap::new();
         let mut add = |work: u32, mention| works.entry(work).or_default().push(mention);
         for (at, entry) in self.entries.iter().enumerate() {
@@ -277,7 +281,7 @@ impl Registers {
 
 /// All notes of a kind, and those of each of its verdicts.
 #[derive(Debug)]
-pub struct Register<'p> {
+pub(crate) struct Register<'p> {
     /// The kind.
     pub kind: &'p Kind,
     /// All its notes, in reading order.
@@ -288,7 +292,7 @@ pub struct Register<'p> {
 
 impl<'p> Register<'p> {
     /// Sorts `all` notes of a kind by verdict.
-    pub fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
+    pub(crate) fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
         let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
         for &entry in &all {
             if let Some(list) = entry.verdict.and_then(|verdict| by_verdict.get_mut(usize::from(verdict))) {
@@ -299,7 +303,7 @@ impl<'p> Register<'p> {
     }
 
     /// The notes with the verdict at this index; all notes for `None`.
-    pub fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
+    pub(crate) fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
         match verdict {
             Some(verdict) => self.by_verdict.get(verdict).map(Vec::as_slice).unwrap_or_default(),
             None => &self.all,
@@ -309,7 +313,7 @@ impl<'p> Register<'p> {
 
 /// A work with all its mentions.
 #[derive(Debug)]
-pub struct MentionedWork<'p> {
+pub(crate) struct MentionedWork<'p> {
     /// The work.
     pub work: &'p Work,
     /// Its mentions, in order.

@@ -223,7 +223,7 @@ impl Diagnostics {
 }
 
 /// The reason of an I/O error for a message, such as `no such file or directory`: in lower case, without an error number.
-pub fn io_reason(error: &std::io::Error) -> String {
+pub(crate) fn io_reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     let reason = text.split(" (os error").next().unwrap_or_default();
     let mut chars = reason.chars();
@@ -237,7 +237,7 @@ const MAX_COMPARED: usize = 2_000;
 /// The word of `known` nearest to `word`, if it is close enough that `word` may be a typo for it.
 ///
 /// The distance is Damerau–Levenshtein without case; at most a third of the longer word may differ.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let near = |k: &&str| {
         let other = k.chars().count();
@@ -255,7 +255,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// The help for an unknown word: the nearest known word, or all known words if there are few.
-pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(word, known.clone()) {
         Some(near) => format!("write `{near}`"),
         None => {

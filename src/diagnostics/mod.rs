@@ -4,7 +4,7 @@ mod diagnostic;
 pub mod render;
 mod span;
 
-pub use diagnostic::{
-    Code, Diagnostic, Diagnostics, Fix, Related, Severity, did_you_mean, io_reason, nearest,
-};
-pub use span::{File, FileSpan, Place, TextSpan, floor_char_boundary};
+pub use diagnostic::{Code, Diagnostic, Fix, Related, Severity};
+pub(crate) use diagnostic::{Diagnostics, did_you_mean, io_reason, nearest};
+pub use span::{File, FileSpan, Place};
+pub(crate) use span::{TextSpan, floor_char_boundary};

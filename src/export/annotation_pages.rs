@@ -11,7 +11,7 @@ use crate::names::path::relative;
 use crate::site::Site;
 
 /// The most notes on a page of the site's collection.
-pub const ITEMS_PER_PAGE: usize = 100;
+pub(crate) const ITEMS_PER_PAGE: usize = 100;
 /// The JSON-LD context of collections and pages.
 pub(super) const CONTEXT: &str = "http://www.w3.org/ns/anno.jsonld";
 
@@ -77,13 +77,13 @@ fn with_items(json: &str, items: &[String]) -> Vec<u8> {
 }
 
 /// The path of page `number`, from 1, of the site's collection.
-pub fn page_path(number: usize) -> String {
+pub(crate) fn page_path(number: usize) -> String {
     format!("annotations/{number}.jsonld")
 }
 
 /// Builds the collection of all notes of a site, one page after the other, while texts are processed.
 #[derive(Debug)]
-pub struct SiteCollection<'s> {
+pub(crate) struct SiteCollection<'s> {
     site: &'s Site,
     /// The notes of the current page.
     items: Vec<String>,
@@ -95,12 +95,12 @@ pub struct SiteCollection<'s> {
 
 impl<'s> SiteCollection<'s> {
     /// An empty collection.
-    pub fn new(site: &'s Site) -> Self {
+    pub(crate) fn new(site: &'s Site) -> Self {
         Self { site, items: Vec::new(), pages: 0, total: 0 }
     }
 
     /// Adds a note. If the current page is full, it is finished first and returned with its path.
-    pub fn add(&mut self, item: String) -> Option<(String, Vec<u8>)> {
+    pub(crate) fn add(&mut self, item: String) -> Option<(String, Vec<u8>)> {
         let finished = (self.items.len() == ITEMS_PER_PAGE).then(|| self.page(false));
         self.items.push(item);
         self.total += 1;
@@ -108,7 +108,7 @@ impl<'s> SiteCollection<'s> {
     }
 
     /// Finishes the last page, and returns it with the collection itself, each with its path.
-    pub fn finish(mut self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn finish(mut self) -> Vec<(String, Vec<u8>)> {
         let last = (!self.items.is_empty()).then(|| self.page(true));
         let page = |number: usize| (number > 0).then(|| self.url("", &page_path(number)));
         let collection = Collection {

@@ -16,13 +16,13 @@ use crate::reader::{Placement, Reader, ReaderNote};
 use crate::site::Site;
 
 /// The name of the file in the folder of each reader page, and of the site's collection.
-pub const FILE: &str = "annotations.jsonld";
+pub(crate) const FILE: &str = "annotations.jsonld";
 /// The length of `prefix` and `suffix` in code points.
 const CONTEXT_LENGTH: usize = 32;
 
 /// The notes of a text as JSON.
 #[derive(Debug, Default)]
-pub struct TextAnnotations {
+pub(crate) struct TextAnnotations {
     /// The contents of the file in the folder of the reader page.
     pub json: Vec<u8>,
     /// Each note for the site's collection.
@@ -30,7 +30,7 @@ pub struct TextAnnotations {
 }
 
 /// Writes the notes of `reader`, without orphans.
-pub fn write(reader: &Reader<'_>, site: &Site) -> TextAnnotations {
+pub(crate) fn write(reader: &Reader<'_>, site: &Site) -> TextAnnotations {
     let notes = || reader.notes.iter().filter(|note| note.placement != Placement::Orphan);
     let file = |fragment: &str| match site.base_url.as_str() {
         "" => format!("{FILE}{fragment}"),

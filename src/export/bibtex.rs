@@ -15,10 +15,10 @@ use crate::bibliography::item::{PAGE, RangeEnd, TITLE, kind_name};
 use crate::bibliography::{Date, Day, Item, Name, is_title_case};
 
 /// The name of the file with all works.
-pub const FILE: &str = "works/references.bib";
+pub(crate) const FILE: &str = "works/references.bib";
 
 /// The file with all works, if the edition has a bibliography.
-pub struct Works;
+pub(crate) struct Works;
 
 impl EditionFile for Works {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
@@ -32,7 +32,7 @@ impl EditionFile for Works {
 }
 
 /// A work as one entry, with a line break at its end.
-pub fn entry(work: &Item) -> String {
+pub(crate) fn entry(work: &Item) -> String {
     let form = form(work);
     let mut out = format!("@{form}{{{},\n", key(&work.key));
     let mut write = |name: &str, value: String| {

@@ -11,10 +11,10 @@ use crate::bibliography::item::{RangeEnd, kind_name};
 use crate::bibliography::{Date, Day, Item, Name};
 
 /// The name of the file with all works.
-pub const FILE: &str = "works/references.json";
+pub(crate) const FILE: &str = "works/references.json";
 
 /// The file with all works, if the edition has a bibliography.
-pub struct Works;
+pub(crate) struct Works;
 
 impl EditionFile for Works {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
@@ -29,7 +29,7 @@ impl EditionFile for Works {
 }
 
 /// A work as one item.
-pub fn item(work: &Item) -> Value {
+pub(crate) fn item(work: &Item) -> Value {
     let mut item = Map::new();
     item.insert("id".to_owned(), json!(work.key));
     item.insert("type".to_owned(), json!(kind_name(work.kind)));

@@ -17,12 +17,12 @@ use crate::text::encode_fragment;
 use crate::text::library::{Library, Source};
 
 /// The name of the file, at the root and in the folder of each reader page.
-pub const FILE: &str = "feed.xml";
+pub(crate) const FILE: &str = "feed.xml";
 /// The most entries in a feed.
 const MAX_ENTRIES: usize = 100;
 
 /// `feed.xml` at the root, if the site has a base URL and notes with dates.
-pub struct Notes;
+pub(crate) struct Notes;
 
 impl EditionFile for Notes {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
@@ -38,7 +38,7 @@ impl EditionFile for Notes {
 }
 
 /// The path and XML of a text's feed; `None` if the site has no base URL or no note has a date.
-pub fn of_text(
+pub(crate) fn of_text(
     source: &Source,
     entries: &[Entry],
     site: &Site,

@@ -3,15 +3,15 @@
 //! An export of a single text is a function that takes its reader. An export of the whole edition is a module with an
 //! [`EditionFile`], listed in [`EDITION_FILES`].
 
-pub mod annotation_pages;
-pub mod annotations;
-pub mod bibtex;
-pub mod csl_json;
-pub mod feed;
+pub(crate) mod annotation_pages;
+pub(crate) mod annotations;
+pub(crate) mod bibtex;
+pub(crate) mod csl_json;
+pub(crate) mod feed;
 pub(crate) mod json;
-pub mod ris;
-pub mod schema;
-pub mod sitemap;
+pub(crate) mod ris;
+pub(crate) mod schema;
+pub(crate) mod sitemap;
 
 use std::io;
 
@@ -21,11 +21,11 @@ use crate::site::Site;
 use crate::text::library::Library;
 
 /// All exports of the whole edition, in the order in which they are written.
-pub const EDITION_FILES: [&dyn EditionFile; 5] =
+pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =
     [&bibtex::Works, &csl_json::Works, &ris::Works, &sitemap::Pages, &feed::Notes];
 
 /// An export of the whole edition: one file, or several of one format.
-pub trait EditionFile: Sync {
+pub(crate) trait EditionFile: Sync {
     /// The paths of the files that [`write`](Self::write) returns; empty if this edition has none.
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String>;
 
@@ -34,7 +34,7 @@ pub trait EditionFile: Sync {
 }
 
 /// The data that exports of the whole edition are made from.
-pub struct EditionData<'e> {
+pub(crate) struct EditionData<'e> {
     /// The settings in `site.toml`.
     pub site: &'e Site,
     /// All texts.

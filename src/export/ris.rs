@@ -14,10 +14,10 @@ use crate::bibliography::item::{PAGE, TITLE};
 use crate::bibliography::{Date, Day, Item, Name};
 
 /// The name of the file with all works.
-pub const FILE: &str = "works/references.ris";
+pub(crate) const FILE: &str = "works/references.ris";
 
 /// The file with all works, if the edition has a bibliography.
-pub struct Works;
+pub(crate) struct Works;
 
 impl EditionFile for Works {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {
@@ -31,7 +31,7 @@ impl EditionFile for Works {
 }
 
 /// A work as one reference, with an empty line at its end.
-pub fn entry(work: &Item) -> String {
+pub(crate) fn entry(work: &Item) -> String {
     let mut out = format!("TY  - {}\r\n", form(work.kind));
     let mut write = |tag: &str, value: &str| {
         // A value is one line.

@@ -14,7 +14,7 @@ use crate::site::{Kind, Site, licence_url};
 const CONTEXT: &str = "https://schema.org";
 
 /// The data of the home page: the edition itself.
-pub fn edition(site: &Site) -> String {
+pub(crate) fn edition(site: &Site) -> String {
     let mut page = thing("CreativeWork", &site.title);
     page.insert("@context".to_owned(), json!(CONTEXT));
     add(&mut page, "description", &site.description);
@@ -28,12 +28,17 @@ pub fn edition(site: &Site) -> String {
 }
 
 /// The JSON of every work, in the order of the bibliography. Written once, for all pages that cite the work.
-pub fn citations(bibliography: &Bibliography) -> Vec<String> {
+pub(crate) fn citations(bibliography: &Bibliography) -> Vec<String> {
     bibliography.works().map(|work| script_safe(Value::Object(work_object(work)))).collect()
 }
 
 /// The data of a reader page. `citations` is the result of [`citations`].
-pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography, citations: &[String]) -> String {
+pub(crate) fn reader(
+    reader: &Reader<'_>,
+    site: &Site,
+    bibliography: &Bibliography,
+    citations: &[String],
+) -> String {
     let source = reader.source;
     let file = source.page();
     let mut page = thing("CreativeWork", &source.title);
@@ -65,7 +70,7 @@ pub fn reader(reader: &Reader<'_>, site: &Site, bibliography: &Bibliography, cit
 }
 
 /// The data of a work's page.
-pub fn work(work: &Work) -> String {
+pub(crate) fn work(work: &Work) -> String {
     let mut page = work_object(work);
     page.insert("@context".to_owned(), json!(CONTEXT));
     script_safe(Value::Object(page))

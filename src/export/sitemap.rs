@@ -13,7 +13,7 @@ use crate::names::address;
 use crate::names::path::relative;
 
 /// The name of the file at the root.
-pub const FILE: &str = "sitemap.xml";
+pub(crate) const FILE: &str = "sitemap.xml";
 const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 /// The most URLs in one file.
 const MAX_URLS: usize = 50_000;
@@ -22,7 +22,7 @@ const MAX_URLS: usize = 50_000;
 type Page = (String, Option<String>);
 
 /// `sitemap.xml`, if the site has a base URL.
-pub struct Pages;
+pub(crate) struct Pages;
 
 impl EditionFile for Pages {
     fn paths(&self, edition: &EditionData<'_>) -> Vec<String> {

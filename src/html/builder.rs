@@ -110,12 +110,12 @@ fn role(name: &str) -> Role {
 }
 
 /// Whether `name` is an element that can be a numbered block.
-pub fn is_numbered(name: &str) -> bool {
+pub(crate) fn is_numbered(name: &str) -> bool {
     role(name) == Role::Block && name != "hr"
 }
 
 /// Whether `name` is a block-level element or a part of a table.
-pub fn is_block(name: &str) -> bool {
+pub(crate) fn is_block(name: &str) -> bool {
     role(name) != Role::Inline
 }
 
@@ -136,7 +136,7 @@ struct Open {
 
 /// The ids that a builder generates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Ids {
+pub(crate) enum Ids {
     /// No ids.
     #[default]
     None,
@@ -148,7 +148,7 @@ pub enum Ids {
 
 /// Builds [`Html`].
 #[derive(Debug)]
-pub struct Builder {
+pub(crate) struct Builder {
     out: Html,
     stack: Vec<Open>,
     ids: Ids,
@@ -161,7 +161,7 @@ pub struct Builder {
 
 impl Builder {
     /// A builder with capacity for a text of about `size` bytes.
-    pub fn new(size: usize, ids: Ids) -> Self {
+    pub(crate) fn new(size: usize, ids: Ids) -> Self {
         let mut out = Html::default();
         out.html.reserve(size + size / 4);
         out.reading.reserve(size);
@@ -177,7 +177,7 @@ impl Builder {
     }
 
     /// Opens an element. `attributes` are written as given, so each has to start with a space.
-    pub fn open(&mut self, name: &'static str, attributes: std::fmt::Arguments<'_>) {
+    pub(crate) fn open(&mut self, name: &'static str, attributes: std::fmt::Arguments<'_>) {
         let role = role(name);
         if role != Role::Inline {
             self.border_before();
@@ -212,12 +212,12 @@ impl Builder {
 
     /// Numbers the innermost block before it has any text, so that its number precedes those of the blocks in
     /// it.
-    pub fn number_now(&mut self) {
+    pub(crate) fn number_now(&mut self) {
         self.number();
     }
 
     /// Closes the innermost element.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.heading();
         let Some(open) = self.stack.pop() else { return };
         if open.attributes.is_some() {
@@ -241,24 +241,24 @@ impl Builder {
     }
 
     /// Closes elements until only `depth` are open.
-    pub fn close_to(&mut self, depth: usize) {
+    pub(crate) fn close_to(&mut self, depth: usize) {
         while self.stack.len() > depth {
             self.close();
         }
     }
 
     /// The number of open elements.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.stack.len()
     }
 
     /// Whether a link is open.
-    pub fn in_link(&self) -> bool {
+    pub(crate) fn in_link(&self) -> bool {
         self.link_start.is_some()
     }
 
     /// Writes a void element.
-    pub fn void(&mut self, name: &'static str, attributes: std::fmt::Arguments<'_>) {
+    pub(crate) fn void(&mut self, name: &'static str, attributes: std::fmt::Arguments<'_>) {
         let block = is_block(name);
         if block {
             self.border_before();
@@ -280,7 +280,7 @@ impl Builder {
     }
 
     /// Writes a link target in front of the next block; the block's own id is its number.
-    pub fn link_target(&mut self, id: &str) {
+    pub(crate) fn link_target(&mut self, id: &str) {
         self.border_before();
         if self.stack.is_empty() {
             self.children += 1;
@@ -289,24 +289,24 @@ impl Builder {
     }
 
     /// Writes markup without text, such as an empty element with its end tag.
-    pub fn empty(&mut self, markup: std::fmt::Arguments<'_>) {
+    pub(crate) fn empty(&mut self, markup: std::fmt::Arguments<'_>) {
         write_all(&mut self.out.html, markup);
     }
 
     /// Writes ready-made markup whose text is not part of the reading text.
-    pub fn markup(&mut self, markup: &str) {
+    pub(crate) fn markup(&mut self, markup: &str) {
         self.number();
         self.out.html.push_str(markup);
         self.at_border = false;
     }
 
     /// The name of the innermost element.
-    pub fn innermost(&self) -> Option<&'static str> {
+    pub(crate) fn innermost(&self) -> Option<&'static str> {
         self.stack.last().map(|open| open.name)
     }
 
     /// Writes text; `origin` is its range in the file, if known.
-    pub fn text(&mut self, words: &str, origin: Option<FileSpan>) {
+    pub(crate) fn text(&mut self, words: &str, origin: Option<FileSpan>) {
         if words.is_empty() {
             return;
         }
@@ -335,12 +335,12 @@ impl Builder {
     }
 
     /// The length of the reading text so far, in bytes.
-    pub fn reading_len(&self) -> usize {
+    pub(crate) fn reading_len(&self) -> usize {
         self.out.reading.len()
     }
 
     /// Records that the text at byte `text` of the reading text equals the bytes at `file`.
-    pub fn origin(&mut self, text: usize, file: FileSpan) {
+    pub(crate) fn origin(&mut self, text: usize, file: FileSpan) {
         self.out.origins.push(Origin { text, file, verbatim: true });
     }
 
@@ -400,12 +400,12 @@ impl Builder {
     }
 
     /// Whether the last output was a block boundary, with no text after it.
-    pub fn at_border(&self) -> bool {
+    pub(crate) fn at_border(&self) -> bool {
         self.at_border
     }
 
     /// Whether the last output was a line break.
-    pub fn ends_line(&self) -> bool {
+    pub(crate) fn ends_line(&self) -> bool {
         self.out.html.ends_with('\n')
     }
 
@@ -459,7 +459,7 @@ impl Builder {
     }
 
     /// Closes all elements and returns the result.
-    pub fn finish(mut self) -> Html {
+    pub(crate) fn finish(mut self) -> Html {
         self.close_to(0);
         self.out
     }
@@ -473,7 +473,7 @@ fn write_all(out: &mut String, arguments: std::fmt::Arguments<'_>) {
 }
 
 /// Appends `words`, escaped as HTML text.
-pub fn escape_text(out: &mut String, words: &str) {
+pub(crate) fn escape_text(out: &mut String, words: &str) {
     let mut copied = 0;
     for at in memchr::memchr3_iter(b'&', b'<', b'>', words.as_bytes()) {
         escape_returns(out, &words[copied..at]);
@@ -500,7 +500,7 @@ fn escape_returns(out: &mut String, words: &str) {
 }
 
 /// The number of bytes that [`escape_text`] writes for `c`.
-pub fn escaped_len(c: char) -> usize {
+pub(crate) fn escaped_len(c: char) -> usize {
     match c {
         '&' | '\r' => 5,
         '<' | '>' => 4,
@@ -509,7 +509,7 @@ pub fn escaped_len(c: char) -> usize {
 }
 
 /// Displays a value escaped for an attribute in double quotes.
-pub struct Attribute<'a>(pub &'a str);
+pub(crate) struct Attribute<'a>(pub &'a str);
 
 impl std::fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -518,7 +518,7 @@ impl std::fmt::Display for Attribute<'_> {
 }
 
 /// Appends a value, escaped for an attribute in double quotes.
-pub fn escape_attribute(out: &mut String, value: &str) {
+pub(crate) fn escape_attribute(out: &mut String, value: &str) {
     let Ok(()) = each_piece(value, |piece| {
         out.push_str(piece);
         Ok::<(), std::convert::Infallible>(())

@@ -8,7 +8,7 @@ use syntect::parsing::{ParseState, ScopeStack, SyntaxSet};
 
 /// Finds the ranges of code that a theme can colour.
 #[derive(Debug, Default)]
-pub struct Highlighter {
+pub(crate) struct Highlighter {
     syntaxes: OnceLock<SyntaxSet>,
 }
 
@@ -34,7 +34,7 @@ impl Highlighter {
     /// Splits `code` into consecutive parts, each with a class if it has one.
     ///
     /// Code in an unknown language, and code that the grammar cannot parse, is a single part without a class.
-    pub fn parts<'c>(&self, language: &str, code: &'c str) -> Vec<(Option<&'static str>, &'c str)> {
+    pub(crate) fn parts<'c>(&self, language: &str, code: &'c str) -> Vec<(Option<&'static str>, &'c str)> {
         self.try_parts(language, code).unwrap_or_else(|| vec![(None, code)])
     }
 

@@ -1,9 +1,9 @@
 //! HTML: the builder of `#source`, sanitizing of raw HTML, syntax highlighting, and slugs for ids.
 
 mod builder;
-pub mod highlight;
-pub mod sanitize;
-pub mod scan;
-pub mod slug;
+pub(crate) mod highlight;
+pub(crate) mod sanitize;
+pub(crate) mod scan;
+pub(crate) mod slug;
 
-pub use builder::*;
+pub(crate) use builder::*;

@@ -22,7 +22,7 @@ use crate::html::{Attribute, Builder, Html, Ids, MAX_DEPTH, escape_text, is_bloc
 
 /// The target of a link or image, as written in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Destination<'a> {
+pub(crate) enum Destination<'a> {
     /// A link.
     Link(&'a str),
     /// An image.
@@ -114,10 +114,10 @@ const POSTIL_ATTRIBUTES: [&str; 7] =
     ["class", "role", "aria-label", "data-number", "data-done", "value", "loading"];
 
 /// The URL schemes that are allowed in links.
-pub const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
+pub(crate) const SCHEMES: [&str; 6] = ["http", "https", "mailto", "tel", "doi", "urn"];
 
 /// Filters the tokens of one piece of raw HTML; `resolve` also receives the range of each destination in it.
-pub fn fragment(
+pub(crate) fn fragment(
     raw: &str,
     prefix: &str,
     nesting: &mut Nesting,
@@ -151,7 +151,7 @@ pub fn fragment(
 /// The nesting of raw HTML across all its pieces in one text. Elements that are nested too deeply lose their
 /// tags, as in browsers. Otherwise parsing would take time proportional to the depth for every tag.
 #[derive(Debug, Default)]
-pub struct Nesting {
+pub(crate) struct Nesting {
     /// The open elements.
     open: Vec<String>,
     /// The number of open elements without tags, by name.
@@ -327,7 +327,7 @@ const MAX_ROUNDS: usize = 8;
 /// Parses `html` as a browser does, sanitizes it, and rebuilds it with `ids`.
 ///
 /// `file` is the source file that the words come from, for finding their origins.
-pub fn rebuild(html: &str, ids: Ids, file: &str) -> Html {
+pub(crate) fn rebuild(html: &str, ids: Ids, file: &str) -> Html {
     let mut html = cleaner().clean(html).to_string();
     for _ in 0..MAX_ROUNDS {
         let again = build(&html, Ids::None, "").html;

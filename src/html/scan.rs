@@ -10,7 +10,7 @@ const CHUNK: usize = 32;
 ///
 /// `matches` should use `|` instead of `||`: without branches, the compiler handles 32 bytes with a few
 /// vector instructions.
-pub fn first(bytes: &[u8], matches: impl Fn(u8) -> bool) -> Option<usize> {
+pub(crate) fn first(bytes: &[u8], matches: impl Fn(u8) -> bool) -> Option<usize> {
     let (chunks, rest) = bytes.as_chunks::<CHUNK>();
     let is_clean =
         |chunk: &[u8; CHUNK]| chunk.iter().fold(0, |any, &byte| any | u8::from(matches(byte))) == 0;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Converts words to a slug: `What Are Troches?` becomes `what-are-troches`. Keeps letters and digits of any
 /// script, in lower case, with a single `-` in place of everything between.
-pub fn slug(words: &str) -> String {
+pub(crate) fn slug(words: &str) -> String {
     let mut slug = String::with_capacity(words.len());
     for c in words.chars() {
         if c.is_ascii_alphanumeric() {
@@ -21,7 +21,7 @@ pub fn slug(words: &str) -> String {
 
 /// Generates unique slugs: the second `a` becomes `a-2`.
 #[derive(Debug, Default)]
-pub struct Slugs {
+pub(crate) struct Slugs {
     used: BTreeSet<String>,
     /// The number of requests for each slug, so that repeated requests do not try all numbers again.
     requests: BTreeMap<String, usize>,
@@ -29,18 +29,18 @@ pub struct Slugs {
 
 impl Slugs {
     /// Whether `name` has not been returned or reserved yet.
-    pub fn is_free(&self, name: &str) -> bool {
+    pub(crate) fn is_free(&self, name: &str) -> bool {
         !self.used.contains(name)
     }
 
     /// Reserves `name`, so that it is not returned later.
-    pub fn reserve(&mut self, name: &str) {
+    pub(crate) fn reserve(&mut self, name: &str) {
         self.used.insert(name.to_owned());
     }
 
     /// A slug of `words` that has not been returned or reserved yet; `fallback` is used if `words` has no
     /// letters or digits.
-    pub fn unique(&mut self, words: &str, fallback: &str) -> String {
+    pub(crate) fn unique(&mut self, words: &str, fallback: &str) -> String {
         let mut base = slug(words);
         if base.is_empty() {
             fallback.clone_into(&mut base);

@@ -13,10 +13,10 @@ use super::{Content, FileToImport};
 use crate::diagnostics::{Diagnostics, File};
 
 /// Every format, in the order in which they are tried.
-pub const FORMATS: [&dyn ImportFormat; 4] = [&WebPage, &Hypothesis, &WebAnnotation, &Text];
+pub(crate) const FORMATS: [&dyn ImportFormat; 4] = [&WebPage, &Hypothesis, &WebAnnotation, &Text];
 
 /// A format that texts or notes are imported from.
-pub trait ImportFormat: Sync {
+pub(crate) trait ImportFormat: Sync {
     /// The value of `--as`.
     fn name(&self) -> &'static str;
 
@@ -31,14 +31,14 @@ pub trait ImportFormat: Sync {
 }
 
 /// Detects the format of `file`.
-pub fn detect(file: &Arc<File>) -> &'static dyn ImportFormat {
+pub(crate) fn detect(file: &Arc<File>) -> &'static dyn ImportFormat {
     let extension =
         Path::new(&file.path).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     FORMATS.into_iter().find(|format| format.matches(&extension, file)).unwrap_or(&Text)
 }
 
 /// The format with the given name.
-pub fn named(name: &str) -> Option<&'static dyn ImportFormat> {
+pub(crate) fn named(name: &str) -> Option<&'static dyn ImportFormat> {
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 

@@ -37,7 +37,7 @@ fn rows(value: &Value) -> Option<&[Value]> {
 }
 
 /// An export of Hypothesis, or rows of its API.
-pub struct Hypothesis;
+pub(crate) struct Hypothesis;
 
 impl ImportFormat for Hypothesis {
     fn name(&self) -> &'static str {

@@ -27,7 +27,7 @@ use crate::text::library::Source;
 const SENTINEL: &str = "postil-end-of-note";
 
 /// The context into which annotations are imported.
-pub struct ImportContext<'i> {
+pub(crate) struct ImportContext<'i> {
     /// The site.
     pub site: &'i Site,
     /// The text, if the site has it.
@@ -44,7 +44,7 @@ pub struct ImportContext<'i> {
 
 /// A layer written from annotations.
 #[derive(Debug, Default)]
-pub struct ImportedLayer {
+pub(crate) struct ImportedLayer {
     /// The source of the layer.
     pub text: String,
     /// The number of annotations.
@@ -62,7 +62,7 @@ pub struct ImportedLayer {
 }
 
 /// Writes `annotations`, which were read from `file`, as a layer.
-pub fn write(
+pub(crate) fn write(
     annotations: &[Annotation],
     file: &Arc<File>,
     into: &ImportContext<'_>,

@@ -9,15 +9,15 @@
 //! One file per format. Except for the images beside a page, nothing is read or written here: the files to
 //! write are returned as [`NewFile`]s.
 
-pub mod format;
+pub(crate) mod format;
 mod html_to_markdown;
-pub mod hypothesis;
+pub(crate) mod hypothesis;
 mod json;
-pub mod layer;
+pub(crate) mod layer;
 mod note_body;
-pub mod page;
-pub mod plain;
-pub mod webannotation;
+pub(crate) mod page;
+pub(crate) mod plain;
+pub(crate) mod webannotation;
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::markdown::escape::one_line;
 
 /// A file to import.
 #[derive(Debug, Clone, Copy)]
-pub struct FileToImport<'f> {
+pub(crate) struct FileToImport<'f> {
     /// The file.
     pub file: &'f Arc<File>,
     /// Its path on disk, for the files beside it.
@@ -40,7 +40,7 @@ pub struct FileToImport<'f> {
 
 /// What a file contains.
 #[derive(Debug)]
-pub enum Content {
+pub(crate) enum Content {
     /// A text.
     Text(Imported),
     /// Notes.
@@ -49,7 +49,7 @@ pub enum Content {
 
 /// A file to write into a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewFile {
+pub(crate) struct NewFile {
     /// Its path relative to the site's folder.
     pub path: String,
     /// Its contents.
@@ -58,7 +58,7 @@ pub struct NewFile {
 
 /// An imported text.
 #[derive(Debug, Default)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// The files to write, the text first.
     pub files: Vec<NewFile>,
     /// What was left out or changed, for the user.

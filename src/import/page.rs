@@ -51,7 +51,7 @@ struct PageContent {
 }
 
 /// A saved web page.
-pub struct WebPage;
+pub(crate) struct WebPage;
 
 impl ImportFormat for WebPage {
     fn name(&self) -> &'static str {

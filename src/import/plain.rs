@@ -18,7 +18,7 @@ const ORIGINAL: &str = "original.txt";
 const MAX_WRAPPED: usize = 100;
 
 /// Plain text.
-pub struct Text;
+pub(crate) struct Text;
 
 impl ImportFormat for Text {
     fn name(&self) -> &'static str {
@@ -39,7 +39,7 @@ impl ImportFormat for Text {
 }
 
 /// Imports the file as the text at `path`.
-pub fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
+pub(crate) fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
     let text = file.text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the file contains no text");

@@ -17,7 +17,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 const MAX_DEPTH: usize = 16;
 
 /// W3C Web Annotations: one, a list, a page or a collection.
-pub struct WebAnnotation;
+pub(crate) struct WebAnnotation;
 
 impl ImportFormat for WebAnnotation {
     fn name(&self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Escapes text for Markdown, so that it is rendered as exactly the same text.
 
 /// Escapes inline text.
-pub fn escape(words: &str) -> String {
+pub(crate) fn escape(words: &str) -> String {
     let mut out = String::with_capacity(words.len() + 8);
     let mut chars = words.chars().peekable();
     while let Some(c) = chars.next() {
@@ -17,12 +17,12 @@ pub fn escape(words: &str) -> String {
 }
 
 /// Escapes inline text for a note, where an at sign would begin a citation.
-pub fn escape_note(words: &str) -> String {
+pub(crate) fn escape_note(words: &str) -> String {
     escape(words).replace('@', "\\@")
 }
 
 /// Escapes the start of a line of Markdown that would begin another kind of block.
-pub fn escape_start(line: &str) -> String {
+pub(crate) fn escape_start(line: &str) -> String {
     let mut chars = line.chars();
     match chars.next() {
         Some('#' | '-' | '+' | '=' | ':' | '>') => format!("\\{line}"),
@@ -38,7 +38,7 @@ pub fn escape_start(line: &str) -> String {
 }
 
 /// Escapes text as a paragraph, with the same lines.
-pub fn paragraph(words: &str) -> String {
+pub(crate) fn paragraph(words: &str) -> String {
     let lines: Vec<String> = words
         .lines()
         .map(|line| escape_start(&escape(line.trim())))
@@ -48,13 +48,13 @@ pub fn paragraph(words: &str) -> String {
 }
 
 /// A run of at least `least` backticks that is longer than any in `code`.
-pub fn fence(code: &str, least: usize) -> String {
+pub(crate) fn fence(code: &str, least: usize) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(least.max(longest + 1))
 }
 
 /// Replaces each run of white space by a single space.
-pub fn one_line(words: &str) -> String {
+pub(crate) fn one_line(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

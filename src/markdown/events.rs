@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Options, Parser};
 use crate::diagnostics::FileSpan;
 
 /// An event and its range in the file.
-pub type SpannedEvent<'a> = (Event<'a>, FileSpan);
+pub(crate) type SpannedEvent<'a> = (Event<'a>, FileSpan);
 
 /// The extensions to CommonMark that are enabled.
 fn options() -> Options {
@@ -19,7 +19,7 @@ fn options() -> Options {
 }
 
 /// Parses `text`, which begins at byte `base` of its file.
-pub fn events(text: &str, base: usize) -> impl Iterator<Item = SpannedEvent<'_>> {
+pub(crate) fn events(text: &str, base: usize) -> impl Iterator<Item = SpannedEvent<'_>> {
     Parser::new_ext(text, options())
         .into_offset_iter()
         .map(move |(event, range)| (event, FileSpan::new(range.start + base, range.end + base)))

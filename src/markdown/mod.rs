@@ -1,8 +1,8 @@
 //! Markdown: parsing into events with ranges, rendering to HTML, and escaping text.
 
-pub mod escape;
+pub(crate) mod escape;
 mod events;
 mod render;
 
-pub use events::{SpannedEvent, events};
-pub use render::{Item, Resolve, Scope, items, matching_end, plain, write};
+pub(crate) use events::events;
+pub(crate) use render::{Item, Resolve, Scope, items, matching_end, plain, write};

@@ -28,7 +28,7 @@ pub enum Item<'a> {
 }
 
 /// The items of a Markdown document that begins at byte `base` of its file.
-pub fn items(text: &str, base: usize) -> Vec<Item<'_>> {
+pub(crate) fn items(text: &str, base: usize) -> Vec<Item<'_>> {
     // Prose has fewer than one event per 32 bytes, so the vector rarely has to grow.
     let mut items = Vec::with_capacity(text.len() / 32 + 8);
     items.extend(markdown::events(text, base).map(|(event, span)| Item::Event(event, span)));
@@ -36,10 +36,10 @@ pub fn items(text: &str, base: usize) -> Vec<Item<'_>> {
 }
 
 /// Resolves a destination: returns the address to use in the page, or `None` if there is no valid target.
-pub type Resolve<'r> = dyn FnMut(Destination<'_>, FileSpan) -> Option<String> + 'r;
+pub(crate) type Resolve<'r> = dyn FnMut(Destination<'_>, FileSpan) -> Option<String> + 'r;
 
 /// The context in which a document is rendered.
-pub struct Scope<'s> {
+pub(crate) struct Scope<'s> {
     /// The prefix for the ids of its footnotes and of its raw HTML.
     pub prefix: &'s str,
     /// The ids that its blocks and headings get.
@@ -55,7 +55,7 @@ pub struct Scope<'s> {
 }
 
 /// Renders a document as HTML. `text` is the text of the whole file, to find the origins of words.
-pub fn write(items: &[Item<'_>], text: &str, mut scope: Scope<'_>) -> Html {
+pub(crate) fn write(items: &[Item<'_>], text: &str, mut scope: Scope<'_>) -> Html {
     let raw = items.iter().any(|item| matches!(item, Item::Event(Event::Html(_) | Event::InlineHtml(_), _)));
     let ids = std::mem::take(&mut scope.ids);
     let (first_ids, last_ids) = if raw { (Ids::None, ids) } else { (ids, Ids::None) };
@@ -463,7 +463,7 @@ fn image(builder: &mut Builder, address: Option<&str>, alternative: &str, title:
 }
 
 /// The index of the item that closes the container opened at `at`.
-pub fn matching_end(items: &[Item<'_>], at: usize) -> usize {
+pub(crate) fn matching_end(items: &[Item<'_>], at: usize) -> usize {
     let mut depth = 0_usize;
     for (index, item) in items.iter().enumerate().skip(at) {
         match item {
@@ -479,7 +479,7 @@ pub fn matching_end(items: &[Item<'_>], at: usize) -> usize {
 }
 
 /// The text of some items, without markup.
-pub fn plain(items: &[Item<'_>]) -> String {
+pub(crate) fn plain(items: &[Item<'_>]) -> String {
     let mut words = String::new();
     for item in items {
         match item {

@@ -5,32 +5,32 @@
 //! names. [`super::path::Claims`] checks that no two outputs have the same path.
 
 /// The file that every site has in its folder.
-pub const CONFIG: &str = "site.toml";
+pub(crate) const CONFIG: &str = "site.toml";
 /// The folder of the source texts.
-pub const SOURCES: &str = "sources";
+pub(crate) const SOURCES: &str = "sources";
 /// The folder of the layers of notes, the edition's own pages and the bibliography.
-pub const ANNOTATIONS: &str = "annotations";
+pub(crate) const ANNOTATIONS: &str = "annotations";
 /// The folder of a site's own templates, styles, scripts and strings.
-pub const THEME: &str = "theme";
+pub(crate) const THEME: &str = "theme";
 /// The folders that people write, which output must never overwrite.
-pub const INPUT_FOLDERS: [&str; 3] = [SOURCES, ANNOTATIONS, THEME];
+pub(crate) const INPUT_FOLDERS: [&str; 3] = [SOURCES, ANNOTATIONS, THEME];
 
 /// The file at the root of the output that marks the folder as made by Postil.
-pub const MARKER: &str = ".postil";
+pub(crate) const MARKER: &str = ".postil";
 /// The output folder of the theme's files.
-pub const THEME_FILES: &str = "_theme";
+pub(crate) const THEME_FILES: &str = "_theme";
 /// The output folder of other files in `annotations/`, such as images.
-pub const NOTE_ASSETS: &str = "_notes";
+pub(crate) const NOTE_ASSETS: &str = "_notes";
 /// The output folder of the search index.
-pub const SEARCH_INDEX: &str = "_search";
+pub(crate) const SEARCH_INDEX: &str = "_search";
 /// The search page.
-pub const SEARCH: &str = "search/index.html";
+pub(crate) const SEARCH: &str = "search/index.html";
 /// The output folder of the bibliography.
-pub const WORKS: &str = "works";
+pub(crate) const WORKS: &str = "works";
 /// The output folder of the guidelines.
-pub const GUIDELINES: &str = "guidelines";
+pub(crate) const GUIDELINES: &str = "guidelines";
 /// Names in the output folder that a register cannot have.
-pub const RESERVED: [&str; 5] = [WORKS, GUIDELINES, "search", THEME_FILES, INDEX];
+pub(crate) const RESERVED: [&str; 5] = [WORKS, GUIDELINES, "search", THEME_FILES, INDEX];
 
 /// The file name of a page.
 const INDEX: &str = "index.html";
@@ -38,48 +38,48 @@ const INDEX: &str = "index.html";
 const PAGES: &str = "_pages/";
 
 /// The path of the page in `folder`; `""` is the output folder.
-pub fn page_in(folder: &str) -> String {
+pub(crate) fn page_in(folder: &str) -> String {
     in_folder(folder, INDEX)
 }
 
 /// Joins `folder` and `name`; with the folder `""` the path is `name`.
-pub fn in_folder(folder: &str, name: &str) -> String {
+pub(crate) fn in_folder(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { [folder, "/", name].concat() }
 }
 
 /// The path of page `number`, from 1, of the home page's list of texts.
-pub fn home(number: usize) -> String {
+pub(crate) fn home(number: usize) -> String {
     if number <= 1 { INDEX.to_owned() } else { page_in(&format!("texts/{number}")) }
 }
 
 /// The path of page `number`, from 1, of a list in `folder`: a section, a register, the works or the guidelines.
-pub fn list(folder: &str, number: usize) -> String {
+pub(crate) fn list(folder: &str, number: usize) -> String {
     if number <= 1 { page_in(folder) } else { page_in(&format!("{folder}/page/{number}")) }
 }
 
 /// The folder of a register, or of one of its verdicts.
-pub fn register(register: &str, verdict: Option<&str>) -> String {
+pub(crate) fn register(register: &str, verdict: Option<&str>) -> String {
     verdict.map_or_else(|| register.to_owned(), |verdict| in_folder(register, verdict))
 }
 
 /// The folder of a work's page; `name` is [`Work::name`](crate::bibliography::Work::name).
-pub fn work(name: &str) -> String {
+pub(crate) fn work(name: &str) -> String {
     in_folder(WORKS, name)
 }
 
 /// The path of the stylesheet that lays out reader pages with up to `rows` top-level blocks.
-pub fn layout(rows: usize) -> String {
+pub(crate) fn layout(rows: usize) -> String {
     in_folder(THEME_FILES, &format!("layout-{rows}.css"))
 }
 
 /// The path of a script of the search index.
-pub fn search_script(name: &str) -> String {
+pub(crate) fn search_script(name: &str) -> String {
     format!("{SEARCH_INDEX}/{name}.js")
 }
 
 /// The page made from `_pages/about.md`, `_index.md` or `FOLDER/_index.md`, a path relative to `annotations/`; `None`
 /// for other files.
-pub fn site_page(path: &str) -> Option<String> {
+pub(crate) fn site_page(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".md")?;
     match stem.strip_prefix(PAGES) {
         Some(name) => Some(page_in(name)),
@@ -89,50 +89,50 @@ pub fn site_page(path: &str) -> Option<String> {
 }
 
 /// Whether `path`, relative to `annotations/`, is one of the edition's own pages and not an introduction.
-pub fn is_own_page(path: &str) -> bool {
+pub(crate) fn is_own_page(path: &str) -> bool {
     path.starts_with(PAGES) && site_page(path).is_some()
 }
 
 /// The folder of texts that is introduced by `FOLDER/_index.md`, a path relative to `annotations/`.
-pub fn introduced_folder(path: &str) -> Option<&str> {
+pub(crate) fn introduced_folder(path: &str) -> Option<&str> {
     path.strip_suffix("/_index.md").filter(|folder| !format!("{folder}/").starts_with(PAGES))
 }
 
 /// The path of the text in a Markdown file: `x` for `x.md` and for `x/index.md`.
-pub fn text_of(path: &str) -> &str {
+pub(crate) fn text_of(path: &str) -> &str {
     let stem = path.strip_suffix(".md").unwrap_or(path);
     stem.strip_suffix("/index").unwrap_or(stem)
 }
 
 /// The path of a text as a user gives it: with or without `sources/`, `annotations/`, `index.md` and `.md`.
-pub fn as_text_path(given: &str) -> &str {
+pub(crate) fn as_text_path(given: &str) -> &str {
     let path = given.trim().trim_start_matches("./");
     let path = [SOURCES, ANNOTATIONS].iter().find_map(|folder| within(path, folder)).unwrap_or(path);
     text_of(path).trim_end_matches('/')
 }
 
 /// `path` relative to `folder`; `None` if it is not in that folder.
-pub fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+pub(crate) fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     path.strip_prefix(folder)?.strip_prefix('/')
 }
 
 /// `path` relative to `folder`, or unchanged if it is not in that folder.
-pub fn below<'p>(folder: &str, path: &'p str) -> &'p str {
+pub(crate) fn below<'p>(folder: &str, path: &'p str) -> &'p str {
     within(path, folder).unwrap_or(path)
 }
 
 /// The folder of `path`; `""` if it has none.
-pub fn folder_of(path: &str) -> &str {
+pub(crate) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The last component of `path`.
-pub fn name_of(path: &str) -> &str {
+pub(crate) fn name_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// A URL without a final `index.html`, since web servers serve that file for its folder.
-pub fn without_index(address: &str) -> &str {
+pub(crate) fn without_index(address: &str) -> &str {
     address.strip_suffix(INDEX).unwrap_or(address)
 }
 

@@ -4,7 +4,7 @@ use crate::html::sanitize::SCHEMES;
 
 /// A parsed link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Link {
+pub(crate) enum Link {
     /// A URL with an allowed scheme, such as `https://example.org`.
     Outside(String),
     /// A file of the site and a place in it, such as `other.md#id`.
@@ -24,7 +24,7 @@ pub enum Link {
 ///
 /// White space at both ends and all control characters are removed first, as browsers do (URL Standard, section 4.4);
 /// otherwise `java\nscript:` would be taken for a path.
-pub fn parse(written: &str) -> Link {
+pub(crate) fn parse(written: &str) -> Link {
     let mut clean = written.trim().to_owned();
     clean.retain(|c| !c.is_control());
     if let Some(scheme) = scheme(&clean) {
@@ -52,7 +52,7 @@ fn decode(text: &str) -> String {
 }
 
 /// Resolves `relative` against `folder`; `None` if it leads out of the site.
-pub fn join(folder: &str, relative: &str) -> Option<String> {
+pub(crate) fn join(folder: &str, relative: &str) -> Option<String> {
     let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
     for name in relative.split('/') {
         match name {

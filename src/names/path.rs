@@ -16,7 +16,7 @@ const MAX_NAME_LENGTH: usize = 255;
 
 /// The output paths claimed so far.
 #[derive(Debug, Default)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// The claims, by the path after [`fold`].
     files: BTreeMap<String, Claim>,
 }
@@ -33,7 +33,7 @@ impl Claims {
     ///
     /// Fails if the path is not valid on every system, or conflicts with an earlier claim: the same path but for case
     /// and Unicode form, or a file where the other path needs a folder. The earlier claim is kept.
-    pub fn claim(&mut self, path: &str, place: Place) -> Result<(), Box<Diagnostic>> {
+    pub(crate) fn claim(&mut self, path: &str, place: Place) -> Result<(), Box<Diagnostic>> {
         if let Some(reason) = path_error(path) {
             let message = format!("cannot write the output `{}`: {reason}", shorten(path));
             return Err(Box::new(error(place, message)));
@@ -54,7 +54,7 @@ impl Claims {
     }
 
     /// Whether `path` is claimed, or one of its parent folders is claimed as a file.
-    pub fn holds(&self, path: &str) -> bool {
+    pub(crate) fn holds(&self, path: &str) -> bool {
         let key = fold(path);
         let mut parents = key.match_indices('/').map(|(at, _)| &key[..at]);
         self.files.contains_key(&key) || parents.any(|folder| self.files.contains_key(folder))
@@ -99,7 +99,7 @@ fn fold(path: &str) -> String {
 }
 
 /// The reason why some system cannot store a file at `path`; `None` if all can.
-pub fn path_error(path: &str) -> Option<String> {
+pub(crate) fn path_error(path: &str) -> Option<String> {
     path.split('/').find_map(name_error)
 }
 
@@ -144,7 +144,7 @@ fn shorten(name: &str) -> String {
 }
 
 /// The relative, percent-encoded link from the page at `from` to the file at `to`.
-pub fn relative(from: &str, to: &str) -> String {
+pub(crate) fn relative(from: &str, to: &str) -> String {
     let shared = shared_folders(from, to);
     let up = from[shared..].matches('/').count();
     let mut link = String::with_capacity(3 * up + to.len() + 8);

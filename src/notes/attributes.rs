@@ -13,7 +13,7 @@ pub struct Word {
 
 /// One attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attribute {
+pub(crate) enum Attribute {
     /// `#id`
     Id(Word),
     /// `.class`
@@ -27,7 +27,7 @@ pub enum Attribute {
 /// The offset of the braces at the end of `line`, if they hold attributes.
 ///
 /// Other braces are part of the title, as in `a set {1, 2}`.
-pub fn find(line: &str) -> Option<usize> {
+pub(crate) fn find(line: &str) -> Option<usize> {
     let trimmed = line.trim_end();
     if !trimmed.ends_with('}') {
         return None;
@@ -49,7 +49,7 @@ pub fn find(line: &str) -> Option<usize> {
 }
 
 /// The first braces anywhere in `line` that open with an id or a class.
-pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
+pub(crate) fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
     let mut end = 0;
     line.split_inclusive('}').find_map(|part| {
         let start = end;
@@ -61,14 +61,14 @@ pub fn find_inside(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The offset of braces that open with an id or a class and are never closed.
-pub fn find_unclosed(line: &str) -> Option<usize> {
+pub(crate) fn find_unclosed(line: &str) -> Option<usize> {
     let at = line.rfind('{').filter(|&at| !line[at..].contains('}'))?;
     let name = line[at + 1..].trim_start().strip_prefix(['#', '.'])?;
     name.starts_with(char::is_alphanumeric).then_some(at)
 }
 
 /// Parses the attributes in `braces`, which begin with `{` at byte `base` of the file.
-pub fn parse(braces: &str, base: usize) -> Vec<Attribute> {
+pub(crate) fn parse(braces: &str, base: usize) -> Vec<Attribute> {
     let end = braces.trim_end().strip_suffix('}').map_or(braces.len(), str::len);
     let mut reader = Reader { text: &braces[..end], at: 1.min(end), base };
     let mut attributes = Vec::new();

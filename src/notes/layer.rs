@@ -25,7 +25,7 @@ use crate::site::{Site, front_matter};
 /// The front matter of a layer.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Front {
+pub(crate) struct Front {
     /// The layer's name.
     pub layer: Option<String>,
     /// Who wrote its notes.
@@ -48,7 +48,7 @@ pub struct Front {
 
 /// A file of notes.
 #[derive(Debug)]
-pub struct Layer<'f> {
+pub(crate) struct Layer<'f> {
     /// The file.
     pub file: &'f Arc<File>,
     /// Its front matter.
@@ -63,7 +63,7 @@ pub struct Layer<'f> {
 
 impl Layer<'_> {
     /// The layer's name for readers: as given in the front matter, or else the name of its file.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.front
             .layer
             .clone()
@@ -73,7 +73,7 @@ impl Layer<'_> {
 
 impl Layer<'_> {
     /// The change that sets `reviewed = "HASH"` in the front matter: the span to replace, and the new text.
-    pub fn pin(&self, hash: &str) -> (FileSpan, String) {
+    pub(crate) fn pin(&self, hash: &str) -> (FileSpan, String) {
         let line = format!("reviewed = \"{hash}\"");
         let front = &self.file.text[..self.body.min(self.file.text.len())];
         let newline = if self.file.text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -97,7 +97,7 @@ impl Layer<'_> {
 }
 
 /// Parses a file of notes.
-pub fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
+pub(crate) fn parse<'f>(file: &'f Arc<File>, site: &Site, diagnostics: &mut Diagnostics) -> Layer<'f> {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
     let items = markdown::items(text, body);

@@ -13,7 +13,7 @@ use crate::site::Site;
 
 /// The layers of a text, in order.
 #[derive(Debug)]
-pub struct Layers<'f> {
+pub(crate) struct Layers<'f> {
     layers: Vec<Layer<'f>>,
     /// The indices of the layer and of the note in it, by the note's id; for a duplicate id, the first note.
     by_id: BTreeMap<String, (usize, usize)>,
@@ -21,7 +21,7 @@ pub struct Layers<'f> {
 
 impl<'f> Layers<'f> {
     /// Parses the layers of one text and sorts them by weight, then by path.
-    pub fn read(files: &'f [Arc<File>], site: &Site, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn read(files: &'f [Arc<File>], site: &Site, diagnostics: &mut Diagnostics) -> Self {
         let mut layers: Vec<Layer<'f>> =
             files.iter().map(|file| layer::parse(file, site, diagnostics)).collect();
         layers.sort_by(|a, b| (a.front.weight, &a.file.path).cmp(&(b.front.weight, &b.file.path)));
@@ -37,17 +37,17 @@ impl<'f> Layers<'f> {
     }
 
     /// The layers, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Layer<'f>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Layer<'f>> {
         self.layers.iter()
     }
 
     /// The layer with this index.
-    pub fn get(&self, index: usize) -> &Layer<'f> {
+    pub(crate) fn get(&self, index: usize) -> &Layer<'f> {
         &self.layers[index]
     }
 
     /// All notes with their layer and its index, hidden notes included.
-    pub fn notes(&self) -> impl Iterator<Item = (usize, &Layer<'f>, &Note<'f>)> {
+    pub(crate) fn notes(&self) -> impl Iterator<Item = (usize, &Layer<'f>, &Note<'f>)> {
         self.layers
             .iter()
             .enumerate()
@@ -55,19 +55,19 @@ impl<'f> Layers<'f> {
     }
 
     /// The note with this id, and its layer; hidden notes included.
-    pub fn find(&self, id: &str) -> Option<(&Layer<'f>, &Note<'f>)> {
+    pub(crate) fn find(&self, id: &str) -> Option<(&Layer<'f>, &Note<'f>)> {
         let (layer, note) = *self.by_id.get(id)?;
         let layer = self.layers.get(layer)?;
         Some((layer, layer.notes.get(note)?))
     }
 
     /// The audience of a note: its own, or else its layer's.
-    pub fn audience<'l>(layer: &'l Layer<'_>, note: &'l Note<'_>) -> Option<&'l str> {
+    pub(crate) fn audience<'l>(layer: &'l Layer<'_>, note: &'l Note<'_>) -> Option<&'l str> {
         note.audience.as_deref().or(layer.front.audience.as_deref())
     }
 
     /// All audiences of layers and notes, drafts included.
-    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn audiences(&self) -> impl Iterator<Item = &str> {
         self.layers.iter().flat_map(|layer| {
             let notes = layer.notes.iter().filter_map(|note| note.audience.as_deref());
             layer.front.audience.as_deref().into_iter().chain(notes)
@@ -75,7 +75,7 @@ impl<'f> Layers<'f> {
     }
 
     /// Whether a note is a draft, on its own or because its layer is one.
-    pub fn is_draft(layer: &Layer<'_>, note: &Note<'_>) -> bool {
+    pub(crate) fn is_draft(layer: &Layer<'_>, note: &Note<'_>) -> bool {
         note.draft || layer.front.draft
     }
 

@@ -1,15 +1,15 @@
 //! The notes as written in layers: front matter, attributes, quotes and bodies.
 
-pub mod attributes;
+pub(crate) mod attributes;
 mod footnotes;
 mod layer;
 mod layers;
 mod note;
-pub mod quote;
+pub(crate) mod quote;
 mod resolve;
-pub mod review;
+pub(crate) mod review;
 
-pub use layer::{Front, Layer, parse};
-pub use layers::Layers;
-pub use note::{About, GuidelineRef, Note, Occurrence};
-pub use quote::Quote;
+pub(crate) use layer::{Layer, parse};
+pub(crate) use layers::Layers;
+pub(crate) use note::{About, Note, Occurrence};
+pub(crate) use quote::Quote;

@@ -28,7 +28,7 @@ pub struct Quote {
 }
 
 /// Reads a block quote from its events, including its start and end.
-pub fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
+pub(crate) fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
     let mut reader =
         Reader { file, words: String::new(), origins: Vec::new(), bold: None, bold_depth: 0, image: 0 };
     for item in items {
@@ -44,7 +44,7 @@ pub fn read(items: &[Item<'_>], span: FileSpan, file: &File) -> Quote {
 }
 
 /// Parses `markdown`, which consists of a single block quote.
-pub fn parse(markdown: &str) -> Quote {
+pub(crate) fn parse(markdown: &str) -> Quote {
     let file = File::new("", markdown);
     let items: Vec<Item<'_>> =
         markdown::events(&file.text, 0).map(|(event, span)| Item::Event(event, span)).collect();

@@ -8,7 +8,7 @@ use crate::names::address;
 use crate::text::library::{self, Source};
 
 /// Warns if a text has no notes, or has changed since they were reviewed; with `pin`, also if a layer has no hash yet.
-pub fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Diagnostics) {
+pub(crate) fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut Diagnostics) {
     if layers.notes().next().is_none() {
         diagnostics.push(
             Diagnostic::warning(
@@ -39,6 +39,6 @@ pub fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostics: &mut
 }
 
 /// The SHA-256 of `text`, in hexadecimal.
-pub fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

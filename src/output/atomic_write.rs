@@ -11,7 +11,7 @@ use crate::output::exchange;
 
 /// Replaces the contents `old` of the file at `path` with `new`. Returns `false` and leaves the file
 /// unchanged if its contents are no longer `old`.
-pub fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
+pub(crate) fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
     if fs::symlink_metadata(path)?.is_symlink() {
         return Err(io::Error::other("the file is a symbolic link, and links are not followed"));
     }
@@ -52,7 +52,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
 /// # Errors
 ///
 /// Fails with [`ErrorKind::AlreadyExists`] if the path exists, and if the path leads out of the site.
-pub fn create(site: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn create(site: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
     let path = site.join(path);
     let folder = path.parent().unwrap_or(site);
     fs::create_dir_all(folder)?;

@@ -7,7 +7,7 @@
 //! An interruption before the exchange, even `kill -9`, leaves the old site unchanged. The next build removes
 //! the abandoned staging folder. Does not depend on the contents of the files.
 
-pub mod atomic_write;
+pub(crate) mod atomic_write;
 mod destination;
 mod exchange;
 mod staging;
@@ -34,7 +34,7 @@ const PUBLIC_MODE: u32 = 0o755;
 
 /// A site while it is being written. Deleted if it is dropped before it is published.
 #[derive(Debug)]
-pub struct Staging {
+pub(crate) struct Staging {
     destination: Destination,
     folder: StagingFolder,
     /// The folders created so far.
@@ -48,7 +48,11 @@ impl Staging {
     ///
     /// Refuses a destination that is inside or above one of the `protected` folders, that contains the site,
     /// that is a file, or that contains files not created by Postil.
-    pub fn begin(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<Self, OutputError> {
+    pub(crate) fn begin(
+        destination: &Path,
+        site_root: &Path,
+        protected: &[&Path],
+    ) -> Result<Self, OutputError> {
         let destination = examine(destination, site_root, protected)?;
         destination.refuse_foreign_files()?;
         let folder = StagingFolder::create(&destination)?;
@@ -56,13 +60,13 @@ impl Staging {
     }
 
     /// Writes the new file `path`, and creates the folders it needs.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
         let mut file = self.create(path)?;
         file.write_all(bytes).map_err(|cause| self.failed(path, cause))
     }
 
     /// Copies the contents of the file `from` to the new file `path`, without its permissions or times.
-    pub fn copy(&self, path: &str, from: &Path) -> Result<(), OutputError> {
+    pub(crate) fn copy(&self, path: &str, from: &Path) -> Result<(), OutputError> {
         let mut from = File::open(from).map_err(OutputError::system("read", from))?;
         let mut file = self.create(path)?;
         io::copy(&mut from, &mut file).map_err(|cause| self.failed(path, cause))?;
@@ -70,7 +74,7 @@ impl Staging {
     }
 
     /// Moves the site to its destination and replaces the previous one.
-    pub fn publish(self) -> Result<(), OutputError> {
+    pub(crate) fn publish(self) -> Result<(), OutputError> {
         self.write(MARKER, MARK.as_bytes())?;
         self.destination.refuse_foreign_files()?;
         let (real, staging) = (&self.destination.real, &self.folder);
@@ -118,7 +122,7 @@ impl Staging {
 }
 
 /// Checks a destination as [`Staging::begin`] does, but without looking at its contents.
-pub fn verify(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<(), OutputError> {
+pub(crate) fn verify(destination: &Path, site_root: &Path, protected: &[&Path]) -> Result<(), OutputError> {
     examine(destination, site_root, protected).map(drop)
 }
 
@@ -158,7 +162,7 @@ fn keep_permissions(old: &Path, new: &Path) {
 
 /// The reason why a site could not be written.
 #[derive(Debug)]
-pub enum OutputError {
+pub(crate) enum OutputError {
     /// Postil refuses to write there.
     Refused(Box<Diagnostic>),
     /// An I/O error.
@@ -183,7 +187,7 @@ impl OutputError {
     }
 
     /// The error as a diagnostic.
-    pub fn into_diagnostic(self) -> Diagnostic {
+    pub(crate) fn into_diagnostic(self) -> Diagnostic {
         let message = self.to_string();
         match self {
             Self::Refused(diagnostic) => *diagnostic,

@@ -23,7 +23,7 @@ use crate::theme::{Theme, Values};
 const PAGE_CAPACITY: usize = 64 * 1024;
 
 /// One kind of page across texts.
-pub trait CrossPage: Sync {
+pub(crate) trait CrossPage: Sync {
     /// The name of the template.
     fn template(&self) -> &'static str;
 
@@ -52,7 +52,7 @@ pub(super) type WritePage<'w> = dyn Fn(&str, &[u8], &mut Diagnostics) + Sync + '
 
 /// A page to render.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedPage {
+pub(crate) struct PlannedPage {
     /// The output path.
     pub path: String,
     /// The index of what it is about, such as a work, among those of this kind of page.
@@ -64,7 +64,7 @@ pub struct PlannedPage {
 }
 
 /// The data that pages across texts are made from.
-pub struct CrossContext<'s> {
+pub(crate) struct CrossContext<'s> {
     /// The settings in `site.toml`.
     pub site: &'s Site,
     /// All texts.
@@ -95,7 +95,7 @@ pub struct CrossContext<'s> {
 
 /// The inputs of [`CrossContext::new`].
 #[derive(Clone, Copy)]
-pub struct CrossParts<'s> {
+pub(crate) struct CrossParts<'s> {
     /// The settings in `site.toml`.
     pub site: &'s Site,
     /// All texts.
@@ -116,7 +116,7 @@ pub struct CrossParts<'s> {
 
 impl<'s> CrossContext<'s> {
     /// Groups notes by register, mentions by work, and texts by section.
-    pub fn new(parts: CrossParts<'s>) -> Self {
+    pub(crate) fn new(parts: CrossParts<'s>) -> Self {
         let CrossParts { site, library, bibliography, theme, page_set, site_pages, summaries, registers } =
             parts;
         let by_path: BTreeMap<&str, &SitePage> =

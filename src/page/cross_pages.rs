@@ -14,14 +14,14 @@ use super::work::{WorkPages, Works};
 use crate::diagnostics::Diagnostics;
 
 /// All kinds of page across texts, in the order in which they are planned.
-pub const CROSS_PAGES: [&dyn CrossPage; 8] =
+pub(crate) const CROSS_PAGES: [&dyn CrossPage; 8] =
     [&Home, &SectionPages, &SitePages, &RegisterPages, &Works, &WorkPages, &Guidelines, &Search];
 
 /// A planned page, with the index of its kind in [`CROSS_PAGES`].
-pub type Planned = (usize, PlannedPage);
+pub(crate) type Planned = (usize, PlannedPage);
 
 /// Plans all pages across texts.
-pub fn plan(context: &CrossContext<'_>) -> Vec<Planned> {
+pub(crate) fn plan(context: &CrossContext<'_>) -> Vec<Planned> {
     let of_kind = |(kind, pages): (usize, &&dyn CrossPage)| {
         pages.plan(context).into_iter().map(move |page| (kind, page)).collect::<Vec<_>>()
     };
@@ -29,7 +29,11 @@ pub fn plan(context: &CrossContext<'_>) -> Vec<Planned> {
 }
 
 /// Renders all planned pages.
-pub fn render_all(context: &CrossContext<'_>, planned: &[Planned], write: &WritePage<'_>) -> Diagnostics {
+pub(crate) fn render_all(
+    context: &CrossContext<'_>,
+    planned: &[Planned],
+    write: &WritePage<'_>,
+) -> Diagnostics {
     let render = |(kind, pages): (usize, &&dyn CrossPage)| {
         let of_kind = planned.iter().filter(|(of, _)| *of == kind).map(|(_, page)| page.clone());
         pages.render_all(context, &of_kind.collect::<Vec<_>>(), write)
@@ -38,7 +42,11 @@ pub fn render_all(context: &CrossContext<'_>, planned: &[Planned], write: &Write
 }
 
 /// Renders one planned page.
-pub fn render(context: &CrossContext<'_>, (kind, page): &Planned, write: &WritePage<'_>) -> Diagnostics {
+pub(crate) fn render(
+    context: &CrossContext<'_>,
+    (kind, page): &Planned,
+    write: &WritePage<'_>,
+) -> Diagnostics {
     match CROSS_PAGES.get(*kind) {
         Some(pages) => render_one(pages.template(), pages.values(context, page), context, &page.path, write),
         None => Diagnostics::default(),

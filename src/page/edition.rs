@@ -8,7 +8,7 @@ use crate::site::{Kind, Site, licence_url};
 
 /// The value `edition` of all templates.
 #[derive(Debug, Serialize)]
-pub struct EditionPage<'p> {
+pub(crate) struct EditionPage<'p> {
     title: &'p str,
     description: &'p str,
     language: &'p str,
@@ -33,7 +33,7 @@ pub struct EditionPage<'p> {
 
 /// Which pages across texts a site has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageSet {
+pub(crate) struct PageSet {
     /// For each of the site's kinds, whether there is a note of that kind.
     pub kinds: Vec<bool>,
     /// Whether the edition mentions any work.
@@ -44,7 +44,7 @@ pub struct PageSet {
 
 /// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Target {
+pub(crate) struct Target {
     /// The text of the link.
     pub title: String,
     /// The URL, relative to the page or the output folder.
@@ -53,14 +53,14 @@ pub struct Target {
 
 impl PageSet {
     /// The kinds that have notes.
-    pub fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
+    pub(crate) fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
         site.kinds.iter().zip(&self.kinds).filter(|(_, has_notes)| **has_notes).map(|(kind, _)| kind)
     }
 }
 
 impl<'p> EditionPage<'p> {
     /// Collects the values; `pages` are the edition's own pages, with their output paths.
-    pub fn new(site: &'p Site, pages: Vec<Target>, page_set: &PageSet) -> Self {
+    pub(crate) fn new(site: &'p Site, pages: Vec<Target>, page_set: &PageSet) -> Self {
         let list_if =
             |exists: bool, folder: &str| if exists { address::list(folder, 1) } else { String::new() };
         Self {

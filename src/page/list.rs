@@ -15,10 +15,10 @@ use crate::text::encode_fragment;
 use crate::text::library::{Library, Source};
 
 /// The most entries on one page of a list.
-pub const LISTED: usize = 100;
+pub(crate) const LISTED: usize = 100;
 
 /// The number of pages of a list with so many entries; at least 1.
-pub fn pages_of(entries: usize) -> usize {
+pub(crate) fn pages_of(entries: usize) -> usize {
     entries.div_ceil(LISTED).max(1)
 }
 
@@ -116,7 +116,7 @@ struct WorkLink {
 }
 
 /// The folder of a work's page.
-pub fn work_folder(work: &Work) -> String {
+pub(crate) fn work_folder(work: &Work) -> String {
     address::work(&work.name)
 }
 

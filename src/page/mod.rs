@@ -20,10 +20,10 @@ mod site_page;
 mod summary;
 mod work;
 
-pub use self::cross_page::{CrossContext, CrossPage, CrossParts, PlannedPage};
-pub use self::cross_pages::{CROSS_PAGES, Planned, plan, render, render_all};
-pub use self::edition::{EditionPage, PageSet, Target};
-pub use self::layout::{LayoutPage, layout_rows};
-pub use self::list::{LISTED, pages_of, work_folder};
-pub use self::reader::{Original, ReaderContext, ReaderPage};
-pub use self::summary::Summary;
+pub(crate) use self::cross_page::{CrossContext, CrossParts};
+pub(crate) use self::cross_pages::{Planned, plan, render, render_all};
+pub(crate) use self::edition::{EditionPage, PageSet, Target};
+pub(crate) use self::layout::{LayoutPage, layout_rows};
+pub(crate) use self::list::{LISTED, work_folder};
+pub(crate) use self::reader::{Original, ReaderContext, ReaderPage};
+pub(crate) use self::summary::Summary;

@@ -26,7 +26,7 @@ use crate::text::{Text, encode_fragment};
 
 /// The values of a reader page.
 #[derive(Debug, Serialize)]
-pub struct ReaderPage<'p> {
+pub(crate) struct ReaderPage<'p> {
     root: String,
     page: PageHead<'p>,
     source: SourcePart<'p>,
@@ -66,7 +66,7 @@ struct SourcePart<'p> {
 
 /// The file with the text as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Original {
+pub(crate) struct Original {
     /// The link to it; `None` for a saved web page, which is not published.
     pub href: Option<String>,
     /// The file name.
@@ -159,7 +159,7 @@ struct GuidelinePart<'p> {
 }
 
 /// The data that a reader page needs besides its reader.
-pub struct ReaderContext<'p> {
+pub(crate) struct ReaderContext<'p> {
     /// The settings in `site.toml`.
     pub site: &'p Site,
     /// All texts.
@@ -178,7 +178,7 @@ pub struct ReaderContext<'p> {
 
 impl<'p> ReaderPage<'p> {
     /// Collects the values.
-    pub fn new(reader: &'p Reader<'p>, context: ReaderContext<'p>) -> Self {
+    pub(crate) fn new(reader: &'p Reader<'p>, context: ReaderContext<'p>) -> Self {
         let ReaderContext { site, library, bibliography, citations, index, original, summary } = context;
         let (previous, next) = library.neighbours(index);
         let page = reader.source.page();

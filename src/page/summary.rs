@@ -33,7 +33,7 @@ struct VerdictCount<'p> {
 
 /// The data of a text that lists of texts show.
 #[derive(Debug, Clone, Default)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The text's path.
     pub path: String,
     /// The number of notes by kind and verdict, by their indices in `site.toml`.
@@ -52,7 +52,7 @@ pub struct Summary {
 
 impl Summary {
     /// Makes the summary of a reader, so that the reader can be dropped after its page is written.
-    pub fn of(reader: &Reader<'_>, site: &Site) -> Self {
+    pub(crate) fn of(reader: &Reader<'_>, site: &Site) -> Self {
         let summary =
             reader.layers.iter().map(|layer| layer.summary.as_str()).find(|summary| !summary.is_empty());
         let preface = reader.layers.iter().find(|layer| !layer.preface_words.trim().is_empty());

@@ -203,7 +203,6 @@ impl LoadedSite {
             library: &self.library,
             bibliography: &self.bibliography,
             note_assets: &self.note_assets,
-            layers: &self.layers,
             highlighter: &self.highlighter,
             audience: options.audience.as_deref(),
             drafts: options.drafts,

@@ -8,6 +8,7 @@
 //!
 //! `session` keeps a site in memory and repeats only what a change affects.
 
+#[cfg(feature = "links")]
 mod dead_links;
 mod load;
 mod options;
@@ -33,11 +34,36 @@ use crate::notes::Layers;
 use crate::reader;
 
 pub(crate) use self::load::LoadedSite;
+use self::options::Unwatched;
 pub use self::options::{Options, Outcome, Watch};
-pub use self::session::{Change, Opened, Served, Session};
+#[cfg(feature = "serve")]
+pub(crate) use self::session::Opened;
+pub use self::session::{Change, Served, Session};
 
-/// Builds a site, or checks it if [`Options::dry`] is set. All problems are in the outcome.
-pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
+/// Builds a site and publishes it, unless there are errors. All problems are in the outcome.
+///
+/// ```no_run
+/// let options = postil::Options { site: "reader".into(), ..postil::Options::default() };
+/// if let Some(folder) = postil::build(&options).published {
+///     println!("open {}/index.html", folder.display());
+/// }
+/// ```
+pub fn build(options: &Options) -> Outcome {
+    build_watched(options, &Unwatched)
+}
+
+/// Reports the problems of a site, and writes nothing.
+///
+/// ```no_run
+/// let options = postil::Options { site: "reader".into(), ..postil::Options::default() };
+/// print!("{}", postil::render::human(&postil::check(&options).diagnostics, false, 100));
+/// ```
+pub fn check(options: &Options) -> Outcome {
+    build(&Options { dry: true, ..options.clone() })
+}
+
+/// Builds a site as [`build`] does, and calls `watch` after each text.
+pub fn build_watched(options: &Options, watch: &dyn Watch) -> Outcome {
     let mut diagnostics = Diagnostics::default();
     let mut outcome = Outcome::default();
     let published = run(options, watch, &mut outcome, &mut diagnostics);
@@ -47,7 +73,7 @@ pub fn build(options: &Options, watch: &dyn Watch) -> Outcome {
 }
 
 /// Counts the texts and notes of a site.
-pub fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
+pub(crate) fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, Vec<Diagnostic>) {
     let mut diagnostics = Diagnostics::default();
     let Some(loaded) = LoadedSite::read(options, &mut diagnostics) else {
         return (Vec::new(), diagnostics.into_sorted());
@@ -94,6 +120,7 @@ fn run(
     let totals = write::pages(&stages, &mut claims, watch, diagnostics);
     write::layouts(&totals.rows, &theme, &writer, diagnostics);
     write::copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
+    #[cfg(feature = "links")]
     if options.links {
         dead_links::verify(&site.addresses(), diagnostics);
     }

@@ -51,3 +51,11 @@ pub trait Watch: Sync {
     /// Called after each text.
     fn step(&self);
 }
+
+/// No-op progress watcher.
+pub(super) struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _: usize) {}
+    fn step(&self) {}
+}

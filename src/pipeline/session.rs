@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::load::LoadedSite;
-use super::options::{Options, Watch};
+use super::options::{Options, Unwatched};
 use super::page_writer::PageWriter;
 use super::stages::Stages;
 use super::text::{TextOutput, page_original, text};
@@ -694,12 +694,4 @@ impl LoadedSite {
             && self.note_assets == other.note_assets
             && self.bibliographies == other.bibliographies
     }
-}
-
-/// No-op progress watcher.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _: usize) {}
-    fn step(&self) {}
 }

@@ -32,7 +32,7 @@ pub(super) fn check_explanation(note: &ReaderNote<'_>, layer: &Layer<'_>, site: 
 }
 
 /// Reports cited keys that are not in the bibliography.
-pub fn report_unknown_works(
+pub(crate) fn report_unknown_works(
     bibliography: &Bibliography,
     keys: &[(String, Place)],
     diagnostics: &mut Diagnostics,

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use crate::bibliography::Bibliography;
 use crate::html::highlight::Highlighter;
 use crate::site::Site;
-use crate::site::folder::Entry;
 use crate::text::library::Library;
 
 /// The inputs of a build that all texts share.
-pub struct Edition<'e> {
+pub(crate) struct Edition<'e> {
     /// The settings in `site.toml`.
     pub site: &'e Site,
     /// All texts, and the files in `sources/` that are not texts.
@@ -19,8 +18,6 @@ pub struct Edition<'e> {
     pub bibliography: &'e Bibliography,
     /// Other files in `annotations/`, such as images, by path relative to it.
     pub note_assets: &'e BTreeMap<String, PathBuf>,
-    /// The layers of each text, by its path.
-    pub layers: &'e BTreeMap<String, Vec<Entry>>,
     /// Highlights code blocks.
     pub highlighter: &'e Highlighter,
     /// The audience to include, besides the general public.
@@ -31,7 +28,7 @@ pub struct Edition<'e> {
 
 impl Edition<'_> {
     /// Whether a layer or note for `audience` is included; `draft` says whether it is a draft.
-    pub fn shows(&self, audience: Option<&str>, draft: bool) -> bool {
+    pub(crate) fn shows(&self, audience: Option<&str>, draft: bool) -> bool {
         (audience.is_none() || audience == self.audience) && (!draft || self.drafts)
     }
 }

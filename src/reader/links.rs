@@ -17,11 +17,11 @@ use crate::text::library::Source;
 use crate::text::{encode_fragment, link_targets, target_id};
 
 /// The prefix of heading ids in the edition's own pages.
-pub const PAGE_PREFIX: &str = "s-";
+pub(crate) const PAGE_PREFIX: &str = "s-";
 
 /// The target of a link to another page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkTarget {
+pub(crate) enum LinkTarget {
     /// A note on another text.
     Note {
         /// The path of the text.
@@ -40,7 +40,7 @@ pub enum LinkTarget {
 
 /// A link to another page, to be checked when all pages have been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingLink {
+pub(crate) struct PendingLink {
     /// The target, which must exist.
     pub target: LinkTarget,
     /// The audience of the note with the link; `None` for everyone.
@@ -51,7 +51,7 @@ pub struct PendingLink {
 
 /// What must exist so that no link on a page is broken.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageLinks {
+pub(crate) struct PageLinks {
     /// Links to notes on other texts, and to the edition's own pages.
     pub pending: Vec<PendingLink>,
     /// Linked files in `annotations/`, by path relative to it; these are copied to the output.
@@ -60,7 +60,7 @@ pub struct PageLinks {
 
 /// Whether a note is visible to the readers of a link to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoteStatus {
+pub(crate) struct NoteStatus {
     /// The audience of the note; `None` for everyone.
     pub audience: Option<String>,
     /// Whether it is a draft that this build leaves out.
@@ -69,7 +69,7 @@ pub struct NoteStatus {
 
 /// All targets that links between pages can have.
 #[derive(Debug, Default)]
-pub struct LinkIndex {
+pub(crate) struct LinkIndex {
     /// Notes, by the path of their text and by id.
     pub notes: BTreeMap<String, BTreeMap<String, NoteStatus>>,
     /// Element ids on the edition's own pages, by output path.
@@ -78,7 +78,7 @@ pub struct LinkIndex {
 
 impl PendingLink {
     /// Reports the link if its target does not exist, or is not visible to the readers of the link.
-    pub fn verify(self, index: &LinkIndex, diagnostics: &mut Diagnostics) {
+    pub(crate) fn verify(self, index: &LinkIndex, diagnostics: &mut Diagnostics) {
         let problem = match &self.target {
             LinkTarget::Note { source, note } => {
                 let notes = index.notes.get(source);

@@ -10,11 +10,11 @@ use crate::text::library::Source;
 
 /// The most notes on a page that are placed with CSS anchor positioning. A page with more notes is dense and does not
 /// use it, because long chains of positioned notes are slow in some browsers.
-pub const MAX_PLACED_NOTES: usize = 100;
+pub(crate) const MAX_PLACED_NOTES: usize = 100;
 
 /// A text with its notes, as a reader page shows them.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     /// The text.
     pub source: &'a Source,
     /// The HTML of `#source`, with marks and note references.
@@ -37,14 +37,14 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// The headings of the text.
-    pub fn headings(&self) -> &[Heading] {
+    pub(crate) fn headings(&self) -> &[Heading] {
         &self.text.html.headings
     }
 }
 
 /// Links and citations of the layers and notes that a build leaves out. They are checked in every build.
 #[derive(Debug, Clone, Default)]
-pub struct HiddenContent {
+pub(crate) struct HiddenContent {
     /// The links to other pages.
     pub links: PageLinks,
     /// The keys of the works cited.
@@ -53,7 +53,7 @@ pub struct HiddenContent {
 
 /// A layer as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReaderLayer {
+pub(crate) struct ReaderLayer {
     /// The name.
     pub name: String,
     /// The author; may be empty.
@@ -72,7 +72,7 @@ pub struct ReaderLayer {
 
 /// A citation of a work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Citation {
+pub(crate) struct Citation {
     /// The key of the work.
     pub key: String,
     /// The locator as written, such as `p. 3`; may be empty.
@@ -81,7 +81,7 @@ pub struct Citation {
 
 /// A note as a page shows it.
 #[derive(Debug)]
-pub struct ReaderNote<'a> {
+pub(crate) struct ReaderNote<'a> {
     /// The note as parsed from its layer.
     pub parsed: &'a Note<'a>,
     /// The number on the page, such as `12` or `12a`.
@@ -112,7 +112,7 @@ pub struct ReaderNote<'a> {
 
 /// Where a note is shown on its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Placement {
+pub(crate) enum Placement {
     /// Above the text: it is about the text as a whole.
     Text,
     /// Beside its passage.

@@ -22,7 +22,7 @@ use crate::text::Text;
 use crate::text::library::Source;
 
 /// Combines a text with its layers.
-pub fn read<'a>(
+pub(crate) fn read<'a>(
     source: &'a Source,
     text: &'a Text,
     layers: &'a Layers<'a>,

@@ -20,7 +20,7 @@ use crate::site::front_matter;
 /// Front matter of one of the edition's own pages.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Front {
+pub(crate) struct Front {
     /// The title.
     pub title: Option<String>,
     /// A sentence about the page.
@@ -33,7 +33,7 @@ pub struct Front {
 
 /// One of the edition's own pages.
 #[derive(Debug)]
-pub struct SitePage {
+pub(crate) struct SitePage {
     /// The path of the output file.
     pub page: String,
     /// The file it was read from.
@@ -59,7 +59,7 @@ pub struct SitePage {
 }
 
 /// The weight and title of a page, for navigation; does not report problems.
-pub fn heading(file: &Arc<File>) -> (i64, String) {
+pub(crate) fn heading(file: &Arc<File>) -> (i64, String) {
     let (front, body): (Front, usize) =
         front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
     let text = file.text.get(body..).unwrap_or_default();
@@ -101,7 +101,7 @@ fn heading_shift(items: &[Item<'_>]) -> u8 {
 }
 
 /// Reads one of the edition's own pages.
-pub fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> SitePage {
+pub(crate) fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Diagnostics) -> SitePage {
     let (front, body): (Front, usize) = front_matter::read(file, Code::LayerFrontMatter, diagnostics);
     let text = file.text.get(body..).unwrap_or_default();
     let items = markdown::items(text, body);

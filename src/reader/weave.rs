@@ -16,7 +16,7 @@ use crate::html::{Html, Run, escape_attribute, escaped_len};
 
 /// What the marks and references of a note need. Notes are passed in the order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarkedNote<'n> {
+pub(crate) struct MarkedNote<'n> {
     /// The note's id.
     pub id: &'n str,
     /// The note's number.
@@ -33,7 +33,7 @@ pub struct MarkedNote<'n> {
 }
 
 /// Inserts the marks and references of `notes` into the HTML of a text.
-pub fn weave(text: &Html, notes: &[MarkedNote<'_>]) -> String {
+pub(crate) fn weave(text: &Html, notes: &[MarkedNote<'_>]) -> String {
     let mut weaver = Weaver {
         text,
         notes,
@@ -58,7 +58,7 @@ pub fn weave(text: &Html, notes: &[MarkedNote<'_>]) -> String {
 }
 
 /// The element id of passage `index`, from 0, of the note `id`: `passage-ID`, `passage-ID.2`.
-pub fn passage_id(id: &str, index: usize) -> String {
+pub(crate) fn passage_id(id: &str, index: usize) -> String {
     if index == 0 { ["passage-", id].concat() } else { format!("passage-{id}.{}", index + 1) }
 }
 

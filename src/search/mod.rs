@@ -11,12 +11,12 @@
 //! A search loads the root, a file for each word and for some pairs of the query, and the files of the places
 //! that it shows. The formats are described in `docs/search.md`.
 
-pub mod numbers;
-pub mod postings;
-pub mod pairs;
-pub mod words;
-pub mod snippets;
-pub mod text_index;
+pub(crate) mod numbers;
+pub(crate) mod postings;
+pub(crate) mod pairs;
+pub(crate) mod words;
+pub(crate) mod snippets;
+pub(crate) mod text_index;
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ use self::numbers::write_number;
 use self::pairs::Pairs;
 use self::postings::Postings;
 use self::snippets::SnippetFiles;
-pub use self::text_index::TextIndex;
+pub(crate) use self::text_index::TextIndex;
 use self::text_index::spread;
 use self::words::Stems;
 use crate::names::address;
@@ -39,7 +39,7 @@ use crate::reader::site_page::SitePage;
 use crate::site::Kind;
 
 /// The theme's scripts that are needed only for search.
-pub const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
+pub(crate) const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
 
 /// Longer units are split, so that a long paragraph does not lead to a large file.
 const MAX_UNIT_LEN: usize = 4_000;
@@ -50,7 +50,7 @@ const COMMON: usize = 4_000;
 
 /// A file of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
+pub(crate) struct Script {
     /// Its path relative to the site's folder.
     pub path: String,
     /// Its contents.
@@ -60,7 +60,7 @@ pub struct Script {
 /// The classes of units other than the words of a text: a preface, a work, a page, and a note of each kind
 /// and verdict.
 #[derive(Debug)]
-pub struct Classes {
+pub(crate) struct Classes {
     names: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ const OTHER_CLASSES: usize = 3;
 
 impl Classes {
     /// The classes of a site with these kinds of note.
-    pub fn of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Self {
+    pub(crate) fn of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Self {
         let mut names = vec!["preface".to_owned(), "work".to_owned(), "page".to_owned()];
         for kind in kinds {
             names.push(kind.id.clone());
@@ -91,7 +91,7 @@ impl Classes {
 
 /// A place that a search can find.
 #[derive(Debug)]
-pub struct Unit<'u> {
+pub(crate) struct Unit<'u> {
     /// The id of the element; empty for the page as a whole.
     fragment: String,
     /// Its own title; may be empty.
@@ -105,14 +105,14 @@ pub struct Unit<'u> {
 }
 
 /// The index of a text.
-pub fn of_text(reader: &Reader<'_>, classes: &Classes) -> TextIndex {
+pub(crate) fn of_text(reader: &Reader<'_>, classes: &Classes) -> TextIndex {
     let source = reader.source;
     let key = format!("/{}", relative("", &source.path));
     TextIndex::of(&source.page(), &source.title, &units(reader, classes), Some(&key))
 }
 
 /// The index of one of the edition's own pages.
-pub fn of_page(page: &SitePage) -> TextIndex {
+pub(crate) fn of_page(page: &SitePage) -> TextIndex {
     let title =
         Unit { fragment: String::new(), title: "", words: &page.title, class: Some(PAGE), heading: true };
     let pieces = pieces(&page.words).filter(|words| !words.is_empty());
@@ -124,7 +124,7 @@ pub fn of_page(page: &SitePage) -> TextIndex {
 
 /// A work to index.
 #[derive(Debug)]
-pub struct Work<'w> {
+pub(crate) struct Work<'w> {
     /// The path of its page.
     pub page: String,
     /// Its title.
@@ -134,7 +134,7 @@ pub struct Work<'w> {
 }
 
 /// The index of the bibliography.
-pub fn of_works(works: &[Work<'_>]) -> TextIndex {
+pub(crate) fn of_works(works: &[Work<'_>]) -> TextIndex {
     let words: Vec<String> = works.iter().map(|work| plain(&work.entry)).collect();
     let units: Vec<Unit<'_>> = works
         .iter()
@@ -213,7 +213,7 @@ fn pieces(words: &str) -> impl Iterator<Item = &str> {
 
 /// The index of all pages.
 #[derive(Debug, Default)]
-pub struct Index {
+pub(crate) struct Index {
     numbers: HashTable<u32>,
     words: Vec<IndexedWord>,
     pairs: Pairs,
@@ -230,7 +230,7 @@ struct IndexedWord {
 
 impl Index {
     /// Merges the index of the next page, and returns the completed files.
-    pub fn add(&mut self, text: &TextIndex) -> Vec<Script> {
+    pub(crate) fn add(&mut self, text: &TextIndex) -> Vec<Script> {
         let from = self.units;
         for word in text.words() {
             let first = postings::Hit { place: from + word.first.place, ..word.first };
@@ -266,7 +266,7 @@ impl Index {
     }
 
     /// The remaining files, and the pairs, whose files are written group by group.
-    pub fn finish(mut self, language: &str, classes: &Classes) -> (Vec<Script>, Pairs) {
+    pub(crate) fn finish(mut self, language: &str, classes: &Classes) -> (Vec<Script>, Pairs) {
         self.pairs.finish();
         let mut scripts = Vec::new();
         self.snippets.finish(&mut scripts);

@@ -8,7 +8,7 @@ const FINAL: u32 = 62;
 const CONTINUED: u32 = 29;
 
 /// Appends a number.
-pub fn write_number(out: &mut Vec<u8>, mut number: u32) {
+pub(crate) fn write_number(out: &mut Vec<u8>, mut number: u32) {
     while number >= FINAL {
         number -= FINAL;
         out.push(digit(FINAL + number % CONTINUED));
@@ -23,7 +23,7 @@ fn digit(value: u32) -> u8 {
 }
 
 /// Reads a number from the iterator.
-pub fn read_number(rest: &mut impl Iterator<Item = u8>) -> Option<u32> {
+pub(crate) fn read_number(rest: &mut impl Iterator<Item = u8>) -> Option<u32> {
     let (mut number, mut weight) = (0_u32, 1_u32);
     loop {
         let byte = u32::from(rest.next()?);

@@ -16,7 +16,7 @@ use super::postings::{level, rank};
 use super::{SHARD, Script, code_script};
 
 /// The number of bits in the number of a pair.
-pub const BITS: u32 = 24;
+pub(crate) const BITS: u32 = 24;
 /// The number of high bits that select the share.
 const SHARE_BITS: u32 = 12;
 const LOW_BITS: u32 = BITS - SHARE_BITS;
@@ -28,7 +28,7 @@ const COMMON: usize = 8_000;
 const PAIRS: usize = SHARD * 2 / 5;
 
 /// Hashes a folded word; the same as in `theme/search.js`.
-pub fn hash(word: &str) -> u32 {
+pub(crate) fn hash(word: &str) -> u32 {
     let mix = |hash: u32, four: u32| {
         let hash = (hash ^ four).wrapping_mul(0x9e37_79b1);
         hash ^ (hash >> 15)
@@ -43,7 +43,7 @@ pub fn hash(word: &str) -> u32 {
 }
 
 /// The number of a pair of consecutive words, from their hashes.
-pub fn pair(first: u32, second: u32) -> u32 {
+pub(crate) fn pair(first: u32, second: u32) -> u32 {
     let mixed = (first.rotate_left(11) ^ second).wrapping_mul(0x85eb_ca6b);
     (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35) >> (32 - BITS)
 }
@@ -60,7 +60,7 @@ struct Share {
 
 /// The pairs of all texts, with their places.
 #[derive(Debug)]
-pub struct Pairs {
+pub(crate) struct Pairs {
     shares: Vec<Share>,
     /// The first place of the current run.
     first: u32,
@@ -75,7 +75,7 @@ impl Default for Pairs {
 
 impl Pairs {
     /// Adds pairs whose places, relative to `first`, come after all earlier ones.
-    pub fn add(&mut self, pairs: &[(u32, u32)], first: u32) {
+    pub(crate) fn add(&mut self, pairs: &[(u32, u32)], first: u32) {
         self.count += pairs.len();
         for &(pair, place) in pairs {
             let place = first + place;
@@ -95,23 +95,23 @@ impl Pairs {
     }
 
     /// Encodes the last run.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.end_run(self.first);
         self.shares.iter_mut().for_each(|share| share.current = Vec::new());
     }
 
     /// The number of high bits of a pair's number that select its file.
-    pub fn file_bits(&self) -> u32 {
+    pub(crate) fn file_bits(&self) -> u32 {
         (self.count / PAIRS).checked_ilog2().map_or(0, |bits| (bits + 1).min(BITS - 8))
     }
 
     /// The number of groups of files.
-    pub fn groups(&self) -> usize {
+    pub(crate) fn groups(&self) -> usize {
         1 << self.file_bits().min(SHARE_BITS)
     }
 
     /// The files of a group.
-    pub fn files(&self, group: usize) -> Vec<Script> {
+    pub(crate) fn files(&self, group: usize) -> Vec<Script> {
         let file_bits = self.file_bits();
         let shares = self.shares.len() / self.groups();
         let per_group = 1 << file_bits.saturating_sub(SHARE_BITS);

@@ -7,7 +7,7 @@ use super::numbers::{read_number, write_number};
 
 /// A place in which a word occurs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// The number of the place.
     pub place: u32,
     /// Whether the word is in a title or heading, or occurs there more than once.
@@ -18,7 +18,7 @@ pub struct Hit {
 
 impl Hit {
     /// Encodes the hit, which comes after the place `before`.
-    pub fn write(self, before: u32, out: &mut Vec<u8>) {
+    pub(crate) fn write(self, before: u32, out: &mut Vec<u8>) {
         let flags = (u32::from(self.strong) << 1) | u32::from(self.class.is_some());
         write_number(out, ((self.place - before) << 2) | flags);
         if let Some(class) = self.class {
@@ -30,12 +30,12 @@ impl Hit {
 /// The rank of a place. If a word has too many places, only those of a high rank are kept. The rank does not
 /// depend on the word, so the places that several words have in common can still be found. Half of all places
 /// have rank 0, a quarter rank 1, and so on.
-pub fn rank(place: u32) -> u32 {
+pub(crate) fn rank(place: u32) -> u32 {
     place.wrapping_mul(0x9e37_79b1).leading_zeros()
 }
 
 /// The minimum rank for which at most `max` places are kept; `of_rank` is the number of places of each rank.
-pub fn level(of_rank: &[usize; 33], max: usize) -> u32 {
+pub(crate) fn level(of_rank: &[usize; 33], max: usize) -> u32 {
     let mut kept = 0;
     let enough = (0..33_u32).rev().find(|&rank| {
         kept += of_rank[rank as usize];
@@ -46,7 +46,7 @@ pub fn level(of_rank: &[usize; 33], max: usize) -> u32 {
 
 /// The places of a word so far.
 #[derive(Debug, Default)]
-pub struct Postings {
+pub(crate) struct Postings {
     /// The number of places.
     count: u32,
     /// The number of places that are kept.
@@ -60,7 +60,7 @@ pub struct Postings {
 impl Postings {
     /// Adds places that come after all earlier ones: the first, the encoded others, and the last. If there
     /// are more than twice `max`, some are dropped.
-    pub fn add(&mut self, first: Hit, others: &[u8], last: u32, count: u32, max: usize) {
+    pub(crate) fn add(&mut self, first: Hit, others: &[u8], last: u32, count: u32, max: usize) {
         self.count += count;
         if self.levels == [0, 0] {
             first.write(self.last, &mut self.code);
@@ -105,7 +105,7 @@ impl Postings {
     }
 
     /// Limits the places to at most `max`.
-    pub fn at_most(mut self, max: usize) -> Self {
+    pub(crate) fn at_most(mut self, max: usize) -> Self {
         if self.kept as usize > max {
             self.trim(max);
         }
@@ -113,7 +113,7 @@ impl Postings {
     }
 
     /// Encodes the places: their number, the minimum rank of those that are kept, and these places.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         write_number(out, self.count);
         write_number(out, self.levels[1]);
         out.extend_from_slice(&self.code);
@@ -121,7 +121,7 @@ impl Postings {
 }
 
 /// Decodes places.
-pub fn read(code: &[u8]) -> impl Iterator<Item = Hit> {
+pub(crate) fn read(code: &[u8]) -> impl Iterator<Item = Hit> {
     read_after(code, 0)
 }
 

@@ -7,13 +7,13 @@ use crate::export::json::string;
 use crate::names::path::relative;
 
 /// The number of places in one file. A result needs one of them; the others are loaded with it.
-pub const UNITS: usize = 16;
+pub(crate) const UNITS: usize = 16;
 /// The number of files in one folder.
 const FILES: usize = 1_000;
 
 /// The places of a page as JSON, for search results.
 #[derive(Debug, Default, Clone)]
-pub struct Snippets {
+pub(crate) struct Snippets {
     /// The address and the title of the page, as JSON.
     head: String,
     units: String,
@@ -22,7 +22,7 @@ pub struct Snippets {
 
 impl Snippets {
     /// The snippets of the page at `page`.
-    pub fn of(page: &str, title: &str, units: &[Unit<'_>]) -> Self {
+    pub(crate) fn of(page: &str, title: &str, units: &[Unit<'_>]) -> Self {
         let length: usize = units.iter().map(|unit| unit.title.len() + unit.words.len() + 32).sum();
         let mut snippets = Self::default();
         snippets.units.reserve(length + length / 16);
@@ -47,14 +47,14 @@ impl Snippets {
 
 /// Distributes snippets to files, in order.
 #[derive(Debug, Default)]
-pub struct SnippetFiles {
+pub(crate) struct SnippetFiles {
     places: usize,
     file: String,
 }
 
 impl SnippetFiles {
     /// Adds the snippets of the next page; completed files are added to `scripts`.
-    pub fn add(&mut self, snippets: &Snippets, scripts: &mut Vec<Script>) {
+    pub(crate) fn add(&mut self, snippets: &Snippets, scripts: &mut Vec<Script>) {
         let first = self.places;
         let mut start = 0;
         for &end in &snippets.ends {
@@ -80,7 +80,7 @@ impl SnippetFiles {
     }
 
     /// Adds the last file to `scripts`.
-    pub fn finish(mut self, scripts: &mut Vec<Script>) {
+    pub(crate) fn finish(mut self, scripts: &mut Vec<Script>) {
         if !self.file.is_empty() {
             self.places += UNITS;
             self.close(scripts);

@@ -10,7 +10,7 @@ use super::words::each_word;
 
 /// The index of one page.
 #[derive(Debug, Clone, Default)]
-pub struct TextIndex {
+pub(crate) struct TextIndex {
     /// Its distinct words in order of first occurrence, concatenated.
     words: String,
     found: Vec<Found>,
@@ -39,7 +39,7 @@ struct Found {
 
 /// A word of a page, for merging into the index.
 #[derive(Debug)]
-pub struct Word<'p> {
+pub(crate) struct Word<'p> {
     /// The word.
     pub word: &'p str,
     /// Its hash.
@@ -56,7 +56,7 @@ pub struct Word<'p> {
 
 impl TextIndex {
     /// Indexes a page; `key` is an extra word that is added to its first and its last place.
-    pub fn of(page: &str, title: &str, units: &[Unit<'_>], key: Option<&str>) -> Self {
+    pub(crate) fn of(page: &str, title: &str, units: &[Unit<'_>], key: Option<&str>) -> Self {
         let mut collector = Collector::new(units);
         if let Some(key) = key {
             collector.hit(key, 0);
@@ -71,7 +71,7 @@ impl TextIndex {
     }
 
     /// Its words.
-    pub fn words(&self) -> impl Iterator<Item = Word<'_>> {
+    pub(crate) fn words(&self) -> impl Iterator<Item = Word<'_>> {
         let (mut word_start, mut code_start) = (0, 0);
         self.found.iter().map(move |found| {
             let (word_end, code_end) = (found.end as usize, found.code_end as usize);

@@ -31,7 +31,7 @@ const CLASSES: [u8; 256] = {
 const CAPITAL: u8 = 2;
 
 /// Calls `each` with every word of `text`, folded, in order.
-pub fn each_word(text: &str, each: &mut impl FnMut(&str)) {
+pub(crate) fn each_word(text: &str, each: &mut impl FnMut(&str)) {
     let mut word = String::new();
     let mut start = 0;
     let bytes = text.as_bytes();
@@ -144,11 +144,11 @@ fn is_unspaced(c: char) -> bool {
 }
 
 /// Computes the stems of one language.
-pub struct Stems(Option<Stemmer>);
+pub(crate) struct Stems(Option<Stemmer>);
 
 impl Stems {
     /// The stemmer for a language, by its BCP 47 tag; in an unsupported language each word is its own stem.
-    pub fn of(language: &str) -> Self {
+    pub(crate) fn of(language: &str) -> Self {
         let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let algorithm = match primary.as_str() {
             "ar" => Algorithm::Arabic,
@@ -191,7 +191,7 @@ impl Stems {
     }
 
     /// The stem of a folded word.
-    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+    pub(crate) fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
         match &self.0 {
             Some(stemmer) if word.chars().any(char::is_alphabetic) => stemmer.stem(word),
             _ => Cow::Borrowed(word),

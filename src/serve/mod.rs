@@ -27,14 +27,14 @@ use self::session_thread::{Request, SessionThread};
 use self::watch::Watcher;
 use crate::pipeline::Session;
 
-pub use self::session_thread::Output;
+pub(crate) use self::session_thread::Output;
 
 /// The number of updates that are buffered for a slow page.
 const BUFFERED: usize = 64;
 
 /// Settings of the server.
 #[derive(Debug, Clone, Copy)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The port; 0 for any free port.
     pub port: u16,
     /// Whether notes can be written from pages.
@@ -46,7 +46,7 @@ pub struct Settings {
 /// # Errors
 ///
 /// Fails if the port is in use, or if the system cannot listen or watch files.
-pub fn run(
+pub(crate) fn run(
     session: Session,
     settings: Settings,
     output: Output,

@@ -53,7 +53,7 @@ pub(super) enum Update {
 }
 
 /// Functions that print to the terminal.
-pub struct Output {
+pub(crate) struct Output {
     /// Prints a line.
     pub print: fn(&str),
     /// Prints diagnostics.

@@ -146,7 +146,7 @@ impl RawSite {
 }
 
 /// The URL of a Creative Commons licence, given its SPDX id; `None` for other licences.
-pub fn licence_url(licence: &str) -> Option<String> {
+pub(crate) fn licence_url(licence: &str) -> Option<String> {
     let rest = licence.strip_prefix("CC")?;
     if rest.starts_with("0-") {
         return Some("https://creativecommons.org/publicdomain/zero/1.0/".to_owned());

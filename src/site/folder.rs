@@ -10,7 +10,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// A file of the site, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its path relative to the site's folder, with `/` between names.
     pub path: String,
     /// Its path on disk.
@@ -21,7 +21,7 @@ pub struct Entry {
 ///
 /// Files and folders whose names begin with `.` are skipped. Symbolic links are skipped and reported, because they
 /// could lead out of the site or form a cycle.
-pub fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMap<String, Entry> {
+pub(crate) fn list(root: &Path, folder: &str, diagnostics: &mut Diagnostics) -> BTreeMap<String, Entry> {
     let base = root.join(folder);
     let mut files = BTreeMap::new();
     if base.is_symlink() {
@@ -101,7 +101,7 @@ fn accept(
 /// Removes and reports files such as `text.MD` or `text.markdown`, whose extension is a variant of one in `extensions`.
 ///
 /// Otherwise they would be published as assets or ignored, without a message.
-pub fn remove_misnamed(
+pub(crate) fn remove_misnamed(
     files: &mut BTreeMap<String, Entry>,
     extensions: &[&str],
     diagnostics: &mut Diagnostics,
@@ -127,7 +127,7 @@ pub fn remove_misnamed(
 }
 
 /// Reads a file as text. Reports a file that cannot be read, and the place of the first byte that is not UTF-8.
-pub fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
+pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
     let bytes = match std::fs::read(&entry.on_disk) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -167,7 +167,7 @@ fn describe(error: &std::io::Error) -> String {
 }
 
 /// Reads `root/path`, a file that is referenced at `reference`. A path that leads out of the site is an error.
-pub fn read_referenced(
+pub(crate) fn read_referenced(
     root: &Path,
     path: &str,
     reference: &Place,

@@ -19,7 +19,7 @@ const FENCE: &str = "+++";
 ///
 /// Front matter must be at the very start, after an optional byte order mark. Without front matter, or if it cannot
 /// be read (which is reported), the result is the default of `T`.
-pub fn read<T: DeserializeOwned + Default>(
+pub(crate) fn read<T: DeserializeOwned + Default>(
     file: &Arc<File>,
     code: Code,
     diagnostics: &mut Diagnostics,
@@ -42,7 +42,7 @@ pub fn read<T: DeserializeOwned + Default>(
 }
 
 /// Reads a file that is TOML as a whole, such as `site.toml`.
-pub fn read_whole<T: DeserializeOwned>(
+pub(crate) fn read_whole<T: DeserializeOwned>(
     file: &Arc<File>,
     code: Code,
     diagnostics: &mut Diagnostics,
@@ -52,12 +52,12 @@ pub fn read_whole<T: DeserializeOwned>(
 }
 
 /// Whether the front matter of `text` has a closing line; true if there is no front matter.
-pub fn is_closed(text: &str) -> bool {
+pub(crate) fn is_closed(text: &str) -> bool {
     !matches!(split(text), Parts::Unclosed { .. })
 }
 
 /// The byte offset of the body, found without reading the front matter.
-pub fn body_start(text: &str) -> usize {
+pub(crate) fn body_start(text: &str) -> usize {
     match split(text) {
         Parts::None { body } | Parts::Some { body, .. } => body,
         Parts::Unclosed { .. } => text.len(),

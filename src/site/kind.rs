@@ -140,7 +140,7 @@ pub(super) fn default_kinds() -> Vec<Kind> {
 }
 
 /// The label made from an id: `partly-supported` becomes `Partly supported`.
-pub fn label_of(id: &str) -> String {
+pub(crate) fn label_of(id: &str) -> String {
     let words = id.replace(['-', '_'], " ");
     let mut chars = words.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
@@ -160,6 +160,6 @@ pub(super) fn symbol_of(word: &str) -> String {
 }
 
 /// Whether `text` can be the id of a kind, a verdict or a note: letters, digits, `-` and `_`.
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }

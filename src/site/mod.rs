@@ -2,14 +2,15 @@
 //! the site's folder.
 
 mod config;
-pub mod date;
-pub mod folder;
-pub mod front_matter;
+pub(crate) mod date;
+pub(crate) mod folder;
+pub(crate) mod front_matter;
 mod kind;
 mod raw;
 mod validate;
-pub mod words;
+pub(crate) mod words;
 
-pub use config::{Orphans, Site, licence_url};
-pub use kind::{Expected, Kind, Verdict, is_id, label_of};
-pub use validate::{is_base_url, is_language_tag};
+pub use config::Site;
+pub(crate) use config::{Orphans, licence_url};
+pub(crate) use kind::{Expected, Kind, Verdict, is_id, label_of};
+pub(crate) use validate::{is_base_url, is_language_tag};

@@ -187,13 +187,13 @@ impl Validator<'_> {
 }
 
 /// Whether a site can be published at the URL `text`; empty is allowed and means that no URL is known yet.
-pub fn is_base_url(text: &str) -> bool {
+pub(crate) fn is_base_url(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     text.is_empty() || host.is_some_and(|h| !h.is_empty() && !h.contains(['?', '#', '"', '<', '>', ' ']))
 }
 
 /// Whether `tag` has the form of a BCP 47 language tag; checks the lengths and characters of subtags only.
-pub fn is_language_tag(tag: &str) -> bool {
+pub(crate) fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-');
     parts
         .next()

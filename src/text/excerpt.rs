@@ -18,7 +18,7 @@ const TAIL: usize = 100;
 
 /// A passage with the rest of its sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Excerpt {
+pub(crate) struct Excerpt {
     /// The whole excerpt, in a single string to save memory.
     words: Box<str>,
     /// The start and the end of the passage in it.
@@ -28,7 +28,7 @@ pub struct Excerpt {
 
 impl Excerpt {
     /// The excerpt for the passage at `span` of a reading text with these blocks.
-    pub fn of(reading: &str, blocks: &[Block], span: TextSpan) -> Self {
+    pub(crate) fn of(reading: &str, blocks: &[Block], span: TextSpan) -> Self {
         let first = block(blocks, span.start);
         let last = block(blocks, span.end.saturating_sub(1).max(span.start));
         let block_start = blocks.get(first).map_or(0, |block| block.start).min(span.start);
@@ -55,7 +55,7 @@ impl Excerpt {
     }
 
     /// An excerpt of words that are not a passage of the text; they are shown as they are.
-    pub fn of_words(words: &str) -> Self {
+    pub(crate) fn of_words(words: &str) -> Self {
         let mut line = String::new();
         passage(&mut line, words.trim());
         let end = short(line.len());
@@ -63,13 +63,13 @@ impl Excerpt {
     }
 
     /// The words before the passage, the passage, and the words after it.
-    pub fn parts(&self) -> [&str; 3] {
+    pub(crate) fn parts(&self) -> [&str; 3] {
         let (start, end) = (usize::from(self.start), usize::from(self.end));
         [&self.words[..start], &self.words[start..end], &self.words[end..]]
     }
 
     /// The passage itself.
-    pub fn passage(&self) -> &str {
+    pub(crate) fn passage(&self) -> &str {
         self.parts()[1]
     }
 }

@@ -106,7 +106,7 @@ impl Source {
 
 /// All texts and assets in `sources/`.
 #[derive(Debug, Default)]
-pub struct Library {
+pub(crate) struct Library {
     /// The texts in reading order: by folder, then by weight, then by path.
     pub sources: Vec<Source>,
     /// All other files, by path relative to `sources/`, which is also their output path.
@@ -120,7 +120,11 @@ pub struct Library {
 
 impl Library {
     /// Divides the files of `sources/` into texts and assets, and reads the texts.
-    pub fn read(files: BTreeMap<String, Entry>, with_drafts: bool, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn read(
+        files: BTreeMap<String, Entry>,
+        with_drafts: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut library = Self::default();
         let mut texts = Vec::new();
         for (path, entry) in files {
@@ -150,24 +154,24 @@ impl Library {
     }
 
     /// The text at `path`.
-    pub fn source(&self, path: &str) -> Option<&Source> {
+    pub(crate) fn source(&self, path: &str) -> Option<&Source> {
         self.position(path).and_then(|index| self.sources.get(index))
     }
 
     /// The index of the text at `path`.
-    pub fn position(&self, path: &str) -> Option<usize> {
+    pub(crate) fn position(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
     }
 
     /// Whether `folder` contains texts, but is not a text itself.
-    pub fn is_section(&self, folder: &str) -> bool {
+    pub(crate) fn is_section(&self, folder: &str) -> bool {
         let below = format!("{folder}/");
         let first = self.by_path.range(below.clone()..).next();
         !self.by_path.contains_key(folder) && first.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
     /// The texts before and after the one with this index.
-    pub fn neighbours(&self, index: usize) -> (Option<&Source>, Option<&Source>) {
+    pub(crate) fn neighbours(&self, index: usize) -> (Option<&Source>, Option<&Source>) {
         (index.checked_sub(1).and_then(|i| self.sources.get(i)), self.sources.get(index + 1))
     }
 
@@ -227,7 +231,7 @@ fn read_source(entry: &Entry) -> (Option<Source>, Diagnostics) {
 }
 
 /// Splits a file into front matter and text.
-pub fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
+pub(crate) fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     let (front, body): (Front, usize) = front_matter::read(&file, Code::SourceFrontMatter, diagnostics);
     let path = path_of(&file.path);
     let link_targets = OnceLock::new();
@@ -295,7 +299,7 @@ fn first_heading(text: &str) -> Option<String> {
 }
 
 /// The location at which problems that concern a whole text are reported.
-pub fn text_start(source: &Source) -> Place {
+pub(crate) fn text_start(source: &Source) -> Place {
     Place::new(&source.file, FileSpan::new(source.body, source.body))
 }
 

@@ -1,9 +1,9 @@
 //! Source texts: the library of all texts, the reading text of one, comparison with its original, and
 //! excerpts.
 
-pub mod excerpt;
-pub mod library;
-pub mod original;
+pub(crate) mod excerpt;
+pub(crate) mod library;
+pub(crate) mod original;
 mod reading;
 
-pub use reading::*;
+pub(crate) use reading::*;

@@ -19,13 +19,13 @@ use crate::text::library::Source;
 
 /// Whether an original is a web page, by its file name. Web pages may run scripts and load external
 /// resources, so they are never published.
-pub fn is_page(name: &str) -> bool {
+pub(crate) fn is_page(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["html", "htm", "xhtml"].iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// Compares a text with its original, and reports the first difference.
-pub fn verify(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &mut Diagnostics) {
+pub(crate) fn verify(source: &Source, text: &Text, original: &Arc<File>, diagnostics: &mut Diagnostics) {
     if is_page(&original.path) {
         compare_with_page(source, text, original, diagnostics);
         return;

@@ -18,7 +18,7 @@ use crate::names::path::relative;
 use crate::text::library::{Library, Source};
 
 /// The prefix of all ids that come from a text itself.
-pub const ID_PREFIX: &str = "t-";
+pub(crate) const ID_PREFIX: &str = "t-";
 
 /// A text, parsed.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Text {
 }
 
 /// Parses the text of `source`.
-pub fn parse(
+pub(crate) fn parse(
     source: &Source,
     library: &Library,
     highlighter: &Highlighter,
@@ -57,7 +57,7 @@ fn write<'s>(
 }
 
 /// The ids that links to the text of `source` can use, without their prefix.
-pub fn link_targets<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
+pub(crate) fn link_targets<'s>(source: &'s Source, highlighter: &Highlighter) -> &'s BTreeSet<String> {
     source.link_targets.get_or_init(|| {
         let items = markdown::items(source.text(), source.body);
         targets_in(&write(&items, source, highlighter, &mut |_, _| None))
@@ -72,7 +72,7 @@ fn targets_in(html: &Html) -> BTreeSet<String> {
 }
 
 /// The id of the element that `#fragment` in a link to a text refers to.
-pub fn target_id(fragment: &str) -> String {
+pub(crate) fn target_id(fragment: &str) -> String {
     let numbered =
         fragment.strip_prefix("p-").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     if numbered { fragment.to_owned() } else { format!("{ID_PREFIX}{fragment}") }
@@ -283,7 +283,7 @@ fn shorten(written: &str) -> String {
 }
 
 /// An id, percent-encoded for use after `#` in an address.
-pub fn encode_fragment(id: &str) -> Cow<'_, str> {
+pub(crate) fn encode_fragment(id: &str) -> Cow<'_, str> {
     const ENCODED: &percent_encoding::AsciiSet =
         &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'%').add(b'#');
     percent_encoding::utf8_percent_encode(id, ENCODED).into()

@@ -20,7 +20,7 @@ use crate::names::address::THEME_FILES;
 use crate::site::folder::{self, Entry};
 use crate::site::{Kind, Site};
 use explain::explain;
-pub use strings::strings;
+pub(crate) use strings::strings;
 
 /// The path prefix of strings files.
 const STRINGS: &str = "strings/";
@@ -64,7 +64,7 @@ const FILES: [(&str, &str); 24] = built_in![
 ];
 
 /// A theme, ready to render.
-pub struct Theme {
+pub(crate) struct Theme {
     tera: Tera,
     /// The site's own templates, by name.
     own: BTreeMap<String, Arc<File>>,
@@ -78,7 +78,7 @@ pub struct Theme {
 
 impl Theme {
     /// Loads the theme of a site; `entries` are its own theme files, by path relative to `theme/`.
-    pub fn load(
+    pub(crate) fn load(
         site: &Site,
         entries: &BTreeMap<String, Entry>,
         strings: &toml::Table,
@@ -125,17 +125,17 @@ impl Theme {
     }
 
     /// Replaces the values of the edition that all templates receive.
-    pub fn set_edition(&mut self, shared: &impl Serialize) {
+    pub(crate) fn set_edition(&mut self, shared: &impl Serialize) {
         self.tera.global_context().insert("edition", shared);
     }
 
     /// An interface string; its name, if the theme does not define it.
-    pub fn string<'w>(&'w self, name: &'w str) -> &'w str {
+    pub(crate) fn string<'w>(&'w self, name: &'w str) -> &'w str {
         self.strings.get(name).and_then(toml::Value::as_str).unwrap_or(name)
     }
 
     /// The values for a page, which one or several templates can be rendered with.
-    pub fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
+    pub(crate) fn values(&self, page: &impl Serialize) -> Result<Values, Box<Diagnostic>> {
         Context::from_serialize(page).map(Values).map_err(|error| self.problem(&error))
     }
 
@@ -145,7 +145,7 @@ impl Theme {
     }
 
     /// Renders a template; `capacity` is the expected size in bytes, to avoid reallocations.
-    pub fn render(
+    pub(crate) fn render(
         &self,
         template: &str,
         values: &Values,
@@ -158,7 +158,7 @@ impl Theme {
 }
 
 /// The values that a template receives.
-pub struct Values(Context);
+pub(crate) struct Values(Context);
 
 /// Whether a theme file is processed here instead of copied unchanged; `path` is relative to `theme/`.
 fn is_processed(path: &str) -> bool {

@@ -23,7 +23,11 @@ const NAMES: [(&str, &str); 4] = [
 
 /// The interface strings in the language of the edition: English, overridden by the language, overridden by
 /// its regional variant. For each, the site's own strings, from `entries`, override the built-in ones.
-pub fn strings(site: &Site, entries: &BTreeMap<String, Entry>, diagnostics: &mut Diagnostics) -> toml::Table {
+pub(crate) fn strings(
+    site: &Site,
+    entries: &BTreeMap<String, Entry>,
+    diagnostics: &mut Diagnostics,
+) -> toml::Table {
     let primary = site.language.split('-').next().unwrap_or_default();
     let mut names = vec!["en", primary, &site.language];
     names.dedup();

@@ -3,10 +3,10 @@
 
 use proptest::prelude::*;
 
-use postil::anchor::fold::fold;
-use postil::anchor::matches::Matches;
-use postil::diagnostics::{Diagnostic, Severity, TextSpan};
-use postil::reader::Reader;
+use crate::anchor::fold::fold;
+use crate::anchor::matches::Matches;
+use crate::diagnostics::{Diagnostic, Severity, TextSpan};
+use crate::reader::Reader;
 
 use super::quoting::{Choice, Quote, changed, choice};
 use super::stage::{boundaries, parse, range, read};

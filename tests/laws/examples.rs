@@ -12,9 +12,9 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Tag, TagEnd, html::push_html};
 use scraper::node::Node;
 
-use postil::diagnostics::File;
-use postil::markdown;
-use postil::text::library;
+use crate::diagnostics::File;
+use crate::markdown;
+use crate::text::library;
 
 use super::stage::{boundaries, parse, placed_notes, range, woven};
 use super::{dom, marking};
@@ -131,7 +131,7 @@ fn words(text: &str) -> String {
 /// separated.
 fn reference(text: &str) -> String {
     let source =
-        library::parse(File::new("sources/a.md", text), &mut postil::diagnostics::Diagnostics::default());
+        library::parse(File::new("sources/a.md", text), &mut crate::diagnostics::Diagnostics::default());
     // The text itself and each footnote, with the names that it refers to.
     let mut parts: Vec<(Option<String>, Vec<Event<'_>>, Vec<String>)> = vec![(None, Vec::new(), Vec::new())];
     let mut within = vec![0];

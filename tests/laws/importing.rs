@@ -1,10 +1,10 @@
 //! An imported text has the words of its file, and a composed quote matches its passage.
 
-use postil::anchor::{Anchors, fold::fold};
-use postil::compose::locate::Finder;
-use postil::diagnostics::{Diagnostics, File, TextSpan};
-use postil::text::library::{self, Library};
-use postil::{import, notes, site, text};
+use crate::anchor::{Anchors, fold::fold};
+use crate::compose::locate::Finder;
+use crate::diagnostics::{Diagnostics, File, TextSpan};
+use crate::text::library::{self, Library};
+use crate::{import, notes, site, text};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

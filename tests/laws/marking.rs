@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 
-use postil::diagnostics::TextSpan;
-use postil::html::Html;
+use crate::diagnostics::TextSpan;
+use crate::html::Html;
 
 use super::markup::Event;
 use super::stage::{PlacedNote, boundaries, parse, placed_notes, range, woven};

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use postil::diagnostics::TextSpan;
+use crate::diagnostics::TextSpan;
 
 use super::stage::{boundaries, invisible};
 

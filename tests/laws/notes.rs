@@ -6,8 +6,8 @@ use std::ops::Range;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use postil::diagnostics::{Severity, TextSpan};
-use postil::reader::Placement;
+use crate::diagnostics::{Severity, TextSpan};
+use crate::reader::Placement;
 
 use super::quoting::{Choice, Quote, choice};
 use super::stage::{boundaries, parse, placed_notes, read};

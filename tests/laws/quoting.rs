@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use postil::diagnostics::TextSpan;
+use crate::diagnostics::TextSpan;
 
 use super::naive;
 use super::stage::range;

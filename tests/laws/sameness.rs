@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use postil::pipeline::{self, Options, Outcome, Watch};
+use crate::pipeline::{self, Options, Outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
+use super::harness::tree;
 use super::notes::Layer;
 use super::quoting::{Choice, choice};
 use super::stage::parse;
 use super::{config, texts};
-use crate::harness::tree;
 
 /// A text, and the choices for the notes on it.
 type Entry = (String, Vec<(Vec<Choice>, bool)>);
@@ -89,17 +89,9 @@ fn built<'f>(
     }
     let options = Options { site: folder.path().to_owned(), ..Options::default() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
-    let outcome = pool.install(|| pipeline::build(&options, &NoProgress));
+    let outcome = pool.install(|| pipeline::build(&options));
     let site = tree(&folder.path().join("public"));
     (outcome, site)
-}
-
-/// No-op progress watcher.
-struct NoProgress;
-
-impl Watch for NoProgress {
-    fn begin(&self, _: usize) {}
-    fn step(&self) {}
 }
 
 /// Law 2 on the output pages.

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use postil::bibliography::Bibliography;
-use postil::diagnostics::{Diagnostic, Diagnostics, File, TextSpan};
-use postil::html::Html;
-use postil::html::highlight::Highlighter;
-use postil::notes::Layers;
-use postil::reader::edition::Edition;
-use postil::reader::weave::{MarkedNote, weave};
-use postil::reader::{self, Reader};
-use postil::site::Site;
-use postil::text::library::{self, Library, Source};
-use postil::text::{self, Text};
+use crate::bibliography::Bibliography;
+use crate::diagnostics::{Diagnostic, Diagnostics, File, TextSpan};
+use crate::html::Html;
+use crate::html::highlight::Highlighter;
+use crate::notes::Layers;
+use crate::reader::edition::Edition;
+use crate::reader::weave::{MarkedNote, weave};
+use crate::reader::{self, Reader};
+use crate::site::Site;
+use crate::text::library::{self, Library, Source};
+use crate::text::{self, Text};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A shared highlighter, because its grammars are slow to load.
@@ -41,13 +41,12 @@ pub(crate) fn read<T>(
     let mut diagnostics = Diagnostics::default();
     let files: Vec<Arc<File>> = vec![File::new("annotations/a.md", layer)];
     let layers = Layers::read(&files, &SITE, &mut diagnostics);
-    let (bibliography, note_assets, entries) = (Bibliography::default(), BTreeMap::new(), BTreeMap::new());
+    let (bibliography, note_assets) = (Bibliography::default(), BTreeMap::new());
     let edition = Edition {
         site: &SITE,
         library: &LIBRARY,
         bibliography: &bibliography,
         note_assets: &note_assets,
-        layers: &entries,
         highlighter: &HIGHLIGHTER,
         audience: None,
         drafts: false,

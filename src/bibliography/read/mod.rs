@@ -30,10 +30,10 @@ pub(super) struct Found {
 }
 
 /// How the names of bibliographies end.
-pub const EXTENSIONS: [&str; 6] = ["bib", "json", "nbib", "ris", "yaml", "yml"];
+pub(crate) const EXTENSIONS: [&str; 6] = ["bib", "json", "nbib", "ris", "yaml", "yml"];
 
 /// Whether a JSON file holds works as CSL-JSON, and not something else.
-pub fn holds_works(file: &File) -> bool {
+pub(crate) fn holds_works(file: &File) -> bool {
     csl_json::is_csl(&file.text)
 }
 

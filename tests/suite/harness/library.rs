@@ -5,10 +5,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-pub(crate) use postil::diagnostics::Code;
-use postil::diagnostics::render;
-use postil::pipeline::{self, Watch};
-pub(crate) use postil::pipeline::{Change, Options, Served, Session};
+use postil::render;
+pub(crate) use postil::{Change, Code, Options, Served, Session};
 
 use super::Problem;
 
@@ -56,7 +54,7 @@ pub(crate) fn build(options: Options) -> Report {
     let site = options.site.display().to_string();
     let (sender, receiver) = mpsc::channel();
     let work = thread::Builder::new().stack_size(STACK).spawn(move || {
-        let outcome = pipeline::build(&options, &Unwatched);
+        let outcome = postil::build(&options);
         // The receiver is gone if the time is over.
         let _ = sender.send(());
         outcome
@@ -78,12 +76,4 @@ pub(crate) fn build(options: Options) -> Report {
 /// Opens a site to serve it.
 pub(crate) fn open(options: Options) -> Session {
     Session::open(options, 1).unwrap_or_else(|problems| panic!("{problems:?}"))
-}
-
-/// A progress watcher that does nothing.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _: usize) {}
-    fn step(&self) {}
 }

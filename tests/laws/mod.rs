@@ -13,27 +13,23 @@
 //! parse the HTML independently. The seed is fixed, so that every run tests the same cases. To test others,
 //! set `LAWS_SEED` to another number and `LAWS_CASES` to the number of cases for each property.
 
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
 #[allow(dead_code, reason = "the laws only read trees of files")]
-#[path = "suite/harness/files.rs"]
+#[path = "../suite/harness/files.rs"]
 mod harness;
 
-mod laws {
-    mod anchoring;
-    mod config;
-    mod dom;
-    mod examples;
-    mod growth;
-    mod harmless;
-    mod hostile;
-    mod importing;
-    mod marking;
-    mod markup;
-    mod naive;
-    mod notes;
-    mod quoting;
-    mod sameness;
-    mod stage;
-    mod texts;
-}
+mod anchoring;
+mod config;
+mod dom;
+mod examples;
+mod growth;
+mod harmless;
+mod hostile;
+mod importing;
+mod marking;
+mod markup;
+mod naive;
+mod notes;
+mod quoting;
+mod sameness;
+mod stage;
+mod texts;
