@@ -168,6 +168,23 @@ impl<'p> Across<'p> {
     }
 
     fn item(&self, entry: &'p Entry) -> Item<'p> {
+        Item { works: self.works_of(entry), ..self.item_without_works(entry) }
+    }
+
+    /// The works of a note, those it means first.
+    fn works_of(&self, entry: &'p Entry) -> Vec<WorkLink> {
+        let link = |work: u32, meant: bool| {
+            let work = self.work(work)?;
+            Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
+        };
+        let meant = entry.means.iter().filter_map(|&work| link(work, true));
+        let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));
+        meant.chain(cited.filter_map(|(work, _)| link(*work, false))).collect()
+    }
+
+    /// A note in a list that does not show its works: those of a note that cites a thousand would make the
+    /// pages of these works cost a million.
+    pub(super) fn item_without_works(&self, entry: &'p Entry) -> Item<'p> {
         let source = self.source(entry);
         let (kind, verdict, verdict_label) = self.finding(entry);
         let to = relative("", &source.map(Source::page).unwrap_or_default());
@@ -175,12 +192,6 @@ impl<'p> Across<'p> {
         let placed = entry.standing == Standing::Passage;
         let language =
             source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
-        let link = |work: u32, meant: bool| {
-            let work = self.work(work)?;
-            Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
-        };
-        let meant = entry.means.iter().filter_map(|&work| link(work, true));
-        let cited = entry.cites.iter().filter(|(work, _)| !entry.means.contains(work));
         Item {
             href: [&to, "#note-", &encode_fragment(&entry.id)].concat(),
             passage_href: if placed {
@@ -198,7 +209,7 @@ impl<'p> Across<'p> {
             passage,
             after,
             more: entry.passages.saturating_sub(1),
-            works: meant.chain(cited.filter_map(|(work, _)| link(*work, false))).collect(),
+            works: Vec::new(),
             source: "",
             language,
             dir: super::direction(language),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::list::{Across, Item, Pager, WORKS, list_page, on_page, pages_of, work_folder, work_page};
 use super::{PageHead, root};
 use crate::bibliography::{Work, work_anchor};
-use crate::derive::registers::{Citing, Mention, Registers};
+use crate::derive::registers::{Citing, Entry, Mention, Registers};
 use crate::export::{bibtex, csl_json, ris, schema};
 use crate::names::path::relative;
 use crate::site::label_of;
@@ -151,7 +151,7 @@ impl<'p> WorkPage<'p> {
     }
 
     fn add(&mut self, across: Across<'p>, registers: &'p Registers, mention: Mention, page: &str) {
-        let note = |at: u32| {
+        let note = |at: u32, item: fn(&Across<'p>, &'p Entry) -> Item<'p>| {
             let entry = registers.entries.get(at as usize)?;
             let source = across.source(entry)?;
             Some((
@@ -159,7 +159,7 @@ impl<'p> WorkPage<'p> {
                 Cited {
                     source: &source.title,
                     source_href: relative(page, &source.page()),
-                    note: Some(across.item_with_source(entry)),
+                    note: Some(item(&across, entry)),
                     locator: "",
                     stance: "",
                     stance_label: String::new(),
@@ -168,22 +168,28 @@ impl<'p> WorkPage<'p> {
             ))
         };
         match mention {
-            Mention::Means(at) => self.means.extend(note(at).map(|(_, cited)| cited)),
-            Mention::Guideline(at, place) => self.guidelines.extend(note(at).map(|(entry, mut cited)| {
-                if let Some(said) = entry.guidelines.get(place as usize) {
-                    cited.stance = said
-                        .stance
-                        .and_then(|at| across.site.stances.get(usize::from(at)))
-                        .map_or("", String::as_str);
-                    cited.stance_label = label_of(cited.stance);
-                    cited.subject = &said.subject;
-                }
-                cited
-            })),
-            Mention::Cites(at, place) => self.cites.extend(note(at).map(|(entry, mut cited)| {
-                cited.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
-                cited
-            })),
+            Mention::Means(at) => {
+                self.means.extend(note(at, Across::item_with_source).map(|(_, cited)| cited))
+            }
+            Mention::Guideline(at, place) => {
+                self.guidelines.extend(note(at, Across::item_without_works).map(|(entry, mut cited)| {
+                    if let Some(said) = entry.guidelines.get(place as usize) {
+                        cited.stance = said
+                            .stance
+                            .and_then(|at| across.site.stances.get(usize::from(at)))
+                            .map_or("", String::as_str);
+                        cited.stance_label = label_of(cited.stance);
+                        cited.subject = &said.subject;
+                    }
+                    cited
+                }))
+            }
+            Mention::Cites(at, place) => {
+                self.cites.extend(note(at, Across::item_without_works).map(|(entry, mut cited)| {
+                    cited.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
+                    cited
+                }))
+            }
             Mention::Page(at, place) => {
                 self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {
                     let locator =
