@@ -169,7 +169,7 @@ impl<'p> WorkPage<'p> {
         };
         match mention {
             Mention::Means(at) => {
-                self.means.extend(note(at, Across::item_with_source).map(|(_, cited)| cited))
+                self.means.extend(note(at, Across::item_with_source).map(|(_, cited)| cited));
             }
             Mention::Guideline(at, place) => {
                 self.guidelines.extend(note(at, Across::item_without_works).map(|(entry, mut cited)| {
@@ -182,13 +182,13 @@ impl<'p> WorkPage<'p> {
                         cited.subject = &said.subject;
                     }
                     cited
-                }))
+                }));
             }
             Mention::Cites(at, place) => {
                 self.cites.extend(note(at, Across::item_without_works).map(|(entry, mut cited)| {
                     cited.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
                     cited
-                }))
+                }));
             }
             Mention::Page(at, place) => {
                 self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {
