@@ -249,8 +249,8 @@ mod tests {
 
     #[test]
     fn years_before_christ_are_iso_years() {
-        assert_eq!(Day::year(-44).iso(), "-0043");
-        assert_eq!(Day::year(-1).iso(), "0000");
+        assert_eq!(Day { year: -44, month: None, day: None }.iso(), "-0043");
+        assert_eq!(Day { year: -1, month: None, day: None }.iso(), "0000");
         assert_eq!(Day { year: 2020, month: Some(14), day: None }.iso(), "2020");
     }
 

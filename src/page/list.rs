@@ -154,6 +154,23 @@ impl<'p> Lookup<'p> {
     }
 
     fn item(&self, entry: &'p Entry) -> Item<'p> {
+        Item { works: self.works_of(entry), ..self.item_without_works(entry) }
+    }
+
+    /// The works of a note: those its passage refers to, then those its body cites.
+    fn works_of(&self, entry: &'p Entry) -> Vec<WorkLink> {
+        let link = |work: u32, meant: bool| {
+            let work = self.work(work)?;
+            Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
+        };
+        let of_passage = entry.passage_works.iter().filter_map(|&work| link(work, true));
+        let of_body = entry.cites.iter().filter(|(work, _)| !entry.passage_works.contains(work));
+        of_passage.chain(of_body.filter_map(|(work, _)| link(*work, false))).collect()
+    }
+
+    /// A note for a list that does not show its works. If a note cites a thousand works, listing all of them on the
+    /// page of each would take a million links.
+    pub(super) fn item_without_works(&self, entry: &'p Entry) -> Item<'p> {
         let source = self.source(entry);
         let (kind, verdict) = (entry.kind(self.site), entry.verdict(self.site));
         let to = relative("", &source.map(Source::page).unwrap_or_default());
@@ -161,12 +178,6 @@ impl<'p> Lookup<'p> {
         let has_passage = entry.placement == Placement::Passage;
         let language =
             source.map_or(self.site.language.as_str(), |source| source.language(&self.site.language));
-        let link = |work: u32, meant: bool| {
-            let work = self.work(work)?;
-            Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
-        };
-        let of_passage = entry.passage_works.iter().filter_map(|&work| link(work, true));
-        let of_body = entry.cites.iter().filter(|(work, _)| !entry.passage_works.contains(work));
         Item {
             href: [&to, "#note-", &encode_fragment(&entry.id)].concat(),
             passage_href: if has_passage {
@@ -184,7 +195,7 @@ impl<'p> Lookup<'p> {
             passage,
             after,
             more: entry.passages.saturating_sub(1),
-            works: of_passage.chain(of_body.filter_map(|(work, _)| link(*work, false))).collect(),
+            works: Vec::new(),
             source: "",
             language,
             dir: direction(language),

@@ -6,7 +6,7 @@ use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Item, Lookup, Pager, page_slice, pages_of, work_folder, work_page};
 use crate::bibliography::work_anchor;
-use crate::derive::registers::{CitingPage, Mention, MentionedWork, Registers};
+use crate::derive::registers::{CitingPage, Entry, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, ris, schema};
 use crate::names::address;
@@ -154,7 +154,7 @@ impl<'p> WorkPage<'p> {
 
     /// Adds a mention to the list of its kind.
     fn add(&mut self, lookup: Lookup<'p>, registers: &'p Registers, mention: Mention, page: &str) {
-        let note = |at: u32| {
+        let note = |at: u32, item: fn(&Lookup<'p>, &'p Entry) -> Item<'p>| {
             let entry = registers.entries.get(at as usize)?;
             let source = lookup.source(entry)?;
             Some((
@@ -162,7 +162,7 @@ impl<'p> WorkPage<'p> {
                 MentionValues {
                     source: &source.title,
                     source_href: relative(page, &source.page()),
-                    note: Some(lookup.item_with_source(entry)),
+                    note: Some(item(&lookup, entry)),
                     locator: "",
                     stance: "",
                     stance_label: String::new(),
@@ -171,22 +171,28 @@ impl<'p> WorkPage<'p> {
             ))
         };
         match mention {
-            Mention::Passage(at) => self.means.extend(note(at).map(|(_, mention)| mention)),
-            Mention::Guideline(at, place) => self.guidelines.extend(note(at).map(|(entry, mut mention)| {
-                if let Some(claim) = entry.guidelines.get(place as usize) {
-                    mention.stance = claim
-                        .stance
-                        .and_then(|at| lookup.site.stances.get(usize::from(at)))
-                        .map_or("", String::as_str);
-                    mention.stance_label = label_of(mention.stance);
-                    mention.subject = &claim.subject;
-                }
-                mention
-            })),
-            Mention::Body(at, place) => self.cites.extend(note(at).map(|(entry, mut mention)| {
-                mention.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
-                mention
-            })),
+            Mention::Passage(at) => {
+                self.means.extend(note(at, Lookup::item_with_source).map(|(_, mention)| mention));
+            }
+            Mention::Guideline(at, place) => {
+                self.guidelines.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
+                    if let Some(claim) = entry.guidelines.get(place as usize) {
+                        mention.stance = claim
+                            .stance
+                            .and_then(|at| lookup.site.stances.get(usize::from(at)))
+                            .map_or("", String::as_str);
+                        mention.stance_label = label_of(mention.stance);
+                        mention.subject = &claim.subject;
+                    }
+                    mention
+                }))
+            }
+            Mention::Body(at, place) => {
+                self.cites.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
+                    mention.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
+                    mention
+                }))
+            }
             Mention::Page(at, place) => {
                 self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {
                     let locator =

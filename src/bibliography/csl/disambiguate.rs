@@ -4,6 +4,7 @@
 //! tell works apart, and letters after the year. The list of works takes the letters alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hayagriva::citationberg::DisambiguationRule;
 use hayagriva::citationberg::taxonomy::NameVariable;
@@ -17,7 +18,7 @@ pub(in crate::bibliography) struct Distinct {
     /// How many names are shown at least.
     pub(in crate::bibliography) shown: Option<usize>,
     /// Names shown with more than the family name.
-    given: BTreeMap<Name, (Given, bool)>,
+    given: Arc<BTreeMap<Name, (Given, bool)>>,
     /// The number of the letter after the year, from 1.
     pub(in crate::bibliography) suffix: Option<usize>,
     /// Whether parts are shown that only tell works apart.
@@ -32,6 +33,14 @@ pub(super) enum Given {
 }
 
 impl Distinct {
+    /// Shows more of some names.
+    fn hint(&mut self, hints: Option<&BTreeMap<Name, (Given, bool)>>) {
+        // Without hints the map stays shared.
+        if let Some(hints) = hints {
+            Arc::make_mut(&mut self.given).extend(hints.clone());
+        }
+    }
+
     /// How much of the given names of `name` is shown where it stands `at` in its list.
     pub(super) fn given(&self, name: &Name, at: usize) -> Option<Given> {
         let (given, first_only) = self.given.get(name)?;
@@ -58,8 +67,9 @@ pub(in crate::bibliography) fn disambiguate(
     use rayon::prelude::*;
     let mut distinct = vec![Distinct::default(); items.len()];
     if let Some(rule) = means.given.filter(|rule| *rule != DisambiguationRule::ByCite) {
-        let hints = by_name(items, rule);
-        distinct.iter_mut().for_each(|distinct| distinct.given.clone_from(&hints));
+        // One map for all: a copy for each work would cost the square of their number.
+        let hints = Arc::new(by_name(items, rule));
+        distinct.iter_mut().for_each(|distinct| distinct.given = Arc::clone(&hints));
     }
     let mut cites: Vec<String> =
         (0..items.len()).into_par_iter().map(|work| cited(work, &distinct[work])).collect();
@@ -81,7 +91,7 @@ pub(in crate::bibliography) fn disambiguate(
                 let hints = by_place(items, &some);
                 for &work in &some {
                     let mut next = distinct[work].clone();
-                    next.given.extend(hints.get(&work).cloned().unwrap_or_default());
+                    next.hint(hints.get(&work));
                     update(work, &mut distinct, next, &mut cites);
                 }
             }
@@ -146,7 +156,7 @@ fn more_names(
     let hints = if by_cite { by_place(items, group) } else { BTreeMap::new() };
     let with_hints = |work: usize, of: &Distinct, shown: usize| {
         let mut next = Distinct { shown: Some(shown), ..of.clone() };
-        next.given.extend(hints.get(&work).cloned().unwrap_or_default());
+        next.hint(hints.get(&work));
         next
     };
     let mut left = group.to_vec();

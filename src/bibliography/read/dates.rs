@@ -158,7 +158,10 @@ mod tests {
         assert_eq!(start("2001-21"), (2001, Some(13), None));
         assert_eq!(start("-0044"), (-45, None, None));
         assert!(iso("1723~").unwrap().circa);
-        assert_eq!(iso("1984/1986").unwrap().end, Some(RangeEnd::Day(Day::year(1986))));
+        assert_eq!(
+            iso("1984/1986").unwrap().end,
+            Some(RangeEnd::Day(Day { year: 1986, month: None, day: None }))
+        );
         assert_eq!(iso("1984/").unwrap().end, Some(RangeEnd::Open));
         assert_eq!(iso("in press"), None);
         assert_eq!(iso("2001-13"), None);

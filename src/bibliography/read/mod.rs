@@ -1,6 +1,6 @@
 //! Bibliographies in every format that is read, one file each.
 //!
-//! `bibtex` (with `tex` and `biblatex` for what its fields mean), `yaml` (with `hayagriva`), `ris`,
+//! `bibtex` (with `tex`, `person`, and `biblatex` for what its fields mean), `yaml` (with `hayagriva`), `ris`,
 //! `nbib` and `csl_json` each read a file into [`Item`]s; an entry that cannot be read is reported and
 //! left out, and hides no other. `names` and `dates` read what several formats share.
 
@@ -11,9 +11,11 @@ mod dates;
 mod hayagriva;
 mod names;
 mod nbib;
+mod person;
 mod ris;
 mod tagged;
 pub(super) mod tex;
+mod vocabulary;
 mod yaml;
 
 use std::sync::Arc;
