@@ -3,6 +3,8 @@
 //! The text has 1 MB: in English, in sentences that differ only in a number, or in Chinese. Twice the number
 //! of notes should take at most twice the time. The output is a table; nothing is asserted.
 
+#![allow(clippy::missing_docs_in_private_items, reason = "a benchmark has no callers")]
+
 mod corpus;
 mod measure;
 

@@ -4,6 +4,8 @@
 //! page with the new text, requested over loopback when the server reports the change, as a browser does. The
 //! output is a table; nothing is asserted.
 
+#![allow(clippy::missing_docs_in_private_items, reason = "a benchmark has no callers")]
+
 mod corpus;
 mod measure;
 

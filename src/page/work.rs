@@ -185,13 +185,13 @@ impl<'p> WorkPage<'p> {
                         mention.subject = &claim.subject;
                     }
                     mention
-                }))
+                }));
             }
             Mention::Body(at, place) => {
                 self.cites.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
                     mention.locator = entry.cites.get(place as usize).map_or("", |(_, locator)| locator);
                     mention
-                }))
+                }));
             }
             Mention::Page(at, place) => {
                 self.pages.extend(registers.pages.get(at as usize).and_then(|citing| {

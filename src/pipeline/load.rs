@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(feature = "links")]
 use super::dead_links::{self, Addresses};
 use super::options::Options;
 use crate::bibliography::{Bibliography, EXTENSIONS, Style, holds_works};
@@ -24,8 +25,11 @@ use crate::theme::Theme;
 /// A loaded site.
 pub(crate) struct LoadedSite {
     pub(super) root: PathBuf,
+    /// What `site.toml` says.
     pub(crate) site: Site,
+    /// All texts and the files beside them.
     pub(crate) library: Library,
+    /// All works.
     pub(crate) bibliography: Bibliography,
     /// The bibliography files, and the CSL file if there is one.
     pub(super) bibliographies: Vec<Arc<File>>,
@@ -38,11 +42,13 @@ pub(crate) struct LoadedSite {
     pub(super) has_strays: bool,
     pub(super) theme: BTreeMap<String, Entry>,
     pub(super) strings: toml::Table,
+    /// Highlights code blocks.
     pub(crate) highlighter: Highlighter,
     pub(super) pin: bool,
 }
 
 impl LoadedSite {
+    /// Reads the site of `options`; `None` if it has no `site.toml`.
     pub(crate) fn read(options: &Options, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = options.site.clone();
         let entry = Entry { path: address::CONFIG.to_owned(), on_disk: root.join(address::CONFIG) };
@@ -178,6 +184,7 @@ impl LoadedSite {
     }
 
     /// The external addresses that texts, notes, pages and works link to.
+    #[cfg(feature = "links")]
     pub(super) fn addresses(&self) -> Addresses {
         let mut addresses = Addresses::new();
         for source in &self.library.sources {

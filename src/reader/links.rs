@@ -162,6 +162,7 @@ pub(crate) struct LinkResolver<'l> {
     pub(crate) audience: Option<&'l str>,
     /// Collects the links to other pages and files.
     pub(crate) links: &'l mut PageLinks,
+    /// Receives broken links.
     pub(crate) diagnostics: &'l mut Diagnostics,
 }
 

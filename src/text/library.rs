@@ -248,6 +248,7 @@ pub(crate) fn parse(file: Arc<File>, diagnostics: &mut Diagnostics) -> Source {
     Source { title, ..source }
 }
 
+/// The path of the text in the file at `file`, which is relative to the site's folder.
 pub(crate) fn path_of(file: &str) -> String {
     address::text_of(address::below(address::SOURCES, file)).to_owned()
 }

@@ -29,7 +29,7 @@ function layouts(fonts) {
     for (const javaScriptEnabled of [true, false]) {
       describe(`${name}, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
         for (const width of [...WIDTHS, 1024, 1920]) {
-          test(`nothing lies on anything else at ${width}px`, () => apart(site(), width, javaScriptEnabled));
+          test(`nothing lies on anything else at ${width}px`, () => noOverlaps(site(), width, javaScriptEnabled));
         }
         test('an open note pushes the others down', () => opened(site(), javaScriptEnabled));
         test('notes stand beside the text, near their passages', () => beside(site(), javaScriptEnabled));
@@ -41,7 +41,7 @@ function layouts(fonts) {
     for (const width of [...WIDTHS, 1280]) {
       const page = await open(browser, width);
       await page.goto(`${folder(orphaned()).base}a/index.html`);
-      await assertApart(page, `orphans at ${width}px`);
+      await assertNoOverlaps(page, `orphans at ${width}px`);
       const [text, heading, note, after] = await page.evaluate(() => ['#source > :last-child', '#orphans h2', '#orphans .note', '.after'].map((place) => document.querySelector(place).getBoundingClientRect().top));
       assert.ok(text < heading && heading < note && note < after, `${[text, heading, note, after]} at ${width}px`);
       await page.context().close();
