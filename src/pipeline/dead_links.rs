@@ -143,24 +143,35 @@ mod tests {
 
     #[test]
     fn what_is_there_is_asked_for_once_and_what_is_not_twice() {
-        let (base, told) = server(7, |request| match request.split(' ').nth(1).unwrap() {
+        let (base, told) = server(9, |request| match request.split(' ').nth(1).unwrap() {
             "/here" => "200 OK",
             "/closed" => "403 Forbidden",
             "/get" if request.starts_with("GET") => "200 OK",
             "/get" => "405 Method Not Allowed",
+            "/removed" => "410 Gone",
             _ => "404 Not Found",
         });
         let start = std::time::Instant::now();
         assert_eq!(
-            messages(&["/closed", "/get", "/gone", "/here"], &base),
-            ["/gone answers with status 404"]
+            messages(&["/closed", "/get", "/gone", "/here", "/removed"], &base),
+            ["/gone answers with status 404", "/removed answers with status 410"]
         );
-        assert!(start.elapsed() >= 5 * PAUSE, "requests are not spaced out");
-        let asked: Vec<String> = told.iter().take(7).collect();
+        assert!(start.elapsed() >= 7 * PAUSE, "requests are not spaced out");
+        let asked: Vec<String> = told.iter().take(9).collect();
         let methods: Vec<&str> = asked.iter().map(|request| request.split(" HTTP").next().unwrap()).collect();
         assert_eq!(
             methods,
-            ["HEAD /closed", "GET /closed", "HEAD /get", "GET /get", "HEAD /gone", "GET /gone", "HEAD /here"]
+            [
+                "HEAD /closed",
+                "GET /closed",
+                "HEAD /get",
+                "GET /get",
+                "HEAD /gone",
+                "GET /gone",
+                "HEAD /here",
+                "HEAD /removed",
+                "GET /removed"
+            ]
         );
     }
 

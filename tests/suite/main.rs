@@ -8,12 +8,14 @@
 
 mod harness;
 
+mod architecture;
 mod atomic;
 mod cli;
 mod diagnostics;
 mod docs;
 mod hostile;
 mod import;
+mod numbers;
 mod serve;
 mod session;
 mod sites;

@@ -263,3 +263,25 @@ fn a_change_affects_only_the_pages_it_must() {
         assert_eq!(touch(&mut session, path), Change::Nothing, "{path}");
     }
 }
+
+#[test]
+fn a_changed_original_is_compared_again() {
+    let site = Site::small(&[
+        ("sources/b/index.md", "+++\noriginal = \"original.txt\"\n+++\n\nOne two three.\n"),
+        ("sources/b/original.txt", "One two three.\n"),
+    ]);
+    let mut session = open(&site);
+    settle(&mut session);
+    let differs = |session: &Session| {
+        session.problems().iter().any(|problem| problem.code == library::Code::SourceDiffers)
+    };
+    assert!(!differs(&session));
+    site.write("sources/b/original.txt", "One two four.\n");
+    touch(&mut session, "sources/b/original.txt");
+    settle(&mut session);
+    assert!(differs(&session), "the difference is not reported");
+    site.write("sources/b/original.txt", "One two three.\n");
+    touch(&mut session, "sources/b/original.txt");
+    settle(&mut session);
+    assert!(!differs(&session), "the difference is still reported");
+}
