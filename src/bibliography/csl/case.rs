@@ -196,6 +196,10 @@ fn is_mark(c: char) -> bool {
 }
 
 fn is_lower(word: &str) -> bool {
+    // A capital Mu looks like an M: 5 µg would become 5 Mg.
+    if word.starts_with(['\u{b5}', '\u{3bc}']) {
+        return false;
+    }
     word.chars().all(|c| c.is_lowercase() || is_mark(c))
 }
 
