@@ -1,10 +1,10 @@
 //! Limits on definitions that refer to one another, such as abbreviations and macros.
 
-/// The size of each definition with everything it refers to, counted as often as it is referred to; `None` if
-/// it is circular or larger than `limit`.
+/// The expanded size of each definition, in which a definition counts once for every reference to it. `None`
+/// if the definition is circular or larger than `limit`.
 ///
-/// `references` lists, for each definition, those it refers to. Not recursive, so that long chains overflow no
-/// stack.
+/// `references` lists, for each definition, the definitions it refers to. Not recursive, so that long chains
+/// do not overflow the stack.
 pub(super) fn weights(
     references: &[Vec<usize>],
     own: impl Fn(usize) -> usize,
@@ -44,7 +44,8 @@ pub(super) fn weights(
     settled
 }
 
-/// How deep the brackets `open` and `close` of `text` nest; a backslash escapes the next character.
+/// The maximum nesting depth of the brackets `open` and `close` in `text`. A backslash escapes the next
+/// character.
 pub(super) fn depth(text: &str, open: &[u8], close: &[u8]) -> usize {
     let (mut depth, mut deepest, mut escaped) = (0_usize, 0, false);
     for byte in text.bytes() {

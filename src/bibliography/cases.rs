@@ -1,8 +1,8 @@
-//! Works read from a file and rendered in several styles: a case is a dropped file.
+//! Snapshot tests: reads each bibliography in `tests/bibliography/` and renders it in several styles.
 //!
-//! Beside each bibliography in `tests/bibliography/` stands a `.txt` of the same name with what each style
-//! makes of every entry: its list entry as plain text, then its citation in brackets. `UPDATE=1 cargo test
-//! --lib bibliography::cases` writes these files anew; read the difference before it is committed.
+//! To add a test, add a bibliography. The expected output is in a `.txt` file of the same name: for each style
+//! and each work, the entry in the reference list as plain text, then the citation in brackets.
+//! `UPDATE=1 cargo test --lib bibliography::cases` updates these files; review the diff before committing.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -47,7 +47,7 @@ fn rendered(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn works_are_rendered_as_their_cases_say() {
+fn rendered_works_match_the_expected_text() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bibliography");
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();

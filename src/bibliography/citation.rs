@@ -1,6 +1,6 @@
 //! Pandoc's syntax for citing works.
 //!
-//! `[see @key, p. 3 and passim; -@other]` and `@key [p. 3]`. Reads plain text and knows nothing of Markdown:
+//! Parses `[see @key, p. 3 and passim; -@other]` and `@key [p. 3]` in plain text. Does not parse Markdown:
 //! callers leave out code, links and escapes.
 
 use std::ops::Range;
@@ -10,10 +10,10 @@ use super::{CitedWork, locator};
 /// A cited work, and the range of its key in the text.
 pub(crate) type Placed = (CitedWork, Range<usize>);
 
-/// A citation that is part of a sentence.
+/// A citation that is part of a sentence, such as `@key [p. 3]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Narrative {
-    /// The work named in the sentence, then those in the brackets after it.
+    /// The work named in the sentence, then the works in the brackets after it.
     pub items: Vec<Placed>,
     /// The length of the citation in bytes.
     pub length: usize,
@@ -26,8 +26,8 @@ pub(crate) fn parse_cluster(inner: &str) -> Option<Vec<Placed>> {
 
 /// The citation at the start of `text`, which begins with `@` or `-@`; `None` if there is none.
 ///
-/// Brackets that follow belong to it, as in `@key [p. 3; see @other]`, unless they are a link or a citation of
-/// their own.
+/// Brackets that follow are part of the citation, as in `@key [p. 3; see @other]`, unless they are a link or a
+/// separate citation.
 pub(crate) fn parse_narrative(text: &str) -> Option<Narrative> {
     let author_suppressed = text.starts_with('-');
     let at = usize::from(author_suppressed);
@@ -134,7 +134,7 @@ fn key_at(text: &str, at: usize) -> Option<(Range<usize>, usize)> {
 }
 
 /// The length of the key at the start of `rest`: letters, digits and `_`, with single punctuation marks between
-/// them; an address may contain `//`.
+/// them. A URL may contain `//`.
 fn key_length(rest: &str) -> usize {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut chars = rest.char_indices().peekable();
@@ -152,7 +152,7 @@ fn key_length(rest: &str) -> usize {
     length
 }
 
-/// The bracket that closes the one at byte `open`.
+/// The byte offset of the bracket that closes the one at byte `open`.
 fn matching(text: &str, open: usize, opening: char, closing: char) -> Option<usize> {
     let mut depth = 0_usize;
     let mut escaped = false;
@@ -196,7 +196,7 @@ fn after_key(rest: &str) -> (String, String) {
     }
 }
 
-/// The length of the count at the start of `words`, such as `3`, `33, 35–37` or `iv & vi`.
+/// The length of the numbers at the start of `words`, such as `3`, `33, 35–37` or `iv & vi`.
 fn count_length(words: &str, labelled: bool) -> usize {
     let mut length = 0;
     let mut from = 0;
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_not_a_citation() {
+    fn text_without_a_valid_key_is_not_a_citation() {
         for inner in ["", "see", "mail me@site.org", "@", "@-x", r"\@key", "@a; and nothing", "@{}", "@{a b}"]
         {
             assert_eq!(parse_cluster(inner), None, "{inner}");
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_after_a_key_belong_to_it() {
+    fn brackets_after_a_key_are_part_of_the_citation() {
         let read = |text: &str| parse_narrative(text).map(|n| (n.items, text[..n.length].to_owned()));
         let (items, whole) = read("@lara [p. 3; see @other] says").unwrap();
         assert_eq!(whole, "@lara [p. 3; see @other]");

@@ -1,8 +1,8 @@
-//! Works rendered in the site's style, each form once per site.
+//! Renders works in the site's citation style and caches the results.
 //!
-//! A work is rendered by itself, with holes for what differs between pages, and pages are put together
-//! from that. What tells works apart is settled once for all works, so that a work has one label on
-//! every page of the site.
+//! Each form of a work is rendered once per site, as a template with placeholders for the parts that differ
+//! between pages. Pages are assembled from these templates. Works are disambiguated once for the whole site, so
+//! that a work has the same label on every page.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,56 +13,56 @@ use hayagriva::citationberg::taxonomy::{
 };
 use hayagriva::citationberg::{Sort, ToFormatting};
 
-use super::csl::disambiguate::{Distinct, disambiguate};
-use super::csl::output::{Role, Run, affix, dress, finish, join, plain};
-use super::csl::render::{Cite, Mode, Renderer, UNDRESSED};
+use super::csl::disambiguate::{Disambiguation, disambiguate};
+use super::csl::output::{Role, Run, affix, apply_formatting, finish, join, plain};
+use super::csl::render::{Cite, Mode, NO_FORMATTING, Renderer};
 use super::csl::sort;
 use super::item::{Item, TITLE};
 use super::locator::{Locator, Shape};
 use super::style::{Order, Rules};
 use super::template::{Look, Template, template};
 
-/// All works and what was rendered of them.
+/// All works, with their cached renderings.
 #[derive(Debug)]
 pub(super) struct Engine {
     items: Vec<Item>,
     pub(super) rules: Rules,
-    /// For the list, if the style itself has none.
+    /// The style for the reference list, if the site's style has none.
     list_rules: Option<Rules>,
-    /// What tells each work apart.
-    distinct: Vec<Distinct>,
-    /// For each work, its place in a list of all; empty if works are listed as they are cited.
+    /// How each work is disambiguated.
+    distinct: Vec<Disambiguation>,
+    /// The rank of each work in the reference list; empty if the list is in citation order.
     pub(super) list_ranks: Vec<usize>,
-    /// The same for the works of one citation.
+    /// The rank of each work within a citation; empty if works keep the order in which they are written.
     pub(super) citation_ranks: Vec<usize>,
     cores: Vec<OnceLock<Core>>,
     forms: RwLock<HashMap<FormKey, Arc<Cited>>>,
 }
 
-/// What nearly every page needs of a work.
+/// The renderings of a work that nearly every page needs.
 #[derive(Debug)]
 pub(super) struct Core {
-    /// Cited in brackets, without a locator.
+    /// The citation in brackets, without a locator.
     pub(super) cited: Arc<Cited>,
-    /// In the list; empty if the style would not say which work it is.
+    /// The entry in the reference list; empty if the style's entry would not identify the work.
     pub(super) listed: Listed,
 }
 
 /// A citation of a work.
 #[derive(Debug, Default)]
 pub(super) struct Cited {
-    /// What stands in the brackets.
+    /// The content of the brackets.
     pub(super) body: Template,
-    /// Its people, or what stands for them; `None` if nothing does.
+    /// The names, or their substitute; `None` if the style shows neither.
     pub(super) names: Option<Template>,
-    /// Whether a number or a label stands for the work.
+    /// Whether the style cites by a number or a label.
     pub(super) numbered: bool,
 }
 
-/// An entry of the list.
+/// An entry of the reference list.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
-    /// The number or label at its head, if the style has one.
+    /// The number or label at the start of the entry, if the style has one.
     pub(super) label: Option<Template>,
     pub(super) body: Template,
 }
@@ -72,9 +72,9 @@ type FormKey = (usize, Form, Option<(LocatorKind, Shape)>);
 /// How a work is cited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
-    /// With everything in the brackets.
+    /// Everything is in the brackets.
     Bracketed,
-    /// With its people before the brackets.
+    /// The names are in the sentence, before the brackets.
     InText,
 }
 
@@ -86,41 +86,41 @@ impl Engine {
             items,
             rules,
             list_rules,
-            distinct: vec![Distinct::default(); count],
+            distinct: vec![Disambiguation::default(); count],
             list_ranks: Vec::new(),
             citation_ranks: Vec::new(),
             cores: std::iter::repeat_with(OnceLock::new).take(count).collect(),
             forms: RwLock::default(),
         };
         engine.list_ranks = engine.rank_list();
-        engine.distinct = engine.tell_apart();
+        engine.distinct = engine.disambiguate_works();
         engine.citation_ranks = engine.rank_citations();
         engine
     }
 
-    /// A work's description.
+    /// The data of a work.
     pub(super) fn item(&self, work: usize) -> Option<&Item> {
         self.items.get(work)
     }
 
-    /// All works in the order of a list.
+    /// All works in the order of the reference list.
     pub(super) fn order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
         if self.list_ranks.is_empty() {
-            order.sort_by_cached_key(|&work| self.items.get(work).map(rough_key));
+            order.sort_by_cached_key(|&work| self.items.get(work).map(default_sort_key));
         } else {
             order.sort_by_key(|&work| self.list_ranks.get(work).copied());
         }
         order
     }
 
-    /// The year of a work and the number of the letter after it, if it has one.
-    pub(super) fn lettered(&self, work: usize) -> Option<(i32, usize)> {
+    /// The year of a work and its year suffix as a number from 1, if it has one: 2013 and 2 for "2013b".
+    pub(super) fn year_suffix(&self, work: usize) -> Option<(i32, usize)> {
         let year = self.items.get(work)?.date(DateVariable::Issued)?.start?.year;
         Some((year, self.distinct.get(work)?.suffix?))
     }
 
-    /// What nearly every page needs of a work.
+    /// The renderings of a work that nearly every page needs.
     pub(super) fn core(&self, work: usize) -> Option<&Core> {
         let item = self.items.get(work)?;
         Some(self.cores.get(work)?.get_or_init(|| {
@@ -133,7 +133,7 @@ impl Engine {
         }))
     }
 
-    /// A work cited in some form.
+    /// The citation of a work in the given form.
     pub(super) fn cited(&self, work: usize, form: Form, locator: Option<&Locator<'_>>) -> Option<Arc<Cited>> {
         if form == Form::Bracketed && locator.is_none() {
             return Some(Arc::clone(&self.core(work)?.cited));
@@ -164,7 +164,7 @@ impl Engine {
         Cited { body: template(&runs, look), names: names.map(|names| template(&names, look)), numbered }
     }
 
-    /// The runs of a citation and of the people in it.
+    /// The runs of a citation, and the runs of the names in it.
     fn cite_runs(&self, item: &Item, cite: Cite<'_>) -> (Vec<Run>, Option<Vec<Run>>) {
         let terms = &self.rules.terms;
         let item = &*with_volume_title(item, &self.rules);
@@ -180,10 +180,10 @@ impl Engine {
         (runs, names.filter(|names| !names.is_empty()))
     }
 
-    /// An entry of the list, parted into the number or label at its head and the rest.
+    /// An entry of the reference list, split into its number or label and the rest.
     fn list_entry(&self, work: usize, item: &Item) -> Listed {
         let rules = self.list_rules();
-        let default = Distinct::default();
+        let default = Disambiguation::default();
         let distinct = self.distinct.get(work).unwrap_or(&default);
         let cite = Cite { number: 1, locator: None, names_left_out: false, distinct };
         let item = &*with_volume_title(item, rules);
@@ -200,16 +200,16 @@ impl Engine {
         if let Some(list) = &rules.style.inner.bibliography {
             let layout = &list.layout;
             body = affix(body, layout.prefix.as_ref(), layout.suffix.as_ref());
-            dress(&mut body, &layout.to_formatting());
+            apply_formatting(&mut body, &layout.to_formatting());
         }
         for part in [&mut head, &mut body] {
             finish(part, &rules.terms);
             trim(part);
         }
-        if !names_work(item, &body) {
+        if !identifies_work(item, &body) {
             body.clear();
         }
-        let plain = Look { base: UNDRESSED, links: false };
+        let plain = Look { base: NO_FORMATTING, links: false };
         Listed {
             label: (!head.is_empty()).then(|| template(&head, plain)),
             body: template(&body, Look { links: true, ..plain }),
@@ -233,7 +233,7 @@ impl Engine {
         self.rank(&self.rules, self.rules.style.inner.citation.sort.as_ref(), Mode::Citation)
     }
 
-    /// For each work, its place among all by the keys of `sort`.
+    /// The rank of each work by the keys of `sort`.
     fn rank(&self, rules: &Rules, sort: Option<&Sort>, mode: Mode) -> Vec<usize> {
         let Some(sort) = sort.filter(|sort| Order::of(Some(sort)) == Order::Work) else { return Vec::new() };
         let cite = |work: usize| Cite {
@@ -245,10 +245,10 @@ impl Engine {
         sort::ranks(&self.items, sort, &rules.style, &rules.terms, mode, cite)
     }
 
-    /// What tells each work apart from those that would be cited alike.
-    fn tell_apart(&self) -> Vec<Distinct> {
-        let Some(means) = self.rules.style.means() else { return self.distinct.clone() };
-        let cited = |work: usize, distinct: &Distinct| {
+    /// Disambiguates works that would have the same citation.
+    fn disambiguate_works(&self) -> Vec<Disambiguation> {
+        let Some(means) = self.rules.style.disambiguation_methods() else { return self.distinct.clone() };
+        let cited = |work: usize, distinct: &Disambiguation| {
             let cite = Cite { number: 1, locator: None, names_left_out: false, distinct };
             plain(&self.cite_runs(&self.items[work], cite).0)
         };
@@ -257,7 +257,7 @@ impl Engine {
     }
 }
 
-/// The work with the title of its volume in the title, for a style that would not show it.
+/// Adds the volume title to the title, if the style does not render volume titles.
 fn with_volume_title<'i>(item: &'i Item, rules: &Rules) -> Cow<'i, Item> {
     let Some(title) = item.field(StandardVariable::VolumeTitle).filter(|_| !rules.style.shows_volume_title)
     else {
@@ -275,7 +275,7 @@ fn with_volume_title<'i>(item: &'i Item, rules: &Rules) -> Cow<'i, Item> {
     Cow::Owned(changed)
 }
 
-/// A locator to render in place of any other of its shape.
+/// A sample locator, rendered once to represent all locators of its shape.
 fn sample(shape: Shape) -> &'static str {
     match shape {
         Shape::One => "1",
@@ -284,7 +284,7 @@ fn sample(shape: Shape) -> &'static str {
     }
 }
 
-/// Takes white space off both ends.
+/// Removes white space at both ends.
 fn trim(runs: &mut Vec<Run>) {
     while let Some(run) = runs.last_mut() {
         run.text.truncate(run.text.trim_end().len());
@@ -302,8 +302,8 @@ fn trim(runs: &mut Vec<Run>) {
     }
 }
 
-/// The order of works where a style lists them as they are cited: by author, year and title.
-fn rough_key(item: &Item) -> (String, i32, String) {
+/// The sort key for styles that list works in citation order: author, year and title.
+fn default_sort_key(item: &Item) -> (String, i32, String) {
     let people =
         [NameVariable::Author, NameVariable::Editor].into_iter().flat_map(|role| item.names(role)).next();
     let title = item.text(TITLE).to_lowercase();
@@ -312,8 +312,8 @@ fn rough_key(item: &Item) -> (String, i32, String) {
     (who, year, title)
 }
 
-/// Whether an entry of the list shows some of the people or the title of its work, or its container's.
-fn names_work(item: &Item, runs: &[Run]) -> bool {
+/// Whether an entry identifies its work: it shows a name, the title or the container's title.
+fn identifies_work(item: &Item, runs: &[Run]) -> bool {
     let shown = plain(runs).to_lowercase();
     let people = item.all_names().flat_map(|(_, names)| names).map(|name| name.family.clone());
     let titles =

@@ -1,8 +1,8 @@
-//! A work as its bibliography describes it, in the variables of the Citation Style Language (CSL).
+//! The data of a work, in the variables of the Citation Style Language (CSL).
 //!
-//! Every input format is read into [`Item`], the style engine renders it, and every export writes it.
+//! All input formats are read into [`Item`]; the style engine and all exports use it.
 //!
-//! Text may hold the markup that CSL-JSON allows: `<i>`, `<b>`, `<sup>`, `<sub>`, `<sc>` and
+//! Text may contain the markup that CSL-JSON allows: `<i>`, `<b>`, `<sup>`, `<sub>`, `<sc>` and
 //! `<span class="nocase">`.
 
 use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable, PageVariable};
@@ -15,9 +15,9 @@ pub(crate) use hayagriva::citationberg::taxonomy::{Kind, StandardVariable, Varia
 /// A work, described by CSL variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
-    /// The key it is cited by.
+    /// The key by which the work is cited.
     pub key: String,
-    /// What kind of work it is.
+    /// The type of the work: book, article, webpage.
     pub kind: Kind,
     fields: Vec<(Variable, String)>,
     names: Vec<(NameVariable, Vec<Name>)>,
@@ -39,15 +39,15 @@ pub(crate) struct Name {
     pub given: String,
     /// A particle that always stays with the family name: "van" in "van Gogh".
     pub particle: String,
-    /// A particle that is dropped when only the family name is shown: "von" in "Humboldt".
+    /// A particle that is dropped if only the family name is shown: "von" in "Alexander von Humboldt".
     pub dropping_particle: String,
-    /// What follows the name: "Jr."
+    /// The suffix: "Jr.", "III".
     pub suffix: String,
     /// Whether a comma precedes the suffix even in "Given Family, Suffix".
     pub comma_suffix: bool,
-    /// Whether `family` is the whole name, never to be inverted or abbreviated.
+    /// Whether `family` is the whole name, which is never inverted or abbreviated.
     pub literal: bool,
-    /// Whether this entry stands for further people who are not named.
+    /// Whether this entry means "and others": further people who are not named.
     pub others: bool,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Date {
     pub end: Option<RangeEnd>,
     /// Whether the date is approximate.
     pub circa: bool,
-    /// Words instead of a date: "in press".
+    /// Text instead of a date: "in press".
     pub literal: String,
 }
 
@@ -78,14 +78,14 @@ pub(crate) enum RangeEnd {
 pub(crate) struct Day {
     /// The year; negative years are BC, and -1 is 1 BC.
     pub year: i32,
-    /// The month, from 1 to 12, or 12 plus the season: 13 is spring, 16 is winter.
+    /// The month from 1 to 12, or a season from 13 (spring) to 16 (winter).
     pub month: Option<u8>,
     /// The day of the month, from 1.
     pub day: Option<u8>,
 }
 
 impl Day {
-    /// The date in ISO 8601; a season is the year it falls in.
+    /// The date in ISO 8601; only the year for a season.
     pub(crate) fn iso(self) -> String {
         let year = match self.year {
             year @ 1.. => format!("{year:04}"),
@@ -111,24 +111,24 @@ impl Date {
         Self { start: Some(day), ..Self::default() }
     }
 
-    /// Words that say when, if they are not blank.
+    /// A date that is only known as text; empty if `words` is blank.
     pub(crate) fn words(words: &str) -> Self {
         Self { literal: words.trim().to_owned(), ..Self::default() }
     }
 }
 
 impl Name {
-    /// An organization, or a name that is shown as it is.
+    /// An organization, or another name that is shown unchanged.
     pub(crate) fn literal(name: impl Into<String>) -> Self {
         Self { family: name.into(), literal: true, ..Self::default() }
     }
 
-    /// Stands for people who are not named.
+    /// "And others": further people who are not named.
     pub(crate) fn others() -> Self {
         Self { others: true, ..Self::default() }
     }
 
-    /// The family name with the particle that belongs to it.
+    /// The family name with its non-dropping particle.
     pub(crate) fn short(&self) -> String {
         joined(&self.particle, &self.family)
     }
@@ -141,7 +141,7 @@ pub(super) fn joined(particle: &str, family: &str) -> String {
 }
 
 impl Item {
-    /// A work of which nothing else is known.
+    /// A work with a key and a type only.
     pub(crate) fn new(key: impl Into<String>, kind: Kind) -> Self {
         Self { key: key.into(), kind, fields: Vec::new(), names: Vec::new(), dates: Vec::new() }
     }
@@ -157,7 +157,7 @@ impl Item {
         self.field(variable).unwrap_or_default()
     }
 
-    /// Sets a variable; blank text unsets it.
+    /// Sets a variable; blank text removes it.
     pub(crate) fn set(&mut self, variable: impl Into<Variable>, text: impl AsRef<str>) {
         let (wanted, text) = (variable.into(), text.as_ref().trim());
         self.fields.retain(|(variable, _)| *variable != wanted);
@@ -166,7 +166,7 @@ impl Item {
         }
     }
 
-    /// Sets a variable that has no text yet.
+    /// Sets a variable unless it already has text.
     pub(crate) fn set_missing(&mut self, variable: impl Into<Variable>, text: impl AsRef<str>) {
         let variable = variable.into();
         if self.field(variable).is_none() {
@@ -216,13 +216,13 @@ impl Item {
     }
 }
 
-/// The CSL variable of this name: `title`, `DOI`, `page`.
+/// The CSL variable with this name: `title`, `DOI`, `page`.
 pub(crate) fn variable(name: &str) -> Option<Variable> {
     let deserializer: StrDeserializer<'_, Error> = name.into_deserializer();
     Variable::deserialize(deserializer).ok()
 }
 
-/// The name of a kind of work in CSL: `article-journal`.
+/// The CSL name of a type of work: `article-journal`.
 pub(crate) fn kind_name(kind: Kind) -> String {
     let name = serde_json::to_value(kind).ok();
     name.as_ref().and_then(serde_json::Value::as_str).unwrap_or("document").to_owned()
@@ -248,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn years_before_christ_are_iso_years() {
+    fn years_bc_are_written_in_iso_8601() {
         assert_eq!(Day { year: -44, month: None, day: None }.iso(), "-0043");
         assert_eq!(Day { year: -1, month: None, day: None }.iso(), "0000");
         assert_eq!(Day { year: 2020, month: Some(14), day: None }.iso(), "2020");
     }
 
     #[test]
-    fn blank_text_unsets_a_variable() {
+    fn blank_text_removes_a_variable() {
         let mut item = Item::new("a", Kind::Book);
         item.set(TITLE, " x ");
         assert_eq!(item.text(TITLE), "x");

@@ -1,4 +1,4 @@
-//! Where in a work: "p. 3", "ch. 2", "3–5".
+//! Locators, which point to a place in a work: "p. 3", "ch. 2", "3–5".
 
 use std::borrow::Cow;
 
@@ -8,15 +8,15 @@ use hayagriva::types::Numeric;
 /// A parsed locator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Locator<'a> {
-    /// What is counted: pages, chapters, figures.
+    /// The type of the locator: page, chapter, figure.
     pub(super) kind: Kind,
-    /// The form of the count; a style can tell no more of it.
+    /// The form of the number, which is all that styles can test.
     pub(super) shape: Shape,
-    /// The count as shown.
+    /// The number as shown.
     pub(super) shown: Cow<'a, str>,
 }
 
-/// The forms of a count that styles distinguish.
+/// The forms of a number that styles distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Shape {
     /// One number.
@@ -27,7 +27,7 @@ pub(super) enum Shape {
     Words,
 }
 
-/// The labels of locators, most frequent first.
+/// The labels of locators, most common first.
 const LABELS: &[(&str, Kind)] = &[
     ("p.", Kind::Page),
     ("pp.", Kind::Page),
@@ -122,7 +122,7 @@ pub(super) fn label(text: &str) -> Option<(Kind, usize)> {
 
 /// Parses a locator as written; `None` if it is empty.
 ///
-/// A count without a label counts pages; text without a count is shown as it is.
+/// A number without a label is a page; text without a number is shown unchanged.
 pub(super) fn parse(written: &str) -> Option<Locator<'_>> {
     let written = written.trim();
     if written.is_empty() {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_says_what_is_counted() {
+    fn the_label_gives_the_locator_type() {
         assert_eq!(of("p. 3"), (Kind::Page, Shape::One, "3".into()));
         assert_eq!(of("pp. 3-5"), (Kind::Page, Shape::Several, "3–5".into()));
         assert_eq!(of("ch. 2"), (Kind::Chapter, Shape::One, "2".into()));

@@ -1,14 +1,14 @@
-//! Works cited, and how a style cites them.
+//! Reads bibliographies and renders citations and reference lists in a CSL style.
 //!
-//! 1. Bibliographies are read, each entry by itself where one fails (`read`), into [`Item`]s.
-//! 2. The style is found and made ready (`style`).
-//! 3. `csl` renders each work once per site, with holes for what differs between pages (`engine`,
-//!    `template`).
-//! 4. A page's citations are put together from that (`page`); `citation` reads how they are written.
+//! 1. `read` parses bibliographies into [`Item`]s. Invalid entries are reported and skipped.
+//! 2. `style` finds and loads the citation style.
+//! 3. `engine` renders each work once per site with the processor in `csl`, as a template with placeholders for
+//!    the parts that differ between pages (`template`).
+//! 4. `page` assembles the citations of a page from these templates; `citation` parses citations in notes.
 //!
-//! A work has one label on every page, whether or not works like it are cited there. If a style cites
-//! a work differently the second time, or in footnotes, one form is used everywhere, because a note may
-//! be read alone. Nothing here does I/O.
+//! A work has the same label on every page, even if the works with which it could be confused are not cited
+//! there. If a style has different forms for first and later citations, or for footnotes, Postil uses the same
+//! form everywhere, because a note may be read on its own. This module does no I/O.
 
 mod bounds;
 #[cfg(test)]
@@ -16,7 +16,7 @@ mod cases;
 pub(crate) mod citation;
 mod csl;
 mod engine;
-pub(crate) mod in_prose;
+pub(crate) mod in_markdown;
 pub(crate) mod item;
 mod locator;
 mod page;
@@ -50,59 +50,59 @@ use crate::names::path::path_error;
 /// All works of a site and its citation style.
 #[derive(Debug, Default)]
 pub(crate) struct Bibliography {
-    /// By key.
+    /// Sorted by key.
     works: Vec<Work>,
     index: HashMap<String, usize>,
     /// `None` if there are no works.
     engine: Option<Engine>,
-    /// The files with an entry that could not be read.
+    /// The files with at least one invalid entry.
     broken: Vec<Arc<File>>,
 }
 
 /// A work that can be cited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Work {
-    /// The key it is cited by.
+    /// The key by which the work is cited.
     pub key: String,
-    /// Where its key stands.
+    /// The location of the key.
     pub place: Place,
-    /// Its title as plain text; may be empty.
+    /// The title as plain text; may be empty.
     pub title: String,
-    /// Its authors, or else editors, in short: "Lara et al."; may be empty.
+    /// The authors, or the editors if there are no authors, in short form: "Lara et al."; may be empty.
     pub authors: String,
-    /// The work in a word or two, unlike any other work: "Lara et al. 2013a".
+    /// A unique short name: "Lara et al. 2013a".
     pub short: String,
-    /// The year it was published in, as shown.
+    /// The year of publication, as shown.
     pub year: Option<String>,
-    /// Its DOI, without the address of a resolver.
+    /// The DOI, without the URL of a resolver.
     pub doi: Option<String>,
-    /// Its address, if it may be linked to.
+    /// The URL, if it is safe to link to.
     pub url: Option<String>,
-    /// Its name among the pages of works; no two works have the same.
+    /// The unique name of the work's page in URLs.
     pub name: String,
-    /// What stands for it in a sentence: its authors, or else its title.
+    /// How a sentence refers to the work: by its authors, or by its title if it has none.
     in_text: String,
-    /// Its [`work_anchor`].
+    /// The result of [`work_anchor`].
     anchor: String,
 }
 
 impl Work {
-    /// Where it can be read: the address of its DOI, or else its own.
+    /// The URL to link to: that of the DOI, or else [`Work::url`].
     pub(crate) fn href(&self) -> Option<String> {
         self.doi.as_ref().and_then(|doi| href(&format!("{DOI}{doi}"))).or_else(|| self.url.clone())
     }
 }
 
-/// Works cited at one place.
+/// The works of one citation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cluster {
     /// The works, as written.
     pub items: Vec<CitedWork>,
-    /// How they stand in the text.
+    /// How the citation is placed in the text.
     pub form: Form,
 }
 
-/// How a cluster stands in the text.
+/// How a citation is placed in the text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Form {
     /// In brackets: `[@key]`.
@@ -110,50 +110,50 @@ pub(crate) enum Form {
     Bracketed,
     /// The first work as part of the sentence: `@key`.
     InText,
-    /// Named in a note's attributes; shown as in brackets.
+    /// From a note's attributes; shown like a citation in brackets.
     Listed,
 }
 
-/// A work as it is cited.
+/// A cited work with its prefix, locator and suffix.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CitedWork {
     /// The work's key.
     pub key: String,
-    /// Words before it.
+    /// The text before the work: "see".
     pub prefix: String,
-    /// Where in the work, as written: "p. 3", "ch. 2", "3–5".
+    /// The locator as written: "p. 3", "ch. 2", "3–5".
     pub locator: String,
-    /// Words after it, with the punctuation before them: ", and passim".
+    /// The text after the work, with its leading punctuation: ", and passim".
     pub suffix: String,
-    /// Whether its authors are named in the sentence already.
+    /// Whether the authors are left out, because the sentence already names them.
     pub author_suppressed: bool,
 }
 
-/// One page's citations.
+/// The rendered citations of one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Citations {
-    /// The HTML of each cluster.
+    /// The HTML of each citation.
     pub clusters: Vec<String>,
-    /// The works cited, each once, in the style's order.
+    /// The cited works without duplicates, in the style's order.
     pub works: Vec<ListedWork>,
 }
 
-/// A work in a list of works.
+/// An entry of a reference list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ListedWork {
     /// The work's key.
     pub key: String,
-    /// The HTML of the number or label at its head, as the style writes it (`1.`, `[1]`), if it has one.
+    /// The HTML of the number or label as the style writes it (`1.`, `[1]`), if it has one.
     pub label: Option<String>,
     /// The HTML of the entry.
     pub html: String,
 }
 
 impl Bibliography {
-    /// Reads bibliographies; `language` is that of the pages.
+    /// Reads bibliographies; `language` is the language of the site.
     ///
-    /// The format follows from the end of each file's name, one of [`EXTENSIONS`]. What cannot be read is
-    /// reported and left out, and an unavailable style is replaced by Vancouver.
+    /// The format of each file is determined by its extension, one of [`EXTENSIONS`]. Invalid entries are reported
+    /// and skipped; an unavailable style is reported and replaced by Vancouver.
     pub(crate) fn load(
         files: &[Arc<File>],
         style: &Style<'_>,
@@ -204,46 +204,46 @@ impl Bibliography {
         self.works.iter()
     }
 
-    /// All works in the order of a list: the style's own, or by author, year and title if the style
-    /// lists works as they are cited.
+    /// All works in the order of the reference list: as the style sorts them, or by author, year and title if the
+    /// style lists works in citation order.
     pub(crate) fn works_as_listed(&self) -> impl Iterator<Item = &Work> {
         let order = self.engine.as_ref().map(Engine::order).unwrap_or_default();
         order.into_iter().filter_map(|work| self.works.get(work))
     }
 
-    /// The place of a work among all, by key.
+    /// The index of a work among all works, sorted by key.
     pub(crate) fn place(&self, key: &str) -> Option<usize> {
         self.find(key)
     }
 
-    /// The work at this place among all.
+    /// The work at this index.
     pub(crate) fn at(&self, place: usize) -> Option<&Work> {
         self.works.get(place)
     }
 
-    /// The description of a work, for export.
+    /// The data of a work, for export.
     pub(crate) fn record(&self, key: &str) -> Option<Item> {
         self.engine.as_ref()?.item(self.find(key)?).cloned()
     }
 
-    /// Whether a work with this key may be among the entries that could not be read.
+    /// Whether an invalid entry may have this key.
     pub(crate) fn may_be_broken(&self, key: &str) -> bool {
         self.broken.iter().any(|file| file.text.contains(key))
     }
 
-    /// The key that a misspelt one may have meant.
+    /// The known key that is most similar to an unknown one.
     pub(crate) fn nearest(&self, key: &str) -> Option<&str> {
         nearest(key, self.works.iter().map(|work| work.key.as_str()))
     }
 
-    /// The HTML of a work's entry in a list, without a number.
+    /// The HTML of a work's entry in a reference list, without a number.
     pub(crate) fn entry(&self, key: &str) -> Option<String> {
         self.find(key).map(|work| self.entry_html(work, 0))
     }
 
-    /// One page's citations, in reading order. The same on every thread.
+    /// Renders the citations of one page, given in reading order. The result does not depend on the thread.
     ///
-    /// An unknown key is shown as it is written; reporting it is up to the caller.
+    /// An unknown key is shown as it is written; the caller reports it.
     pub(crate) fn format(&self, clusters: &[Cluster]) -> Citations {
         Page::format(self, clusters)
     }
@@ -302,7 +302,7 @@ impl Work {
         }
     }
 
-    /// An entry for a style that renders none.
+    /// A plain entry, used if the style renders none.
     fn plain_entry(&self) -> String {
         let parts = [self.authors.as_str(), &self.title, self.year.as_deref().unwrap_or_default()];
         let mut words = String::new();
@@ -329,8 +329,8 @@ fn year(date: &Date) -> Option<String> {
     }
 }
 
-/// Gives works their short names: their authors, or else their titles or keys, and their years. Works
-/// that would have the same short name get a letter each, in the order of their keys.
+/// Sets the short names of works: the authors (or else the title or the key) and the year. Works that would
+/// have the same short name get a letter, in the order of their keys.
 fn shorten(works: &mut [Work]) {
     let mut alike: HashMap<String, usize> = HashMap::new();
     for work in works.iter_mut() {
@@ -361,22 +361,22 @@ fn in_short(people: &[Name], rules: &Rules) -> String {
     }
 }
 
-/// The name of a work's page: the letters and digits of its key in lower case, because some file systems
+/// The name of a work's page: the letters and digits of its key. In lower case, because some file systems
 /// ignore case.
 fn page_name(key: &str, names: &mut Slugs) -> String {
     /// File names are at most 255 bytes long.
     const LONGEST: usize = 200;
     let short = key.get(..floor_char_boundary(key, LONGEST.min(key.len()))).unwrap_or_default();
-    // `page` holds the pages of the list.
+    // The folder `page` contains the pages of the list.
     let reserved = slug(short) == "page" || path_error(&slug(short)).is_some();
     names.unique(&if reserved { format!("work {short}") } else { short.to_owned() }, "work")
 }
 
-/// The id of a work in a page's list, to link to as `#` and the same.
+/// The HTML id of a work's entry in a page's reference list.
 ///
-/// "work-" and the key, in which every character but ASCII letters, digits, `_`, `.`, `:` and `-`
-/// is its code point in hexadecimal between two `~`. No two keys have the same anchor, and nothing in it
-/// has a meaning in HTML or in an address.
+/// "work-" and the key. In the key, every character except ASCII letters, digits, `_`, `.`, `:` and `-` is
+/// replaced by its hexadecimal code point between two `~`. Different keys have different anchors, and an anchor
+/// needs no escaping in HTML or in a URL.
 pub(crate) fn work_anchor(key: &str) -> String {
     let mut anchor = String::with_capacity(key.len() + 5);
     anchor.push_str("work-");

@@ -1,4 +1,4 @@
-//! One page's citations: numbers its works, renders its clusters and lists its works.
+//! The citations of one page: numbers the cited works, renders the citations and lists the works.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::csl::label::letters;
 use super::engine::{Cited, Engine, Form as Rendering};
 use super::locator::{self, Locator};
 use super::style::{Frame, Order};
-use super::template::{Hole, Template, escape};
+use super::template::{Placeholder, Template, escape};
 use super::{Bibliography, Citations, CitedWork, Cluster, Form, ListedWork, Work};
 
 /// The citations of one page.
@@ -14,17 +14,17 @@ pub(super) struct Page<'a> {
     bibliography: &'a Bibliography,
     engine: &'a Engine,
     frame: &'a Frame,
-    /// Works and their numbers on this page, from 1; by work.
+    /// The number of each work on this page, from 1; by work.
     numbers: Vec<(usize, usize)>,
 }
 
-/// A work as written, and the index of the work with that key.
+/// A work as written, and the index of the work with that key; `None` if the key is unknown.
 type Mention<'a> = (&'a CitedWork, Option<usize>);
 
-/// A work in a cluster, with everything needed to write it.
+/// A work in a citation, with everything needed to write it.
 #[derive(Clone)]
 struct Item<'a> {
-    /// `None` if no work has the key.
+    /// `None` if the key is unknown.
     work: Option<usize>,
     number: usize,
     written: &'a CitedWork,
@@ -120,7 +120,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The same without the names, unless a number or label stands for the work.
+    /// The citation without the names, unless the style cites by a number or label.
     fn rest(&self, work: usize, whole: &Cited, locator: Option<&Locator<'_>>) -> Option<Arc<Cited>> {
         if whole.numbered { None } else { self.engine.cited(work, Rendering::InText, locator) }
     }
@@ -131,7 +131,7 @@ impl<'a> Page<'a> {
         let (whole, work) = (Arc::clone(&item.cited), item.work);
         let rest = work.and_then(|work| self.rest(work, &whole, item.locator.as_ref()));
         let author = match &rest {
-            // A title stands for the names already.
+            // The title replaces the names.
             Some(rest) if rest.body == whole.body => None,
             Some(_) => whole.names.clone(),
             None => work.and_then(|work| self.work(work)).map(|work| Template::plain(&work.in_text)),
@@ -160,7 +160,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The suffix and further works after a work whose brackets would be empty.
+    /// Writes the suffix and further works after a work whose own brackets would be empty.
     fn more(&self, out: &mut String, first: &CitedWork, others: &[Mention<'a>]) {
         write_suffix(out, &first.suffix);
         let items = self.items(others);
@@ -169,12 +169,15 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes brackets around what `write` writes; with `after`, the brackets follow words of the sentence.
+    /// Writes brackets around the output of `write`. With `after`, the brackets follow that work's names in the
+    /// sentence.
     fn bracketed(&self, out: &mut String, after: Option<&Item<'a>>, write: impl FnOnce(&Self, &mut String)) {
         let frame = self.frame;
-        let bare = frame.open.is_empty() && !frame.raised() && after.is_some_and(|item| !item.cited.numbered);
+        let bare = frame.open.is_empty()
+            && !frame.is_superscript()
+            && after.is_some_and(|item| !item.cited.numbered);
         let (open, close) = if bare { ("(", ")") } else { (frame.open.as_str(), frame.close.as_str()) };
-        if after.is_some() && !frame.raised() && !open.starts_with(char::is_whitespace) {
+        if after.is_some() && !frame.is_superscript() && !open.starts_with(char::is_whitespace) {
             out.push(' ');
         }
         for part in [&frame.before, open] {
@@ -186,7 +189,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Puts works in the style's order, unless they have prefixes or suffixes of their own.
+    /// Sorts works in the style's order, unless one of them has a prefix or suffix.
     fn arrange(&self, items: &mut Vec<Item<'a>>) {
         if items.len() < 2 || affixed(items) {
             return;
@@ -208,7 +211,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes works with the delimiters between them, and collapses what the style collapses.
+    /// Writes works with delimiters between them, and collapses numbers, names and years as the style requires.
     fn join(&self, out: &mut String, items: &[Item<'a>]) {
         let collapse = !affixed(items);
         let wordy = !collapse || items.iter().any(|item| item.locator.is_some());
@@ -268,15 +271,15 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The number of works from the first on that share names and year with the work before them and have
-    /// consecutive letters; 0 if the style repeats the year.
+    /// How many works at the start of `rest` have the same names and year as the work before, and consecutive year
+    /// suffixes; 0 if the style repeats the year.
     fn letters(&self, before: Option<&Item<'a>>, rest: &[Item<'a>]) -> usize {
         if self.frame.between_letters.is_none() {
             return 0;
         }
         let lettered = |item: &Item<'a>| {
             let work = item.work.filter(|_| item.locator.is_none())?;
-            self.engine.lettered(work)
+            self.engine.year_suffix(work)
         };
         let (Some(before), Some(first)) = (before, rest.first()) else { return 0 };
         let (Some((year, _)), Some((own_year, letter))) = (lettered(before), lettered(first)) else {
@@ -291,21 +294,21 @@ impl<'a> Page<'a> {
         rest.iter().zip(letter..).take_while(follows).count()
     }
 
-    /// Whether a work's letter follows the letter of the work before it.
+    /// Whether a work's year suffix follows directly after that of the work before.
     fn follows(&self, before: Option<&Item<'a>>, item: &Item<'a>) -> bool {
-        let letter = |item: &Item<'a>| self.engine.lettered(item.work?);
+        let letter = |item: &Item<'a>| self.engine.year_suffix(item.work?);
         let pair = before.and_then(letter).zip(letter(item));
         pair.is_some_and(|((year, before), (own_year, letter))| year == own_year && before + 1 == letter)
     }
 
-    /// Writes only the letter after a work's year.
+    /// Writes only the year suffix of a work.
     fn write_letter(&self, out: &mut String, item: Option<&Item<'a>>) {
         let Some(item) = item else { return };
-        let letter = item.work.and_then(|work| self.engine.lettered(work)).map(|(_, letter)| letter);
+        let letter = item.work.and_then(|work| self.engine.year_suffix(work)).map(|(_, letter)| letter);
         self.link(out, item, |_, out| out.push_str(&letters(letter.unwrap_or_default())));
     }
 
-    /// Writes a work with its prefix and suffix; `again` leaves its names out.
+    /// Writes a work with its prefix and suffix; without its names if `again` is set.
     fn write(&self, out: &mut String, item: &Item<'a>, again: bool) {
         if !item.written.prefix.is_empty() {
             escape(out, &item.written.prefix);
@@ -326,8 +329,8 @@ impl<'a> Page<'a> {
     fn body(&self, out: &mut String, item: &Item<'a>) {
         let shown = item.locator.as_ref().map_or("", |locator| &locator.shown);
         item.cited.body.fill(out, item.number, shown);
-        // Many styles render no locator; readers need it all the same.
-        if !item.cited.body.has(Hole::Locator) && !item.written.locator.is_empty() {
+        // Many styles render no locator, but readers need it.
+        if !item.cited.body.has(Placeholder::Locator) && !item.written.locator.is_empty() {
             out.push_str(", ");
             escape(out, &item.written.locator);
         }
@@ -343,7 +346,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The works without repeats, in order of first appearance.
+/// The works without duplicates, in order of first occurrence.
 fn in_order(works: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut first: Vec<(usize, usize)> = works.zip(0..).collect();
     first.sort_unstable();
@@ -352,7 +355,7 @@ fn in_order(works: impl Iterator<Item = usize>) -> Vec<usize> {
     first.into_iter().map(|(work, _)| work).collect()
 }
 
-/// The citations of a site without works: the keys as written.
+/// The citations of a site without bibliographies: the keys as written.
 fn without_works(clusters: &[Cluster]) -> Citations {
     let cluster = |cluster: &Cluster| {
         let keys: Vec<String> = cluster.items.iter().map(|item| format!("@{}", item.key)).collect();
@@ -371,9 +374,9 @@ fn same_people(one: &Item<'_>, other: &Item<'_>) -> bool {
     people(one) && people(other) && one.cited.names.is_some() && one.cited.names == other.cited.names
 }
 
-/// The number of items from the first on with consecutive numbers.
+/// How many items at the start have consecutive numbers.
 fn row(items: &[Item<'_>]) -> usize {
-    let plain = |item: &&Item<'_>| item.cited.body.has(Hole::Number) && item.locator.is_none();
+    let plain = |item: &&Item<'_>| item.cited.body.has(Placeholder::Number) && item.locator.is_none();
     let first = items.first().map_or(0, |item| item.number);
     items.iter().take_while(plain).zip(first..).take_while(|(item, number)| item.number == *number).count()
 }

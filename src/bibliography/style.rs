@@ -1,5 +1,4 @@
-//! The citation style of a site: found by name or read from a file, with its terms in the site's
-//! language.
+//! Loads the citation style of a site, by name or from a file, with the terms of the site's language.
 
 use std::sync::Arc;
 
@@ -19,9 +18,9 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mea
 /// Which citation style a site asks for.
 #[derive(Debug, Clone)]
 pub(crate) enum Style<'a> {
-    /// A bundled style, and where its name is written.
+    /// The name of a bundled style, and its location in `site.toml`.
     Named(&'a str, Place),
-    /// A style of the site's own, in the Citation Style Language.
+    /// A `.csl` file of the site.
     Csl(Arc<File>),
 }
 
@@ -30,13 +29,13 @@ pub(crate) enum Style<'a> {
 pub(crate) struct StyleName {
     /// The name to write as `citation_style`.
     pub name: String,
-    /// Other names it goes by.
+    /// Other names for the style.
     pub aliases: Vec<String>,
     /// The style's full title.
     pub title: String,
 }
 
-/// Usual names of bundled styles that have another name in the archive.
+/// Common names of bundled styles that have a different name in the archive.
 const ALIASES: [(&str, &str); 15] = [
     ("abnt", "associacao-brasileira-de-normas-tecnicas"),
     ("acm", "association-for-computing-machinery"),
@@ -55,24 +54,25 @@ const ALIASES: [(&str, &str); 15] = [
     ("pubmed", "vancouver"),
 ];
 
-/// How many elements a style may come to with all its macros; the largest bundled one has some 20,000.
+/// The maximum number of elements of a style after macros are expanded. The largest bundled style has about
+/// 20,000.
 const PIECES: usize = 1_000_000;
-/// How deep the elements of a style may nest.
+/// The maximum nesting depth of the elements of a style.
 const DEPTH: usize = 64;
 
 /// A style ready for use.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) style: CslStyle,
-    /// The words of its language.
+    /// The terms of the site's language.
     pub(super) terms: Terms,
-    /// What stands around and between the works of a citation.
+    /// The brackets and delimiters of citations.
     pub(super) frame: Frame,
-    /// "et al." in that language.
+    /// "et al." in the site's language.
     pub(super) and_others: String,
 }
 
-/// What stands around and between the works of a citation, as HTML.
+/// The brackets and delimiters of citations, as HTML.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Frame {
     /// The opening bracket.
@@ -86,15 +86,15 @@ pub(super) struct Frame {
     pub(super) after_collapse: String,
     pub(super) in_group: String,
     pub(super) formatting: Formatting,
-    /// Whether runs of numbers become ranges.
+    /// Whether consecutive numbers are collapsed into ranges.
     pub(super) numbers_collapse: bool,
-    /// Whether works by the same people stand together.
+    /// Whether works by the same people are grouped.
     pub(super) groups: bool,
-    /// Whether of works by the same people, only the first names them.
+    /// Whether names are shown only for the first of several works by the same people.
     pub(super) names_collapse: bool,
-    /// What stands between the letters of works from one year, if the year is shown once.
+    /// The delimiter between year suffixes ("2000a,b"); `None` if the year is repeated.
     pub(super) between_letters: Option<String>,
-    /// Whether runs of such letters become ranges.
+    /// Whether consecutive year suffixes are collapsed into ranges.
     pub(super) letters_collapse: bool,
     pub(super) order: Order,
 }
@@ -102,7 +102,7 @@ pub(super) struct Frame {
 /// The order of works.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Order {
-    /// As they are cited.
+    /// The order in which the works are written.
     #[default]
     Written,
     /// By their numbers.
@@ -127,7 +127,7 @@ impl Order {
     }
 }
 
-/// The style that a site asks for. An unavailable one is reported and replaced by Vancouver.
+/// Loads the style of a site. An unavailable style is reported and replaced by Vancouver.
 pub(super) fn find(style: &Style<'_>, diagnostics: &mut Diagnostics) -> IndependentStyle {
     let found = match style {
         Style::Named(name, place) => bundled(name, place, diagnostics),
@@ -136,7 +136,7 @@ pub(super) fn find(style: &Style<'_>, diagnostics: &mut Diagnostics) -> Independ
     found.unwrap_or_else(|| archived(ArchivedStyle::NlmCitationSequence))
 }
 
-/// All bundled styles, by name.
+/// All bundled styles, sorted by name.
 pub(crate) fn styles() -> Vec<StyleName> {
     let mut all: Vec<StyleName> = ArchivedStyle::all()
         .iter()
@@ -155,7 +155,7 @@ pub(crate) fn styles() -> Vec<StyleName> {
 }
 
 impl Rules {
-    /// A style for the list of works, if the site's own style has none.
+    /// The style for the reference list, if the site's style has none.
     pub(super) fn for_list(language: &str) -> Self {
         Self::new(archived(ArchivedStyle::Iso690AuthorDate), language)
     }
@@ -168,7 +168,7 @@ impl Rules {
         Self { style: CslStyle::new(style), terms, frame, and_others }
     }
 
-    /// A word of the style's own or of its language.
+    /// A term of the style or of its language.
     pub(super) fn term(&self, term: OtherTerm) -> Option<&str> {
         self.terms.word(term)
     }
@@ -218,8 +218,8 @@ impl Frame {
         }
     }
 
-    /// Whether citations are raised above the line.
-    pub(super) fn raised(&self) -> bool {
+    /// Whether citations are superscript.
+    pub(super) fn is_superscript(&self) -> bool {
         self.formatting.vertical_align == Some(VerticalAlign::Sup)
     }
 }
@@ -231,7 +231,7 @@ fn archived(style: ArchivedStyle) -> IndependentStyle {
     }
 }
 
-/// The bundled style with this name, in any case and with any separators.
+/// The bundled style with this name, ignoring case and separators.
 fn by_name(name: &str) -> Option<ArchivedStyle> {
     let plain = |name: &str| {
         let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -260,12 +260,13 @@ fn own(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentSty
     let text = file.text.trim_start_matches('\u{feff}');
     let invalid = |message: String| Diagnostic::error(Code::SiteConfig, Place::new(file, 0..0), message);
     if nesting(text) > DEPTH {
-        diagnostics.push(invalid("the citation style nests too deep".to_owned()));
+        diagnostics.push(invalid("the citation style is nested too deeply".to_owned()));
         return None;
     }
     match citationberg::Style::from_xml(text) {
-        Ok(citationberg::Style::Independent(style)) if endless(&style) => {
-            diagnostics.push(invalid("the citation style's macros call one another without end".to_owned()));
+        Ok(citationberg::Style::Independent(style)) if has_excessive_macros(&style) => {
+            diagnostics
+                .push(invalid("the macros of the citation style are circular or expand too far".to_owned()));
             None
         }
         Ok(citationberg::Style::Independent(style)) => Some(style),
@@ -276,7 +277,9 @@ fn own(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentSty
                 Some(_) => format!("write `citation_style = \"{name}\"`"),
                 None => format!("use the style it refers to: {target}"),
             };
-            diagnostics.push(invalid("the citation style only refers to another".to_owned()).help(help));
+            diagnostics.push(
+                invalid("the citation style is only a reference to another style".to_owned()).help(help),
+            );
             None
         }
         Err(error) => {
@@ -289,7 +292,7 @@ fn own(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentSty
     }
 }
 
-/// How deep the elements of an XML text nest.
+/// The maximum nesting depth of the elements of an XML text.
 fn nesting(xml: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     for tag in xml.split('<').skip(1) {
@@ -304,8 +307,8 @@ fn nesting(xml: &str) -> usize {
     deepest
 }
 
-/// Whether a style's macros call one another without end, or nearly so.
-fn endless(style: &IndependentStyle) -> bool {
+/// Whether the macros of a style are circular or expand to more than [`PIECES`] elements.
+fn has_excessive_macros(style: &IndependentStyle) -> bool {
     let mut pieces = vec![0; style.macros.len()];
     let references: Vec<Vec<usize>> = style
         .macros
@@ -329,8 +332,8 @@ fn endless(style: &IndependentStyle) -> bool {
         .any(Option::is_none)
 }
 
-/// The bundled locale for a language: its own, or that of the style's country, or the language's
-/// usual one, or American English.
+/// The bundled locale for a language: an exact match, else the style's locale if it has this language, else
+/// the main locale of the language, else American English.
 fn locale(language: &str, of_style: Option<&LocaleCode>) -> LocaleCode {
     let codes: Vec<&str> = archive::LOCALES.iter().copied().filter_map(code).collect();
     let known = |wanted: &str| codes.iter().copied().find(|code| code.eq_ignore_ascii_case(wanted));
@@ -343,7 +346,7 @@ fn locale(language: &str, of_style: Option<&LocaleCode>) -> LocaleCode {
         .map_or_else(LocaleCode::en_us, |code| LocaleCode(code.to_owned()))
 }
 
-/// The translations of a locale, then those of American English for what it lacks.
+/// The locale, followed by American English for terms that it lacks.
 ///
 /// Reading all 60 takes 65 ms.
 fn locales(wanted: &LocaleCode) -> Vec<Locale> {
@@ -358,7 +361,7 @@ fn locales(wanted: &LocaleCode) -> Vec<Locale> {
     found
 }
 
-/// The code at the head of a bundled locale: the text after the key `@xml:lang`, in CBOR.
+/// The language code of a bundled locale: the text after the key `@xml:lang`, in CBOR.
 fn code(bytes: &[u8]) -> Option<&str> {
     const KEY: &[u8] = b"@xml:lang";
     let at = bytes.get(..16)?.windows(KEY.len()).position(|window| window == KEY)? + KEY.len();
@@ -397,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_style_names_the_nearest() {
+    fn an_unknown_style_suggests_the_nearest_name() {
         let file = File::new("site.toml", "citation_style = \"vancuver\"\n");
         let (_, diagnostics) = load(&Style::Named("vancuver", Place::new(&file, 18..26)));
         assert_eq!(diagnostics[0].message, "no citation style named `vancuver`");
@@ -406,12 +409,12 @@ mod tests {
     }
 
     #[test]
-    fn a_dependent_style_names_the_one_it_refers_to() {
+    fn a_dependent_style_suggests_its_parent() {
         let text = r#"<?xml version="1.0"?><style xmlns="http://purl.org/net/xbiblio/csl" version="1.0">
             <info><title>J</title><id>x</id><link href="http://www.zotero.org/styles/apa" rel="independent-parent"/>
             <updated>2020-01-01T00:00:00+00:00</updated></info></style>"#;
         let (_, diagnostics) = load(&Style::Csl(File::new("a.csl", text)));
-        assert_eq!(diagnostics[0].message, "the citation style only refers to another");
+        assert_eq!(diagnostics[0].message, "the citation style is only a reference to another style");
         assert_eq!(diagnostics[0].help.as_deref(), Some("write `citation_style = \"apa\"`"));
     }
 
@@ -426,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_of_the_sites_own_is_read() {
+    fn a_csl_file_is_read() {
         let (style, diagnostics) =
             load(&Style::Csl(csl(r#"<macro name="a"><text variable="title"/></macro>"#)));
         assert_eq!((diagnostics, style.info.title.value.as_str()), (vec![], "T"));
@@ -450,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn usual_names_are_known() {
+    fn aliases_are_found() {
         for name in ["ama", "nlm", "harvard", "acm", "Chicago", "american_medical_association", "ieee", "mla"]
         {
             assert!(by_name(name).is_some(), "{name}");
@@ -465,9 +468,9 @@ mod tests {
     }
 
     #[test]
-    fn every_bundled_style_is_within_bounds() {
+    fn every_bundled_style_is_within_the_limits() {
         for style in ArchivedStyle::all() {
-            assert!(!endless(&archived(*style)), "{style:?}");
+            assert!(!has_excessive_macros(&archived(*style)), "{style:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Rendered works as HTML, with holes for what differs from page to page.
+//! Rendered works as HTML templates.
 //!
-//! Everything is escaped, only known tags are written, and links lead only where they are safe. The
-//! work's number and the locator are left out, to be filled in where the work is cited.
+//! The work's number and the locator differ between citations, so a template has placeholders for them. All
+//! text is escaped, only known tags are written, and only safe URLs are linked.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,45 +13,45 @@ use hayagriva::citationberg::{
 use super::csl::output::{Role, Run};
 use crate::html::{Attribute, escape_text};
 
-/// HTML with holes.
+/// HTML with placeholders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Template {
     html: String,
-    holes: Vec<(usize, Hole)>,
+    holes: Vec<(usize, Placeholder)>,
 }
 
-/// What a hole is for.
+/// A placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hole {
+pub(super) enum Placeholder {
     /// The work's number on the page.
     Number,
-    /// The place that is cited.
+    /// The locator.
     Locator,
 }
 
 impl Template {
-    /// Writes the HTML; `locator` is plain text.
+    /// Writes the HTML with the placeholders filled in; `locator` is plain text.
     pub(super) fn fill(&self, out: &mut String, number: usize, locator: &str) {
         let mut from = 0;
         for &(at, hole) in &self.holes {
             out.push_str(self.html.get(from..at).unwrap_or_default());
             from = at;
             match hole {
-                Hole::Number => write!(out, "{number}").expect("writing to a string cannot fail"),
-                Hole::Locator => escape(out, locator),
+                Placeholder::Number => write!(out, "{number}").expect("writing to a string cannot fail"),
+                Placeholder::Locator => escape(out, locator),
             }
         }
         out.push_str(self.html.get(from..).unwrap_or_default());
     }
 
-    /// The same as a string.
+    /// The filled template as a string.
     pub(super) fn filled(&self, number: usize, locator: &str) -> String {
         let mut out = String::with_capacity(self.html.len() + 8);
         self.fill(&mut out, number, locator);
         out
     }
 
-    pub(super) fn has(&self, wanted: Hole) -> bool {
+    pub(super) fn has(&self, wanted: Placeholder) -> bool {
         self.holes.iter().any(|&(_, hole)| hole == wanted)
     }
 
@@ -67,12 +67,12 @@ impl Template {
     }
 }
 
-/// How runs are written.
+/// Options for writing runs as HTML.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// The look of what surrounds them.
+    /// The formatting of the surrounding text.
     pub(super) base: Formatting,
-    /// Whether links may stand in them.
+    /// Whether links are written.
     pub(super) links: bool,
 }
 
@@ -104,7 +104,7 @@ impl Tag {
     }
 }
 
-/// The runs as HTML; a tag goes on from run to run as long as it can.
+/// Writes runs as HTML. Adjacent runs with the same formatting share a tag.
 pub(super) fn template(runs: &[Run], look: Look) -> Template {
     let mut out = Template::default();
     let mut open: Vec<Tag> = Vec::new();
@@ -119,8 +119,8 @@ pub(super) fn template(runs: &[Run], look: Look) -> Template {
             open.push(tag);
         }
         match run.role {
-            Role::Number => out.holes.push((out.html.len(), Hole::Number)),
-            Role::Locator => out.holes.push((out.html.len(), Hole::Locator)),
+            Role::Number => out.holes.push((out.html.len(), Placeholder::Number)),
+            Role::Locator => out.holes.push((out.html.len(), Placeholder::Locator)),
             _ => escape(&mut out.html, &run.text),
         }
     }
@@ -162,10 +162,10 @@ fn tags(run: &Run, Look { base, links }: Look) -> Vec<Tag> {
     tags
 }
 
-/// The tags around a whole that looks like `of`.
+/// The opening and closing tags for the formatting `of`.
 pub(super) fn around(of: Formatting) -> (String, String) {
     let mut run = Run::new("x", Role::Style);
-    super::csl::output::dress(std::slice::from_mut(&mut run), &of);
+    super::csl::output::apply_formatting(std::slice::from_mut(&mut run), &of);
     let tags = tags(&run, Look { base: Formatting::default(), links: false });
     let (mut open, mut close) = (String::new(), String::new());
     tags.iter().for_each(|tag| tag.open(&mut open));
@@ -184,9 +184,9 @@ pub(super) fn escape(out: &mut String, text: &str) {
     }
 }
 
-/// An address that may be linked to, encoded as links are.
+/// The percent-encoded URL, or `None` if it is not safe to link to.
 ///
-/// In what follows `https://doi.org/`, `<`, `#`, `?` and the like belong to the name.
+/// After `https://doi.org/`, characters such as `<`, `#` and `?` are part of the DOI and are encoded.
 pub(super) fn href(address: &str) -> Option<String> {
     let clean: String = address.trim().chars().filter(|c| !c.is_control()).collect();
     let (scheme, _) = clean.split_once(':')?;
@@ -199,9 +199,9 @@ pub(super) fn href(address: &str) -> Option<String> {
     }
 }
 
-/// Where DOIs are resolved.
+/// The URL of the DOI resolver.
 pub(super) const DOI: &str = "https://doi.org/";
-/// What a link must not hold; `%` stays, since an address may be encoded already.
+/// The characters to encode in a URL; `%` is not among them, because the URL may already be encoded.
 const ADDRESS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
@@ -232,7 +232,7 @@ const NAME: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look { base: super::super::csl::render::UNDRESSED, links: true };
+    const LOOK: Look = Look { base: super::super::csl::render::NO_FORMATTING, links: true };
 
     fn filled(runs: &[Run]) -> String {
         let mut out = String::new();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn holes_take_numbers_and_locators() {
+    fn placeholders_are_filled() {
         let runs = [Run::new("[", Role::Style), Run::new("1", Role::Number), Run::new("]", Role::Style)];
         assert_eq!(filled(&runs), "[12]");
         assert_eq!(filled(&[Run::new("p. ", Role::Style), Run::new("7", Role::Locator)]), "p. 3&lt;4");
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_go_on_over_runs_that_look_alike() {
+    fn tags_span_runs_with_the_same_formatting() {
         let mut italic = Run::new("a", Role::Value);
         italic.look.style = Some(FontStyle::Italic);
         let mut small = italic.clone();

@@ -1,4 +1,4 @@
-//! Whole bibliographies, styles and pages.
+//! Tests of complete bibliographies, styles and pages.
 
 use std::collections::BTreeSet;
 
@@ -169,7 +169,7 @@ fn vancouver_numbers_works() {
 }
 
 #[test]
-fn numbers_in_a_row_become_a_range() {
+fn consecutive_numbers_become_a_range() {
     let all = "[@lara-2013; @hull-2022; @page; @bare]";
     assert_eq!(
         cite("vancouver", &[all, "[@bare; @hull-2022; @lara-2013; @page]"]),
@@ -265,19 +265,19 @@ fn chicago_author_date() {
 }
 
 #[test]
-fn alphanumeric_labels_works() {
+fn alphanumeric_cites_by_label() {
     assert_eq!(
         cite("alphanumeric", &["[@lara-2013; @andrade-2019, p. 3]", "@lara-2013", "[@andrade-2017-oral]"]),
         ["[⟨And19, 3⟩, ⟨LBM13⟩]", "⟨Lara et al. [LBM13]⟩", "[⟨And17b⟩]",]
     );
-    // The style has no list of its own.
+    // The style has no reference list.
     let citations = format(&load("alphanumeric"), &["[@lara-2013; @andrade-2019]"]);
     assert_eq!(labels(&citations), [(Some("And19"), "andrade-2019"), (Some("LBM13"), "lara-2013")]);
     assert!(html(&citations, "lara-2013").contains("Antidepressant, mood stabilizing"));
 }
 
 #[test]
-fn note_styles_cite_in_short_in_brackets() {
+fn note_styles_use_the_short_form_in_brackets() {
     assert_eq!(
         cite("chicago-notes", &["[@lara-2013, p. 3; @page]", "@lara-2013 [p. 3]", "@page", "[-@lara-2013]"]),
         [
@@ -318,7 +318,7 @@ fn a_style_that_shows_only_authors() {
 }
 
 #[test]
-fn the_language_of_the_pages_is_the_styles() {
+fn styles_use_the_language_of_the_site() {
     let files = [file("a.yaml", WORKS)];
     let in_language = |language| {
         let (bibliography, _) = load_files(&files, "apa", language);
@@ -405,7 +405,7 @@ fn assert_harmless(html: &str) {
 }
 
 #[test]
-fn duplicates_name_the_first() {
+fn duplicate_keys_point_to_the_first_entry() {
     let files = [
         file("annotations/b.yaml", "x:\n  type: web\ny:\n  type: web\ny:\n  type: book\n"),
         file("annotations/a.bib", "@book{x, title={X}}\n@book{x, title={again}}\n"),
@@ -437,7 +437,7 @@ fn duplicates_name_the_first() {
 }
 
 #[test]
-fn bibtex_is_cited_like_any_other() {
+fn bibtex_works_are_cited() {
     let text = r#"@article{müller:2001, author={M{\"u}ller, Jörg and Doe, Jane and others}, title={{NASA} & the \emph{Moon} costs \$5},
         journal={J. Space}, year=2001, volume=3, number=2, pages={10--20}, doi={10.1/x}}"#;
     let (bibliography, diagnostics) = load_files(&[file("a.bib", text)], "vancouver", "en");
@@ -487,7 +487,7 @@ fn every_style_lists_and_cites_every_work() {
 }
 
 #[test]
-fn a_question_mark_takes_no_full_stop() {
+fn no_full_stop_follows_a_question_mark() {
     let text = "a:\n  type: article\n  title: At what dose?\n  parent: { type: periodical, title: J. What!, volume: 3 }\n";
     let (bibliography, _) = load_files(&[file("a.yaml", text)], "vancouver", "en");
     assert_eq!(bibliography.entry("a").unwrap(), "At what dose? J What! 3.");
@@ -496,7 +496,7 @@ fn a_question_mark_takes_no_full_stop() {
 }
 
 #[test]
-fn the_same_on_every_thread() {
+fn formatting_does_not_depend_on_the_thread() {
     let written: Vec<String> = (0..40)
         .map(|i| {
             ["lara-2013", "hull-2022", "andrade-2019", "andrade-2017-4", "andrade-2017-oral", "bare"][i % 6]
@@ -533,7 +533,7 @@ fn anchors_are_ids_and_differ() {
 }
 
 #[test]
-fn works_have_titles_authors_years_and_addresses() {
+fn works_have_titles_authors_years_and_urls() {
     let bibliography = load("vancouver");
     let lara = bibliography.work("lara-2013").unwrap();
     assert_eq!(lara.place.line_column(), (2, 1));

@@ -1,4 +1,4 @@
-//! `postil styles`: the bundled citation styles.
+//! `postil styles`: lists the bundled citation styles.
 
 use std::process::ExitCode;
 
@@ -11,15 +11,15 @@ use crate::bibliography::styles;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil styles               all styles, each with the names to write as `citation_style`
-  postil styles vancouver     those whose name or title contains a word")]
+  postil styles               all styles, with their names for `citation_style` and their titles
+  postil styles vancouver     only styles whose name or title contains `vancouver`")]
 pub(super) struct Styles {
-    /// Show only styles whose name or title contains this
+    /// Show only styles whose name or title contains this word
     word: Option<String>,
 }
 
 impl Styles {
-    /// Prints the styles, one a line.
+    /// Prints each style: its names on one line, its title on the next. Fails if no style matches.
     pub(super) fn run(self) -> ExitCode {
         let word = self.word.unwrap_or_default().to_lowercase();
         let mut found = false;

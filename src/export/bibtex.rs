@@ -1,7 +1,7 @@
-//! Works as BibLaTeX, which LaTeX and reference managers read.
+//! Exports works as BibLaTeX, for LaTeX and reference managers.
 //!
-//! Fields and types are those of the BibLaTeX manual, section 2. Markup becomes TeX commands, and text
-//! whose case is to stay stands in braces.
+//! Fields and types are those of the BibLaTeX manual, section 2. Markup is converted to TeX commands, and text
+//! that must keep its case is put in braces.
 
 use std::fmt::Write as _;
 use std::io;
@@ -14,10 +14,10 @@ use super::{EditionData, EditionFile};
 use crate::bibliography::item::{PAGE, RangeEnd, TITLE, kind_name};
 use crate::bibliography::{Date, Day, Item, Name, is_title_case};
 
-/// The name of the file with all works.
+/// The path of the file with all works.
 pub(crate) const FILE: &str = "works/references.bib";
 
-/// The file with all works, if the edition has a bibliography.
+/// Writes the file with all works, if the edition has a bibliography.
 pub(crate) struct Works;
 
 impl EditionFile for Works {
@@ -31,7 +31,7 @@ impl EditionFile for Works {
     }
 }
 
-/// A work as one entry, with a line break at its end.
+/// One work as an entry that ends in a line break.
 pub(crate) fn entry(work: &Item) -> String {
     let form = form(work);
     let mut out = format!("@{form}{{{},\n", key(&work.key));
@@ -40,7 +40,7 @@ pub(crate) fn entry(work: &Item) -> String {
             writeln!(out, "    {name} = {{{value}}},").expect("writing to a string cannot fail");
         }
     };
-    // One option says for all names of an entry whether particles stay with the family name.
+    // The option `useprefix` applies to all names of an entry.
     let has = |part: fn(&Name) -> &String| {
         work.all_names().flat_map(|(_, names)| names).any(|name| !part(name).is_empty())
     };
@@ -92,7 +92,7 @@ pub(crate) fn entry(work: &Item) -> String {
     out + "}\n"
 }
 
-/// The roles that BibLaTeX writes as editors of another type.
+/// The roles that BibLaTeX writes as editors with an `editortype`.
 const ROLES: [(NameVariable, &str); 6] = [
     (NameVariable::Compiler, "compiler"),
     (NameVariable::Contributor, "collaborator"),
@@ -127,7 +127,7 @@ fn fields(work: &Item, form: &str) -> Vec<(Variable, &'static str)> {
         (number(NumberVariable::Volume), "volume"),
         (number(NumberVariable::PartNumber), "part"),
         (number(NumberVariable::NumberOfVolumes), "volumes"),
-        // What a journal calls its issue is BibTeX's number.
+        // The issue of a journal is BibLaTeX's `number`.
         (number(NumberVariable::Issue), if journal { "number" } else { "issue" }),
         (number(NumberVariable::CollectionNumber), if journal { "" } else { "number" }),
         (
@@ -180,13 +180,13 @@ fn fields(work: &Item, form: &str) -> Vec<(Variable, &'static str)> {
     .collect()
 }
 
-/// A key without the characters that end one.
+/// A key without the characters that are not allowed in BibTeX keys.
 fn key(key: &str) -> String {
     key.chars().map(|c| if c.is_whitespace() || "{}(),=\\#%\"'~".contains(c) { '-' } else { c }).collect()
 }
 
-/// Names as BibTeX divides them: `van Last, Jr., First and {A Body}`; braces keep an organization's name whole.
-/// If only some particles stay with the family name, these names have named parts, as biber reads them.
+/// Names in BibTeX syntax: `van Last, Jr., First and {An Organization}`. If the entry mixes dropping and
+/// non-dropping particles, the latter are written in biber's extended name format.
 fn people(names: &[Name], mixed: bool) -> String {
     let one = |name: &Name| {
         let part = |text: &str| {
@@ -216,7 +216,7 @@ fn people(names: &[Name], mixed: bool) -> String {
             }
             return parts.join(", ") + ", useprefix=true";
         }
-        // A particle that does not look like one, or a family name that does, would be divided elsewhere.
+        // BibTeX would take a lower-case word in a family name for a particle.
         let family = part(&name.family);
         let guarded =
             family.split(' ').any(|word| word.starts_with(char::is_lowercase)) && family.contains(' ');
@@ -231,7 +231,7 @@ fn people(names: &[Name], mixed: bool) -> String {
     names.iter().map(one).collect::<Vec<_>>().join(" and ")
 }
 
-/// A date in EDTF, as BibLaTeX reads it; a date in words as it is.
+/// A date in EDTF for BibLaTeX; a date in words is unchanged.
 fn date(date: &Date) -> String {
     let Some(start) = date.start else { return escaped(&date.literal) };
     let day = |day: Day| match day.season() {
@@ -246,13 +246,13 @@ fn date(date: &Date) -> String {
     format!("{}{}{end}", day(start), if date.circa { "~" } else { "" })
 }
 
-/// A title; in braces if its capitals would be taken for those of a title in title case.
+/// A title, in braces if it would be mistaken for title case and converted when it is read back.
 fn title(text: &str) -> String {
     let escaped = escaped(text);
     if is_title_case(text) { format!("{{{escaped}}}") } else { escaped }
 }
 
-/// Text with markup as TeX.
+/// Converts text with markup to TeX.
 fn escaped(text: &str) -> String {
     const TAGS: [(&str, &str); 11] = [
         ("<i>", "\\emph{"),
@@ -292,12 +292,12 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// An address or a DOI, which TeX takes as it is but for braces that do not pair.
+/// A URL or a DOI, which TeX reads verbatim, except for unbalanced braces.
 fn verbatim(text: &str) -> String {
     text.replace('{', "%7B").replace('}', "%7D")
 }
 
-/// What BibLaTeX calls a work of this kind.
+/// The BibLaTeX entry type of a work.
 fn form(work: &Item) -> &'static str {
     let edited = work.names(NameVariable::Author).is_empty() && !work.names(NameVariable::Editor).is_empty();
     match work.kind {
@@ -363,7 +363,7 @@ mod tests {
 ";
 
     #[test]
-    fn an_entry_is_read_back_as_it_was() {
+    fn entries_round_trip() {
         let first = works(TEXT);
         let written: String = first.iter().map(entry).collect();
         let again = works(&written);
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_lose_what_would_end_them() {
+    fn special_characters_in_keys_are_replaced() {
         assert_eq!(key("who & co, 2020"), "who-&-co--2020");
     }
 }

@@ -1,6 +1,6 @@
-//! Works as CSL-JSON, which reference managers read.
+//! Exports works as CSL-JSON, for reference managers.
 //!
-//! After the schema of the Citation Style Language, `csl-data.json`.
+//! The format follows the schema of the Citation Style Language, `csl-data.json`.
 
 use std::io;
 
@@ -10,10 +10,10 @@ use super::{EditionData, EditionFile};
 use crate::bibliography::item::{RangeEnd, kind_name};
 use crate::bibliography::{Date, Day, Item, Name};
 
-/// The name of the file with all works.
+/// The path of the file with all works.
 pub(crate) const FILE: &str = "works/references.json";
 
-/// The file with all works, if the edition has a bibliography.
+/// Writes the file with all works, if the edition has a bibliography.
 pub(crate) struct Works;
 
 impl EditionFile for Works {
@@ -28,7 +28,7 @@ impl EditionFile for Works {
     }
 }
 
-/// A work as one item.
+/// One work as a CSL-JSON item.
 pub(crate) fn item(work: &Item) -> Value {
     let mut item = Map::new();
     item.insert("id".to_owned(), json!(work.key));
@@ -125,7 +125,7 @@ mod tests {
     ]"#;
 
     #[test]
-    fn what_is_read_is_written_as_it_was() {
+    fn items_round_trip() {
         let written: Vec<Value> = works("a.json", TEXT).iter().map(item).collect();
         assert_eq!(Value::Array(written), serde_json::from_str::<Value>(TEXT).unwrap());
     }

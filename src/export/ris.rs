@@ -1,7 +1,7 @@
-//! Works as RIS, which reference managers read.
+//! Exports works as RIS, for reference managers.
 //!
-//! Tags are those that reference managers agree on; authors come as "Family, Given, Suffix", and pages as
-//! first and last.
+//! Uses the tags that are common to reference managers. Authors are written as "Family, Given, Suffix", and pages
+//! as first and last page.
 
 use std::io;
 
@@ -13,10 +13,10 @@ use super::{EditionData, EditionFile};
 use crate::bibliography::item::{PAGE, TITLE};
 use crate::bibliography::{Date, Day, Item, Name};
 
-/// The name of the file with all works.
+/// The path of the file with all works.
 pub(crate) const FILE: &str = "works/references.ris";
 
-/// The file with all works, if the edition has a bibliography.
+/// Writes the file with all works, if the edition has a bibliography.
 pub(crate) struct Works;
 
 impl EditionFile for Works {
@@ -30,11 +30,11 @@ impl EditionFile for Works {
     }
 }
 
-/// A work as one reference, with an empty line at its end.
+/// One work as a reference that ends in an empty line.
 pub(crate) fn entry(work: &Item) -> String {
     let mut out = format!("TY  - {}\r\n", form(work.kind));
     let mut write = |tag: &str, value: &str| {
-        // A value is one line.
+        // A value must be on one line.
         let value = plain(value).split_whitespace().collect::<Vec<_>>().join(" ");
         if !value.is_empty() {
             out += &format!("{tag}  - {value}\r\n");
@@ -106,7 +106,7 @@ fn person(name: &Name) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// `2019/03/14/`; what is not known stays empty between the slashes.
+/// A date as `2019/03/14/`; unknown parts are empty.
 fn day(date: &Date) -> String {
     let Some(Day { year, month, day }) = date.start else { return date.literal.clone() };
     let two = |number: Option<u8>| number.map(|number| format!("{number:02}")).unwrap_or_default();
@@ -123,7 +123,7 @@ fn plain(text: &str) -> String {
     out.replace("<span class=\"nocase\">", "")
 }
 
-/// What RIS calls a work of this kind.
+/// The RIS type of a work.
 fn form(kind: Kind) -> &'static str {
     match kind {
         Kind::ArticleMagazine => "MGZN",
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_is_read_back_as_it_was() {
+    fn references_round_trip() {
         let text = "TY  - JOUR\nID  - a\nTI  - Title\nAU  - Lara, Diogo R., Jr.\nAU  - van Gogh, V.\nAU  - World Health Organization\n\
             T2  - Journal\nJ2  - J\nDA  - 2013/10/05/\nVL  - 1\nIS  - 2\nSP  - 3\nEP  - 7\nDO  - 10.1/x\nSN  - 1234\nUR  - https://x.org\n\
             AN  - 9\nDB  - PubMed\nKW  - a\nKW  - b\nAB  - Words.\nY2  - 2020/01/02/\nLA  - en\nN1  - Note\nER  - \n\

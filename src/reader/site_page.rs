@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, HeadingLevel, Tag};
 use serde::Deserialize;
 
 use crate::bibliography::ListedWork;
-use crate::bibliography::in_prose::Citations;
+use crate::bibliography::in_markdown::Citations;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;
 use crate::markdown::{self, Item, Scope, matching_end, plain};
@@ -110,7 +110,7 @@ pub(crate) fn read(file: &Arc<File>, edition: &Edition<'_>, diagnostics: &mut Di
     let (title, skip) = title(&front, file, &items);
     let skip = if address::is_own_page(path) { skip } else { 0 };
     let mut citations = Citations::default();
-    let items = citations.take(items.get(skip..).unwrap_or_default(), file);
+    let items = citations.extract(items.get(skip..).unwrap_or_default(), file);
     report_unknown_works(edition.bibliography, &citations.keys, diagnostics);
     let formatted = edition.bibliography.format(&citations.clusters);
     let page = address::site_page(path).unwrap_or_default();

@@ -12,7 +12,7 @@ use super::checks::{check_explanation, report_unknown_works};
 use super::edition::Edition;
 use super::links::{LinkResolver, PageLinks};
 use super::model::{Citation, ReaderLayer, ReaderNote};
-use crate::bibliography::in_prose::Citations;
+use crate::bibliography::in_markdown::Citations;
 use crate::bibliography::{CitedWork, Cluster, Form};
 use crate::diagnostics::{Diagnostics, File, Place};
 use crate::html::{Html, Ids, escape_text};
@@ -66,7 +66,7 @@ impl<'w> Writer<'w> {
     /// Takes the citations out of `items`, to be numbered.
     pub(super) fn cite<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> CitedItems<'i, 'f> {
         let before = self.citations.clusters.len();
-        let items = self.citations.take(items, file);
+        let items = self.citations.extract(items, file);
         let clusters = self.citations.clusters.get(before..).unwrap_or_default();
         let works = clusters.iter().flat_map(|cluster| &cluster.items);
         let citations = works.map(|work| Citation { key: work.key.clone(), locator: work.locator.clone() });

@@ -1,30 +1,30 @@
 //! Text cases: lower, upper, capitalized, sentence and title case.
 //!
-//! A word of mixed case (`mRNA`, `eLife`, `McDonald`) and text marked as "nocase" keep their case.
+//! Words in mixed case (`mRNA`, `eLife`, `McDonald`) and text marked as "nocase" keep their case.
 
 use hayagriva::citationberg::TextCase;
 
 use super::output::{Role, Run};
 
-/// Words that title case leaves in lower case, unless first or last.
+/// Words that stay in lower case in title case, unless they are first or last.
 const SMALL: [&str; 32] = [
     "a", "about", "an", "and", "as", "at", "but", "by", "d", "de", "down", "for", "from", "in", "into", "l",
     "nor", "of", "on", "onto", "or", "over", "so", "the", "till", "to", "up", "van", "via", "von", "with",
     "yet",
 ];
 
-/// Where a word stands.
+/// The position of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Position {
-    /// At the start of the text, or after a full stop, a colon, a question or an exclamation mark.
+    /// At the start of the text, or after a full stop, colon, question mark or exclamation mark.
     Start,
     /// After another word.
     Inside,
-    /// Right after an apostrophe, as the `t` in `don’t`.
+    /// Directly after an apostrophe, like the `t` in `don’t`.
     Attached,
 }
 
-/// Changes the case of runs. Title case is for English alone.
+/// Changes the case of runs. Title case is only applied to English.
 pub(in crate::bibliography) fn apply(runs: &mut [Run], case: TextCase, english: bool) {
     match case {
         TextCase::Lowercase => each(runs, str::to_lowercase),
@@ -46,7 +46,7 @@ pub(in crate::bibliography) fn apply(runs: &mut [Run], case: TextCase, english: 
     }
 }
 
-/// Whether a title is in title case: all its words that would be capitalized are.
+/// Whether a title is in title case: every word that title case would capitalize is capitalized.
 pub(crate) fn is_title_case(title: &str) -> bool {
     let plain = super::rich::plain(title);
     let words: Vec<&str> = plain
@@ -71,9 +71,9 @@ pub(crate) fn is_title_case(title: &str) -> bool {
     !capitals.is_empty() && small == 0
 }
 
-/// A title in sentence case, with its markup.
+/// Converts a title to sentence case and keeps its markup.
 pub(in crate::bibliography) fn to_sentence_case(title: &str) -> String {
-    // Markup is parted from text, so that the case of tags is left alone.
+    // Split markup from text, because tags must not change.
     let mut out = String::with_capacity(title.len());
     let mut position_text = String::new();
     let mut rest = title;
@@ -91,13 +91,13 @@ pub(in crate::bibliography) fn to_sentence_case(title: &str) -> String {
         match run.role {
             Role::Open => quoted += 1,
             Role::Close => quoted = quoted.saturating_sub(1),
-            // A title within the title keeps its case.
+            // Quoted titles within the title keep their case.
             _ => run.keep_case |= quoted > 0 || run.look.flip_italic,
         }
     }
     apply(&mut runs, TextCase::SentenceCase, true);
     let whole = super::output::plain(&runs);
-    // The cased text has the same words in the same order; it is cut where the tags were.
+    // The converted text has the same words in the same order, so the tags can be put back between them.
     let mut cased = whole.chars();
     for (is_tag, piece) in pieces {
         if is_tag {
@@ -117,7 +117,7 @@ fn each(runs: &mut [Run], change: impl Fn(&str) -> String) {
     }
 }
 
-/// A word's place in the text.
+/// The context of a word in the text.
 #[derive(Clone, Copy)]
 struct Place {
     number: usize,
@@ -146,7 +146,7 @@ fn title(word: &str, place: Place) -> String {
     }
 }
 
-/// Calls `change` on every word that may change, with its place.
+/// Calls `change` on every word whose case may change, with its context.
 fn words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
     let is_word = |c: char| c.is_alphanumeric() || is_mark(c);
     let total: usize =
@@ -176,7 +176,7 @@ fn words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
     }
 }
 
-/// Where the next word stands after `gap`.
+/// The position of the next word, given the text `gap` before it.
 fn between(gap: &str, position: Position) -> Position {
     let spaced = gap.contains(char::is_whitespace);
     let mark = gap.trim().chars().next_back();
@@ -184,13 +184,13 @@ fn between(gap: &str, position: Position) -> Position {
         Some('.' | '?' | '!' | ':') if spaced => Position::Start,
         // `don’t`, `drugs.com`, `R&D_now`.
         Some('’' | '\'' | '.' | '_' | '&' | '@') if !spaced => Position::Attached,
-        // Opening punctuation says nothing of the place.
+        // Opening punctuation does not change the position.
         _ if position == Position::Start => Position::Start,
         _ => Position::Inside,
     }
 }
 
-/// A combining mark, which belongs to its letter.
+/// Whether the character is a combining mark, which is part of the preceding letter.
 fn is_mark(c: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&c)
 }
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn english_titles_in_title_case_become_sentences() {
+    fn title_case_is_detected_and_converted_to_sentence_case() {
         assert!(is_title_case("The Role of Sleep in Memory"));
         assert!(!is_title_case("Emmet Till and the E. coli O157:H7"));
         assert!(!is_title_case("The role of Sleep"));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_cases() {
+    fn other_text_cases() {
         assert_eq!(cased("technical report", TextCase::CapitalizeFirst), "Technical report");
         assert_eq!(cased("eLife journal", TextCase::CapitalizeFirst), "eLife journal");
         assert_eq!(cased("new york", TextCase::CapitalizeAll), "New York");

@@ -7,7 +7,7 @@ use super::number::is_numeric;
 use super::render::{Mode, Renderer};
 
 impl Renderer<'_> {
-    /// Whether the conditions of a branch hold.
+    /// Whether the conditions of a branch are met.
     pub(super) fn holds(&self, branch: &ChooseBranch) -> bool {
         let mut tests: Vec<bool> = Vec::new();
         if let Some(wanted) = branch.disambiguate {
@@ -54,8 +54,8 @@ impl Renderer<'_> {
         }
     }
 
-    /// A note is read alone, so that each citation is as the first; a style for footnotes uses the
-    /// short form, since the whole entry stands in the list.
+    /// A note may be read on its own, so every citation counts as the first. Styles for footnotes use the short
+    /// form, because the reference list contains the full entry.
     fn is_at(&self, position: TestPosition) -> bool {
         let short = self.style.is_for_notes() && self.mode == Mode::Citation;
         match position {

@@ -8,11 +8,11 @@ use hayagriva::citationberg::{
 
 use super::case;
 use super::number::ordinal;
-use super::output::{Role, Run, affix, dress, join, strip_periods, words};
+use super::output::{Role, Run, affix, apply_formatting, join, strip_periods, words};
 use super::render::{Mode, Renderer};
 use crate::bibliography::item::{Date, Day, RangeEnd};
 
-/// A part of a date with what the style's own element changes of the locale's.
+/// A part of a date in the locale's format, with the style's overrides.
 struct Part<'a> {
     part: &'a DatePart,
     over: Option<&'a DatePart>,
@@ -59,9 +59,9 @@ impl Renderer<'_> {
         if let Some(case) = element.text_case.or(base.and_then(|base| base.text_case)) {
             case::apply(&mut runs, case, true);
         }
-        dress(&mut runs, &element.formatting);
+        apply_formatting(&mut runs, &element.formatting);
         if let Some(base) = base {
-            dress(&mut runs, &base.formatting);
+            apply_formatting(&mut runs, &base.formatting);
             runs = affix(runs, base.affixes.prefix.as_ref(), base.affixes.suffix.as_ref());
         }
         affix(runs, element.affixes.prefix.as_ref(), element.affixes.suffix.as_ref())
@@ -84,7 +84,7 @@ impl Renderer<'_> {
             }
             _ => return self.parts(start, parts, false, false, delimiter, variable),
         };
-        // From the largest part that differs down, a range is written out.
+        // A range repeats the largest part that differs and all smaller parts.
         let differs = [DatePartName::Year, DatePartName::Month, DatePartName::Day].into_iter().find(|name| {
             parts.iter().any(|part| part.part.name == *name) && value(start, *name) != value(end, *name)
         });
@@ -109,7 +109,7 @@ impl Renderer<'_> {
         )
     }
 
-    /// The parts of one day; `bare_end` leaves the last suffix out, `bare_start` the first prefix.
+    /// The parts of one date. `bare_end` omits the last suffix, `bare_start` the first prefix.
     fn parts(
         &mut self,
         day: Day,
@@ -167,9 +167,9 @@ impl Renderer<'_> {
             runs.extend(self.implicit_suffix());
         }
         if let Some(over) = part.over {
-            dress(&mut runs, &over.formatting);
+            apply_formatting(&mut runs, &over.formatting);
         }
-        dress(&mut runs, &part.part.formatting);
+        apply_formatting(&mut runs, &part.part.formatting);
         runs
     }
 
@@ -225,7 +225,7 @@ fn range_delimiter<'a>(parts: &'a [Part<'_>], name: DatePartName) -> &'a str {
     own.or(part.and_then(|part| part.part.range_delimiter.as_deref())).unwrap_or(DatePart::DEFAULT_DELIMITER)
 }
 
-/// A date as text that sorts; years BC come before all others.
+/// A sortable text for a date; years BC come first.
 fn sort_key(date: &Date, parts: &[Part<'_>]) -> String {
     let key = |day: Day| {
         let shows = |name| parts.iter().any(|part| part.part.name == name);
@@ -233,7 +233,7 @@ fn sort_key(date: &Date, parts: &[Part<'_>]) -> String {
         if shows(DatePartName::Year) {
             key += &format!("{:06}", day.year + 100_000);
         }
-        // A year alone sorts alike, whatever else the style would show.
+        // A date with only a year has the same key in all forms.
         key += &day
             .month
             .filter(|_| shows(DatePartName::Month))
@@ -249,7 +249,7 @@ fn sort_key(date: &Date, parts: &[Part<'_>]) -> String {
     date.start.map_or_else(|| date.literal.clone(), |start| key(start) + &end)
 }
 
-/// A whole date as text that sorts.
+/// A sortable text for all parts of a date.
 pub(super) fn whole_key(date: &Date) -> String {
     let key = |day: Day| {
         format!(

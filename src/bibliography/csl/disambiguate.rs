@@ -1,7 +1,8 @@
-//! Telling apart works that a style would cite alike.
+//! Disambiguates works that have the same citation in a style.
 //!
-//! As CSL says, in this order: more names before "et al.", given names, what the style shows only to
-//! tell works apart, and letters after the year. The list of works takes the letters alone.
+//! The methods of the CSL specification are tried in its order: more names before "et al.", given names, the
+//! parts that a style shows only for disambiguation (`disambiguate="true"`), and year suffixes. In the reference
+//! list, only year suffixes are used.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,78 +13,81 @@ use hayagriva::citationberg::taxonomy::NameVariable;
 use super::name::initials;
 use crate::bibliography::item::{Item, Name};
 
-/// What tells a work apart from those that are cited alike.
+/// How a work is disambiguated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::bibliography) struct Distinct {
-    /// How many names are shown at least.
+pub(in crate::bibliography) struct Disambiguation {
+    /// The minimum number of names to show.
     pub(in crate::bibliography) shown: Option<usize>,
-    /// Names shown with more than the family name.
+    /// The names to show with initials or given names. The flag limits this to the first name of a list.
     given: Arc<BTreeMap<Name, (Given, bool)>>,
-    /// The number of the letter after the year, from 1.
+    /// The year suffix as a number: 1 for "a".
     pub(in crate::bibliography) suffix: Option<usize>,
-    /// Whether parts are shown that only tell works apart.
+    /// Whether parts with the condition `disambiguate="true"` are shown.
     pub(in crate::bibliography) condition: bool,
 }
 
-/// How much of the given names is shown.
+/// How given names are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Given {
     Initials,
     Full,
 }
 
-impl Distinct {
-    /// Shows more of some names.
+impl Disambiguation {
+    /// Adds names to be shown with initials or given names.
     fn hint(&mut self, hints: Option<&BTreeMap<Name, (Given, bool)>>) {
-        // Without hints the map stays shared.
+        // The map is only copied if there are hints.
         if let Some(hints) = hints {
             Arc::make_mut(&mut self.given).extend(hints.clone());
         }
     }
 
-    /// How much of the given names of `name` is shown where it stands `at` in its list.
+    /// How the given names of `name` are shown at index `at` of a list of names.
     pub(super) fn given(&self, name: &Name, at: usize) -> Option<Given> {
         let (given, first_only) = self.given.get(name)?;
         (!first_only || at == 0).then_some(*given)
     }
 }
 
-/// What a style does to tell works apart.
+/// The disambiguation methods of a style.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::bibliography) struct Means {
+pub(in crate::bibliography) struct Methods {
     pub(in crate::bibliography) names: bool,
     pub(in crate::bibliography) given: Option<DisambiguationRule>,
     pub(in crate::bibliography) condition: bool,
     pub(in crate::bibliography) suffix: bool,
 }
 
-/// Tells works apart. `cited` renders a work's citation; `list` orders works as in the list.
+/// Disambiguates works. `cited` renders the citation of a work; `list` returns its rank in the reference list.
 pub(in crate::bibliography) fn disambiguate(
     items: &[Item],
-    means: Means,
-    cited: impl Fn(usize, &Distinct) -> String + Sync,
+    methods: Methods,
+    cited: impl Fn(usize, &Disambiguation) -> String + Sync,
     list: impl Fn(usize) -> usize,
-) -> Vec<Distinct> {
+) -> Vec<Disambiguation> {
     use rayon::prelude::*;
-    let mut distinct = vec![Distinct::default(); items.len()];
-    if let Some(rule) = means.given.filter(|rule| *rule != DisambiguationRule::ByCite) {
-        // One map for all: a copy for each work would cost the square of their number.
+    let mut distinct = vec![Disambiguation::default(); items.len()];
+    if let Some(rule) = methods.given.filter(|rule| *rule != DisambiguationRule::ByCite) {
+        // All works share one map. A copy per work would take quadratic time and memory.
         let hints = Arc::new(by_name(items, rule));
         distinct.iter_mut().for_each(|distinct| distinct.given = Arc::clone(&hints));
     }
     let mut cites: Vec<String> =
         (0..items.len()).into_par_iter().map(|work| cited(work, &distinct[work])).collect();
-    let by_cite = means.given == Some(DisambiguationRule::ByCite);
+    let by_cite = methods.given == Some(DisambiguationRule::ByCite);
     for group in alike(&cites, 0..items.len()) {
         let mut left = group;
-        let update = |work: usize, distinct: &mut Vec<Distinct>, next: Distinct, cites: &mut Vec<String>| {
+        let update = |work: usize,
+                      distinct: &mut Vec<Disambiguation>,
+                      next: Disambiguation,
+                      cites: &mut Vec<String>| {
             cites[work] = cited(work, &next);
             distinct[work] = next;
         };
-        if by_cite && means.names {
-            // Names that are added may need given names at once.
+        if by_cite && methods.names {
+            // Added names may also need given names.
             left = more_names(items, &left, by_cite, &mut distinct, &mut cites, &cited);
-        } else if means.names {
+        } else if methods.names {
             left = more_names(items, &left, false, &mut distinct, &mut cites, &cited);
         }
         if by_cite {
@@ -96,15 +100,15 @@ pub(in crate::bibliography) fn disambiguate(
                 }
             }
         }
-        if means.condition {
+        if methods.condition {
             for some in alike(&cites, left.iter().copied()) {
                 let before: Vec<String> = some.iter().map(|work| cites[*work].clone()).collect();
                 for &work in &some {
-                    let next = Distinct { condition: true, ..distinct[work].clone() };
+                    let next = Disambiguation { condition: true, ..distinct[work].clone() };
                     update(work, &mut distinct, next, &mut cites);
                 }
-                // What does not help is not shown.
-                if means.suffix
+                // Undo changes that do not make the citation unique.
+                if methods.suffix
                     && alike(&cites, some.iter().copied()).iter().map(Vec::len).sum::<usize>() == some.len()
                 {
                     for (&work, before) in some.iter().zip(before) {
@@ -114,7 +118,7 @@ pub(in crate::bibliography) fn disambiguate(
                 }
             }
         }
-        if means.suffix {
+        if methods.suffix {
             for mut some in alike(&cites, left.iter().copied()) {
                 some.sort_by_key(|work| list(*work));
                 for (work, suffix) in some.into_iter().zip(1..) {
@@ -126,7 +130,7 @@ pub(in crate::bibliography) fn disambiguate(
     distinct
 }
 
-/// The groups of works whose citations are the same.
+/// Groups of works with the same citation.
 fn alike(cites: &[String], works: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for work in works {
@@ -137,25 +141,26 @@ fn alike(cites: &[String], works: impl Iterator<Item = usize>) -> Vec<Vec<usize>
     groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
-/// The people a citation names: the authors, or else the editors.
+/// The names in a citation: the authors, or else the editors.
 fn people(item: &Item) -> &[Name] {
     let authors = item.names(NameVariable::Author);
     if authors.is_empty() { item.names(NameVariable::Editor) } else { authors }
 }
 
-/// Shows more names of the works in `group`, as many as tell each from most others; returns the works that are left.
+/// Shows more names for the works in `group`, as many as distinguish each from the most other works. Returns the
+/// works that are still ambiguous.
 fn more_names(
     items: &[Item],
     group: &[usize],
     by_cite: bool,
-    distinct: &mut [Distinct],
+    distinct: &mut [Disambiguation],
     cites: &mut [String],
-    cited: impl Fn(usize, &Distinct) -> String,
+    cited: impl Fn(usize, &Disambiguation) -> String,
 ) -> Vec<usize> {
     let most = group.iter().map(|work| people(&items[*work]).len()).max().unwrap_or_default();
     let hints = if by_cite { by_place(items, group) } else { BTreeMap::new() };
-    let with_hints = |work: usize, of: &Distinct, shown: usize| {
-        let mut next = Distinct { shown: Some(shown), ..of.clone() };
+    let with_hints = |work: usize, of: &Disambiguation, shown: usize| {
+        let mut next = Disambiguation { shown: Some(shown), ..of.clone() };
         next.hint(hints.get(&work));
         next
     };
@@ -167,7 +172,7 @@ fn more_names(
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         tried.iter().for_each(|cite| *counts.entry(cite).or_default() += 1);
         let alone: Vec<bool> = tried.iter().map(|cite| counts.get(cite.as_str()) == Some(&1)).collect();
-        // Names that tell nothing apart are not shown.
+        // Names that do not help are not shown.
         if counts.len() > 1 {
             for (&work, cite) in left.iter().zip(&tried) {
                 distinct[work].shown = Some(shown);
@@ -191,7 +196,7 @@ fn same_family(one: &Name, other: &Name) -> bool {
     one != other && one.family == other.family && one.particle == other.particle && !one.others
 }
 
-/// For works cited alike, the names that differ at one place in the lists.
+/// For works with the same citation: for each index in their lists of names, the names that differ.
 fn by_place(items: &[Item], group: &[usize]) -> BTreeMap<usize, BTreeMap<Name, (Given, bool)>> {
     let mut hints: BTreeMap<usize, BTreeMap<Name, (Given, bool)>> = BTreeMap::new();
     let mut left = group.to_vec();
@@ -218,7 +223,7 @@ fn by_place(items: &[Item], group: &[usize]) -> BTreeMap<usize, BTreeMap<Name, (
     hints
 }
 
-/// For a style that tells people apart, and not only works: every name with a namesake.
+/// For styles that disambiguate people and not only works: all names that share a family name with another.
 fn by_name(items: &[Item], rule: DisambiguationRule) -> BTreeMap<Name, (Given, bool)> {
     use DisambiguationRule::{AllNamesWithInitials, PrimaryName, PrimaryNameWithInitials};
     let first_only = matches!(rule, PrimaryName | PrimaryNameWithInitials);

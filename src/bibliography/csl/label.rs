@@ -1,10 +1,11 @@
-//! Labels made from a work: `Lar13`, and the letters that tell works of one year apart.
+//! Labels such as `Lar13`, and the letters of year suffixes.
 
 use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable};
 
 use crate::bibliography::item::{Item, Name, TITLE};
 
-/// The label of a work: the start of a single author's name or the initials of several, and the year.
+/// The label of a work: the first letters of a single author's name, or the initials of several authors, and the
+/// year.
 pub(in crate::bibliography) fn of(item: &Item) -> String {
     let authors = item.names(NameVariable::Author);
     let people = if authors.is_empty() { item.names(NameVariable::Editor) } else { authors };
@@ -24,7 +25,7 @@ pub(in crate::bibliography) fn of(item: &Item) -> String {
     label
 }
 
-/// `a` to `z`, then `aa`, for numbers from 1.
+/// The letters for a number from 1: `a` to `z`, then `aa`.
 pub(in crate::bibliography) fn letters(mut number: usize) -> String {
     let mut letters = Vec::new();
     while number > 0 {
@@ -41,12 +42,12 @@ mod tests {
     use crate::bibliography::item::Kind;
 
     #[test]
-    fn letters_go_on_after_z() {
+    fn letters_continue_after_z() {
         assert_eq!([1, 26, 27, 52, 53].map(letters), ["a", "z", "aa", "az", "ba"]);
     }
 
     #[test]
-    fn a_label_has_names_and_year() {
+    fn a_label_consists_of_names_and_year() {
         let mut item = Item::new("x", Kind::Book);
         let name = |family: &str| Name { family: family.into(), ..Name::default() };
         item.set_names(NameVariable::Author, vec![name("Lara"), name("Bisol"), name("Munari")]);

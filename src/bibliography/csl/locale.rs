@@ -1,4 +1,4 @@
-//! The words of a language: a style's own terms first, then its locale's, then American English.
+//! The terms of a language: those of the style, then of the locale, then of American English.
 
 use hayagriva::citationberg::taxonomy::{OtherTerm, Term};
 use hayagriva::citationberg::{Date, DateForm, GrammarGender, Locale, LocaleCode, OrdinalLookup, TermForm};
@@ -11,7 +11,7 @@ pub(in crate::bibliography) struct Terms {
 }
 
 impl Terms {
-    /// The terms for `language`: those of the style for it, then the `locales`.
+    /// The terms for `language`: those that the style defines, then those of `locales`.
     pub(in crate::bibliography) fn new(
         language: &LocaleCode,
         of_style: &[Locale],
@@ -37,12 +37,12 @@ impl Terms {
         &self.language
     }
 
-    /// Whether these are the words of English.
+    /// Whether the language is English.
     pub(in crate::bibliography) fn is_english(&self) -> bool {
         self.language.starts_with("en")
     }
 
-    /// A term, in the nearest form there is.
+    /// A term in the given form, or the nearest available one.
     pub(in crate::bibliography) fn term(
         &self,
         term: impl Into<Term>,
@@ -71,7 +71,7 @@ impl Terms {
         self.chain.iter().find_map(|locale| locale.term(term, TermForm::Long)?.gender)
     }
 
-    /// The endings of ordinal numbers.
+    /// The suffixes of ordinal numbers.
     pub(in crate::bibliography) fn ordinals(&self) -> Option<OrdinalLookup<'_>> {
         self.chain.iter().find_map(Locale::ordinals)
     }
@@ -81,19 +81,19 @@ impl Terms {
         self.chain.iter().flat_map(|locale| &locale.date).find(|date| date.form == Some(form))
     }
 
-    /// Whether only the first day of a month is an ordinal.
+    /// Whether only the first day of a month is written as an ordinal.
     pub(in crate::bibliography) fn only_first_day_ordinal(&self) -> bool {
         let mut options = self.chain.iter().filter_map(|locale| locale.style_options);
         options.find_map(|options| options.limit_day_ordinals_to_day_1).unwrap_or_default()
     }
 
-    /// Whether commas and full stops belong inside quotation marks.
+    /// Whether commas and full stops are placed inside quotation marks.
     pub(in crate::bibliography) fn punctuation_in_quote(&self) -> bool {
         let mut options = self.chain.iter().filter_map(|locale| locale.style_options);
         options.find_map(|options| options.punctuation_in_quote).unwrap_or_default()
     }
 
-    /// The quotation marks at a depth.
+    /// The quotation marks at a nesting depth.
     pub(in crate::bibliography) fn quotes(&self, depth: usize) -> (&str, &str) {
         let (open, close) = if depth.is_multiple_of(2) {
             ((OtherTerm::OpenQuote, "“"), (OtherTerm::CloseQuote, "”"))

@@ -1,4 +1,4 @@
-//! One person's name: the order of its parts, initials and particles.
+//! The name of one person: the order of its parts, initials and particles.
 
 use hayagriva::citationberg::{
     DemoteNonDroppingParticle, Name as NameElement, NameForm, NameOptions, NamePart,
@@ -6,7 +6,7 @@ use hayagriva::citationberg::{
 
 use super::case;
 use super::disambiguate::Given;
-use super::output::{Role, Run, affix, append, dress, words};
+use super::output::{Role, Run, affix, append, apply_formatting, words};
 use super::render::{Mode, Renderer};
 use crate::bibliography::item::Name;
 
@@ -20,7 +20,7 @@ pub(super) enum Order {
 }
 
 impl Renderer<'_> {
-    /// The name of one person; `at` is its place in the list.
+    /// Renders the name of one person; `at` is its index in the list of names.
     pub(super) fn one_name(
         &self,
         name: &Name,
@@ -51,7 +51,7 @@ impl Renderer<'_> {
             let name = Name { given, ..name.clone() };
             self.arranged(&name, form, order, parts, options.sort_separator)
         };
-        dress(&mut runs, &element.formatting);
+        apply_formatting(&mut runs, &element.formatting);
         affix(runs, element.affixes.prefix.as_ref(), element.affixes.suffix.as_ref())
     }
 
@@ -112,7 +112,7 @@ impl Renderer<'_> {
     }
 }
 
-/// A part of a name with its look; its affixes stand around it and its particles.
+/// A part of a name with its formatting and affixes. The affixes enclose the part and its particles.
 fn part(text: &str, element: Option<&NamePart>, english: bool) -> Vec<Run> {
     if text.is_empty() {
         return Vec::new();
@@ -125,12 +125,12 @@ fn part(text: &str, element: Option<&NamePart>, english: bool) -> Vec<Run> {
         if let Some(case) = element.text_case {
             case::apply(&mut runs, case, english);
         }
-        dress(&mut runs, &element.formatting);
+        apply_formatting(&mut runs, &element.formatting);
     }
     runs
 }
 
-/// Parts with spaces between, but not after an apostrophe or a hyphen.
+/// Joins parts with spaces, except after an apostrophe or a hyphen.
 fn spaced<const N: usize>(parts: [Vec<Run>; N]) -> Vec<Run> {
     let mut all: Vec<Run> = Vec::new();
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
@@ -147,7 +147,7 @@ fn separated<const N: usize>(parts: [Vec<Run>; N], separator: &str) -> Vec<Run> 
     super::output::join(parts, Some(separator))
 }
 
-/// Whether a name is written in a script that puts the family name first, without a space.
+/// Whether a name is in a script that puts the family name first, without a space.
 fn is_eastern(name: &Name) -> bool {
     let mut letters = name.family.chars().chain(name.given.chars()).filter(|c| c.is_alphabetic()).peekable();
     letters.peek().is_some()
@@ -156,7 +156,7 @@ fn is_eastern(name: &Name) -> bool {
         })
 }
 
-/// Given names as initials; with `initialize` unset, only what is an initial already takes `with`.
+/// Given names as initials. If `initialize` is false, `with` is only added to existing initials.
 pub(super) fn initials(given: &str, with: &str, initialize: bool, hyphens: bool) -> String {
     let mut out = String::new();
     for word in given.replace('.', ". ").split_whitespace() {
@@ -185,7 +185,7 @@ pub(super) fn initials(given: &str, with: &str, initialize: bool, hyphens: bool)
     out.trim().replace(" -", "-")
 }
 
-/// The initial of a word; a digraph such as `Th` in `THeodore` and what is abbreviated already stay.
+/// The initial of a word. A digraph is kept (`THeodore` becomes `Th`), and abbreviations are not shortened.
 fn initial(word: &str, abbreviated: bool) -> String {
     let mut chars = word.chars();
     let Some(first) = chars.next() else { return String::new() };
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_not_initialized_keep_their_words() {
+    fn names_that_are_not_initialized_stay_whole() {
         assert_eq!(initials("John R.L.", ". ", false, true), "John R. L.");
         assert_eq!(initials("Guido van", "", true, true), "G van");
     }

@@ -1,4 +1,4 @@
-//! `cs:names`: lists of people, "et al.", labels and substitutes.
+//! `cs:names`: lists of names, "et al.", labels and substitutes.
 
 use hayagriva::citationberg::taxonomy::{NameVariable, OtherTerm, Term, Variable};
 use hayagriva::citationberg::{
@@ -8,11 +8,11 @@ use hayagriva::citationberg::{
 };
 
 use super::name::Order;
-use super::output::{Role, Run, affix, append, dress, join, words};
+use super::output::{Role, Run, affix, append, apply_formatting, join, words};
 use super::render::{Mode, Renderer};
 use crate::bibliography::item::Name;
 
-/// What a `cs:names` element in `cs:substitute` takes over from the element around it.
+/// The settings that a `cs:names` element in `cs:substitute` inherits from the outer element.
 #[derive(Clone, Default)]
 pub(super) struct Outer<'a> {
     name: Option<&'a NameElement>,
@@ -53,7 +53,7 @@ impl<'a> Renderer<'a> {
         let roles = self.roles(&element.variable, &shape);
         let mut total = 0;
         for role in roles {
-            // "editor-translator" is a variable of its own too, for works that have it.
+            // "editor-translator" is also a separate variable, which some works have.
             let own = role == NameVariable::EditorTranslator && element.variable.contains(&role);
             let people = if own { self.item.names(role) } else { self.people(role) };
             self.count(!people.is_empty());
@@ -90,11 +90,11 @@ impl<'a> Renderer<'a> {
                 return Vec::new();
             }
         }
-        dress(&mut runs, &shape.formatting);
+        apply_formatting(&mut runs, &shape.formatting);
         affix(runs, affixes.prefix.as_ref(), affixes.suffix.as_ref())
     }
 
-    /// The roles to list; editors who are the translators too are listed once.
+    /// The roles to list. Editors who are also the translators are listed once.
     fn roles(&self, roles: &[NameVariable], shape: &Shape<'_, '_>) -> Vec<NameVariable> {
         use NameVariable::{Editor, EditorTranslator, Translator};
         let (editors, translators) = (self.people(Editor), self.people(Translator));
@@ -113,7 +113,7 @@ impl<'a> Renderer<'a> {
         if self.is_suppressed(Variable::Name(role)) { &[] } else { self.item.names(role) }
     }
 
-    /// The first of the substitutes that shows anything.
+    /// The first substitute that is not empty.
     fn substitute(&mut self, substitute: Option<&'a Substitute>, outer: Outer<'a>) -> Vec<Run> {
         let Some(substitute) = substitute.filter(|_| self.outer.is_none()) else { return Vec::new() };
         self.outer = Some(outer);
@@ -128,7 +128,7 @@ impl<'a> Renderer<'a> {
         found
     }
 
-    /// The people in one role with their label.
+    /// The names in one role with their label.
     fn list(&mut self, role: NameVariable, people: &[Name], shape: &Shape<'_, '_>) -> Vec<Run> {
         let names = self.name_list(people, shape);
         let Some((label, before)) = shape.label else { return names };
@@ -171,7 +171,7 @@ impl<'a> Renderer<'a> {
             return all;
         }
         let before = match options.delimiter_precedes_et_al {
-            // People whom the bibliography itself leaves unnamed follow like a further name.
+            // If the bibliography says "and others", "et al." is added like another name.
             DelimiterBehavior::Contextual => {
                 let unnamed =
                     shown == known && (options.and.is_none() || order(shown - 1) == Order::Inverted);
@@ -195,7 +195,7 @@ impl<'a> Renderer<'a> {
             return all;
         }
         if let Some(element) = shape.et_al {
-            dress(&mut et_al, &element.formatting);
+            apply_formatting(&mut et_al, &element.formatting);
         }
         append(&mut all, words(before));
         append(&mut all, et_al);
@@ -208,7 +208,7 @@ impl<'a> Renderer<'a> {
         shown_count(people, options, more)
     }
 
-    /// What stands before a name that is not the first.
+    /// The delimiter before a name that is not the first.
     fn between(
         &self,
         count: usize,
@@ -220,7 +220,7 @@ impl<'a> Renderer<'a> {
         let and = match options.and {
             Some(NameAnd::Text) => self.terms.term(OtherTerm::And, TermForm::Long, false),
             Some(NameAnd::Symbol) => {
-                // A language without a symbol of its own has the ampersand.
+                // Languages without their own symbol use the ampersand.
                 Some(self.terms.term(OtherTerm::And, TermForm::Symbol, false).unwrap_or("&"))
             }
             None => None,
@@ -238,7 +238,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// The role in which an item lists the people of `role`.
+/// The role under which an item stores the names of `role`.
 fn source(role: NameVariable) -> NameVariable {
     if role == NameVariable::EditorTranslator { NameVariable::Editor } else { role }
 }
@@ -254,7 +254,7 @@ fn shown_count(people: &[Name], options: &NameOptions<'_>, more: Option<usize>) 
 }
 
 impl Renderer<'_> {
-    /// A label with its affixes and look.
+    /// A label with its affixes and formatting.
     pub(super) fn label_runs(&self, label: &VariablelessLabel, term: &str) -> Vec<Run> {
         let mut runs = vec![Run::new(term, Role::Style)];
         runs.retain(|run| !run.text.is_empty());
@@ -264,7 +264,7 @@ impl Renderer<'_> {
         if let Some(case) = label.text_case {
             super::case::apply(&mut runs, case, self.terms.is_english());
         }
-        dress(&mut runs, &label.formatting);
+        apply_formatting(&mut runs, &label.formatting);
         affix(runs, label.affixes.prefix.as_ref(), label.affixes.suffix.as_ref())
     }
 }

@@ -4,7 +4,7 @@ use hayagriva::citationberg::{GrammarGender, NumberForm, PageRangeFormat};
 
 use super::locale::Terms;
 
-/// Whether text counts as a number in CSL: `2`, `2nd`, `L2`, `1-3`, `2, 3 & 5`.
+/// Whether CSL regards the text as numeric: `2`, `2nd`, `L2`, `1-3`, `2, 3 & 5`.
 pub(in crate::bibliography) fn is_numeric(text: &str) -> bool {
     let digits = |part: &str| {
         let bare = part.trim().trim_matches(char::is_alphabetic);
@@ -13,7 +13,7 @@ pub(in crate::bibliography) fn is_numeric(text: &str) -> bool {
     !text.trim().is_empty() && text.split([',', '-', '–', '&']).all(digits)
 }
 
-/// Whether text names more than one thing, so that its label is plural.
+/// Whether the text contains several numbers, so that its label is plural.
 pub(in crate::bibliography) fn is_plural(text: &str) -> bool {
     if text.contains("\\-") {
         return false;
@@ -27,7 +27,7 @@ fn is_roman(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| "ivxlcdmIVXLCDM".contains(c))
 }
 
-/// Page numbers with their ranges as a style writes them.
+/// Page numbers, with ranges in the style's format.
 pub(in crate::bibliography) fn pages(text: &str, format: Option<PageRangeFormat>, delimiter: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -55,7 +55,7 @@ fn page_range(range: &str, format: Option<PageRangeFormat>, delimiter: &str) -> 
     let parts: Vec<&str> =
         range.split(['-', '–', '—']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let [start, end] = parts[..] else { return parts.join(delimiter) };
-    // Page names of words and digits that do not count up, such as `S-12`, are no range.
+    // Page names such as `S-12` are not ranges.
     if !start.ends_with(|c: char| c.is_ascii_digit())
         && !is_roman(start)
         && end.chars().all(|c| c.is_ascii_digit())
@@ -70,7 +70,7 @@ fn page_range(range: &str, format: Option<PageRangeFormat>, delimiter: &str) -> 
     }
 }
 
-/// A number variable in a form: each number in it by itself, and what stands between as it is.
+/// A number variable in the given form. Each number in it is formatted; the text between numbers is unchanged.
 pub(in crate::bibliography) fn formatted(
     text: &str,
     form: NumberForm,
@@ -114,13 +114,13 @@ fn one(text: &str, form: NumberForm, gender: Option<GrammarGender>, terms: &Term
     }
 }
 
-/// A number with its ending: `2nd`.
+/// An ordinal number: `2nd`.
 pub(in crate::bibliography) fn ordinal(number: i32, gender: Option<GrammarGender>, terms: &Terms) -> String {
     let ending = terms.ordinals().and_then(|ordinals| ordinals.lookup(number, gender).map(str::to_owned));
     format!("{number}{}", ending.unwrap_or_default())
 }
 
-/// A number in lower-case roman numerals; zero and very large ones as they are.
+/// A number in lower-case roman numerals. Zero and numbers that are too large stay in digits.
 fn roman(mut number: i32) -> String {
     const NUMERALS: [(i32, &str); 13] = [
         (1000, "m"),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn leading_zeros_stay() {
+    fn leading_zeros_are_kept() {
         let terms = Terms::default();
         assert_eq!(formatted("99-02", NumberForm::Numeric, None, &terms, '-'), "99-02");
         assert_eq!(formatted("2,3", NumberForm::Roman, None, &terms, '–'), "ii, iii");

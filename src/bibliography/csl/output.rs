@@ -1,11 +1,10 @@
-//! What a style renders: runs of text that look alike.
+//! The output of the processor: runs of text with the same formatting.
 //!
-//! 1. Elements render to runs, and [`join`] and [`affix`] put runs together without doubling
-//!    punctuation where they meet.
-//! 2. [`finish`] chooses quotation marks by how deep they nest, and moves full stops and commas into
-//!    them where the language wants that.
+//! 1. Elements are rendered to runs. [`join`] and [`affix`] combine runs without repeating punctuation.
+//! 2. [`finish`] chooses quotation marks by their nesting depth, and moves full stops and commas into them if the
+//!    language requires it.
 //!
-//! HTML is written elsewhere.
+//! This module does not write HTML.
 
 use std::sync::Arc;
 
@@ -15,19 +14,19 @@ use hayagriva::citationberg::{
 
 use super::locale::Terms;
 
-/// A run of text that looks alike.
+/// A run of text with the same formatting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::bibliography) struct Run {
     pub(in crate::bibliography) text: String,
     pub(in crate::bibliography) look: Look,
     pub(in crate::bibliography) role: Role,
-    /// The address it links to.
+    /// The URL to link to.
     pub(in crate::bibliography) link: Option<Arc<str>>,
-    /// Whether its case is kept.
+    /// Whether text case does not change the run.
     pub(in crate::bibliography) keep_case: bool,
 }
 
-/// How a run looks. An unset property is inherited from what surrounds the run.
+/// The formatting of a run. An unset property is inherited from the surrounding text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::bibliography) struct Look {
     pub(in crate::bibliography) style: Option<FontStyle>,
@@ -35,29 +34,29 @@ pub(in crate::bibliography) struct Look {
     pub(in crate::bibliography) variant: Option<FontVariant>,
     pub(in crate::bibliography) decoration: Option<TextDecoration>,
     pub(in crate::bibliography) align: Option<VerticalAlign>,
-    /// Italic in the work's own text: upright inside italics.
+    /// Italic by markup in the data: shown upright inside italics.
     pub(in crate::bibliography) flip_italic: bool,
-    /// Bold in the work's own text.
+    /// Bold by markup in the data.
     pub(in crate::bibliography) flip_bold: bool,
 }
 
-/// What a run is.
+/// The role of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::bibliography) enum Role {
-    /// The style's own words and punctuation.
+    /// Text and punctuation of the style.
     #[default]
     Style,
-    /// Something the work says.
+    /// Text from the work's data.
     Value,
     /// The work's number on the page.
     Number,
     /// The work's label, such as `Lar13`.
     Label,
-    /// The place in the work that is cited.
+    /// The locator.
     Locator,
-    /// An opening quotation mark, without text until [`finish`].
+    /// An opening quotation mark; [`finish`] sets its text.
     Open,
-    /// A closing one.
+    /// A closing quotation mark; [`finish`] sets its text.
     Close,
 }
 
@@ -79,12 +78,12 @@ impl Run {
     }
 }
 
-/// The runs of the style's own words.
+/// A run of the style's text; no run if the text is empty.
 pub(in crate::bibliography) fn words(text: &str) -> Vec<Run> {
     if text.is_empty() { Vec::new() } else { vec![Run::new(text, Role::Style)] }
 }
 
-/// The text of runs, with `”` for every closing quotation mark that has none yet.
+/// The text of runs, with `“` and `”` for quotation marks that have no text yet.
 pub(in crate::bibliography) fn plain(runs: &[Run]) -> String {
     runs.iter().map(|run| if run.text.is_empty() { mark(run.role) } else { &run.text }).collect()
 }
@@ -107,7 +106,7 @@ fn last_char(runs: &[Run]) -> Option<char> {
     run.text.chars().next_back().or_else(|| mark(run.role).chars().next_back())
 }
 
-/// The last character, seen through closing quotation marks.
+/// The last character, ignoring closing quotation marks.
 fn last_in_quotes(runs: &[Run]) -> Option<char> {
     let quoted = runs.iter().rev().find(|run| run.role != Role::Close && !run.text.is_empty());
     quoted?.text.chars().next_back()
@@ -131,39 +130,39 @@ fn drop_last(runs: &mut Vec<Run>) {
     }
 }
 
-/// What becomes of two characters where runs meet.
-enum Meeting {
+/// Which of two punctuation marks to keep where two runs are joined.
+enum Keep {
     Both,
     First,
     Second,
 }
 
-/// Which punctuation survives where two marks meet, as the CSL test-suite expects
+/// Which of two punctuation marks to keep where two runs are joined, as the CSL test suite expects
 /// (`punctuation_FullMontyPlain`).
-fn meeting(left: char, right: char) -> Meeting {
+fn punctuation_to_keep(left: char, right: char) -> Keep {
     match (left, right) {
-        (':' | ';', '!' | '?') | (' ', ' ' | ',' | '.') => Meeting::Second,
-        (left, right) if left == right && ".,:;!?".contains(left) => Meeting::First,
-        ('!' | '?', '.' | ':') | (':', '.') | (';', ':' | '.') => Meeting::First,
-        _ => Meeting::Both,
+        (':' | ';', '!' | '?') | (' ', ' ' | ',' | '.') => Keep::Second,
+        (left, right) if left == right && ".,:;!?".contains(left) => Keep::First,
+        ('!' | '?', '.' | ':') | (':', '.') | (';', ':' | '.') => Keep::First,
+        _ => Keep::Both,
     }
 }
 
-/// Puts `right` after `left`.
+/// Appends `right` to `left` without repeating punctuation.
 pub(in crate::bibliography) fn append(left: &mut Vec<Run>, mut right: Vec<Run>) {
     while let (Some(before), Some(after)) = (last_char(left), first_char(&right)) {
         let before =
             if after == '.' && before == '”' { last_in_quotes(left).unwrap_or(before) } else { before };
-        match meeting(before, after) {
-            Meeting::First => drop_first(&mut right),
-            Meeting::Second => drop_last(left),
-            Meeting::Both => break,
+        match punctuation_to_keep(before, after) {
+            Keep::First => drop_first(&mut right),
+            Keep::Second => drop_last(left),
+            Keep::Both => break,
         }
     }
     left.append(&mut right);
 }
 
-/// Puts parts together with a delimiter between them; punctuation at a part's start replaces it.
+/// Joins parts with a delimiter. Punctuation at the start of a part replaces the delimiter.
 pub(in crate::bibliography) fn join(
     parts: impl IntoIterator<Item = Vec<Run>>,
     delimiter: Option<&str>,
@@ -181,7 +180,7 @@ pub(in crate::bibliography) fn join(
     all
 }
 
-/// Puts a prefix and a suffix around runs, unless there are none.
+/// Adds a prefix and a suffix, unless there are no runs.
 pub(in crate::bibliography) fn affix(
     runs: Vec<Run>,
     prefix: Option<&String>,
@@ -198,8 +197,8 @@ pub(in crate::bibliography) fn affix(
     all
 }
 
-/// Gives runs a look where they have none of their own.
-pub(in crate::bibliography) fn dress(runs: &mut [Run], formatting: &Formatting) {
+/// Applies formatting to runs; properties that are already set do not change.
+pub(in crate::bibliography) fn apply_formatting(runs: &mut [Run], formatting: &Formatting) {
     for look in runs.iter_mut().map(|run| &mut run.look) {
         look.style = look.style.or(formatting.font_style);
         look.weight = look.weight.or(formatting.font_weight);
@@ -220,13 +219,13 @@ pub(in crate::bibliography) fn quote(runs: Vec<Run>) -> Vec<Run> {
     all
 }
 
-/// Takes full stops out of runs.
+/// Removes full stops from runs.
 pub(in crate::bibliography) fn strip_periods(runs: &mut Vec<Run>) {
     runs.iter_mut().for_each(|run| run.text = run.text.replace('.', ""));
     runs.retain(|run| !run.text.is_empty() || matches!(run.role, Role::Open | Role::Close));
 }
 
-/// Writes the quotation marks, by how deep they nest, and moves punctuation into them.
+/// Sets quotation marks by their nesting depth and moves punctuation into them.
 pub(in crate::bibliography) fn finish(runs: &mut Vec<Run>, terms: &Terms) {
     if terms.punctuation_in_quote() {
         pull_in(runs);
@@ -248,7 +247,7 @@ pub(in crate::bibliography) fn finish(runs: &mut Vec<Run>, terms: &Terms) {
     runs.retain(|run| !run.text.is_empty());
 }
 
-/// Moves full stops and commas that follow a closing quotation mark before it.
+/// Moves full stops and commas after a closing quotation mark to before it.
 fn pull_in(runs: &mut Vec<Run>) {
     let mut at = 0;
     while at < runs.len() {
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn punctuation_is_not_doubled_where_runs_meet() {
+    fn punctuation_is_not_repeated_where_runs_are_joined() {
         let joined = |left: &str, right: &str| {
             let mut all = of(left);
             append(&mut all, of(right));
@@ -300,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn a_delimiter_gives_way_to_punctuation() {
+    fn punctuation_replaces_a_delimiter() {
         assert_eq!(plain(&join([of("a"), of(""), of(", b"), of("c")], Some("; "))), "a, b; c");
     }
 
     #[test]
-    fn a_question_in_quotes_takes_no_full_stop() {
+    fn no_full_stop_follows_a_quoted_question() {
         let mut all = quote(of("Why?"));
         append(&mut all, of(". Then"));
         assert_eq!(plain(&all), "“Why?” Then");

@@ -1,4 +1,4 @@
-//! One work rendered by a style: text, groups, choices, labels and numbers.
+//! Renders one work in a style: text, groups, choices, labels and numbers.
 
 use std::sync::Arc;
 
@@ -10,37 +10,37 @@ use hayagriva::citationberg::{
     LongShortForm, Number, NumberForm, TermForm, Text, TextCase, TextTarget, ToAffixes, ToFormatting,
 };
 
-use super::disambiguate::Distinct;
+use super::disambiguate::Disambiguation;
 use super::locale::Terms;
 use super::names::Outer;
-use super::output::{Role, Run, affix, dress, join, quote, strip_periods, words};
+use super::output::{Role, Run, affix, apply_formatting, join, quote, strip_periods, words};
 use super::style::Style;
 use super::{case, label, number, rich};
 use crate::bibliography::item::{Item, PAGE};
 use crate::bibliography::template::href;
 
-/// What a work is rendered for.
+/// What to render.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::bibliography) enum Mode {
     /// A citation in the text.
     Citation,
-    /// An entry of the list.
+    /// An entry of the reference list.
     List,
-    /// A key to sort by.
+    /// A sort key.
     SortKey,
 }
 
-/// The circumstances of a citation.
+/// The context of a citation.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::bibliography) struct Cite<'a> {
     /// The work's number on the page, from 1.
     pub(in crate::bibliography) number: usize,
-    /// Where in the work.
+    /// The locator.
     pub(in crate::bibliography) locator: Option<(LocatorKind, &'a str)>,
-    /// Whether the people are left out.
+    /// Whether names are left out.
     pub(in crate::bibliography) names_left_out: bool,
-    /// What tells the work apart.
-    pub(in crate::bibliography) distinct: &'a Distinct,
+    /// How the work is disambiguated.
+    pub(in crate::bibliography) distinct: &'a Disambiguation,
 }
 
 /// Renders one work.
@@ -50,23 +50,23 @@ pub(in crate::bibliography) struct Renderer<'a> {
     pub(super) item: &'a Item,
     pub(super) cite: Cite<'a>,
     pub(super) mode: Mode,
-    /// How names are shown where they say nothing of it themselves.
+    /// The default options for names, which `cs:names` elements can override.
     pub(super) options: InheritableNameOptions,
-    /// How many variables were asked for, and how many of them had a value.
+    /// How many variables were requested, and how many of them had a value.
     called: usize,
     filled: usize,
-    /// The variables that stand in for missing names, which show nothing else where.
+    /// The variables that were used as a substitute for names. They are not shown again.
     suppressed: Vec<Variable>,
     /// The `cs:names` element whose substitute is being rendered.
     pub(super) outer: Option<Outer<'a>>,
     pub(super) names_seen: bool,
-    /// The people shown first.
+    /// The first names that were rendered.
     pub(in crate::bibliography) first_names: Option<Vec<Run>>,
     suffix_shown: bool,
     depth: usize,
 }
 
-/// How deep macros may call one another.
+/// The maximum depth of macro calls.
 const DEPTH: usize = 64;
 
 impl<'a> Renderer<'a> {
@@ -95,21 +95,21 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// The citation of the work, without what the layout puts around a whole citation.
+    /// The citation of the work, without the affixes of the layout.
     pub(in crate::bibliography) fn citation(&mut self) -> Vec<Run> {
         let style = self.style;
         let parts = self.elements(&style.inner.citation.layout.elements);
         join(parts, None)
     }
 
-    /// The work's entry in the list: what is set apart at its head, and the rest.
+    /// The work's entry in the reference list, as the output of each top-level element.
     pub(in crate::bibliography) fn entry(&mut self) -> Vec<Vec<Run>> {
         let style = self.style;
         let Some(list) = &style.inner.bibliography else { return Vec::new() };
         self.elements(&list.layout.elements)
     }
 
-    /// The runs of a macro, to sort by.
+    /// The output of a macro, for use as a sort key.
     pub(in crate::bibliography) fn macro_runs(&mut self, name: &str) -> Vec<Run> {
         let style = self.style;
         let children = style.macro_children(name);
@@ -117,13 +117,13 @@ impl<'a> Renderer<'a> {
         self.elements(children).into_iter().flatten().collect()
     }
 
-    /// Counts a variable that was asked for.
+    /// Counts a requested variable; `filled` says whether it had a value.
     pub(super) fn count(&mut self, filled: bool) {
         self.called += 1;
         self.filled += usize::from(filled);
     }
 
-    /// Takes back that a variable had a value.
+    /// Reverts the count of a variable that had a value.
     pub(super) fn uncount(&mut self) {
         self.filled = self.filled.saturating_sub(1);
     }
@@ -132,14 +132,14 @@ impl<'a> Renderer<'a> {
         self.suppressed.contains(&variable)
     }
 
-    /// Remembers what stands in for missing names.
+    /// Records a variable that was used as a substitute for names.
     pub(super) fn note_substituted(&mut self, variable: Variable) {
         if self.outer.is_some() {
             self.suppressed.push(variable);
         }
     }
 
-    /// The output of each element; `cs:choose` gives that of each element it chooses.
+    /// The output of each element. `cs:choose` is replaced by the elements it chooses.
     pub(super) fn elements(&mut self, elements: &'a [LayoutRenderingElement]) -> Vec<Vec<Run>> {
         let mut parts = Vec::with_capacity(elements.len());
         for element in elements {
@@ -177,13 +177,13 @@ impl<'a> Renderer<'a> {
 
     fn group(&mut self, group: &'a Group) -> Vec<Run> {
         let mut runs = self.grouped(&group.children, group.delimiter.as_deref());
-        dress(&mut runs, &group.to_formatting());
+        apply_formatting(&mut runs, &group.to_formatting());
         let affixes = group.to_affixes();
         let runs = affix(runs, affixes.prefix.as_ref(), affixes.suffix.as_ref());
         displayed(runs, group.display.is_some())
     }
 
-    /// Elements that show nothing if they ask for variables and none has a value.
+    /// The output of a group, which is empty if its elements request variables and none has a value.
     fn grouped(&mut self, children: &'a [LayoutRenderingElement], delimiter: Option<&str>) -> Vec<Run> {
         let (called, filled) = (self.called, self.filled);
         let runs = join(self.elements(children), delimiter);
@@ -193,7 +193,7 @@ impl<'a> Renderer<'a> {
     fn text(&mut self, text: &'a Text) -> Vec<Run> {
         let mut runs = match &text.target {
             TextTarget::Variable { var, form } => self.variable(*var, *form),
-            TextTarget::Macro { name } => self.called_macro(name),
+            TextTarget::Macro { name } => self.macro_call(name),
             TextTarget::Term { term, form, plural } => self.term(*term, *form, *plural),
             TextTarget::Value { val } => rich::runs(val, Role::Style),
         };
@@ -208,9 +208,9 @@ impl<'a> Renderer<'a> {
         if text.quotes && self.mode != Mode::SortKey {
             runs = quote(runs);
         }
-        dress(&mut runs, &text.formatting);
+        apply_formatting(&mut runs, &text.formatting);
         let prefix = text.affixes.prefix.as_ref();
-        // "https://doi.org/" before a DOI belongs to its link.
+        // The prefix "https://doi.org/" of a DOI is part of the link.
         let link = runs.first().and_then(|run| run.link.clone());
         let linked_prefix =
             link.filter(|link| prefix.is_some_and(|prefix| link.starts_with(prefix.as_str())));
@@ -229,7 +229,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn called_macro(&mut self, name: &str) -> Vec<Run> {
+    fn macro_call(&mut self, name: &str) -> Vec<Run> {
         if self.depth >= DEPTH {
             return Vec::new();
         }
@@ -237,7 +237,7 @@ impl<'a> Renderer<'a> {
         self.depth += 1;
         let runs = self.grouped(style.macro_children(name), None);
         self.depth -= 1;
-        // A macro that shows something counts as a variable with a value.
+        // A macro with output counts as a variable with a value.
         if !runs.is_empty() {
             self.count(true);
         }
@@ -247,13 +247,13 @@ impl<'a> Renderer<'a> {
     fn term(&mut self, term: Term, form: TermForm, plural: bool) -> Vec<Run> {
         let mut runs = words(self.terms.term(term, form, plural).unwrap_or_default());
         if term == Term::Other(OtherTerm::NoDate) && !runs.is_empty() {
-            // "n.d.-a" in every style that writes letters itself; "n.d.a" in the others.
+            // Write "n.d.-a" in styles that place year suffixes themselves, "n.d.a" in others.
             runs.extend(self.implicit_suffix());
         }
         runs
     }
 
-    /// The letter after the year, in a style that does not say where it stands.
+    /// The year suffix, in a style that does not say where to show it.
     pub(super) fn implicit_suffix(&mut self) -> Vec<Run> {
         if self.style.places_suffix || self.suffix_shown || self.mode == Mode::SortKey {
             return Vec::new();
@@ -269,7 +269,7 @@ impl<'a> Renderer<'a> {
             .map_or_else(Vec::new, |suffix| vec![Run::new(label::letters(suffix), Role::Value)])
     }
 
-    /// The runs of a variable.
+    /// Renders a variable.
     fn variable(&mut self, variable: Variable, form: LongShortForm) -> Vec<Run> {
         match variable {
             Variable::Standard(StandardVariable::YearSuffix) => return self.suffix(),
@@ -329,12 +329,12 @@ impl<'a> Renderer<'a> {
         vec![Run::new(number, Role::Number)]
     }
 
-    /// The text of a variable, unless it stands in for names already.
+    /// The text of a variable, unless it was already shown as a substitute for names.
     pub(super) fn value(&self, variable: Variable, form: LongShortForm) -> Option<String> {
         if self.is_suppressed(variable) { None } else { self.known(variable, form) }
     }
 
-    /// The text of a variable, shown already or not.
+    /// The text of a variable, even if it was already shown.
     pub(super) fn known(&self, variable: Variable, form: LongShortForm) -> Option<String> {
         use StandardVariable::{ContainerTitle, ContainerTitleShort, Event, EventTitle, Title, TitleShort};
         let find = |variable: Variable| self.item.field(variable);
@@ -377,7 +377,7 @@ impl<'a> Renderer<'a> {
             return runs;
         }
         self.set_case(&mut runs, element.text_case);
-        dress(&mut runs, &element.formatting);
+        apply_formatting(&mut runs, &element.formatting);
         let runs = affix(runs, element.affixes.prefix.as_ref(), element.affixes.suffix.as_ref());
         displayed(runs, element.display.is_some())
     }
@@ -391,7 +391,7 @@ impl<'a> Renderer<'a> {
         if variable == PAGE {
             return rich::runs(&self.pages(value), Role::Value);
         }
-        // The number of a report is a name, and its hyphen no range.
+        // The number of a report is an identifier, so a hyphen in it is not a range.
         let dash = if variable == Variable::Number(NumberVariable::Number) { '-' } else { '–' };
         let term = match variable {
             Variable::Number(number) => Term::NumberVariable(number),
@@ -427,7 +427,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// What a style sets on lines of its own is parted by spaces here.
+/// Separates elements that the style displays on a separate line by spaces.
 fn displayed(runs: Vec<Run>, apart: bool) -> Vec<Run> {
     if !apart || runs.is_empty() {
         return runs;
@@ -438,8 +438,8 @@ fn displayed(runs: Vec<Run>, apart: bool) -> Vec<Run> {
     all
 }
 
-/// A look that changes nothing.
-pub(in crate::bibliography) const UNDRESSED: Formatting = Formatting {
+/// Formatting that changes nothing.
+pub(in crate::bibliography) const NO_FORMATTING: Formatting = Formatting {
     font_style: None,
     font_variant: None,
     font_weight: None,

@@ -1,12 +1,12 @@
-//! The text of a variable as runs: the markup of CSL-JSON, quotation marks and apostrophes.
+//! Parses the text of a variable into runs: CSL-JSON markup, quotation marks and apostrophes.
 //!
-//! Markup that is not closed, and any tag that CSL-JSON does not know, is text.
+//! Unclosed markup and unknown tags are treated as text.
 
 use hayagriva::citationberg::{FontVariant, TextDecoration, VerticalAlign};
 
 use super::output::{Look, Role, Run};
 
-/// The tags that may stand in a variable, with their ends.
+/// The tags that a variable may contain: opening tag, closing tag and meaning.
 const TAGS: [(&str, &str, Tag); 11] = [
     ("<i>", "</i>", Tag::Italic),
     ("<b>", "</b>", Tag::Bold),
@@ -54,12 +54,14 @@ pub(in crate::bibliography) fn runs(text: &str, role: Role) -> Vec<Run> {
     let mut open: Vec<Tag> = Vec::new();
     for piece in pieces {
         let mut push = |words: &str, role: Role| match out.last_mut() {
-            Some(last) if last.role == role && last.look == look(&open) && last.keep_case == kept(&open) => {
+            Some(last)
+                if last.role == role && last.look == look(&open) && last.keep_case == keeps_case(&open) =>
+            {
                 last.text.push_str(words);
             }
             _ => {
                 let mut run = Run::new(words, role);
-                (run.look, run.keep_case) = (look(&open), kept(&open));
+                (run.look, run.keep_case) = (look(&open), keeps_case(&open));
                 out.push(run);
             }
         };
@@ -79,7 +81,7 @@ pub(in crate::bibliography) fn runs(text: &str, role: Role) -> Vec<Run> {
     out
 }
 
-/// The text without markup, and with curly quotation marks as they are.
+/// The text without markup. Quotation marks are not changed.
 pub(in crate::bibliography) fn plain(text: &str) -> String {
     if !text.contains('<') {
         return text.to_owned();
@@ -95,8 +97,8 @@ pub(in crate::bibliography) fn plain(text: &str) -> String {
     out
 }
 
-/// Whether text keeps its case: what is raised, lowered or in small capitals does too.
-fn kept(open: &[Tag]) -> bool {
+/// Whether text inside these tags keeps its case, as superscript, subscript and small capitals do.
+fn keeps_case(open: &[Tag]) -> bool {
     open.iter().any(|tag| matches!(tag, Tag::NoCase | Tag::Sup | Tag::Sub | Tag::SmallCaps))
 }
 
@@ -174,7 +176,7 @@ fn tag<'a>(rest: &'a str, spans: &mut Vec<Tag>) -> Option<(Piece<'a>, usize)> {
     })
 }
 
-/// What a quotation mark is, from what stands around it.
+/// Classifies a quotation mark or apostrophe by the characters around it.
 fn mark(c: char, before: Option<char>, after: Option<char>, word: &str) -> Piece<'_> {
     let starts = before.is_none_or(|c| c.is_whitespace() || "([{<>—–-/\"“‘'".contains(c));
     let ends = after.is_none_or(|c| !c.is_alphanumeric());
@@ -189,7 +191,7 @@ fn mark(c: char, before: Option<char>, after: Option<char>, word: &str) -> Piece
     }
 }
 
-/// The pieces with every tag and quotation mark that has no partner as text.
+/// Turns tags and quotation marks without a counterpart into text.
 fn paired(mut pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     let mut partner = vec![false; pieces.len()];
     let mut tags: Vec<(Tag, usize)> = Vec::new();
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_becomes_looks() {
+    fn markup_becomes_formatting() {
         let runs = runs("CO<sub>2</sub> in <i>E. coli</i>", Role::Value);
         assert_eq!(runs.len(), 4);
         assert_eq!(runs[1].look.align, Some(VerticalAlign::Sub));
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn quotation_marks_pair() {
+    fn quotation_marks_are_paired() {
         assert_eq!(shown("a \"b\" c"), "a “b” c");
         assert_eq!(shown("don't 5\" wide"), "don’t 5\" wide");
         assert_eq!(shown("the 1980s' end"), "the 1980s’ end");

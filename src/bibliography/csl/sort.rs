@@ -1,4 +1,4 @@
-//! The order of works: by the keys of a style, in the order of a language's alphabet.
+//! Sorts works by the keys of a style, in the alphabetical order of the language.
 
 use hayagriva::citationberg::taxonomy::{NumberVariable, Variable};
 use hayagriva::citationberg::{
@@ -15,10 +15,10 @@ use super::render::{Cite, Mode, Renderer};
 use super::style::Style;
 use crate::bibliography::item::{Item, Name};
 
-/// A value to sort by; what is absent comes last in either direction.
+/// A sort key; missing values come last in both directions.
 type Key = Option<Vec<u8>>;
 
-/// The place of each work in the order of `sort`; works that are alike keep their order.
+/// The rank of each work in the order of `sort`. Works with equal keys keep their order.
 pub(in crate::bibliography) fn ranks<'a>(
     items: &'a [Item],
     sort: &Sort,
@@ -112,7 +112,7 @@ fn people(names: &[Name], style: &Style) -> Option<String> {
     Some(names.iter().map(key).collect::<Vec<_>>().join(", ")).filter(|key| !key.is_empty())
 }
 
-/// The text without case and without punctuation that parts no words.
+/// The text in lower case, without punctuation that does not separate words.
 fn folded(text: &str) -> String {
     let lower = text.to_lowercase();
     lower

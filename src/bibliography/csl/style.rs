@@ -1,4 +1,4 @@
-//! A CSL style ready to render with: its macros by name, and what it does to tell works apart.
+//! A CSL style prepared for rendering: its macros by name, and its disambiguation methods.
 
 use std::collections::HashMap;
 
@@ -7,19 +7,19 @@ use hayagriva::citationberg::{
     IndependentStyle, InheritableNameOptions, LayoutRenderingElement, NamesChild, StyleClass, TextTarget,
 };
 
-use super::disambiguate::Means;
+use super::disambiguate::Methods;
 use super::render::Mode;
 
-/// A style ready to render with.
+/// A style prepared for rendering.
 #[derive(Debug)]
 pub(in crate::bibliography) struct Style {
     pub(in crate::bibliography) inner: IndependentStyle,
     macros: HashMap<String, usize>,
-    /// Whether the style says where the letter after the year stands.
+    /// Whether the style says where to show the year suffix.
     pub(super) places_suffix: bool,
-    /// Whether the style shows the title of a volume.
+    /// Whether the style shows volume titles.
     pub(in crate::bibliography) shows_volume_title: bool,
-    /// Whether some part of the style is only for telling works apart.
+    /// Whether the style has parts with the condition `disambiguate="true"`.
     has_condition: bool,
     options: [InheritableNameOptions; 2],
 }
@@ -56,7 +56,7 @@ impl Style {
         Self { macros, places_suffix, shows_volume_title, has_condition, options, inner }
     }
 
-    /// The elements of a macro; none if the style has no such macro.
+    /// The elements of a macro; empty if the style has no such macro.
     pub(super) fn macro_children(&self, name: &str) -> &[LayoutRenderingElement] {
         let part = self.macros.get(name).and_then(|at| self.inner.macros.get(*at));
         part.map_or(&[], |part| part.children.as_slice())
@@ -66,25 +66,25 @@ impl Style {
         self.options[usize::from(mode != Mode::Citation)].clone()
     }
 
-    /// Whether the style is made for footnotes.
+    /// Whether the style is for footnotes.
     pub(in crate::bibliography) fn is_for_notes(&self) -> bool {
         self.inner.settings.class == StyleClass::Note
     }
 
-    /// How the style tells works apart, if it does.
-    pub(in crate::bibliography) fn means(&self) -> Option<Means> {
+    /// The style's disambiguation methods, if it has any.
+    pub(in crate::bibliography) fn disambiguation_methods(&self) -> Option<Methods> {
         let citation = &self.inner.citation;
-        let means = Means {
+        let methods = Methods {
             names: citation.disambiguate_add_names,
             given: citation.disambiguate_add_givenname.then_some(citation.givenname_disambiguation_rule),
             condition: self.has_condition,
             suffix: citation.disambiguate_add_year_suffix,
         };
-        (means.names || means.given.is_some() || means.condition || means.suffix).then_some(means)
+        (methods.names || methods.given.is_some() || methods.condition || methods.suffix).then_some(methods)
     }
 }
 
-/// Calls `look` on every element, nested ones too.
+/// Calls `look` on every element, including nested ones.
 pub(in crate::bibliography) fn walk<'a>(
     elements: &'a [LayoutRenderingElement],
     look: &mut impl FnMut(&'a LayoutRenderingElement),

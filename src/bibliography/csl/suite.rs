@@ -1,9 +1,9 @@
-//! Runs the public test-suite of the Citation Style Language, if it is there.
+//! Runs the public test suite of the Citation Style Language.
 //!
-//! `CSL_TEST_SUITE=FOLDER cargo test --lib csl_suite -- --ignored --nocapture`, where FOLDER holds the
-//! files of `processor-tests/humans` of github.com/citation-style-language/test-suite. Citations and
-//! lists go through the same code as on a page; the elements around entries do not count. With
-//! `CSL_TEST_SHOW=NAME`, failures of the tests whose names begin so are shown.
+//! `CSL_TEST_SUITE=FOLDER cargo test --lib csl_suite -- --ignored --nocapture`, where FOLDER contains the files
+//! of `processor-tests/humans` from github.com/citation-style-language/test-suite. Citations and reference lists
+//! are rendered by the same code as on a page; the HTML elements around entries are not compared.
+//! `CSL_TEST_SHOW=PREFIX` shows the failures of tests whose names start with PREFIX.
 
 use std::fs;
 
@@ -56,7 +56,7 @@ fn clusters(text: &str, items: &Value) -> Option<Vec<Cluster>> {
     let groups: Vec<Vec<CitedWork>> = if let Some(groups) = section(text, "CITATION-ITEMS") {
         serde_json::from_str::<Value>(groups).ok()?.as_array()?.iter().map(list).collect()
     } else if section(text, "CITATIONS").is_some() {
-        // These ask what becomes of citations while they are edited.
+        // These tests edit citations interactively, which does not occur on pages.
         return None;
     } else {
         vec![list(items)]
@@ -64,7 +64,7 @@ fn clusters(text: &str, items: &Value) -> Option<Vec<Cluster>> {
     Some(groups.into_iter().map(|items| Cluster { items, form: Form::Bracketed }).collect())
 }
 
-/// HTML without the elements and spaces that pages and the suite put around it.
+/// HTML without the elements and spaces that only pages or only the suite add.
 fn bare(html: &str) -> String {
     let mut out = html
         .replace("&#38;", "&amp;")
@@ -72,7 +72,7 @@ fn bare(html: &str) -> String {
         .replace("&#62;", "&gt;")
         .replace("&quot;", "\"");
     for (normal, tag) in [("font-style:normal", "i"), ("font-weight:normal", "b")] {
-        // Upright inside italics: the suite wraps it, pages end the italics and begin them again.
+        // Upright text in italics: the suite wraps it in an element, pages close the italics and open them again.
         let open = format!("<span style=\"{normal};\">");
         while let Some(at) = out.find(&open) {
             let Some(end) = out[at..].find("</span>") else { break };
@@ -114,13 +114,13 @@ fn run(text: &str) -> Option<(String, String)> {
     let language =
         csl.split("default-locale=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("en-US");
     let mut diagnostics = Diagnostics::default();
-    // Pages put footnotes in brackets, which the suite does not know.
+    // Pages put brackets around citations in footnote styles, the suite does not.
     let csl = csl.replace("class=\"note\"", "class=\"in-text\"");
     let style = Style::Csl(File::new("style.csl", csl.clone()));
     let file = File::new("a.json", section(text, "INPUT")?);
     let bibliography = Bibliography::load(&[file], &style, language, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Some((bare(expected), "the style cannot be read".to_owned()));
+        return Some((bare(expected), "invalid style".to_owned()));
     }
     let list = section(text, "MODE")?.starts_with("bib");
     let clusters = clusters(if list { "" } else { text }, &items)?;
@@ -141,9 +141,9 @@ fn run(text: &str) -> Option<(String, String)> {
 }
 
 #[test]
-#[ignore = "needs a copy of the test-suite"]
+#[ignore = "needs a copy of the CSL test suite"]
 fn csl_suite() {
-    let folder = std::env::var("CSL_TEST_SUITE").expect("CSL_TEST_SUITE names a folder");
+    let folder = std::env::var("CSL_TEST_SUITE").expect("CSL_TEST_SUITE is set to a folder");
     let show = std::env::var("CSL_TEST_SHOW").ok();
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.is_file());

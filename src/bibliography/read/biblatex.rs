@@ -1,7 +1,7 @@
-//! What the types and fields of BibTeX and BibLaTeX mean in CSL.
+//! Maps the entry types and fields of BibTeX and BibLaTeX to CSL.
 //!
-//! After the BibLaTeX manual, section 2, and where that leaves a choice, after what pandoc makes of
-//! the same fields, so that a file gives the same references in both.
+//! The source is section 2 of the BibLaTeX manual. Where it leaves a choice, the mapping is that of pandoc, so
+//! that a file gives the same references in both programs.
 
 use std::collections::BTreeMap;
 
@@ -16,23 +16,23 @@ use super::vocabulary::TYPES;
 use crate::bibliography::csl::case::{is_title_case, to_sentence_case};
 use crate::bibliography::item::{Date, Day, Item, Name, PAGE, RangeEnd, TITLE};
 
-/// An entry with its fields as they are written, abbreviations and inherited fields included.
+/// An entry with its raw fields, after abbreviations were expanded and fields were inherited.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) key: String,
     /// The type, in lower case.
     pub(super) kind: String,
-    /// By name in lower case.
+    /// The fields by name in lower case.
     pub(super) fields: BTreeMap<String, String>,
 }
 
-/// What the parts of a title are decoded with.
+/// How titles are decoded.
 struct Titles {
-    /// Whether titles in title case become sentence case, as English ones do.
+    /// Whether titles in title case are converted to sentence case, as for English.
     sentence: bool,
 }
 
-/// The entry as an item; a date that says nothing is returned to be reported.
+/// Converts an entry to an item.
 pub(super) fn item(entry: &Entry) -> Item {
     let reader = Reader { entry, titles: Titles { sentence: is_english(entry) } };
     reader.read()
@@ -59,12 +59,12 @@ impl Reader<'_> {
         names.iter().find_map(|name| self.raw(name))
     }
 
-    /// The text of the first field there is.
+    /// The text of the first of these fields that is present.
     fn text(&self, names: &[&str]) -> String {
         self.first_raw(names).map_or_else(String::new, |raw| decode(raw, Braces::Group))
     }
 
-    /// A list such as publishers, with "and" between.
+    /// A list separated by "and", such as publishers.
     fn list(&self, name: &str) -> Vec<String> {
         let raw = self.raw(name).unwrap_or_default();
         split_and(raw)
@@ -74,7 +74,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// The title whose fields begin with `start`: "Title: Subtitle. Addon".
+    /// The title from the fields that start with `start`: "Title: Subtitle. Addon".
     fn title(&self, start: &str) -> String {
         let part = |end: &str| match self.raw(&format!("{start}{end}")) {
             Some(raw) => self.cased(&decode(raw, Braces::Protect)),
@@ -173,7 +173,7 @@ impl Reader<'_> {
         }
         let issue_title = self.title("issue");
         if self.entry.kind == "periodical" && !issue_title.is_empty() {
-            // An issue with a title of its own stands in its journal.
+            // An issue with its own title is contained in its journal.
             let journal = item.text(TITLE).to_owned();
             item.set(Text::ContainerTitle, journal);
             item.set(TITLE, &issue_title);
@@ -218,7 +218,7 @@ impl Reader<'_> {
             all.extend(people);
             item.set_names(variable, all);
         }
-        // Who edited the whole and who wrote nothing else about it stands for the author.
+        // Without an author, use the holder of a patent or the director of a film.
         if item.kind == Kind::Patent && item.names(NameVariable::Author).is_empty() {
             item.set_names(NameVariable::Author, names("holder"));
         }
@@ -255,13 +255,13 @@ impl Reader<'_> {
         }
     }
 
-    /// The date in a field. `~` says there that it is approximate, and is no space.
+    /// The date in a field. `~` marks an approximate date here, not a space.
     fn day(&self, field: &str) -> Option<Date> {
         self.raw(field).map(|raw| dates::words(&raw.replace(['{', '}'], "")))
     }
 
     fn issued(&self) -> Option<Date> {
-        // A date that cannot be read takes no year away.
+        // If the date is invalid, use the year.
         let date = self.day("date");
         if let Some(date) = date.as_ref().filter(|date| date.start.is_some()) {
             return Some(date.clone());
@@ -314,7 +314,7 @@ impl Reader<'_> {
         let pages = self.text(&["pages", "page"]).replace(['–', '—'], "-");
         let pages =
             pages.split(['-']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
-        // A single page that only repeats how many there are is none: ACM writes the article's number.
+        // A single page equal to the page count is not a page. ACM exports such pages for numbered articles.
         let article = self.text(&["eid", "articleno", "article-number"]);
         let counted = !article.is_empty()
             && pages.bytes().all(|b| b.is_ascii_digit())
@@ -338,7 +338,7 @@ impl Reader<'_> {
         let (address, location) = (self.list("address").join("; "), self.list("location").join("; "));
         let is_talk = item.kind == Kind::PaperConference;
         if is_talk && !address.is_empty() && !location.is_empty() && address != location {
-            // ACM writes the publisher's place as address, and the venue as location.
+            // ACM writes the publisher's place in `address` and the venue in `location`.
             item.set_missing(Text::EventPlace, &location);
             item.set(Text::PublisherPlace, address);
         } else if item.kind == Kind::Patent {
@@ -364,7 +364,7 @@ impl Reader<'_> {
         item.set(Text::License, self.text(&["copyright"]));
     }
 
-    /// The address in a field that may hold other words.
+    /// The URL in a field that may contain other text.
     fn address(&self, field: &str) -> Option<String> {
         let raw = self.raw(field)?;
         let address = verbatim(raw);
@@ -410,7 +410,7 @@ impl Reader<'_> {
     }
 }
 
-/// A DOI without the address of a resolver.
+/// A DOI without the URL of a resolver.
 pub(super) fn bare_doi(doi: &str) -> &str {
     let doi = doi.trim();
     let lower = doi.to_ascii_lowercase();
@@ -422,7 +422,7 @@ pub(super) fn bare_doi(doi: &str) -> &str {
     doi.get(doi.len() - bare.trim_start().len()..).unwrap_or(doi)
 }
 
-/// "Title: Subtitle. Addon"; a title that ends in a mark of its own takes no colon.
+/// "Title: Subtitle. Addon". There is no colon after a title that ends in punctuation.
 fn with_subtitle(title: &str, subtitle: &str, addon: &str) -> String {
     let mut whole = title.to_owned();
     for (part, mark) in [(subtitle, ": "), (addon, ". ")] {
@@ -459,7 +459,7 @@ fn series(text: &str) -> String {
     }
 }
 
-/// An edition as a number if it is one: `Second` and `2nd` are 2, `1 edition` stays as it is.
+/// An edition as a number if possible: `Second` and `2nd` become 2, `1 edition` is unchanged.
 fn edition(text: &str) -> String {
     const WORDS: [&str; 10] =
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
@@ -472,7 +472,7 @@ fn edition(text: &str) -> String {
     number.unwrap_or(text).to_owned()
 }
 
-/// What kind of thesis, report or patent it is, in words.
+/// The genre of a thesis, report or patent: "PhD thesis".
 fn genre(kind: &str, entry: &str) -> String {
     match (kind, entry) {
         ("phdthesis", _) | ("", "phdthesis") => "PhD thesis",
@@ -511,7 +511,7 @@ fn status(state: &str) -> String {
     .to_owned()
 }
 
-/// A language by its code, where babel's name or a code is given.
+/// The language code for a babel name or a code.
 fn language(name: &str) -> String {
     const CODES: [(&str, &str); 30] = [
         ("american", "en-US"),
@@ -555,7 +555,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn editions_are_numbers_where_they_can_be() {
+    fn editions_become_numbers_if_possible() {
         assert_eq!(
             ["Second", "2nd", "3", "1 edition", "Revised"].map(edition),
             ["2", "2", "3", "1 edition", "Revised"]
@@ -563,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn dois_lose_their_resolver() {
+    fn doi_resolvers_are_removed() {
         assert_eq!(["https://doi.org/10.1/X", "doi:10.1/X", "10.1/X"].map(bare_doi), ["10.1/X"; 3]);
     }
 }

@@ -1,9 +1,9 @@
-//! BibTeX and BibLaTeX files to entries.
+//! Reads BibTeX and BibLaTeX files.
 //!
-//! 1. An entry that cannot be read is reported and blanked, so that the rest keeps its places.
-//! 2. Abbreviations are expanded; one that grows without end, or refers to itself, is reported.
+//! 1. Invalid entries are reported and replaced by spaces, so that offsets in the rest of the file do not change.
+//! 2. Abbreviations are expanded; circular and very large ones are reported.
 //! 3. Fields are inherited through `crossref` and `xdata`.
-//! 4. `biblatex` turns each entry into an item.
+//! 4. `biblatex` converts each entry to an item.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -17,14 +17,14 @@ use super::vocabulary::{FIELDS, TYPES};
 use crate::bibliography::bounds;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
 
-/// How deep braces may nest.
+/// The maximum nesting depth of braces.
 const DEPTH: usize = 100;
-/// How long a field may become through abbreviations.
+/// The maximum length of an expanded field, in bytes.
 const LENGTH: usize = 1 << 20;
-/// How many abbreviations or entries one may refer to.
+/// The maximum number of abbreviations or entries that one may refer to.
 const CHAIN: usize = 100;
 
-/// The entries of a file, each with the place of its key. What cannot be read is reported.
+/// Reads the entries of a file, with the location of each key. Invalid entries are reported and skipped.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let text = file.text.trim_start_matches('\u{feff}');
     let start = file.text.len() - text.len();
@@ -46,7 +46,7 @@ pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found
     reader.entries(raw)
 }
 
-/// An entry with the place of its key.
+/// An entry with the location of its key.
 struct Placed {
     entry: Entry,
     key: Range<usize>,
@@ -54,7 +54,7 @@ struct Placed {
 
 struct Reader<'a> {
     file: &'a Arc<File>,
-    /// Where the text begins, after a byte order mark.
+    /// The offset of the text in the file, after a byte order mark.
     start: usize,
     diagnostics: &'a mut Diagnostics,
 }
@@ -69,7 +69,7 @@ impl Reader<'_> {
         self.diagnostics.push(problem.help("write the entry as `@book{key, title = {…}, year = {…}}`"));
     }
 
-    /// The text with spaces in place of every entry that cannot be read; each is reported.
+    /// Reports invalid entries and replaces them by spaces.
     fn blank(&mut self, text: &str, whole: &ParseError) -> String {
         let mut out = String::with_capacity(text.len());
         let mut reported = false;
@@ -94,10 +94,10 @@ impl Reader<'_> {
     }
 
     fn unreadable(&mut self, words: &str, chunk: &Range<usize>, error: &ParseError) {
-        // The end of the file is not where the brace is missing.
+        // Point to the start of the entry: the parser reports a missing brace at the end of the file.
         if error.kind == ParseErrorKind::UnexpectedEof || error.span.start >= words.trim_end().len() {
             let length = words.lines().next().unwrap_or_default().trim_end().len();
-            self.invalid(chunk.start..chunk.start + length, "the entry is not closed");
+            self.invalid(chunk.start..chunk.start + length, "unclosed entry");
         } else {
             self.invalid(
                 chunk.start + error.span.start..chunk.start + error.span.end,
@@ -118,13 +118,13 @@ impl Reader<'_> {
         let entries = self.inherit(entries);
         entries
             .iter()
-            // An `xdata` entry only holds what others share.
+            // An `xdata` entry only contains fields for other entries.
             .filter(|placed| placed.entry.kind != "xdata" && !placed.entry.kind.ends_with("bstctl"))
             .map(|placed| Found { item: item(&placed.entry), place: self.place(placed.key.clone()) })
             .collect()
     }
 
-    /// The text of every abbreviation; of two with one name the last counts.
+    /// The text of every abbreviation. The last definition of a name is used.
     fn abbreviations(&mut self, raw: &RawBibliography<'_>) -> BTreeMap<String, String> {
         let lower = |name: &str| name.to_ascii_lowercase();
         let mut last = BTreeMap::new();
@@ -152,13 +152,13 @@ impl Reader<'_> {
         let short = bounds::weights(&references, own, LENGTH);
         let few = bounds::weights(&references, |_| 1, CHAIN);
         let mut found: BTreeMap<String, String> = BTreeMap::new();
-        // What one refers to comes before it.
+        // Expand each abbreviation after those it refers to.
         let mut order: Vec<usize> = (0..raw.abbreviations.len()).collect();
         order.sort_by_key(|index| few.get(*index).copied().flatten());
         for index in order {
             let Some(pair) = raw.abbreviations.get(index) else { continue };
             if short.get(index).copied().flatten().is_none() || few.get(index).copied().flatten().is_none() {
-                self.invalid(pair.key.span.clone(), "the abbreviation refers to itself, or is too long");
+                self.invalid(pair.key.span.clone(), "the abbreviation is circular or expands too far");
             } else if last.get(&lower(pair.key.v)) == Some(&index) {
                 let text = pair.value.v.iter().map(|chunk| match chunk.v {
                     RawChunk::Normal(words) => words.to_owned(),
@@ -190,13 +190,13 @@ impl Reader<'_> {
             for chunk in &pair.value.v {
                 match chunk.v {
                     RawChunk::Normal(words) if bounds::depth(words, b"{", b"}") > DEPTH => {
-                        self.invalid(key_or_kind, "nested too deep");
+                        self.invalid(key_or_kind, "nested too deeply");
                         return None;
                     }
                     RawChunk::Normal(words) => text.push_str(words),
                     RawChunk::Abbreviation(name) => match abbreviations.get(&name.to_ascii_lowercase()) {
                         Some(words) => text.push_str(words),
-                        // Months, and numbers without braces.
+                        // Month names, and numbers without braces.
                         None if is_month(name) || name.bytes().all(|b| b.is_ascii_digit()) => {
                             text.push_str(name);
                         }
@@ -208,7 +208,7 @@ impl Reader<'_> {
                 }
             }
             let name = pair.key.v.to_ascii_lowercase();
-            // Some exporters write a field twice: the first that is not empty counts.
+            // Some exporters repeat a field. Use the first that is not empty.
             if fields.get(&name).is_none_or(|earlier| earlier.trim().is_empty()) {
                 fields.insert(name, text);
             }
@@ -217,7 +217,7 @@ impl Reader<'_> {
         Some(Placed { entry: Entry { key: raw.v.key.v.to_owned(), kind, fields }, key })
     }
 
-    /// Gives entries the fields of those they refer to.
+    /// Resolves `crossref` and `xdata`: adds the inherited fields to entries.
     fn inherit(&mut self, entries: Vec<Placed>) -> Vec<Placed> {
         let mut keys: BTreeMap<String, usize> = BTreeMap::new();
         for (index, placed) in entries.iter().enumerate() {
@@ -232,7 +232,7 @@ impl Reader<'_> {
         for index in order {
             for &parent in &references[index] {
                 if let (Some(parent), Some(mut entry)) = (whole[parent].clone(), whole[index].take()) {
-                    take_over(&mut entry, &parent);
+                    inherit_fields(&mut entry, &parent);
                     whole[index] = Some(entry);
                 }
             }
@@ -242,27 +242,27 @@ impl Reader<'_> {
             match entry.filter(|_| weight.is_some()) {
                 Some(entry) => kept.push(Placed { entry, ..placed }),
                 None => {
-                    self.invalid(placed.key, "its `crossref` or `xdata` leads back to itself, or too far");
+                    self.invalid(placed.key, "circular or too long chain of `crossref` or `xdata`");
                 }
             }
         }
         kept
     }
 
-    /// Warns of entry types that nothing knows, and of fields that are a known one but for a typo: any other
-    /// name is allowed in a field, by tradition.
+    /// Warns about unknown entry types and about field names that look like a typo of a known name. Other unknown
+    /// fields are allowed, as is usual in BibTeX.
     fn misspelled(&mut self, raw: &RawBibliography<'_>) {
         for entry in &raw.entries {
             let (kind, span) = (entry.v.kind.v.to_ascii_lowercase(), entry.v.kind.span.clone());
             if !TYPES.iter().any(|(known, _)| *known == kind) {
-                let message = format!("`{}`: unknown type of entry `{}`", entry.v.key.v, entry.v.kind.v);
+                let message = format!("`{}`: unknown entry type `{}`", entry.v.key.v, entry.v.kind.v);
                 let help = did_you_mean(&kind, TYPES.iter().map(|(known, _)| *known));
                 self.diagnostics
                     .push(Diagnostic::warning(Code::WorkInvalid, self.place(span), message).help(help));
             }
             for field in &entry.v.fields {
                 let name = field.key.v.to_ascii_lowercase();
-                // A name of two words or with a number is an exporter's own.
+                // Names with several words or a digit are specific to an exporter, not typos.
                 if FIELDS.contains(&name.as_str())
                     || name.contains(['-', '_', '+', ':'])
                     || name.ends_with(|c: char| c.is_ascii_digit())
@@ -272,14 +272,14 @@ impl Reader<'_> {
                 let Some(near) = nearest(&name, FIELDS.iter().copied()) else { continue };
                 let message = format!("`{}`: unknown field `{}`", entry.v.key.v, field.key.v);
                 let place = self.place(field.key.span.clone());
-                let help = format!("write `{near}`; the field is ignored as it is");
+                let help = format!("write `{near}`; otherwise the field is ignored");
                 self.diagnostics.push(Diagnostic::warning(Code::WorkInvalid, place, message).help(help));
             }
         }
     }
 }
 
-/// An entry in parentheses, `@book(key, …)`, with braces in their place; no byte moves.
+/// Replaces the parentheses of `@book(key, …)` by braces. Offsets do not change.
 fn with_braces(entry: &str) -> Option<String> {
     let open = entry.find(['{', '(']).filter(|at| entry[*at..].starts_with('('))?;
     let close = entry.rfind(')').filter(|at| *at > open)?;
@@ -291,7 +291,7 @@ fn is_month(name: &str) -> bool {
         .contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// The text in pieces, each from an `@` at the start of a line to the next.
+/// Splits the text before each `@` at the start of a line.
 fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut cuts = vec![0];
     let mut at = 0;
@@ -305,16 +305,16 @@ fn chunks(text: &str) -> Vec<Range<usize>> {
     cuts.windows(2).filter_map(|pair| Some(*pair.first()?..*pair.last()?)).collect()
 }
 
-/// The entries that `entry` takes fields from.
+/// The entries from which `entry` inherits fields.
 fn parents(entry: &Entry, keys: &BTreeMap<String, usize>) -> Vec<usize> {
     let fields = ["xdata", "crossref"].iter().filter_map(|name| entry.fields.get(*name));
     let words = fields.flat_map(|field| field.split([',', '{', '}', ' ', '\n', '\t', '\r']));
     words.filter_map(|word| keys.get(&word.to_lowercase()).copied()).collect()
 }
 
-/// Gives an entry the fields it lacks from the entry it refers to, after the BibLaTeX manual, appendix B.
-fn take_over(entry: &mut Entry, parent: &Entry) {
-    /// Fields that say something of their own entry alone.
+/// Adds missing fields from a parent entry, by the rules of the BibLaTeX manual, appendix B.
+fn inherit_fields(entry: &mut Entry, parent: &Entry) {
+    /// Fields that are never inherited.
     const OWN: [&str; 14] = [
         "ids",
         "crossref",
@@ -356,7 +356,7 @@ fn take_over(entry: &mut Entry, parent: &Entry) {
             () if parent.kind == "periodical" && name == "title" => "journaltitle".to_owned(),
             () => continue,
         };
-        // A title for the parts of a book is BibTeX's own way to give them one.
+        // In classic BibTeX, a parent's `booktitle` is meant for its parts.
         let target = if part && name == "booktitle" { "booktitle".to_owned() } else { target };
         if name == "author" && !shares_all {
             if part && parent.kind.ends_with("book") {
@@ -396,20 +396,20 @@ mod tests {
     }
 
     #[test]
-    fn entries_have_their_places() {
+    fn entries_are_read_with_their_locations() {
         let text = "\u{feff}% works\r\n@string{j = {Journal}}\r\n@article{é-1,\r\n author={A, B}, title={T}, journal=j, year=2001}\r\n  @book{b, title={U}, date={1999-02}}\r\n";
         assert_eq!(load(text), (vec![("é-1".into(), 3, 10), ("b".into(), 5, 9)], vec![]));
     }
 
     #[test]
-    fn one_bad_entry_hides_no_other() {
+    fn valid_entries_are_read_despite_invalid_ones() {
         let text = "@book{a, title={T}}\n@book{b, title={open}\n@book{c, title={T}}\n@book{d title={T}}\n@book{e, title=nowhere}\n@book{f, title={F}}\n";
         let (works, problems) = load(text);
         assert_eq!(works, [("a".into(), 1, 7), ("c".into(), 3, 7), ("f".into(), 6, 7)]);
         assert_eq!(
             problems,
             [
-                ("the entry is not closed".into(), 2, 1),
+                ("unclosed entry".into(), 2, 1),
                 ("expected comma".into(), 4, 9),
                 ("unknown abbreviation `nowhere`".into(), 5, 16),
             ]
@@ -417,21 +417,21 @@ mod tests {
     }
 
     #[test]
-    fn parentheses_may_stand_for_braces() {
+    fn parentheses_may_replace_braces() {
         let (works, problems) = load("@article(a, title={A (b)})\n@book{b, title={B}}\n");
         assert_eq!((works, problems), (vec![("a".into(), 1, 10), ("b".into(), 2, 7)], vec![]));
     }
 
     #[test]
-    fn a_key_twice_gives_two_entries() {
+    fn duplicate_keys_give_two_entries() {
         let (works, problems) = load("@book{a, title={T}}\n@book{a, title={U}}\n");
         assert_eq!((works, problems), (vec![("a".into(), 1, 7), ("a".into(), 2, 7)], vec![]));
     }
 
     #[test]
-    fn circles_and_endless_growth_are_errors() {
+    fn circular_and_exponential_definitions_are_errors() {
         let (_, problems) = load("@string{a = a # {x}}\n@book{k, title=a}\n");
-        assert_eq!(problems[0], ("the abbreviation refers to itself, or is too long".into(), 1, 9));
+        assert_eq!(problems[0], ("the abbreviation is circular or expands too far".into(), 1, 9));
         let mut doubling = "@string{s0 = {xxxxxxxxxx}}\n".to_owned();
         for i in 1..60 {
             doubling += &format!("@string{{s{i} = s{} # s{}}}\n", i - 1, i - 1);
@@ -444,11 +444,11 @@ mod tests {
         let chain: String = (0..5000).map(|i| format!("@book{{k{i}, crossref={{k{}}}}}\n", i + 1)).collect();
         assert!(load(&chain).1.len() > 4000);
         let deep = format!("@book{{a, title={{{}x{}}}}}", "\\a{".repeat(10_000), "}".repeat(10_000));
-        assert_eq!(load(&deep).1[0].0, "nested too deep");
+        assert_eq!(load(&deep).1[0].0, "nested too deeply");
     }
 
     #[test]
-    fn fields_come_from_parents() {
+    fn fields_are_inherited() {
         let (works, problems) = load(
             "@xdata{x, publisher={P}}\n@inbook{a, title={T}, crossref={b}, xdata={x}}\n@book{b, title={B}, year=2000}\n",
         );
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_has_no_works() {
+    fn text_without_entries_has_no_works() {
         assert_eq!(load("just words, mail@example\n").0, []);
         assert_eq!(load("@").1.len(), 1);
         assert_eq!(load("@book{,title={x}}").1[0].0, "the entry has no key");

@@ -1,7 +1,7 @@
-//! CSL-JSON, as Zotero, pandoc and citation servers write it.
+//! Reads CSL-JSON as written by Zotero, pandoc and citation services.
 //!
-//! Names, dates and variables are those of the schema `csl-data.json`; numbers may be strings and
-//! strings numbers. Variables in `note` (`original-date: 1900` on lines of their own) are read too.
+//! Names, dates and variables are those of the schema `csl-data.json`. Numbers may be written as strings and
+//! strings as numbers. Variables in `note` are read too, one per line: `original-date: 1900`.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{Found, dates};
 use crate::bibliography::item::{Date, Day, Item, Name, RangeEnd, variable};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 
-/// The items of a file, each with the place of its id.
+/// Reads the items of a file, with the location of each id.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let text = file.text.trim_start_matches('\u{feff}');
     let start = file.text.len() - text.len();
@@ -72,7 +72,7 @@ pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found
     found
 }
 
-/// Whether text looks like CSL-JSON: items with ids, or nothing that can be read.
+/// Whether text looks like CSL-JSON: items with ids, or invalid JSON.
 pub(super) fn is_csl(text: &str) -> bool {
     let list = match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
         Ok(Value::Array(list)) => list,
@@ -111,13 +111,13 @@ fn kind(name: &str) -> Option<Kind> {
     })
 }
 
-/// The byte where a line and column of an error are; columns count bytes from 1.
+/// Converts the line and column of an error to a byte offset; columns count bytes from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     crate::diagnostics::floor_char_boundary(text, (before + column.saturating_sub(1)).min(text.len()))
 }
 
-/// Where an id stands, from byte `from` on.
+/// Finds an id, starting at byte `from`.
 fn key_span(text: &str, key: &str, from: usize) -> Range<usize> {
     let written = serde_json::to_string(key).unwrap_or_default();
     let rest = text.get(from..).unwrap_or_default();
@@ -133,7 +133,7 @@ fn key_span(text: &str, key: &str, from: usize) -> Range<usize> {
     found.unwrap_or(from..from)
 }
 
-/// A string, number or truth value as text.
+/// A string, number or boolean as text.
 fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -143,7 +143,7 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-/// An object of CSL-JSON as an item.
+/// Converts a CSL-JSON object to an item.
 pub(super) fn item(key: &str, kind: Kind, fields: &Map<String, Value>) -> Item {
     let mut item = Item::new(key, kind);
     for (name, value) in fields {
@@ -177,7 +177,7 @@ fn set(item: &mut Item, name: &str, value: &Value) {
     }
 }
 
-/// Reads the variables that Zotero keeps in a note, on lines of their own: `PMID: 123`.
+/// Reads the variables that Zotero stores in a note, one per line: `PMID: 123`.
 fn in_note(item: &mut Item) {
     let note = item.text(StandardVariable::Note).to_owned();
     if !note.contains(':') {
@@ -215,7 +215,7 @@ fn in_note(item: &mut Item) {
     item.set(StandardVariable::Note, rest.join("\n"));
 }
 
-/// Whether a variable's name is a word that a note may begin with: "Note: …".
+/// Whether the name of a variable is also a common word at the start of a line: "Note: …".
 fn is_prose(variable: Variable) -> bool {
     use StandardVariable::{Abstract, Annote, Event, Language, Note, References, Source, Title};
     [Abstract, Annote, Event, Language, Note, References, Source, Title]
@@ -256,8 +256,8 @@ fn person(value: &Value) -> Option<Name> {
     (!name.family.is_empty()).then_some(name)
 }
 
-/// Takes particles out of the family and the given names, where Zotero leaves them; quotation marks
-/// around a family name keep it whole.
+/// Moves particles out of the family and given names, where Zotero writes them. A family name in quotation marks
+/// is not split.
 fn move_particles(name: &mut Name) {
     let is_particle = |word: &str| {
         word.chars().next().is_some_and(char::is_lowercase)
@@ -323,7 +323,7 @@ fn date(value: &Value) -> Option<Date> {
     Some(Date { circa: circa || date.circa, ..date })
 }
 
-/// A day as a list of numbers, which may be strings: a year, a month or season, a day.
+/// A day as a list of numbers or strings: a year, a month or season, a day.
 fn day(value: &Value) -> Option<Day> {
     let parts: Vec<i32> =
         value.as_array()?.iter().map_while(|part| scalar(part).trim().parse().ok()).collect();
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn items_have_their_fields_and_places() {
+    fn items_are_read_with_their_locations() {
         let (found, problems) = load(
             r#"[{"id": "x", "type": "article-journal", "title": "T <i>x</i>", "volume": 3, "journalAbbreviation": "J",
             "author": [{"family": "van Gogh", "given": "Vincent"}, {"literal": "WHO"}],
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_json_is_reported_where_it_breaks() {
+    fn invalid_json_is_reported() {
         assert_eq!(load("[{]").1, ["invalid JSON: key must be a string"]);
         assert_eq!(load("[{}]").1, ["an item has no `id`"]);
         assert_eq!(load("3").1, ["expected a list of items"]);

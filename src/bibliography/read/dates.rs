@@ -1,15 +1,15 @@
-//! Dates as bibliographies write them: ISO 8601 with its extensions, and words.
+//! Parses the dates of bibliographies: ISO 8601 with its extensions, and dates in words.
 
 use crate::bibliography::item::{Date, Day, RangeEnd};
 
-/// Month names and their beginnings.
+/// The first letters of month names.
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-/// Season names, from spring.
+/// Season names, numbered as in [`Day::month`].
 const SEASONS: [(&str, u8); 5] =
     [("spring", 13), ("summer", 14), ("autumn", 15), ("fall", 15), ("winter", 16)];
 
-/// A date in ISO 8601 or EDTF: `2019-03-14`, `2019-03`, `1984/1986`, `1723~`, `2001-21`; `None` if it is none.
+/// Parses a date in ISO 8601 or EDTF: `2019-03-14`, `2019-03`, `1984/1986`, `1723~`, `2001-21`.
 pub(super) fn iso(text: &str) -> Option<Date> {
     let text = text.trim();
     let circa = text.contains(['~', '?', '%']);
@@ -54,7 +54,7 @@ fn day(text: &str) -> Option<Day> {
     parts.next().is_none().then_some(Day { year, month, day })
 }
 
-/// A month, or a season from 21, as [`Day`] has it.
+/// Converts a month, or a season from 21, to the numbers of [`Day::month`].
 fn iso_month(number: u8) -> Option<u8> {
     match number {
         1..=12 => Some(number),
@@ -63,7 +63,8 @@ fn iso_month(number: u8) -> Option<u8> {
     }
 }
 
-/// A month or season by number or name, with a day if there is one: `nov`, `11`, `1 December`, `Nov-Dec`, `Spring`.
+/// Parses a month or season, with an optional end of a range and day: `nov`, `11`, `1 December`, `Nov-Dec`,
+/// `Spring`.
 pub(super) fn month(text: &str) -> (Option<u8>, Option<u8>, Option<u8>) {
     let lower = text.to_lowercase();
     let is_gap = |c: char| !c.is_alphanumeric();
@@ -109,7 +110,8 @@ fn named_month(word: &str) -> Option<u8> {
     season.or(month.and_then(|at| u8::try_from(at + 1).ok()))
 }
 
-/// A date in words: "2017 Apr 5", "April 5, 2017", "2017 Spring", "2017 Mar-Apr"; other words are kept.
+/// Parses a date in words: "2017 Apr 5", "April 5, 2017", "2017 Spring", "2017 Mar-Apr". Other text is kept as a
+/// literal date.
 pub(super) fn words(text: &str) -> Date {
     let text = text.trim();
     if let Some(date) = iso(text) {
@@ -124,7 +126,7 @@ pub(super) fn words(text: &str) -> Date {
     let rest = end_year.map_or_else(|| rest.clone(), |end| rest.replacen(&end.to_string(), " ", 1));
     let circa = ["ca.", "c.", "circa"].iter().any(|mark| rest.to_lowercase().contains(mark));
     let (month, day, end_month) = month(&rest);
-    // Anything else that has letters means more than a date: "2010a", "n.d. (1999 reprint)".
+    // Text with other letters is not only a date: "2010a", "n.d. (1999 reprint)".
     let known = rest.split(|c: char| !c.is_alphanumeric()).all(|word| {
         word.is_empty()
             || named_month(word).is_some()
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn months_in_every_form() {
+    fn month_formats() {
         assert_eq!(month(" nov "), (Some(11), None, None));
         assert_eq!(month("1 December"), (Some(12), Some(1), None));
         assert_eq!(month("Nov-Dec"), (Some(11), None, Some(12)));

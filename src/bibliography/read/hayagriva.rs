@@ -1,7 +1,7 @@
-//! Hayagriva's entries: works and what they stand in, one within the other.
+//! Converts Hayagriva entries to CSL. An entry may contain parents, such as its journal.
 //!
-//! The format is that of hayagriva's `docs/file-format.md`; what an entry is in CSL follows from its
-//! type and its parents'.
+//! The format is described in hayagriva's `docs/file-format.md`. The CSL type of an entry depends on its type
+//! and the types of its parents.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use super::{Found, dates, names};
 use crate::bibliography::item::{Date, Item, Name, PAGE, TITLE};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
 
-/// Where the format is described.
+/// The help that points to the description of the format.
 pub(super) const FORMAT: &str = "see https://github.com/typst/hayagriva/blob/main/docs/file-format.md";
-/// What a date looks like.
+/// The help for an invalid date.
 const DATES: &str = "write a year, a month or a day: `2019`, `2019-03` or `2019-03-14`";
 
 /// The fields of an entry.
@@ -87,7 +87,7 @@ const TYPES: [&str; 28] = [
 ];
 const MORE_TYPES: [&str; 3] = ["video", "web", "dataset"];
 
-/// The entry under a key; `None` if it cannot be read, which is reported.
+/// Reads an entry. If it is invalid, it is reported and `None` is returned.
 pub(super) fn entry(
     file: &Arc<File>,
     key: &Node,
@@ -125,7 +125,7 @@ struct Reader<'a> {
     failed: bool,
 }
 
-/// An entry, or what it stands in.
+/// An entry or a parent.
 struct Work<'a> {
     node: &'a Node,
     parents: Vec<Work<'a>>,
@@ -138,7 +138,7 @@ impl Reader<'_> {
         self.diagnostics.push(Diagnostic::error(Code::WorkInvalid, place, message).help(help));
     }
 
-    /// Checks an entry and those it stands in.
+    /// Checks an entry and its parents.
     fn work<'n>(&mut self, node: &'n Node) -> Option<Work<'n>> {
         let Value::Map(pairs) = &node.value else {
             self.invalid(
@@ -175,7 +175,7 @@ impl Reader<'_> {
         Some(Work { node, parents })
     }
 
-    /// Checks that a field has a value of its kind.
+    /// Checks the type of a field's value.
     fn check(&mut self, name: &str, value: &Node) {
         if name == "date"
             && let Some(date) = value.scalar().map(str::trim).filter(|date| !date.is_empty())
@@ -219,7 +219,7 @@ impl Reader<'_> {
     fn unknown(&mut self, field: &Node, name: &str) {
         let help = match nearest(name, FIELDS) {
             Some(near) => format!("write `{near}`"),
-            None => format!("remove it, since nothing reads it; {FORMAT}"),
+            None => format!("remove it, because it is not used; {FORMAT}"),
         };
         let message = format!("{}: unknown field `{name}`", self.key);
         let place = Place::new(self.file, field.span.clone());
@@ -252,7 +252,7 @@ impl<'a> Work<'a> {
         short.map(markup).unwrap_or_default()
     }
 
-    /// A field of the work, or else of what it stands in.
+    /// A field of the work, or else of its parents.
     fn inherited(&self, name: &str) -> String {
         let own = self.text(name);
         if own.is_empty() {
@@ -325,7 +325,7 @@ impl<'a> Work<'a> {
         (name, place.unwrap_or_default())
     }
 
-    /// What the work stands in.
+    /// The container of the work, such as a journal or a collection.
     fn container(&self) -> Option<&Work<'a>> {
         let whole = self.is(&[
             "book",
@@ -346,7 +346,7 @@ impl<'a> Work<'a> {
         container.or_else(|| parents.next())
     }
 
-    /// The series that the work or what it stands in belongs to.
+    /// The series of the work or of its container.
     fn collection(&self) -> Option<&Work<'a>> {
         match self.container() {
             Some(container) => {
@@ -545,7 +545,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Text as hayagriva writes it: braces keep the case of what they hold, and a backslash keeps a brace.
+/// Converts Hayagriva's markup: text in braces keeps its case, and a backslash escapes a brace.
 fn markup(text: &str) -> String {
     if !text.contains(['{', '}', '\\']) {
         return text.trim().to_owned();
@@ -597,7 +597,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn braces_keep_case() {
+    fn text_in_braces_keeps_its_case() {
         assert_eq!(markup("The {DNA} of $5 \\{x\\}"), "The <span class=\"nocase\">DNA</span> of $5 {x}");
         assert_eq!(markup("a { b"), "a { b");
     }

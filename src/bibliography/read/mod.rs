@@ -1,8 +1,8 @@
-//! Bibliographies in every format that is read, one file each.
+//! Readers for all bibliography formats, one module per format.
 //!
-//! `bibtex` (with `tex`, `person`, and `biblatex` for what its fields mean), `yaml` (with `hayagriva`), `ris`,
-//! `nbib` and `csl_json` each read a file into [`Item`]s; an entry that cannot be read is reported and
-//! left out, and hides no other. `names` and `dates` read what several formats share.
+//! `bibtex` (with `tex` and `person` for syntax and `biblatex` for the meaning of fields), `yaml` (with
+//! `hayagriva`), `ris`, `nbib` and `csl_json` each read a file into [`Item`]s. Invalid entries are reported and
+//! skipped; all other entries are read. `names` and `dates` are shared by several formats.
 
 mod biblatex;
 mod bibtex;
@@ -27,19 +27,19 @@ use crate::diagnostics::{Diagnostics, File, Place};
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) item: Item,
-    /// Where its key stands.
+    /// The location of the key.
     pub(super) place: Place,
 }
 
-/// How the names of bibliographies end.
+/// The file extensions of bibliographies.
 pub(crate) const EXTENSIONS: [&str; 6] = ["bib", "json", "nbib", "ris", "yaml", "yml"];
 
-/// Whether a JSON file holds works as CSL-JSON, and not something else.
+/// Whether a JSON file contains CSL-JSON.
 pub(crate) fn holds_works(file: &File) -> bool {
     csl_json::is_csl(&file.text)
 }
 
-/// The entries of a file, by how its name ends.
+/// Reads the entries of a file; the extension determines the format.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let path = file.path.to_ascii_lowercase();
     match path.rsplit('.').next().unwrap_or_default() {

@@ -1,13 +1,13 @@
-//! Names as plain text: "Family, Given", "Family, Jr., Given", "Given Family".
+//! Parses names in plain text: "Family, Given", "Family, Jr., Given", "Given Family".
 
 use crate::bibliography::item::Name;
 
-/// Words that stand for people who are not named.
+/// Words for further people who are not named, such as "et al."
 const OTHERS: [&str; 4] = ["et al.", "et al", "others", "and others"];
-/// What follows a name without being part of it.
+/// Suffixes of names.
 const SUFFIXES: [&str; 9] = ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "v", "esq."];
 
-/// A name whose parts are divided by commas; without a comma it is an organization.
+/// Parses a name whose parts are separated by commas. A name without a comma is an organization.
 pub(super) fn inverted(text: &str) -> Name {
     let text = text.trim();
     if OTHERS.contains(&text.to_lowercase().as_str()) {
@@ -17,16 +17,16 @@ pub(super) fn inverted(text: &str) -> Name {
     let (family, given, suffix) = match parts[..] {
         [] | [_] => return Name::literal(text),
         [family, given] => (family, given, ""),
-        // BibTeX has the suffix second, RIS and most people last.
+        // BibTeX puts the suffix second, RIS and most other sources last.
         [family, suffix, given] if is_suffix(suffix) => (family, given, suffix),
         [family, given, suffix, ..] => (family, given, suffix),
     };
-    let (particle, family) = parted(family);
+    let (particle, family) = split_particle(family);
     let name = Name { suffix: suffix.to_owned(), given: given.to_owned(), ..Name::default() };
     Name { particle: particle.to_owned(), family: family.to_owned(), ..name }
 }
 
-/// A name as MEDLINE abbreviates it: "Glue P", "Lara DR Jr".
+/// Parses a name as abbreviated by MEDLINE: "Glue P", "Lara DR Jr".
 pub(super) fn abbreviated(text: &str) -> Name {
     let text = text.trim();
     let mut words: Vec<&str> = text.split_whitespace().collect();
@@ -47,8 +47,8 @@ pub(super) fn is_suffix(text: &str) -> bool {
     SUFFIXES.contains(&text.to_lowercase().as_str())
 }
 
-/// A family name without the words in lower case before it.
-fn parted(family: &str) -> (&str, &str) {
+/// Splits a family name into a particle, the leading words in lower case, and the rest.
+fn split_particle(family: &str) -> (&str, &str) {
     let mut at = 0;
     for word in family.split_inclusive(' ') {
         let is_particle = word.trim_end().chars().all(|c| c.is_lowercase() || "'’-".contains(c));
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commas_divide_a_name() {
+    fn commas_separate_the_parts_of_a_name() {
         let parts = |text| {
             let name = inverted(text);
             [name.particle, name.family, name.given, name.suffix]
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn medline_puts_initials_last() {
+    fn medline_names_end_in_initials() {
         assert_eq!(abbreviated("van den Berg AB").family, "van den Berg");
         assert_eq!(abbreviated("Lara DR Jr").given, "D. R.");
         assert!(abbreviated("Group").literal);

@@ -1,4 +1,4 @@
-//! The MEDLINE format that PubMed exports as `.nbib`.
+//! Reads the MEDLINE format, which PubMed exports as `.nbib`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{Found, dates, names};
 use crate::bibliography::item::{Item, Name, PAGE, TITLE};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
-/// The entries of a file, each with the place of its number in PubMed. The key is `pmid` and the number.
+/// Reads the entries of a file, with the location of each PubMed number. The key is `pmid` and the number.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let all = lines(file, 4, "- ");
     if all.is_empty() && !file.text.trim().is_empty() {
@@ -83,7 +83,7 @@ fn entry(file: &Arc<File>, record: &[Line]) -> Found {
     Found { item, place: Place::new(file, span) }
 }
 
-/// Pages with the ends of ranges written out: `992-8` is 992–998.
+/// Expands the ends of page ranges: `992-8` becomes `992-998`.
 fn pages(text: &str) -> String {
     let Some((start, end)) = text.split_once('-') else { return text.to_owned() };
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_have_their_fields() {
+    fn records_are_read() {
         let file = File::new(
             "a.nbib",
             "\nPMID- 24103211\nDP  - 2013 Oct\nTI  - Antidepressant, mood stabilizing\n      effects.\nPG  - 2111-7\nLID - 10.1017/S146 [doi]\nFAU - Lara, Diogo R\nAU  - Lara DR\nCN  - Study Group\nTA  - Int J X\nJT  - International journal of X\nVI  - 16\nIP  - 9\nPMC - PMC123\n\nPMID- 2\nTI  - Two.\nAU  - Doe JA\n",

@@ -1,10 +1,10 @@
-//! Names as BibTeX divides them: at " and ", commas and words in lower case, outside braces.
+//! Parses names by the rules of BibTeX: separators are " and ", commas, and words in lower case, outside braces.
 
 use super::names;
 use super::tex::{Braces, decode};
 use crate::bibliography::item::Name;
 
-/// Words with "and" between, outside braces.
+/// Splits a list at the word "and", except inside braces.
 pub(super) fn split_and(raw: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut from) = (Vec::new(), 0_usize, 0);
     let bytes = raw.as_bytes();
@@ -30,12 +30,12 @@ pub(super) fn split_and(raw: &str) -> Vec<&str> {
     parts
 }
 
-/// The people in a field.
+/// The names in a field.
 pub(super) fn people(raw: &str, use_prefix: bool) -> Vec<Name> {
     split_and(raw).into_iter().map(|name| person(name, use_prefix)).collect()
 }
 
-/// The words of a name, at spaces outside braces.
+/// Splits a name at spaces outside braces.
 fn name_words(raw: &str) -> Vec<&str> {
     let (mut words, mut depth, mut from) = (Vec::new(), 0_usize, 0);
     for (at, byte) in raw.bytes().enumerate() {
@@ -54,7 +54,7 @@ fn name_words(raw: &str) -> Vec<&str> {
     words
 }
 
-/// Parts of a name at commas outside braces.
+/// Splits a name at commas outside braces.
 fn name_parts(raw: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut from) = (Vec::new(), 0_usize, 0);
     for (at, byte) in raw.bytes().enumerate() {
@@ -73,7 +73,7 @@ fn name_parts(raw: &str) -> Vec<&str> {
     parts
 }
 
-/// A name as BibTeX divides it.
+/// Parses one name by the rules of BibTeX.
 fn person(raw: &str, use_prefix: bool) -> Name {
     let text = |tex: &str| decode(tex, Braces::Group);
     let whole = raw.trim();
@@ -133,7 +133,7 @@ fn von_and_last(last: &str) -> (String, String) {
     (words[..end].join(" "), words[end..].join(" "))
 }
 
-/// A name with named parts, as biber reads it: `family=Doe, given=Jane, prefix=van`.
+/// Parses a name in biber's extended format: `family=Doe, given=Jane, prefix=van`.
 fn extended(parts: &[&str]) -> Option<Name> {
     let pairs: Vec<(&str, &str)> = parts.iter().map(|part| part.split_once('=')).collect::<Option<_>>()?;
     let of = |wanted: &str| {
@@ -155,7 +155,7 @@ fn extended(parts: &[&str]) -> Option<Name> {
     Some(Name { literal, ..name }).filter(|name| !name.family.is_empty())
 }
 
-/// Whether the brace at the start closes at the end.
+/// Whether the brace at the start is closed at the end.
 fn closes_at_end(raw: &str) -> bool {
     let mut depth = 0_usize;
     for (at, byte) in raw.bytes().enumerate() {
@@ -171,7 +171,7 @@ fn closes_at_end(raw: &str) -> bool {
     false
 }
 
-/// Whether a word of a name begins in lower case, as particles do; what braces hold does not count.
+/// Whether a word of a name starts in lower case, like a particle. Text in braces is ignored.
 fn is_lower(word: &str) -> bool {
     if word.starts_with('{') && !word.starts_with("{\\") {
         return false;
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_divided_as_bibtex_does() {
+    fn names_are_split_like_in_bibtex() {
         let parts = |raw| {
             let name = person(raw, false);
             [name.dropping_particle, name.family, name.given, name.suffix]

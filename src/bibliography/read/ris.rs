@@ -1,4 +1,4 @@
-//! RIS, as reference managers and publishers export it.
+//! Reads RIS as exported by reference managers and publishers.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::bibliography::item::{Date, Item, Name, PAGE, TITLE};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 use crate::html::slug::slug;
 
-/// The types of reference and what they are in CSL.
+/// The RIS reference types and their CSL types.
 pub(in crate::bibliography) const TYPES: [(&str, Kind); 52] = [
     ("ABST", Kind::ArticleJournal),
     ("ADVS", Kind::MotionPicture),
@@ -69,7 +69,7 @@ pub(in crate::bibliography) const TYPES: [(&str, Kind); 52] = [
     ("UNPB", Kind::Manuscript),
 ];
 
-/// The entries of a file, each with the place of its id or type.
+/// Reads the entries of a file, with the location of each id, or type if there is no id.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let all = lines(file, 2, "  -");
     if all.is_empty() && !file.text.trim().is_empty() {
@@ -109,7 +109,7 @@ fn entry(file: &Arc<File>, record: &[Line], known: &[Found], diagnostics: &mut D
         let place = Place::new(file, type_span.clone());
         let help = did_you_mean(name, TYPES.map(|(known, _)| known));
         diagnostics.push(
-            Diagnostic::warning(Code::WorkInvalid, place, format!("unknown type of reference `{name}`"))
+            Diagnostic::warning(Code::WorkInvalid, place, format!("unknown reference type `{name}`"))
                 .help(help),
         );
     }
@@ -204,7 +204,7 @@ fn entry(file: &Arc<File>, record: &[Line], known: &[Found], diagnostics: &mut D
     Found { place: Place::new(file, id.map_or(type_span, |line| line.span.clone())), item }
 }
 
-/// `2019/03/14/`, `2019`, `2019/03//`, or a date in words.
+/// Parses `2019/03/14/`, `2019`, `2019/03//`, or a date in words.
 fn ris_date(text: &str) -> Option<Date> {
     if text.is_empty() {
         return None;
@@ -215,7 +215,7 @@ fn ris_date(text: &str) -> Option<Date> {
     Some(dates::iso(&padded).unwrap_or_else(|| dates::words(text)))
 }
 
-/// A key for a reference without one: family name and year, and a letter if that is taken.
+/// A key for a reference without an id: family name and year, with a letter if this key is already used.
 pub(super) fn new_key(item: &Item, known: &[Found]) -> String {
     let people = item.all_names().flat_map(|(_, names)| names).next();
     let who = people.map_or_else(
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_have_their_fields() {
+    fn references_are_read() {
         let file = File::new(
             "a.ris",
             "TY  - JOUR\r\nAU  - Lara, Diogo R.\r\nAU  - Bisol, Luisa\r\nTI  - Mood\r\nT2  - Journal\r\nPY  - 2013\r\nDA  - 2013/10/05/\r\nVL  - 16\r\nIS  - 9\r\nSP  - 1\r\nEP  - 7\r\nDO  - https://doi.org/10.1/x\r\nER  - \r\nTY  - BOOK\r\nID  - smith 1\r\nTI  - Whole\r\nER  -\r\n",
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_made_from_name_and_year() {
+    fn missing_keys_consist_of_name_and_year() {
         let file = File::new(
             "a.ris",
             "TY  - JOUR\nAU  - Lara, D\nPY  - 2013\nER  -\nTY  - JOUR\nAU  - Lara, D\nPY  - 2013\nER  -\n",

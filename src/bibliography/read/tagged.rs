@@ -1,16 +1,16 @@
-//! Files of tagged lines: a short tag, a separator, a value.
+//! Parses files of tagged lines, each with a short tag, a separator and a value.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostics::File;
 
-/// A tagged line with its continuation lines.
+/// A tagged line, including its continuation lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) tag: String,
     pub(super) value: String,
-    /// Where the value stands in the file.
+    /// The location of the value in the file.
     pub(super) span: Range<usize>,
 }
 
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_may_go_on_in_the_next_line() {
+    fn values_may_continue_on_the_next_line() {
         let file = File::new("a.nbib", "PMID- 12\nTI  - A title\n      that goes on\nAU  - X Y\n");
         let found = lines(&file, 4, "- ");
         assert_eq!(found.iter().map(|line| line.tag.as_str()).collect::<Vec<_>>(), ["PMID", "TI", "AU"]);

@@ -1,20 +1,20 @@
-//! TeX in the fields of BibTeX as the text that a reader should see, with CSL markup.
+//! Converts the TeX in BibTeX fields to text with CSL markup.
 //!
-//! Accents, special letters, quotes, dashes, emphasis and simple maths are understood; of any other
-//! command the arguments stay and the rest is dropped.
+//! Supports accents, special letters, quotes, dashes, emphasis and simple maths. Unknown commands are replaced by
+//! their arguments.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// What braces mean.
+/// The meaning of braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::bibliography) enum Braces {
-    /// They keep the case of what they hold.
+    /// Text in braces keeps its case.
     Protect,
-    /// Nothing.
+    /// Braces have no meaning.
     Group,
 }
 
-/// Commands that stand for text.
+/// Commands that are replaced by text.
 const SYMBOLS: &[(&str, &str)] = &[
     ("AA", "Å"),
     ("AE", "Æ"),
@@ -95,7 +95,7 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("textapprox", "≈"),
 ];
 
-/// Commands in maths.
+/// Commands in maths and their text.
 const MATHS: &[(&str, &str)] = &[
     ("Delta", "Δ"),
     ("Gamma", "Γ"),
@@ -189,7 +189,7 @@ const MATHS: &[(&str, &str)] = &[
     ("setminus", "∖"),
 ];
 
-/// Accents by command, as combining characters.
+/// Accent commands and their combining characters.
 const ACCENTS: &[(&str, char)] = &[
     ("'", '\u{301}'),
     ("`", '\u{300}'),
@@ -219,7 +219,7 @@ const ACCENTS: &[(&str, char)] = &[
     ("breve", '\u{306}'),
 ];
 
-/// Commands whose argument has another look.
+/// Commands that change the formatting of their argument.
 const LOOKS: &[(&str, &str, &str)] = &[
     ("emph", "<i>", "</i>"),
     ("textit", "<i>", "</i>"),
@@ -239,7 +239,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("mkbibbrackets", "[", "]"),
 ];
 
-/// Commands whose first argument is not shown.
+/// Commands whose first argument is dropped.
 const DROPPED: &[&str] = &[
     "noopsort",
     "hspace",
@@ -257,10 +257,10 @@ const DROPPED: &[&str] = &[
     "phantom",
 ];
 
-/// How deep braces may nest.
+/// The maximum nesting depth of braces.
 const DEPTH: usize = 100;
 
-/// The text of a field.
+/// Converts a field to text.
 pub(in crate::bibliography) fn decode(tex: &str, braces: Braces) -> String {
     if !tex.contains(['\\', '{', '}', '$', '~', '-', '`', '\'', '\n', '\t', '\r']) && !tex.contains("  ") {
         return tex.trim().to_owned();
@@ -270,11 +270,11 @@ pub(in crate::bibliography) fn decode(tex: &str, braces: Braces) -> String {
     decoder.run(false);
     let words: Vec<&str> = decoder.out.split_ascii_whitespace().collect();
     let text = words.join(" ").nfc().collect::<String>();
-    // Two protected pieces side by side are one.
+    // Merge adjacent protected spans.
     text.replace("</span><span class=\"nocase\">", "")
 }
 
-/// A verbatim field, such as an address or a DOI: only what exporters escape is undone.
+/// Converts a verbatim field, such as a URL or a DOI: only reverts the escapes that exporters add.
 pub(in crate::bibliography) fn verbatim(tex: &str) -> String {
     let mut out = String::with_capacity(tex.len());
     let mut rest = tex.trim();
@@ -303,7 +303,7 @@ pub(in crate::bibliography) fn verbatim(tex: &str) -> String {
             c => out.push(c),
         }
     }
-    // An address over several lines is one address.
+    // Join URLs that span several lines.
     out.lines().map(str::trim).collect()
 }
 
@@ -363,7 +363,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Letters in maths, which are variables.
+    /// Letters in maths are variables and become italic.
     fn variables(&mut self, at: &'a str) {
         let end = at.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(at.len());
         let (letters, rest) = at.split_at(end);
@@ -372,7 +372,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn group(&mut self) {
-        // Braces around a command are TeX's "special character", which protect nothing.
+        // Braces around a command are a "special character" in BibTeX and do not protect case.
         let special = self.rest.trim_start().starts_with('\\') && !self.holds_text_command();
         let protects = self.braces == Braces::Protect && self.depth == 0 && !self.maths && !special;
         let start = self.out.len();
@@ -391,7 +391,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Whether the group begins with a command that sets a look, so that its braces protect.
+    /// Whether the group starts with a formatting command. Its braces then protect case.
     fn holds_text_command(&self) -> bool {
         let rest = self.rest.trim_start().trim_start_matches('\\');
         LOOKS.iter().any(|(name, ..)| rest.starts_with(name) && rest[name.len()..].starts_with('{'))
@@ -420,7 +420,7 @@ impl<'a> Decoder<'a> {
         } else if ACCENTS.iter().any(|(known, _)| *known == name) {
             self.accent(name);
         } else if let Some((_, text)) = SYMBOLS.iter().chain(MATHS).find(|(known, _)| *known == name) {
-            // A command takes the space after it; "{}" ends it too.
+            // A command swallows the space after it; "{}" also ends a command.
             if !self.maths {
                 self.rest = self.rest.trim_start();
             }
@@ -442,7 +442,7 @@ impl<'a> Decoder<'a> {
             self.out += &argument;
             self.maths = maths;
         } else {
-            // A switch such as `\em` has no argument; of what is not known, the arguments stay.
+            // A switch such as `\em` has no argument; unknown commands are replaced by their arguments.
             self.rest = self.rest.trim_start();
         }
     }
@@ -519,7 +519,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_and_maths() {
+    fn formatting_and_maths() {
         assert_eq!(
             plain(r"\emph{E. coli} CO$_2$, $\alpha$ and $10^{-3}$ H\textsubscript{2}O"),
             "<i>E. coli</i> CO<sub>2</sub>, α and 10<sup>−3</sup> H<sub>2</sub>O"
@@ -540,7 +540,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_lose_what_exporters_escape() {
+    fn urls_are_unescaped() {
         assert_eq!(verbatim(r"https://example.org/a\_b?x=1\&y=2"), "https://example.org/a_b?x=1&y=2");
         assert_eq!(
             verbatim(r"http://example.org/f?artid=1{\&}tool=pmc{\_}entrez"),
@@ -551,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_braces_end() {
+    fn deeply_nested_braces_are_limited() {
         assert!(plain(&"{".repeat(100_000)).len() < 100_000);
         assert!(plain(&"\\emph{".repeat(10_000)).len() < 100_000);
         assert!(plain(&"\\'".repeat(100_000)).len() <= 200_000);

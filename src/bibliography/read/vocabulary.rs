@@ -1,8 +1,8 @@
-//! The types and fields of BibTeX, BibLaTeX and the big exporters.
+//! The entry types and fields of BibTeX, BibLaTeX and common exporters.
 
 use hayagriva::citationberg::taxonomy::Kind;
 
-/// The types of BibTeX, BibLaTeX, biblatex-apa and the big exporters.
+/// The entry types of BibTeX, BibLaTeX, biblatex-apa and common exporters.
 pub(super) const TYPES: &[(&str, Kind)] = &[
     ("article", Kind::ArticleJournal),
     ("artwork", Kind::Graphic),
@@ -73,7 +73,7 @@ pub(super) const TYPES: &[(&str, Kind)] = &[
     ("ieeetranbstctl", Kind::Document),
 ];
 
-/// The fields of BibTeX and BibLaTeX, and those that tools write.
+/// The fields of BibTeX and BibLaTeX, and fields that tools add.
 pub(super) const FIELDS: &[&str] = &[
     "abstract",
     "accessed",

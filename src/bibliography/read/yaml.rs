@@ -1,7 +1,7 @@
-//! YAML as a tree of values with their places in the file, and the Hayagriva entries in it.
+//! Parses YAML to a tree of values with their locations, and reads the Hayagriva entries in it.
 //!
-//! `saphyr-parser` reads the YAML. What it cannot read is reported, and reading goes on at the next key
-//! in the first column, so that one mistake hides no other entry.
+//! YAML is parsed by `saphyr-parser`. After a syntax error, parsing resumes at the next key in the first column,
+//! so that all other entries are read.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,24 +12,24 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use super::{Found, hayagriva};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
-/// How deep values may nest.
+/// The maximum nesting depth of values.
 const DEPTH: usize = 24;
-/// How many values a file may hold for each of its bytes, once aliases are followed.
+/// The maximum number of values per byte of the file, after aliases are expanded.
 const GROWTH: usize = 4;
-/// How many mistakes of one file are reported.
+/// The maximum number of syntax errors that are reported for one file.
 const REPORTED: usize = 20;
 
-/// A value and where it stands in the file.
+/// A value and its location in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) value: Value,
     pub(super) span: Range<usize>,
 }
 
-/// What a value is.
+/// The content of a value.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
-    /// A string, number or truth value, as written; empty for `null`.
+    /// A string, number or boolean, as written; empty for `null`.
     Scalar(String),
     /// A list.
     List(Vec<Node>),
@@ -56,7 +56,7 @@ impl Node {
     }
 }
 
-/// The entries of a file, each with the place of its key. What cannot be read is reported.
+/// Reads the entries of a file, with the location of each key. Errors are reported.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let text = file.text.trim_start_matches('\u{feff}');
     let mut from = file.text.len() - text.len();
@@ -80,21 +80,21 @@ pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found
             Diagnostic::error(Code::WorkInvalid, Place::new(file, line_from(&file.text, at)), error.message)
                 .help(hayagriva::FORMAT),
         );
-        let next = next_key(&file.text, at).filter(|_| error.goes_on);
+        let next = next_key(&file.text, at).filter(|_| error.recoverable);
         let Some(next) = next else { break };
         from = next;
     }
     found
 }
 
-/// From a byte to the end of its line.
+/// The range from a byte to the end of its line.
 fn line_from(text: &str, at: usize) -> Range<usize> {
     let at = crate::diagnostics::floor_char_boundary(text, at);
     let line = text.get(at..).unwrap_or_default().lines().next().unwrap_or_default();
     at..at + line.trim_end().len()
 }
 
-/// Where the next line after byte `at` begins that holds a key in the first column.
+/// The start of the next line after byte `at` that has a key in the first column.
 fn next_key(text: &str, at: usize) -> Option<usize> {
     let mut from = at + text.get(at..)?.find('\n')? + 1;
     loop {
@@ -107,16 +107,16 @@ fn next_key(text: &str, at: usize) -> Option<usize> {
     }
 }
 
-/// Why a file cannot be read on.
+/// An error that stops parsing.
 struct Fault {
     message: String,
-    /// The byte where.
+    /// The byte offset of the error.
     at: usize,
-    /// Whether what follows may be read by itself.
-    goes_on: bool,
+    /// Whether parsing can resume at the next key.
+    recoverable: bool,
 }
 
-/// A container that is still open.
+/// A list or map that is not yet closed.
 struct Open {
     node: Node,
     anchor: usize,
@@ -127,13 +127,13 @@ struct Open {
 /// Builds the tree from the events of the parser.
 struct Tree<'a> {
     text: &'a str,
-    /// Where the text begins in its file.
+    /// The offset of the text in the file.
     start: usize,
-    /// The byte of every character, if some have more than one.
+    /// The byte offset of every character, if the text is not ASCII.
     bytes: Option<Vec<usize>>,
     open: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
-    /// How many values there are, aliases followed.
+    /// The number of values, after aliases are expanded.
     count: usize,
     whole: Option<Node>,
     not_entries: Option<Range<usize>>,
@@ -155,7 +155,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The pairs of the whole, with those that are complete if it is not.
+    /// The top-level pairs; the complete ones if parsing stopped.
     fn pairs(&mut self) -> Vec<(Node, Node)> {
         let whole = self.whole.take().or_else(|| {
             let first = if self.open.is_empty() { None } else { Some(self.open.swap_remove(0)) };
@@ -212,7 +212,7 @@ impl<'a> Tree<'a> {
                     });
                     self.add(node, 0, size)?;
                 }
-                // Only the first document counts.
+                // Only the first document is read.
                 Event::DocumentEnd if self.whole.is_some() => return Ok(()),
                 _ => {}
             }
@@ -225,13 +225,13 @@ impl<'a> Tree<'a> {
         Fault {
             message: format!("invalid YAML: {message}"),
             at: self.byte(error.marker().index()),
-            goes_on: true,
+            recoverable: true,
         }
     }
 
     fn start(&mut self, value: Value, span: Range<usize>, anchor: usize) -> Result<(), Fault> {
         if self.open.len() >= DEPTH {
-            return Err(Fault { message: "nested too deep".to_owned(), at: span.start, goes_on: true });
+            return Err(Fault { message: "nested too deeply".to_owned(), at: span.start, recoverable: true });
         }
         self.open.push(Open { node: Node { value, span }, anchor, key: None });
         Ok(())
@@ -240,11 +240,11 @@ impl<'a> Tree<'a> {
     fn add(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Fault> {
         self.count += size;
         if self.count > (self.text.len() + 64) * GROWTH {
-            let message = "aliases make the file grow too large".to_owned();
-            return Err(Fault { message, at: node.span.start, goes_on: false });
+            let message = "the aliases expand to too many values".to_owned();
+            return Err(Fault { message, at: node.span.start, recoverable: false });
         }
         if anchor > 0 {
-            self.anchors.insert(anchor, (node.clone(), weigh(&node)));
+            self.anchors.insert(anchor, (node.clone(), count_values(&node)));
         }
         let Some(open) = self.open.last_mut() else {
             self.whole = Some(node);
@@ -260,12 +260,14 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// How many values a value holds, itself included.
-fn weigh(node: &Node) -> usize {
+/// The number of values in a value, including itself.
+fn count_values(node: &Node) -> usize {
     match &node.value {
         Value::Scalar(_) => 1,
-        Value::List(items) => 1 + items.iter().map(weigh).sum::<usize>(),
-        Value::Map(pairs) => 1 + pairs.iter().map(|(key, value)| weigh(key) + weigh(value)).sum::<usize>(),
+        Value::List(items) => 1 + items.iter().map(count_values).sum::<usize>(),
+        Value::Map(pairs) => {
+            1 + pairs.iter().map(|(key, value)| count_values(key) + count_values(value)).sum::<usize>()
+        }
     }
 }
 
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_have_their_places() {
+    fn keys_are_read_with_their_locations() {
         let text =
             "\u{feff}# works\r\na:\r\n  type: book\r\n  title: \"b: c\"\r\n\r\n'b c':\r\n  type: web\r\n";
         assert_eq!(load(text).0, [("a".into(), 2, 1), ("b c".into(), 6, 2)]);
@@ -308,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn one_bad_entry_hides_no_other() {
+    fn valid_entries_are_read_despite_invalid_ones() {
         let text = "a:\n  type: book\nb:\n  type: bok\nc:\n  type: web\nd:\n  title: x\n";
         let (works, problems) = load(text);
         assert_eq!(works, [("a".into(), 1, 1), ("c".into(), 5, 1)]);
@@ -318,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_kind_is_found() {
+    fn values_of_the_wrong_type_are_errors() {
         let (_, problems) = load("a:\n  type: web\n  title: T\n  page-range: {}\n");
         assert_eq!(problems, [("a.page-range: expected text".into(), 4, 15)]);
         let (_, problems) = load("a:\n  type: article\n  parent:\n    type: bok\n    title: J\n  title: T\n");
@@ -326,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn places_count_characters_after_accents() {
+    fn columns_count_characters() {
         let text = "é$:\n  type: book\nb:\n  title: ü$ü\n  type: web\n  date: {}\n";
         let (works, problems) = load(text);
         assert_eq!(works.len(), 1);
@@ -334,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_yaml_is_reported_where_it_breaks() {
+    fn syntax_errors_are_reported_with_their_location() {
         let (works, problems) = load("a:\n  type: book\nb:\n  title: \"x\" y\nc:\n  type: web\n");
         assert_eq!((works.len(), problems.len()), (2, 1), "{works:?} {problems:?}");
         assert_eq!(problems[0].1, 4, "{problems:?}");
@@ -343,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_twice_gives_two_entries() {
+    fn duplicate_keys_give_two_entries() {
         assert_eq!(
             load("a:\n  type: book\na:\n  type: web\n"),
             (vec![("a".into(), 1, 1), ("a".into(), 3, 1)], vec![])
@@ -351,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_are_followed_while_they_stay_small() {
+    fn aliases_are_expanded_up_to_a_limit() {
         let shared = "a:\n  type: article\n  parent: &j { type: periodical, title: J }\nb:\n  type: article\n  parent: *j\n";
         assert_eq!(load(shared).0.len(), 2);
         let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
@@ -360,7 +362,7 @@ mod tests {
         }
         let (_, problems) = load(&laughs);
         assert!(
-            problems.iter().any(|problem| problem.0 == "aliases make the file grow too large"),
+            problems.iter().any(|problem| problem.0 == "the aliases expand to too many values"),
             "{problems:?}"
         );
     }
@@ -368,7 +370,7 @@ mod tests {
     #[test]
     fn deep_nesting_is_an_error() {
         let parents = "{ type: web, parent: ".repeat(5000);
-        assert!(load(&format!("a: {parents} x")).1[0].0.contains("nested too deep"));
+        assert!(load(&format!("a: {parents} x")).1[0].0.contains("nested too deeply"));
         assert!(!load(&"[".repeat(200_000)).1.is_empty());
     }
 

@@ -1,7 +1,7 @@
-//! Citations in the prose of a layer: `[@key, p. 3; see @other]` and `@key` in a sentence.
+//! Finds citations in the Markdown of a layer: `[@key, p. 3; see @other]`, and `@key` in a sentence.
 //!
-//! Replaces each citation among Markdown events with an [`Item::Citation`]. Code, links, images, raw HTML and
-//! at signs after a backslash are left alone.
+//! Replaces each citation among the Markdown events with an [`Item::Citation`]. Code, links, images, raw HTML
+//! and escaped at signs are not changed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -18,21 +18,30 @@ use crate::markdown::Item;
 /// The citations of a page, in reading order.
 #[derive(Debug, Default)]
 pub(crate) struct Citations {
-    /// The works cited at each place.
+    /// The works of each citation.
     pub clusters: Vec<Cluster>,
-    /// Every cited key, with its place.
+    /// Every cited key, with its location in the file.
     pub keys: Vec<(String, Place)>,
 }
 
 impl Citations {
     /// Replaces the citations in `items` with their numbers.
-    pub(crate) fn take<'i, 'f>(&mut self, items: &'i [Item<'f>], file: &'f Arc<File>) -> Cow<'i, [Item<'f>]> {
+    pub(crate) fn extract<'i, 'f>(
+        &mut self,
+        items: &'i [Item<'f>],
+        file: &'f Arc<File>,
+    ) -> Cow<'i, [Item<'f>]> {
         if !items.iter().any(|item| matches!(item, Item::Event(Event::Text(words), _) if words.contains('@')))
         {
             return Cow::Borrowed(items);
         }
-        let mut taker =
-            Taker { citations: self, file, out: Vec::with_capacity(items.len()), run: Run::new(), closed: 0 };
+        let mut taker = Extractor {
+            citations: self,
+            file,
+            out: Vec::with_capacity(items.len()),
+            run: Run::new(),
+            closed: 0,
+        };
         for item in items {
             taker.item(item);
         }
@@ -41,7 +50,7 @@ impl Citations {
     }
 }
 
-/// Adjoining text, with emphasis in it, mapped to its places in the file.
+/// Contiguous text, including emphasis, mapped to its locations in the file.
 struct Run<'f> {
     words: String,
     /// The start of each piece in `words`, and its span in the file.
@@ -52,16 +61,16 @@ struct Run<'f> {
     marks: VecDeque<(usize, Item<'f>)>,
 }
 
-struct Taker<'c, 'f> {
+struct Extractor<'c, 'f> {
     citations: &'c mut Citations,
     file: &'f Arc<File>,
     out: Vec<Item<'f>>,
     run: Run<'f>,
-    /// The number of open containers in which no citation is read.
+    /// The number of open containers, such as links, in which citations are not read.
     closed: usize,
 }
 
-impl<'f> Taker<'_, 'f> {
+impl<'f> Extractor<'_, 'f> {
     fn item(&mut self, item: &Item<'f>) {
         match item {
             Item::Event(Event::Text(words), span) if self.closed == 0 => {
@@ -150,7 +159,7 @@ impl<'f> Taker<'_, 'f> {
 
 type Found = (Range<usize>, Vec<Placed>, Form);
 
-/// The citation that the at sign at byte `at` belongs to; text before byte `from` is used already.
+/// The citation that contains the at sign at byte `at`; text before byte `from` is already used.
 fn citation(run: &Run<'_>, brackets: &Brackets, from: usize, at: usize) -> Option<Found> {
     if run.is_escaped(at) {
         return None;
@@ -168,7 +177,7 @@ fn citation(run: &Run<'_>, brackets: &Brackets, from: usize, at: usize) -> Optio
             return Some((open..close + 1, items, Form::Bracketed));
         }
     }
-    // An at sign inside a word or a path is part of an address.
+    // An at sign inside a word or a path is part of an email address or a URL.
     let start = if words[..at].ends_with('-') && at > from { at - 1 } else { at };
     let begins = run.marks.binary_search_by_key(&start, |(mark, _)| *mark).is_ok();
     if !begins && words[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '/') {
@@ -212,7 +221,7 @@ impl Brackets {
         brackets
     }
 
-    /// The innermost brackets around the at sign at byte `at`.
+    /// The innermost square brackets around the at sign at byte `at`.
     fn around(&self, at: usize) -> Option<(usize, usize)> {
         let index = self.signs.binary_search_by_key(&at, |(sign, _)| *sign).ok()?;
         let open = self.signs[index].1;
@@ -238,7 +247,7 @@ impl Run<'_> {
         depth == 0
     }
 
-    /// The byte after `from` where emphasis next begins or ends.
+    /// The next byte after `from` where emphasis starts or ends.
     fn plain_until(&self, from: usize) -> usize {
         let next = self.marks.partition_point(|(at, _)| *at <= from);
         let next = self.marks.get(next).map(|(at, _)| *at);
@@ -271,7 +280,7 @@ mod tests {
         let file = File::new("a.md", markdown);
         let items: Vec<_> = markdown::events(&file.text, 0).map(|(e, s)| Item::Event(e, s)).collect();
         let mut citations = Citations::default();
-        let left = citations.take(&items, &file);
+        let left = citations.extract(&items, &file);
         let clusters = citations
             .clusters
             .iter()
@@ -282,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn citations_are_replaced_and_have_places() {
+    fn citations_are_replaced_and_located() {
         let (left, clusters, keys) = cited("One [@a, p. 3; see @b] two, as @c says.");
         assert_eq!(
             (left.as_str(), clusters),
@@ -293,18 +302,18 @@ mod tests {
     }
 
     #[test]
-    fn a_citation_may_wrap() {
+    fn a_citation_may_contain_a_line_break() {
         assert_eq!(cited("x [@a;\n@b] y").1, ["a+b"]);
     }
 
     #[test]
-    fn a_citation_may_hold_emphasis() {
+    fn a_citation_may_contain_emphasis() {
         let (left, clusters, _) = cited("One [*see* @a, p. 3, and **x** y; @b] *two [@c]*.");
         assert_eq!((left.as_str(), clusters), ("One  two .", vec!["a+b".to_owned(), "c".to_owned()]));
     }
 
     #[test]
-    fn emphasis_around_citations_stays_whole() {
+    fn emphasis_around_citations_stays_balanced() {
         let events = |markdown: &str| {
             let file = File::new("a.md", markdown);
             let items: Vec<_> = markdown::events(&file.text, 0).map(|(e, s)| Item::Event(e, s)).collect();
@@ -317,7 +326,7 @@ mod tests {
                 Item::Event(..) => ">".to_owned(),
                 Item::Citation(number) => number.to_string(),
             };
-            citations.take(&items, &file).iter().map(shown).collect::<String>()
+            citations.extract(&items, &file).iter().map(shown).collect::<String>()
         };
         assert_eq!(events("*a [@b]* c *@d* e **f** @g"), "<a 0> c <1> e <f> 2");
         assert_eq!(events("*[@b]*[@c] *x*@d"), "<0>1 <x>2");
@@ -326,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn code_links_addresses_and_escapes_are_left_alone() {
+    fn code_links_addresses_and_escapes_are_not_citations() {
         for text in [
             "`@a`",
             "[x @a](https://y)",
