@@ -92,7 +92,7 @@ pub(in crate::bibliography) fn disambiguate(
         }
         if by_cite {
             for some in alike(&cites, left.iter().copied()) {
-                let hints = by_place(items, &some);
+                let hints = by_index(items, &some);
                 for &work in &some {
                     let mut next = distinct[work].clone();
                     next.hint(hints.get(&work));
@@ -158,7 +158,7 @@ fn more_names(
     cited: impl Fn(usize, &Disambiguation) -> String,
 ) -> Vec<usize> {
     let most = group.iter().map(|work| people(&items[*work]).len()).max().unwrap_or_default();
-    let hints = if by_cite { by_place(items, group) } else { BTreeMap::new() };
+    let hints = if by_cite { by_index(items, group) } else { BTreeMap::new() };
     let with_hints = |work: usize, of: &Disambiguation, shown: usize| {
         let mut next = Disambiguation { shown: Some(shown), ..of.clone() };
         next.hint(hints.get(&work));
@@ -197,7 +197,7 @@ fn same_family(one: &Name, other: &Name) -> bool {
 }
 
 /// For works with the same citation: for each index in their lists of names, the names that differ.
-fn by_place(items: &[Item], group: &[usize]) -> BTreeMap<usize, BTreeMap<Name, (Given, bool)>> {
+fn by_index(items: &[Item], group: &[usize]) -> BTreeMap<usize, BTreeMap<Name, (Given, bool)>> {
     let mut hints: BTreeMap<usize, BTreeMap<Name, (Given, bool)>> = BTreeMap::new();
     let mut left = group.to_vec();
     let most = group.iter().map(|work| people(&items[*work]).len()).max().unwrap_or_default();
