@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How many hosts are checked at a time.
 const HOSTS: usize = 8;
 
-/// Addresses, each with the first place that links to it.
+/// Addresses, each with the location of the first link to it.
 pub(super) type Addresses = BTreeMap<String, Place>;
 
 /// Adds the addresses that the Markdown of a file links to, from byte `body` on.
@@ -83,7 +83,7 @@ fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
     problems
 }
 
-/// The problem with an address, if any. A response that asks for credentials means that something is there.
+/// The problem with an address, if any. A page that requires a login counts as existing.
 fn fault(agent: &Agent, address: &str) -> Option<String> {
     let status = match agent.head(address).call() {
         Ok(answer) if answer.status().is_success() => return None,
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_asked_for_once_and_what_is_not_twice() {
+    fn existing_pages_are_requested_once_and_missing_ones_twice() {
         let (base, told) = server(7, |request| match request.split(' ').nth(1).unwrap() {
             "/here" => "200 OK",
             "/closed" => "403 Forbidden",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told() {
+    fn a_missing_response_is_reported() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);

@@ -1,8 +1,8 @@
 //! The stages of a build in order: load, parse, anchor, weave, derive, render, write.
 //!
 //! 1. `load` reads the site; `plan` claims the path of every output.
-//! 2. `texts` takes the texts through all stages in parallel, a batch at a time. A text is dropped after its pages are
-//!    written, to bound memory; `totals` keeps what other pages need.
+//! 2. `texts` processes the texts in parallel, in batches. A text is dropped after its pages are written, to bound
+//!    memory; `totals` keeps the data that other pages need.
 //! 3. `pages` writes pages and files across texts.
 //! 4. `page_writer` publishes the result, unless there are errors.
 //!

@@ -5,7 +5,8 @@
 //! 3. In idle time, [`Session::work`] processes the texts that nobody has requested yet, so that all diagnostics are
 //!    known and pages across texts are complete.
 //!
-//! If a page has errors, its last good version is served. Knows nothing of networks and of watching files.
+//! If a page has errors, its last version without errors is served. This module does not deal with networks or with
+//! watching files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ pub struct Session {
     /// Whether the files on disk have errors that prevent loading, so that the session shows an older state.
     behind: bool,
     across: Option<Settled>,
-    /// The totals from before the last change, kept until idle time because dropping them takes long in a large site.
+    /// The totals from before the last change. They are dropped in idle time, because this takes long for a large site.
     stale: Option<Settled>,
     /// Pages rendered since the last change that affected them.
     fresh: BTreeMap<String, Arc<[u8]>>,
@@ -92,19 +93,19 @@ pub enum Served {
     Made(Arc<[u8]>, u64),
     /// A file on disk.
     File(PathBuf),
-    /// A page that has errors and no earlier good version.
+    /// A page that has errors and no earlier version without errors.
     Failed(u64),
 }
 
 /// A text with its layers, opened for writing a note.
 pub struct Opened<'s> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'s Site,
     /// The text.
     pub source: &'s Source,
     /// Its reading text.
     pub text: Text,
-    /// Its layers, read just now, in order.
+    /// Its layers in order, freshly read from disk.
     pub layers: Vec<Arc<File>>,
 }
 
@@ -157,7 +158,7 @@ impl Session {
         &self.loaded.root
     }
 
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub fn site(&self) -> &Site {
         &self.loaded.site
     }
@@ -317,7 +318,7 @@ impl Session {
         }
     }
 
-    /// Renders a page across texts. A file that is no page, such as a part of the search index, takes a full build.
+    /// Renders a page across texts. Other files, such as parts of the search index, need a full build.
     fn make_across(&mut self, path: &str) {
         while !self.is_settled() {
             self.work();
@@ -429,7 +430,7 @@ impl Session {
         if anew && texts.is_empty() {
             return Change::Behind;
         }
-        // Dropping the totals of a large site takes long, so it waits for idle time.
+        // Dropping the totals of a large site takes long, so it is left to idle time.
         self.stale = self.across.take();
         self.forget_across();
         for &index in &texts {
@@ -484,7 +485,7 @@ impl Session {
             return Role::Structure;
         }
         let is_there = self.loaded.root.join(path).is_file();
-        // Editors write a temporary file and rename it; a file that is gone already is not part of the site.
+        // Editors write a temporary file and rename it. A file that no longer exists is not part of the site.
         if !is_there && !self.knows(path) && !self.loaded.root.join(path).is_dir() {
             return Role::Foreign;
         }
@@ -519,7 +520,7 @@ impl Session {
             || loaded.site_pages.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
             || loaded.note_assets.keys().any(|known| below(address::ANNOTATIONS, known))
             || loaded.theme.keys().any(|known| below(address::THEME, known))
-            // A file that could not be loaded is known by its diagnostic.
+            // A file that could not be loaded is found by its diagnostic.
             || self.general.iter().any(|problem| at(&problem.place.file.path))
     }
 
@@ -548,7 +549,7 @@ impl Session {
         if self.loaded.note_assets.contains_key(rest) { Role::Asset(None) } else { Role::Structure }
     }
 
-    /// Reads a text again. Returns whether what other pages show of it is unchanged.
+    /// Reads a text again. Returns whether the data that other pages show about it is unchanged.
     fn reread(&mut self, index: usize) -> bool {
         let old = &self.loaded.library.sources[index];
         let entry = Entry { path: old.file.path.clone(), on_disk: self.loaded.root.join(&old.file.path) };
