@@ -49,7 +49,7 @@ pub(super) fn verify(addresses: &Addresses, diagnostics: &mut Diagnostics) {
     }
     let agent = agent();
     let hosts: Vec<_> = by_host.into_values().collect();
-    let try_all = || hosts.par_iter().map(|links| one_host(&agent, links)).collect::<Vec<_>>();
+    let try_all = || hosts.par_iter().map(|links| check_host(&agent, links)).collect::<Vec<_>>();
     let found = match rayon::ThreadPoolBuilder::new().num_threads(HOSTS).build() {
         Ok(pool) => pool.install(try_all),
         Err(_) => try_all(),
@@ -67,13 +67,13 @@ fn agent() -> Agent {
         .into()
 }
 
-fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
+fn check_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (index, (address, place)) in links.iter().enumerate() {
         if index > 0 {
             thread::sleep(PAUSE);
         }
-        if let Some(message) = fault(agent, address) {
+        if let Some(message) = link_problem(agent, address) {
             problems.push(
                 Diagnostic::warning(Code::LinkDead, (*place).clone(), message)
                     .help("find its new address, or link to an archived copy"),
@@ -84,7 +84,7 @@ fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
 }
 
 /// The problem with an address, if any. A page that requires a login counts as existing.
-fn fault(agent: &Agent, address: &str) -> Option<String> {
+fn link_problem(agent: &Agent, address: &str) -> Option<String> {
     let status = match agent.head(address).call() {
         Ok(answer) if answer.status().is_success() => return None,
         // Some hosts only respond to GET.

@@ -34,7 +34,7 @@ use crate::notes::Layers;
 use crate::reader;
 
 pub(crate) use self::load::LoadedSite;
-use self::options::Unwatched;
+use self::options::NoProgress;
 pub use self::options::{Options, Outcome, Watch};
 #[cfg(feature = "serve")]
 pub(crate) use self::session::Opened;
@@ -49,7 +49,7 @@ pub use self::session::{Change, Served, Session};
 /// }
 /// ```
 pub fn build(options: &Options) -> Outcome {
-    build_watched(options, &Unwatched)
+    build_watched(options, &NoProgress)
 }
 
 /// Reports the problems of a site, and writes nothing.

@@ -41,7 +41,7 @@ pub(super) fn write(
     let index = totals.search.take();
     let context = context(stages, totals, site_pages);
     let planned = page::plan(&context);
-    plan::claim_across(stages.site, &context, &planned, claims, diagnostics);
+    plan::claim_cross_pages(stages.site, &context, &planned, claims, diagnostics);
     let write =
         |path: &str, page: &[u8], problems: &mut Diagnostics| stages.writer.write(path, page, problems);
     diagnostics.extend(page::render_all(&context, &planned, &write));

@@ -120,7 +120,7 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
 }
 
 /// Claims the pages and files across texts, whose number is only known after all texts are processed.
-pub(super) fn claim_across(
+pub(super) fn claim_cross_pages(
     site: &LoadedSite,
     context: &CrossContext<'_>,
     planned: &[Planned],

@@ -73,7 +73,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
     let entries = registers::Entry::from_reader(index, &reader, &loaded.site, &loaded.bibliography);
     match feed::of_text(source, &entries, &loaded.site, &loaded.library) {
         Ok(feed) => feed.iter().for_each(|(path, xml)| writer.write(path, xml, &mut diagnostics)),
-        Err(error) => diagnostics.push(unwritten(source, &error)),
+        Err(error) => diagnostics.push(write_error(source, &error)),
     }
 
     let known = layers.notes().map(|(_, layer, note)| {
@@ -98,7 +98,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
 }
 
 /// The error for a feed that could not be created.
-fn unwritten(source: &Source, error: &std::io::Error) -> Diagnostic {
+fn write_error(source: &Source, error: &std::io::Error) -> Diagnostic {
     let place = Place::of_path(address::in_folder(&source.path, feed::FILE));
     Diagnostic::error(Code::SitePath, place, format!("this file could not be written: {error}"))
 }

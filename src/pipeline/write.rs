@@ -81,11 +81,11 @@ pub(super) fn copy_files(
     for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
         writer.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
     }
-    warn_of_unused_files(loaded, needed, diagnostics);
+    warn_about_unused_files(loaded, needed, diagnostics);
 }
 
 /// Warns about unused files in `annotations/`, such as a bibliography with an unknown extension.
-fn warn_of_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+fn warn_about_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     let unused: Vec<&str> = loaded
         .note_assets
         .keys()

@@ -75,7 +75,7 @@ pub(in crate::bibliography) fn disambiguate(
     let mut cites: Vec<String> =
         (0..items.len()).into_par_iter().map(|work| cited(work, &distinct[work])).collect();
     let by_cite = methods.given == Some(DisambiguationRule::ByCite);
-    for group in alike(&cites, 0..items.len()) {
+    for group in ambiguous_groups(&cites, 0..items.len()) {
         let mut left = group;
         let update = |work: usize,
                       distinct: &mut Vec<Disambiguation>,
@@ -91,7 +91,7 @@ pub(in crate::bibliography) fn disambiguate(
             left = more_names(items, &left, false, &mut distinct, &mut cites, &cited);
         }
         if by_cite {
-            for some in alike(&cites, left.iter().copied()) {
+            for some in ambiguous_groups(&cites, left.iter().copied()) {
                 let hints = by_index(items, &some);
                 for &work in &some {
                     let mut next = distinct[work].clone();
@@ -101,7 +101,7 @@ pub(in crate::bibliography) fn disambiguate(
             }
         }
         if methods.condition {
-            for some in alike(&cites, left.iter().copied()) {
+            for some in ambiguous_groups(&cites, left.iter().copied()) {
                 let before: Vec<String> = some.iter().map(|work| cites[*work].clone()).collect();
                 for &work in &some {
                     let next = Disambiguation { condition: true, ..distinct[work].clone() };
@@ -109,7 +109,8 @@ pub(in crate::bibliography) fn disambiguate(
                 }
                 // Undo changes that do not make the citation unique.
                 if methods.suffix
-                    && alike(&cites, some.iter().copied()).iter().map(Vec::len).sum::<usize>() == some.len()
+                    && ambiguous_groups(&cites, some.iter().copied()).iter().map(Vec::len).sum::<usize>()
+                        == some.len()
                 {
                     for (&work, before) in some.iter().zip(before) {
                         distinct[work].condition = false;
@@ -119,7 +120,7 @@ pub(in crate::bibliography) fn disambiguate(
             }
         }
         if methods.suffix {
-            for mut some in alike(&cites, left.iter().copied()) {
+            for mut some in ambiguous_groups(&cites, left.iter().copied()) {
                 some.sort_by_key(|work| list(*work));
                 for (work, suffix) in some.into_iter().zip(1..) {
                     distinct[work].suffix = Some(suffix);
@@ -131,7 +132,7 @@ pub(in crate::bibliography) fn disambiguate(
 }
 
 /// Groups of works with the same citation.
-fn alike(cites: &[String], works: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+fn ambiguous_groups(cites: &[String], works: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for work in works {
         if let Some(cite) = cites.get(work).filter(|cite| !cite.is_empty()) {
@@ -241,8 +242,8 @@ fn by_name(items: &[Item], rule: DisambiguationRule) -> BTreeMap<Name, (Given, b
     let mut hints = BTreeMap::new();
     for namesakes in families.into_values().filter(|names| names.len() > 1) {
         for name in &namesakes {
-            let alike = namesakes.iter().any(|other| other != name && same_initials(name, other));
-            let given = match (alike, initials_only) {
+            let ambiguous_groups = namesakes.iter().any(|other| other != name && same_initials(name, other));
+            let given = match (ambiguous_groups, initials_only) {
                 (true, true) => continue,
                 (true, false) => Given::Full,
                 (false, _) => Given::Initials,
