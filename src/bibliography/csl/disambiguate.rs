@@ -242,8 +242,9 @@ fn by_name(items: &[Item], rule: DisambiguationRule) -> BTreeMap<Name, (Given, b
     let mut hints = BTreeMap::new();
     for namesakes in families.into_values().filter(|names| names.len() > 1) {
         for name in &namesakes {
-            let ambiguous_groups = namesakes.iter().any(|other| other != name && same_initials(name, other));
-            let given = match (ambiguous_groups, initials_only) {
+            let same_initials_exist =
+                namesakes.iter().any(|other| other != name && same_initials(name, other));
+            let given = match (same_initials_exist, initials_only) {
                 (true, true) => continue,
                 (true, false) => Given::Full,
                 (false, _) => Given::Initials,
