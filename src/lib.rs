@@ -17,7 +17,7 @@
 //! Data flows one way: load, parse, anchor, weave, derive, render, write. Each folder imports only folders above it in
 //! this list; see `ARCHITECTURE.md`.
 
-// Without some features, a few helpers have no caller. A build with all of them reports dead code.
+// Without some features, some functions are unused. Builds with all features report dead code.
 #![cfg_attr(
     not(all(feature = "import", feature = "links", feature = "serve")),
     allow(dead_code, unused_imports, reason = "only some features use them")

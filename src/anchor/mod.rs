@@ -1,7 +1,7 @@
 //! Finds the passages of the text that a note's quotes refer to.
 //!
 //! 1. Text and quotes are folded, so that words are compared instead of bytes ([`mod@fold`]).
-//! 2. Every match of a quote is found ([`mod@matches`]); omitted words lie between two matches.
+//! 2. All matches of a quote are found ([`mod@matches`]). Omitted words are between two matches.
 //! 3. `occurrence` selects a match; without it there must be exactly one.
 //! 4. For an unmatched quote, the nearest passage is shown ([`nearest`]), with a corrected quote.
 //!
@@ -106,7 +106,7 @@ impl<'t> Anchors<'t> {
         Self { source, text, folded, places, orphans, grams: OnceCell::new(), found: RefCell::default() }
     }
 
-    /// The passages of `note` in reading order, without duplicates; none if any of its quotes is unmatched.
+    /// The passages of `note` in reading order, without duplicates; empty if any of its quotes is unmatched.
     pub fn passages(
         &self,
         note: &Note<'_>,
@@ -227,7 +227,7 @@ impl<'t> Anchors<'t> {
                 while following.next_if(|found| found.start < candidate.last.end).is_some() {}
                 let Some(&found) = following.peek() else { break };
                 candidate.extend(index, found, query);
-                // Of two starts with the same end, the later one counts.
+                // If two starts have the same end, the later one is used.
                 match extended.last_mut() {
                     Some(before) if before.last == found => *before = candidate,
                     _ => extended.push(candidate),
@@ -310,7 +310,7 @@ impl QuoteMatch {
 }
 
 impl Query {
-    /// The key for caching: all that the matches of a quote depend on.
+    /// The cache key: everything that affects the matches of a quote.
     fn key(&self) -> Key {
         let words = self.segments.iter().map(|segment| segment.folded.text.clone()).collect();
         (words, self.bold.map(|((from, _), (to, _))| (from, to)))

@@ -112,7 +112,7 @@ impl Date {
     }
 
     /// A date that is only known as text; empty if `words` is blank.
-    pub(crate) fn words(words: &str) -> Self {
+    pub(crate) fn literal(words: &str) -> Self {
         Self { literal: words.trim().to_owned(), ..Self::default() }
     }
 }

@@ -105,8 +105,11 @@ impl<'a> Page<'a> {
                 let body = Template::plain(&format!("{}{year}", work.in_text));
                 whole = Arc::new(Cited { body, ..Cited::default() });
             }
-            let rest =
-                if written.author_suppressed { self.rest(work, &whole, locator.as_ref()) } else { None };
+            let rest = if written.author_suppressed {
+                self.without_names(work, &whole, locator.as_ref())
+            } else {
+                None
+            };
             Some(rest.filter(|rest| !rest.body.is_empty()).unwrap_or(whole))
         });
         let unknown =
@@ -121,7 +124,7 @@ impl<'a> Page<'a> {
     }
 
     /// The citation without the names, unless the style cites by a number or label.
-    fn rest(&self, work: usize, whole: &Cited, locator: Option<&Locator<'_>>) -> Option<Arc<Cited>> {
+    fn without_names(&self, work: usize, whole: &Cited, locator: Option<&Locator<'_>>) -> Option<Arc<Cited>> {
         if whole.numbered { None } else { self.engine.cited(work, Rendering::InText, locator) }
     }
 
@@ -129,7 +132,7 @@ impl<'a> Page<'a> {
     fn in_text(&self, out: &mut String, first: Mention<'a>, others: &[Mention<'a>]) {
         let mut item = self.item(first);
         let (whole, work) = (Arc::clone(&item.cited), item.work);
-        let rest = work.and_then(|work| self.rest(work, &whole, item.locator.as_ref()));
+        let rest = work.and_then(|work| self.without_names(work, &whole, item.locator.as_ref()));
         let author = match &rest {
             // The title replaces the names.
             Some(rest) if rest.body == whole.body => None,
@@ -138,13 +141,13 @@ impl<'a> Page<'a> {
         };
         let Some(author) = author else {
             self.link(out, &item, |page, out| page.body(out, &item));
-            self.more(out, first.0, others);
+            self.write_more(out, first.0, others);
             return;
         };
         item.cited = rest.unwrap_or(whole);
         if item.cited.body.is_empty() {
             self.link(out, &item, |_, out| author.fill(out, item.number, ""));
-            self.more(out, first.0, others);
+            self.write_more(out, first.0, others);
         } else if others.is_empty() && first.0.suffix.is_empty() {
             self.link(out, &item, |page, out| {
                 author.fill(out, item.number, "");
@@ -161,7 +164,7 @@ impl<'a> Page<'a> {
     }
 
     /// Writes the suffix and further works after a work whose own brackets would be empty.
-    fn more(&self, out: &mut String, first: &CitedWork, others: &[Mention<'a>]) {
+    fn write_more(&self, out: &mut String, first: &CitedWork, others: &[Mention<'a>]) {
         write_suffix(out, &first.suffix);
         let items = self.items(others);
         if let Some(item) = items.first() {
@@ -314,8 +317,10 @@ impl<'a> Page<'a> {
             escape(out, &item.written.prefix);
             out.push(' ');
         }
-        let rest =
-            item.work.filter(|_| again).and_then(|work| self.rest(work, &item.cited, item.locator.as_ref()));
+        let rest = item
+            .work
+            .filter(|_| again)
+            .and_then(|work| self.without_names(work, &item.cited, item.locator.as_ref()));
         match rest.filter(|rest| !rest.body.is_empty()) {
             Some(cited) => {
                 let item = Item { cited, ..item.clone() };

@@ -12,7 +12,7 @@ use hayagriva::citationberg::{
 use super::bounds;
 use super::csl::locale::Terms;
 use super::csl::style::{Style as CslStyle, walk};
-use super::template::{Template, around};
+use super::template::{Template, surrounding_tags};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 
 /// Which citation style a site asks for.
@@ -131,7 +131,7 @@ impl Order {
 pub(super) fn find(style: &Style<'_>, diagnostics: &mut Diagnostics) -> IndependentStyle {
     let found = match style {
         Style::Named(name, place) => bundled(name, place, diagnostics),
-        Style::Csl(file) => own(file, diagnostics),
+        Style::Csl(file) => from_csl_file(file, diagnostics),
     };
     found.unwrap_or_else(|| archived(ArchivedStyle::NlmCitationSequence))
 }
@@ -182,7 +182,7 @@ impl Frame {
         let html = |text: &Option<String>| Template::plain(text.as_deref().unwrap_or_default()).filled(0, "");
         let delimiter = html(&layout.delimiter);
         let formatting = layout.to_formatting();
-        let (before, after) = around(formatting);
+        let (before, after) = surrounding_tags(formatting);
         let by_names = matches!(
             citation.collapse,
             Some(Collapse::Year | Collapse::YearSuffix | Collapse::YearSuffixRanged)
@@ -256,7 +256,7 @@ fn bundled(name: &str, place: &Place, diagnostics: &mut Diagnostics) -> Option<I
     style.map(archived)
 }
 
-fn own(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentStyle> {
+fn from_csl_file(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<IndependentStyle> {
     let text = file.text.trim_start_matches('\u{feff}');
     let invalid = |message: String| Diagnostic::error(Code::SiteConfig, Place::new(file, 0..0), message);
     if nesting(text) > DEPTH {

@@ -163,7 +163,7 @@ fn tags(run: &Run, Look { base, links }: Look) -> Vec<Tag> {
 }
 
 /// The opening and closing tags for the formatting `of`.
-pub(super) fn around(of: Formatting) -> (String, String) {
+pub(super) fn surrounding_tags(of: Formatting) -> (String, String) {
     let mut run = Run::new("x", Role::Style);
     super::csl::output::apply_formatting(std::slice::from_mut(&mut run), &of);
     let tags = tags(&run, Look { base: Formatting::default(), links: false });

@@ -1,6 +1,6 @@
-//! The formats that files are imported from.
+//! The formats that can be imported.
 //!
-//! A format is a file of this folder with an [`ImportFormat`] in it, and a line in [`FORMATS`].
+//! To add a format, implement [`ImportFormat`] in a file in this folder, and add it to [`FORMATS`].
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::diagnostics::{Diagnostics, File};
 /// Every format, in the order in which they are tried.
 pub(crate) const FORMATS: [&dyn ImportFormat; 4] = [&WebPage, &Hypothesis, &WebAnnotation, &Text];
 
-/// A format that texts or notes are imported from.
+/// A format for importing texts or notes.
 pub(crate) trait ImportFormat: Sync {
     /// The value of `--as`.
     fn name(&self) -> &'static str;

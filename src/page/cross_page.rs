@@ -1,4 +1,4 @@
-//! The interface of pages across texts, and the data that they are made from.
+//! The interface of pages across texts, and the data that they use.
 //!
 //! Pages are planned first, because all paths are claimed before anything is written, and then rendered in parallel.
 //! Does not access the disk.
@@ -55,7 +55,7 @@ pub(super) type WritePage<'w> = dyn Fn(&str, &[u8], &mut Diagnostics) + Sync + '
 pub(crate) struct PlannedPage {
     /// The output path.
     pub path: String,
-    /// The index of what it is about, such as a work, among those of this kind of page.
+    /// The index of the page's subject, such as a work, among the subjects of this kind of page.
     pub item: usize,
     /// The number of the page in a list, from 1.
     pub number: usize,
@@ -63,7 +63,7 @@ pub(crate) struct PlannedPage {
     pub claim: Option<Place>,
 }
 
-/// The data that pages across texts are made from.
+/// The data for pages across texts.
 pub(crate) struct CrossContext<'s> {
     /// The settings in `site.toml`.
     pub site: &'s Site,
@@ -149,7 +149,7 @@ impl<'s> CrossContext<'s> {
         Lookup { site: self.site, library: self.library, bibliography: self.bibliography }
     }
 
-    /// The place to claim pages for that come from no file in particular: the start of `site.toml`.
+    /// The location to report for conflicts of pages that do not come from a particular file: the start of `site.toml`.
     pub(super) fn default_place(&self) -> Place {
         Place::new(&self.site.file, 0..0)
     }

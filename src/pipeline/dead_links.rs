@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How many hosts are checked at a time.
 const HOSTS: usize = 8;
 
-/// Addresses, each with the first place that links to it.
+/// Addresses, each with the location of the first link to it.
 pub(super) type Addresses = BTreeMap<String, Place>;
 
 /// Adds the addresses that the Markdown of a file links to, from byte `body` on.
@@ -49,7 +49,7 @@ pub(super) fn verify(addresses: &Addresses, diagnostics: &mut Diagnostics) {
     }
     let agent = agent();
     let hosts: Vec<_> = by_host.into_values().collect();
-    let try_all = || hosts.par_iter().map(|links| one_host(&agent, links)).collect::<Vec<_>>();
+    let try_all = || hosts.par_iter().map(|links| check_host(&agent, links)).collect::<Vec<_>>();
     let found = match rayon::ThreadPoolBuilder::new().num_threads(HOSTS).build() {
         Ok(pool) => pool.install(try_all),
         Err(_) => try_all(),
@@ -67,13 +67,13 @@ fn agent() -> Agent {
         .into()
 }
 
-fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
+fn check_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (index, (address, place)) in links.iter().enumerate() {
         if index > 0 {
             thread::sleep(PAUSE);
         }
-        if let Some(message) = fault(agent, address) {
+        if let Some(message) = link_problem(agent, address) {
             problems.push(
                 Diagnostic::warning(Code::LinkDead, (*place).clone(), message)
                     .help("find its new address, or link to an archived copy"),
@@ -83,8 +83,8 @@ fn one_host(agent: &Agent, links: &[(&String, &Place)]) -> Vec<Diagnostic> {
     problems
 }
 
-/// The problem with an address, if any. A response that asks for credentials means that something is there.
-fn fault(agent: &Agent, address: &str) -> Option<String> {
+/// The problem with an address, if any. A page that requires a login counts as existing.
+fn link_problem(agent: &Agent, address: &str) -> Option<String> {
     let status = match agent.head(address).call() {
         Ok(answer) if answer.status().is_success() => return None,
         // Some hosts only respond to GET.
@@ -142,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_asked_for_once_and_what_is_not_twice() {
-        let (base, told) = server(9, |request| match request.split(' ').nth(1).unwrap() {
+    fn existing_pages_are_requested_once_and_missing_ones_twice() {
+        let (base, told) = server(7, |request| match request.split(' ').nth(1).unwrap() {
             "/here" => "200 OK",
             "/closed" => "403 Forbidden",
             "/get" if request.starts_with("GET") => "200 OK",
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told() {
+    fn a_missing_response_is_reported() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);

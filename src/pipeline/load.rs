@@ -1,4 +1,4 @@
-//! Loads a site: reads its files, and sorts those of `annotations/` by what they are.
+//! Loads a site: reads its files, and sorts those in `annotations/` by type.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ use crate::theme::Theme;
 /// A loaded site.
 pub(crate) struct LoadedSite {
     pub(super) root: PathBuf,
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub(crate) site: Site,
     /// All texts and the files beside them.
     pub(crate) library: Library,
@@ -139,7 +139,7 @@ impl LoadedSite {
                 self.bibliographies.push(Arc::clone(&file));
                 Style::Csl(file)
             }
-            // The file is reported; a built-in style lets the rest be checked.
+            // The file is reported; a bundled style is used so that the rest of the site can be checked.
             Some(None) => Style::Named("vancouver", self.site.citation_style_place.clone()),
         };
         self.bibliography = Bibliography::load(&bibliographies, &style, &self.site.language, diagnostics);
@@ -216,12 +216,12 @@ impl LoadedSite {
         }
     }
 
-    /// Loads the theme, with the values that all pages share.
+    /// Loads the theme, with the template values that all pages share.
     pub(super) fn theme(&self, present: &PageSet, diagnostics: &mut Diagnostics) -> Option<Theme> {
         Theme::load(&self.site, &self.theme, &self.strings, &self.shared(present), diagnostics)
     }
 
-    /// The values that all pages share.
+    /// The template values that all pages share.
     pub(super) fn shared(&self, present: &PageSet) -> EditionPage<'_> {
         let mut pages: Vec<(i64, Target)> = Vec::new();
         for file in &self.site_pages {

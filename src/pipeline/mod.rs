@@ -1,8 +1,8 @@
 //! The stages of a build in order: load, parse, anchor, weave, derive, render, write.
 //!
 //! 1. `load` reads the site; `plan` claims the path of every output.
-//! 2. `texts` takes the texts through all stages in parallel, a batch at a time. A text is dropped after its pages are
-//!    written, to bound memory; `totals` keeps what other pages need.
+//! 2. `texts` processes the texts in parallel, in batches. A text is dropped after its pages are written, to bound
+//!    memory; `totals` keeps the data that other pages need.
 //! 3. `pages` writes pages and files across texts.
 //! 4. `page_writer` publishes the result, unless there are errors.
 //!
@@ -34,7 +34,7 @@ use crate::notes::Layers;
 use crate::reader;
 
 pub(crate) use self::load::LoadedSite;
-use self::options::Unwatched;
+use self::options::NoProgress;
 pub use self::options::{Options, Outcome, Watch};
 #[cfg(feature = "serve")]
 pub(crate) use self::session::Opened;
@@ -49,7 +49,7 @@ pub use self::session::{Change, Served, Session};
 /// }
 /// ```
 pub fn build(options: &Options) -> Outcome {
-    build_watched(options, &Unwatched)
+    build_watched(options, &NoProgress)
 }
 
 /// Reports the problems of a site, and writes nothing.

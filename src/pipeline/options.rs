@@ -53,9 +53,9 @@ pub trait Watch: Sync {
 }
 
 /// No-op progress watcher.
-pub(super) struct Unwatched;
+pub(super) struct NoProgress;
 
-impl Watch for Unwatched {
+impl Watch for NoProgress {
     fn begin(&self, _: usize) {}
     fn step(&self) {}
 }

@@ -18,7 +18,7 @@ use crate::theme::Theme;
 
 /// Writes the files of a site, and counts them.
 pub(super) struct PageWriter {
-    shelf: Shelf,
+    shelf: Destination,
     destination: PathBuf,
     pub(super) files: AtomicUsize,
     pub(super) bytes: AtomicUsize,
@@ -28,7 +28,7 @@ pub(super) struct PageWriter {
 const PAGE: usize = 64 * 1024;
 
 /// The destination of files.
-enum Shelf {
+enum Destination {
     /// Files are discarded.
     Nowhere,
     /// Files go to a staging folder, which is published at the end.
@@ -49,15 +49,15 @@ impl PageWriter {
             Staging::begin(&destination, &loaded.root, &protected).map(Some)
         };
         let shelf = match begun {
-            Ok(Some(staging)) => Shelf::Folder(staging),
-            Ok(None) => Shelf::Nowhere,
+            Ok(Some(staging)) => Destination::Folder(staging),
+            Ok(None) => Destination::Nowhere,
             Err(error) => {
                 let problem = error.into_diagnostic();
                 // If site.toml names the folder, point there.
                 let named = options.output.is_none() && !loaded.site.output_place.span.is_empty();
                 let place = if named { loaded.site.output_place.clone() } else { problem.place.clone() };
                 diagnostics.push(Diagnostic { place, ..problem });
-                Shelf::Nowhere
+                Destination::Nowhere
             }
         };
         Self::on(shelf, destination)
@@ -65,15 +65,15 @@ impl PageWriter {
 
     /// A writer that discards everything.
     pub(super) fn nowhere() -> Self {
-        Self::on(Shelf::Nowhere, PathBuf::new())
+        Self::on(Destination::Nowhere, PathBuf::new())
     }
 
     /// A writer that keeps files whose paths start with `wanted`.
     pub(super) fn memory(wanted: impl Into<String>) -> Self {
-        Self::on(Shelf::Memory(wanted.into(), Mutex::default()), PathBuf::new())
+        Self::on(Destination::Memory(wanted.into(), Mutex::default()), PathBuf::new())
     }
 
-    fn on(shelf: Shelf, destination: PathBuf) -> Self {
+    fn on(shelf: Destination, destination: PathBuf) -> Self {
         Self { shelf, destination, files: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
@@ -81,13 +81,13 @@ impl PageWriter {
         self.files.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
         match &self.shelf {
-            Shelf::Nowhere => {}
-            Shelf::Folder(staging) => {
+            Destination::Nowhere => {}
+            Destination::Folder(staging) => {
                 if let Err(error) = staging.write(path, bytes) {
                     diagnostics.push(error.into_diagnostic());
                 }
             }
-            Shelf::Memory(wanted, kept) => {
+            Destination::Memory(wanted, kept) => {
                 if path.starts_with(wanted) {
                     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                     kept.insert(path.to_owned(), bytes.to_owned());
@@ -119,8 +119,8 @@ impl PageWriter {
     /// The files kept in memory, by path.
     pub(super) fn into_kept(self) -> BTreeMap<String, Vec<u8>> {
         match self.shelf {
-            Shelf::Memory(_, kept) => kept.into_inner().unwrap_or_else(PoisonError::into_inner),
-            Shelf::Nowhere | Shelf::Folder(_) => BTreeMap::new(),
+            Destination::Memory(_, kept) => kept.into_inner().unwrap_or_else(PoisonError::into_inner),
+            Destination::Nowhere | Destination::Folder(_) => BTreeMap::new(),
         }
     }
 
@@ -139,7 +139,7 @@ impl PageWriter {
 
     pub(super) fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
-        if let Shelf::Folder(staging) = &self.shelf
+        if let Destination::Folder(staging) = &self.shelf
             && let Err(error) = staging.copy(path, from)
         {
             diagnostics.push(error.into_diagnostic());
@@ -147,7 +147,7 @@ impl PageWriter {
     }
 
     pub(super) fn publish(self, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
-        let Shelf::Folder(staging) = self.shelf else { return None };
+        let Destination::Folder(staging) = self.shelf else { return None };
         match staging.publish() {
             Ok(()) => Some(self.destination),
             Err(error) => {

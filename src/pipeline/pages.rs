@@ -1,4 +1,4 @@
-//! Writes what goes across texts: pages, the search index, and files about the whole edition.
+//! Writes output that covers several texts: pages, the search index, and files about the whole edition.
 
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::page::{self, CrossContext, CrossParts, Planned, work_folder};
 use crate::reader::site_page::SitePage;
 use crate::search::{self, Classes};
 
-/// What the pages across texts are made from.
+/// The data for pages across texts.
 pub(super) fn context<'s>(
     stages: &Stages<'s>,
     totals: &'s Totals,
@@ -30,7 +30,7 @@ pub(super) fn context<'s>(
     })
 }
 
-/// Claims and writes everything across texts.
+/// Claims the paths of all pages and files across texts, and writes them.
 pub(super) fn write(
     stages: &Stages<'_>,
     totals: &mut Totals,
@@ -41,7 +41,7 @@ pub(super) fn write(
     let index = totals.search.take();
     let context = context(stages, totals, site_pages);
     let planned = page::plan(&context);
-    plan::claim_across(stages.site, &context, &planned, claims, diagnostics);
+    plan::claim_cross_pages(stages.site, &context, &planned, claims, diagnostics);
     let write =
         |path: &str, page: &[u8], problems: &mut Diagnostics| stages.writer.write(path, page, problems);
     diagnostics.extend(page::render_all(&context, &planned, &write));
@@ -73,7 +73,7 @@ fn edition_files(
     }
 }
 
-/// Completes the search index with the edition's own pages and the works, and writes it.
+/// Adds the edition's own pages and the works to the search index, and writes it.
 fn write_index(
     stages: &Stages<'_>,
     context: &CrossContext<'_>,

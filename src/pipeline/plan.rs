@@ -1,4 +1,4 @@
-//! The outputs of a site, before anything is written: its kinds of page, and a claim on the path of every output.
+//! Plans the output of a site before anything is written: finds its kinds of page, and claims the path of every output.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,8 @@ use crate::reader::site_page::SitePage;
 use crate::site::folder;
 use crate::text::library;
 
-/// Finds out which kinds of page the site has, before the texts are read, since the header of every page links to them.
+/// Finds out which kinds of page the site has. This is needed before texts are processed, because the header of every
+/// page links to them.
 ///
 /// Reads layers only until all kinds of page are known, which usually takes one or two.
 pub(super) fn page_set(site: &LoadedSite, edition: &Edition<'_>) -> PageSet {
@@ -118,8 +119,8 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
     claims
 }
 
-/// Claims the pages and files across texts, whose number is known only when all texts are.
-pub(super) fn claim_across(
+/// Claims the pages and files across texts, whose number is only known after all texts are processed.
+pub(super) fn claim_cross_pages(
     site: &LoadedSite,
     context: &CrossContext<'_>,
     planned: &[Planned],

@@ -5,7 +5,8 @@
 //! 3. In idle time, [`Session::work`] processes the texts that nobody has requested yet, so that all diagnostics are
 //!    known and pages across texts are complete.
 //!
-//! If a page has errors, its last good version is served. Knows nothing of networks and of watching files.
+//! If a page has errors, its last version without errors is served. This module does not deal with networks or with
+//! watching files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::load::LoadedSite;
-use super::options::{Options, Unwatched};
+use super::options::{NoProgress, Options};
 use super::page_writer::PageWriter;
 use super::stages::Stages;
 use super::text::{TextOutput, page_original, text};
@@ -55,7 +56,7 @@ pub struct Session {
     /// Whether the files on disk have errors that prevent loading, so that the session shows an older state.
     behind: bool,
     across: Option<Settled>,
-    /// The totals from before the last change, kept until idle time because dropping them takes long in a large site.
+    /// The totals from before the last change. They are dropped in idle time, because this takes long for a large site.
     stale: Option<Settled>,
     /// Pages rendered since the last change that affected them.
     fresh: BTreeMap<String, Arc<[u8]>>,
@@ -92,19 +93,19 @@ pub enum Served {
     Made(Arc<[u8]>, u64),
     /// A file on disk.
     File(PathBuf),
-    /// A page that has errors and no earlier good version.
+    /// A page that has errors and no earlier version without errors.
     Failed(u64),
 }
 
 /// A text with its layers, opened for writing a note.
 pub struct Opened<'s> {
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub site: &'s Site,
     /// The text.
     pub source: &'s Source,
     /// Its reading text.
     pub text: Text,
-    /// Its layers, read just now, in order.
+    /// Its layers in order, freshly read from disk.
     pub layers: Vec<Arc<File>>,
 }
 
@@ -157,7 +158,7 @@ impl Session {
         &self.loaded.root
     }
 
-    /// What `site.toml` says.
+    /// The settings in `site.toml`.
     pub fn site(&self) -> &Site {
         &self.loaded.site
     }
@@ -201,7 +202,7 @@ impl Session {
         let edition = self.loaded.edition(&self.options);
         let writer = PageWriter::nowhere();
         let made: Vec<(usize, TextOutput)> =
-            waiting.into_par_iter().map(|index| (index, self.made(index, &edition, &writer))).collect();
+            waiting.into_par_iter().map(|index| (index, self.process(index, &edition, &writer))).collect();
         for (index, made) in made {
             self.texts[index] = Some(made);
         }
@@ -210,11 +211,11 @@ impl Session {
 
     /// Whether the page at `path` has changed since the change numbered `since`.
     pub fn has_changed(&self, path: &str, since: u64) -> bool {
-        self.stamp(path) > since
+        self.last_change(path) > since
     }
 
     /// The number of the change that last affected a page.
-    fn stamp(&self, path: &str) -> u64 {
+    fn last_change(&self, path: &str) -> u64 {
         self.text_at(path).map_or(self.now, |index| self.since[index])
     }
 
@@ -235,14 +236,14 @@ impl Session {
         }
         if !self.fresh.contains_key(path) {
             if let Some(index) = self.text_at(path) {
-                self.make(index);
+                self.process_and_keep(index);
             } else if path.starts_with(&format!("{}/", address::THEME_FILES)) {
-                self.make_layout(path);
+                self.render_layout(path);
             } else {
-                self.make_across(path);
+                self.render_cross_page(path);
             }
         }
-        let stamp = self.stamp(path);
+        let stamp = self.last_change(path);
         let fresh = self.fresh.get(path);
         let broken = self.text_at(path).is_some_and(|index| self.is_broken(index));
         // A removed page must not be served from an earlier version.
@@ -277,22 +278,22 @@ impl Session {
     }
 
     /// Processes a text. Its annotations are dropped: files across texts process all texts again.
-    fn made(&self, index: usize, edition: &Edition<'_>, writer: &PageWriter) -> TextOutput {
+    fn process(&self, index: usize, edition: &Edition<'_>, writer: &PageWriter) -> TextOutput {
         let made = text(&self.stages(edition, writer), index, None);
         TextOutput { annotations: Vec::new(), ..made }
     }
 
     /// Processes a text and keeps its pages.
-    fn make(&mut self, index: usize) {
+    fn process_and_keep(&mut self, index: usize) {
         let edition = self.loaded.edition(&self.options);
         let writer = PageWriter::memory("");
-        let made = self.made(index, &edition, &writer);
+        let made = self.process(index, &edition, &writer);
         let broken = made.diagnostics.has_errors();
         self.texts[index] = Some(made);
-        self.keep(writer, broken);
+        self.keep_pages(writer, broken);
     }
 
-    fn make_layout(&mut self, path: &str) {
+    fn render_layout(&mut self, path: &str) {
         let rows = |session: &Self| {
             session.texts.iter().flatten().map(|made| made.rows).find(|&rows| address::layout(rows) == path)
         };
@@ -304,10 +305,10 @@ impl Session {
         let writer = PageWriter::memory("");
         let mut problems = Diagnostics::default();
         writer.render(&self.theme, &LayoutPage::new(rows), &[("layout.css", path)], &mut problems);
-        self.keep(writer, problems.has_errors());
+        self.keep_pages(writer, problems.has_errors());
     }
 
-    fn keep(&mut self, writer: PageWriter, broken: bool) {
+    fn keep_pages(&mut self, writer: PageWriter, broken: bool) {
         for (path, page) in writer.into_kept() {
             let page: Arc<[u8]> = Arc::from(page);
             if !broken {
@@ -317,8 +318,8 @@ impl Session {
         }
     }
 
-    /// Renders a page across texts. A file that is no page, such as a part of the search index, takes a full build.
-    fn make_across(&mut self, path: &str) {
+    /// Renders a page across texts. Other files, such as parts of the search index, need a full build.
+    fn render_cross_page(&mut self, path: &str) {
         while !self.is_settled() {
             self.work();
         }
@@ -341,12 +342,12 @@ impl Session {
                 let writer = PageWriter::memory(wanted);
                 let mut claims = plan::claim_inputs(&self.loaded, &mut Diagnostics::default());
                 let edition = self.loaded.edition(&self.options);
-                write::pages(&self.stages(&edition, &writer), &mut claims, &Unwatched, &mut problems);
+                write::pages(&self.stages(&edition, &writer), &mut claims, &NoProgress, &mut problems);
                 writer
             }
             None => return,
         };
-        self.keep(writer, problems.has_errors());
+        self.keep_pages(writer, problems.has_errors());
     }
 
     /// Computes everything across texts, once all texts are processed.
@@ -357,7 +358,7 @@ impl Session {
             // The diagnostics of a text are kept with its output.
             totals.add(made.clone(), &mut Diagnostics::default());
         }
-        let change = self.offer(&totals);
+        let change = self.update_page_set(&totals);
         let edition = self.loaded.edition(&self.options);
         let site_pages = site_pages(&self.loaded, &edition, &mut diagnostics);
         totals.verify(&self.loaded, &edition, &site_pages, &mut diagnostics);
@@ -366,7 +367,7 @@ impl Session {
         let stages = self.stages(&edition, &writer);
         let context = pages::context(&stages, &totals, &site_pages);
         let all = page::plan(&context);
-        plan::claim_across(&self.loaded, &context, &all, &mut claims, &mut diagnostics);
+        plan::claim_cross_pages(&self.loaded, &context, &all, &mut claims, &mut diagnostics);
         let planned = all.into_iter().map(|planned| (planned.1.path.clone(), planned)).collect();
         let problems = diagnostics.into_sorted();
         self.across = Some(Settled { totals, site_pages, planned, claims, problems });
@@ -374,7 +375,7 @@ impl Session {
     }
 
     /// Updates the set of kinds of page, which the header of every page links to.
-    fn offer(&mut self, totals: &Totals) -> Change {
+    fn update_page_set(&mut self, totals: &Totals) -> Change {
         let entries = &totals.registers.entries;
         let mut kinds = vec![false; self.loaded.site.kinds.len()];
         for kind in entries.iter().filter_map(|entry| entry.kind) {
@@ -429,26 +430,26 @@ impl Session {
         if anew && texts.is_empty() {
             return Change::Behind;
         }
-        // Dropping the totals of a large site takes long, so it waits for idle time.
+        // Dropping the totals of a large site takes long, so it is left to idle time.
         self.stale = self.across.take();
-        self.forget_across();
+        self.drop_cross_pages();
         for &index in &texts {
             self.since[index] = self.now;
             self.texts[index] = None;
-            self.forget(index);
+            self.drop_pages(index);
         }
         if templates || all {
-            self.retheme(templates);
+            self.reload_theme(templates);
             return Change::All;
         }
         if texts.len() <= AT_ONCE {
-            texts.iter().for_each(|&index| self.make(index));
+            texts.iter().for_each(|&index| self.process_and_keep(index));
         }
         Change::Texts(names)
     }
 
     /// Drops the rendered pages of a text.
-    fn forget(&mut self, index: usize) {
+    fn drop_pages(&mut self, index: usize) {
         let folder = format!("{}/", self.loaded.library.sources[index].path);
         let own: Vec<String> = self
             .fresh
@@ -460,7 +461,7 @@ impl Session {
     }
 
     /// Drops the rendered pages across texts.
-    fn forget_across(&mut self) {
+    fn drop_cross_pages(&mut self) {
         let library = &self.loaded.library;
         self.fresh.retain(|path, _| {
             path.rsplit_once('/').is_some_and(|(folder, _)| library.position(folder).is_some())
@@ -484,8 +485,8 @@ impl Session {
             return Role::Structure;
         }
         let is_there = self.loaded.root.join(path).is_file();
-        // Editors write a temporary file and rename it; a file that is gone already is not part of the site.
-        if !is_there && !self.knows(path) && !self.loaded.root.join(path).is_dir() {
+        // Editors write a temporary file and rename it. A file that no longer exists is not part of the site.
+        if !is_there && !self.includes(path) && !self.loaded.root.join(path).is_dir() {
             return Role::Foreign;
         }
         let style = self.loaded.site.citation_style == path;
@@ -503,7 +504,7 @@ impl Session {
     }
 
     /// Whether the loaded site includes a file at `path`, or in a folder of that name.
-    fn knows(&self, path: &str) -> bool {
+    fn includes(&self, path: &str) -> bool {
         let loaded = &self.loaded;
         let at = |known: &str| {
             known.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -519,7 +520,7 @@ impl Session {
             || loaded.site_pages.iter().chain(&loaded.bibliographies).any(|file| at(&file.path))
             || loaded.note_assets.keys().any(|known| below(address::ANNOTATIONS, known))
             || loaded.theme.keys().any(|known| below(address::THEME, known))
-            // A file that could not be loaded is known by its diagnostic.
+            // A file that could not be loaded is found by its diagnostic.
             || self.general.iter().any(|problem| at(&problem.place.file.path))
     }
 
@@ -548,7 +549,7 @@ impl Session {
         if self.loaded.note_assets.contains_key(rest) { Role::Asset(None) } else { Role::Structure }
     }
 
-    /// Reads a text again. Returns whether what other pages show of it is unchanged.
+    /// Reads a text again. Returns whether the data that other pages show about it is unchanged.
     fn reread(&mut self, index: usize) -> bool {
         let old = &self.loaded.library.sources[index];
         let entry = Entry { path: old.file.path.clone(), on_disk: self.loaded.root.join(&old.file.path) };
@@ -582,7 +583,7 @@ impl Session {
         };
         self.behind = false;
         let old = std::mem::replace(&mut self.loaded, loaded);
-        self.take_over(&old, changed);
+        self.reuse_output(&old, changed);
         self.present = plan::page_set(&self.loaded, &self.loaded.edition(&self.options));
         if let Some(theme) = self.loaded.theme(&self.present, &mut diagnostics) {
             self.theme = theme;
@@ -599,7 +600,7 @@ impl Session {
     }
 
     /// Moves the output of unaffected texts to their indices in the new library.
-    fn take_over(&mut self, old: &LoadedSite, changed: &BTreeSet<String>) {
+    fn reuse_output(&mut self, old: &LoadedSite, changed: &BTreeSet<String>) {
         let alike = self.loaded.is_like(old);
         let mut made: BTreeMap<&str, (Option<TextOutput>, u64)> = BTreeMap::new();
         let texts = std::mem::take(&mut self.texts);
@@ -627,7 +628,7 @@ impl Session {
     }
 
     /// Reloads the theme. If templates changed, all pages have to be rendered again.
-    fn retheme(&mut self, templates: bool) {
+    fn reload_theme(&mut self, templates: bool) {
         let mut diagnostics = Diagnostics::default();
         let theme = self.loaded.theme(&self.present, &mut diagnostics);
         let is_of_theme = |problem: &Diagnostic| problem.place.file.path.starts_with("theme/");

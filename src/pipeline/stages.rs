@@ -1,4 +1,4 @@
-//! What every stage of a build works with.
+//! The data that all stages of a build share.
 
 use super::load::LoadedSite;
 use super::page_writer::PageWriter;
@@ -6,7 +6,7 @@ use crate::page::PageSet;
 use crate::reader::edition::Edition;
 use crate::theme::Theme;
 
-/// What every stage of a build works with.
+/// The data that all stages of a build share.
 #[derive(Clone, Copy)]
 pub(super) struct Stages<'s> {
     pub(super) site: &'s LoadedSite,

@@ -1,4 +1,4 @@
-//! One text through all stages.
+//! Processes one text: runs all stages for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use crate::text;
 use crate::text::library::Source;
 use crate::text::original;
 
-/// What is kept of a text after its pages are written.
+/// The data of a text that is kept after its pages are written.
 #[derive(Clone)]
 pub(super) struct TextOutput {
     pub(super) summary: Summary,
@@ -35,14 +35,14 @@ pub(super) struct TextOutput {
     pub(super) rows: usize,
     pub(super) entries: Vec<registers::Entry>,
     pub(super) cites: Option<PageCitations>,
-    /// Its notes for the collection of the whole site, which is written batch by batch.
+    /// Its notes for the annotation collection of the whole site, which is written batch by batch.
     pub(super) annotations: Vec<String>,
     /// Its words, if the site has a search.
     pub(super) index: Option<search::TextIndex>,
     pub(super) diagnostics: Diagnostics,
 }
 
-/// Takes one text through all stages.
+/// Runs all stages for one text.
 pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>) -> TextOutput {
     let Stages { site: loaded, edition, theme, writer, .. } = *stages;
     let mut diagnostics = Diagnostics::default();
@@ -73,7 +73,7 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
     let entries = registers::Entry::from_reader(index, &reader, &loaded.site, &loaded.bibliography);
     match feed::of_text(source, &entries, &loaded.site, &loaded.library) {
         Ok(feed) => feed.iter().for_each(|(path, xml)| writer.write(path, xml, &mut diagnostics)),
-        Err(error) => diagnostics.push(unwritten(source, &error)),
+        Err(error) => diagnostics.push(write_error(source, &error)),
     }
 
     let known = layers.notes().map(|(_, layer, note)| {
@@ -97,8 +97,8 @@ pub(super) fn text(stages: &Stages<'_>, index: usize, classes: Option<&Classes>)
     }
 }
 
-/// The error for a feed that could not be made.
-fn unwritten(source: &Source, error: &std::io::Error) -> Diagnostic {
+/// The error for a feed that could not be created.
+fn write_error(source: &Source, error: &std::io::Error) -> Diagnostic {
     let place = Place::of_path(address::in_folder(&source.path, feed::FILE));
     Diagnostic::error(Code::SitePath, place, format!("this file could not be written: {error}"))
 }
@@ -131,7 +131,7 @@ fn original(
     })
 }
 
-/// The saved web page that a text was taken from, by its path from `sources/`. It is not published.
+/// The path, relative to `sources/`, of the saved web page that is the text's original. It is not published.
 pub(super) fn page_original(source: &Source) -> Option<String> {
     source.original().filter(|path| original::is_page(path))
 }

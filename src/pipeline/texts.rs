@@ -1,4 +1,4 @@
-//! All texts through all stages, a batch at a time, so that memory does not grow with their number.
+//! Processes all texts in batches, so that memory use does not grow with their number.
 
 use rayon::prelude::*;
 
@@ -10,10 +10,10 @@ use crate::diagnostics::Diagnostics;
 use crate::export::annotation_pages::SiteCollection;
 use crate::search::{self, Classes};
 
-/// How many texts are held in memory at once.
+/// The number of texts in a batch.
 const BATCH: usize = 128;
 
-/// Takes all texts through all stages and keeps what pages across them need.
+/// Runs all stages for all texts, and returns the data for pages across texts.
 pub(super) fn texts(stages: &Stages<'_>, watch: &dyn Watch, diagnostics: &mut Diagnostics) -> Totals {
     let Stages { site, page_set, writer, .. } = *stages;
     let count = site.library.sources.len();

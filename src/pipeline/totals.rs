@@ -1,4 +1,4 @@
-//! Totals over all texts, and the checks that need all of them.
+//! Totals over all texts, and checks across texts.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -26,7 +26,7 @@ pub(super) struct Totals {
     pub(super) cited: BTreeSet<String>,
     pub(super) hidden: HiddenContent,
     pub(super) audiences: BTreeSet<String>,
-    /// The numbers of rows in the layouts of the texts.
+    /// The different numbers of rows in the layouts of the texts.
     pub(super) rows: BTreeSet<usize>,
     pub(super) registers: Registers,
     /// The words of all texts, if the site has a search.
@@ -97,7 +97,7 @@ impl Totals {
     }
 }
 
-/// Reports an audience that no layer or note has: its edition would equal the public one.
+/// Reports an audience that no layer or note has, because its edition would be the same as the public one.
 fn verify_audience(wanted: Option<&str>, known: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     let Some(wanted) = wanted.filter(|wanted| !known.contains(*wanted)) else { return };
     let place = Place::of_path(address::ANNOTATIONS);

@@ -81,11 +81,11 @@ pub(super) fn copy_files(
     for (path, from) in loaded.note_assets.iter().filter(|(path, _)| needed.contains(*path)) {
         writer.copy(&address::in_folder(address::NOTE_ASSETS, path), from, diagnostics);
     }
-    warn_of_unused_files(loaded, needed, diagnostics);
+    warn_about_unused_files(loaded, needed, diagnostics);
 }
 
-/// Warns of files in `annotations/` that nothing reads or mentions, such as a bibliography with a wrong extension.
-fn warn_of_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+/// Warns about unused files in `annotations/`, such as a bibliography with an unknown extension.
+fn warn_about_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     let unused: Vec<&str> = loaded
         .note_assets
         .keys()
@@ -108,12 +108,12 @@ fn warn_of_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagnost
             "link to it from a note, or remove it; bibliographies end in .{}",
             EXTENSIONS.join(", .")
         );
-        let message = "nothing reads this file or links to it";
+        let message = "unused file: it is not read, and no page links to it";
         diagnostics.push(Diagnostic::warning(Code::SiteRead, place, message).help(help));
     }
 }
 
-/// Whether a file is an image, a recording, a font or a PDF, which people often keep beside notes.
+/// Whether a file is an image, a recording, a font or a PDF. Such files are often kept beside notes.
 fn is_media(path: &str) -> bool {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     matches!(kind.type_().as_str(), "image" | "audio" | "video" | "font") || kind.subtype() == "pdf"

@@ -20,7 +20,7 @@ for (const [name, site, chosen] of [['edition', edition, pages], ['dense', dense
 }
 
 async function accessible(site, paths, { width, colorScheme }) {
-  // A dark page differs from a light one in its colours alone.
+  // Light and dark pages differ only in their colours.
   const rules = colorScheme === 'dark' ? { runOnly: ['color-contrast', 'link-in-text-block'] } : { rules: { 'target-size': { enabled: true } } };
   const page = await open(browser, width, { colorScheme });
   await page.addInitScript(AXE);

@@ -15,12 +15,12 @@ describe('from each passage to its note and back', { concurrency: 4 }, () => {
       test(`at ${width}px ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
         const page = await open(browser, width, { javaScriptEnabled });
         const found = faults(page, folder(edition()).base);
-        // With scripts, one text is enough: the scripts treat all texts alike.
+        // With scripts, one text is enough, because the scripts treat all texts in the same way.
         for (const path of readers(edition()).slice(0, javaScriptEnabled ? 1 : undefined)) {
           await page.goto(folder(edition()).base + path);
           const hrefs = await page.evaluate(references);
           assert.ok(hrefs.length > 0);
-          // All notes of the first text, every fourth of the others.
+          // Test all notes of the first text, and every fourth note of the others.
           const step = path === readers(edition())[0] ? 1 : 4;
           for (let at = 0; at < hrefs.length; at += step) await followThereAndBack(page, at, hrefs[at], click);
         }
@@ -69,7 +69,7 @@ async function followThereAndBack(page, at, href, follow) {
   assert.ok(back.marked, `${there.passage} is in view`);
 }
 
-/** Where a reader is who followed the reference to a note; nothing of the note may be folded away. */
+/** The state of the page after following a reference to a note. The whole note has to be visible. */
 function atNote(id, inSight) {
   const note = document.getElementById(`note-${id}`);
   const back = note.querySelector(`a[href^="#passage-${id}"]`);
@@ -77,7 +77,7 @@ function atNote(id, inSight) {
   return { fragment: decodeURIComponent(location.hash), quoted: inSight(back), open, passage: back.getAttribute('href') };
 }
 
-/** Where a reader are who followed the link back to a passage. */
+/** The state of the page after following the link back to a passage. */
 function atPassage(passage, inSight) {
   return { fragment: decodeURIComponent(location.hash), marked: inSight(document.getElementById(passage.slice(1))) };
 }

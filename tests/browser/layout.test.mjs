@@ -16,7 +16,7 @@ for (const fonts of Object.keys(FONTS)) {
 }
 
 function layouts(fonts) {
-  test('pages are set in the fonts of the tests', async () => {
+  test('pages use the fonts of the tests', async () => {
     const page = await open(browser, 1440);
     await page.goto(`${folder(edition()).base}kratom-gad/index.html`);
     const used = [...(await fontsOf(page, '#p-2')), ...(await fontsOf(page, '#notes .title'))];
@@ -29,15 +29,15 @@ function layouts(fonts) {
     for (const javaScriptEnabled of [true, false]) {
       describe(`${name}, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
         for (const width of [...WIDTHS, 1024, 1920]) {
-          test(`nothing lies on anything else at ${width}px`, () => noOverlaps(site(), width, javaScriptEnabled));
+          test(`nothing overlaps at ${width}px`, () => noOverlaps(site(), width, javaScriptEnabled));
         }
-        test('an open note pushes the others down', () => opened(site(), javaScriptEnabled));
-        test('notes stand beside the text, near their passages', () => beside(site(), javaScriptEnabled));
+        test('an open note moves the others down', () => opened(site(), javaScriptEnabled));
+        test('notes are beside the text, near their passages', () => beside(site(), javaScriptEnabled));
       });
     }
   }
 
-  test('notes without a passage stand after the text', async () => {
+  test('notes without a passage are after the text', async () => {
     for (const width of [...WIDTHS, 1280]) {
       const page = await open(browser, width);
       await page.goto(`${folder(orphaned()).base}a/index.html`);
@@ -61,7 +61,7 @@ function layouts(fonts) {
     });
   }
 
-  test('a passage that is linked to stands above the sheet of its note on a telephone', async () => {
+  test('on a phone, a linked passage is visible above the sheet of its note', async () => {
     const page = await open(browser, 390);
     for (const address of ['ketamine-troches/index.html#note-common-disorders', 'ketamine-troches/index.html#note-lancet-2019', 'sublingual-ketamine/index.html#note-all-guidelines']) {
       await page.goto('about:blank');
@@ -76,7 +76,7 @@ function layouts(fonts) {
   });
 }
 
-/** The families of fonts that the words of an element are set in. */
+/** The font families used for the text of an element. */
 async function fontsOf(page, selector) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('DOM.enable');

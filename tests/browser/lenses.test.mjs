@@ -71,7 +71,7 @@ describe('filters', () => {
   });
 });
 
-test('with hundreds of notes, those in view are updated first', async () => {
+test('with hundreds of notes, visible notes are updated first', async () => {
   const page = await open(browser, 1440);
   await page.goto(folder(dense()).base + 'notes-400/index.html');
   const inView = () => page.evaluate(() => [...document.querySelectorAll('#source a.note-ref')].filter((ref) => {
@@ -229,7 +229,7 @@ describe('link targets are shown', () => {
     await page.waitForFunction(() => document.readyState === 'complete');
     return page;
   };
-  test('a linked note on a phone: the note is in sight', async () => {
+  test('a linked note on a phone', async () => {
     for (const id of ['common-disorders', 'lancet-2019', 'next-steps']) {
       const page = await visit(390, `ketamine-troches/index.html#note-${id}`);
       assert.ok(await page.locator(`[id="note-${id}"]`).evaluate(inSight));
@@ -268,7 +268,7 @@ describe('link targets are shown', () => {
     await page.context().close();
   });
 
-  test('after a note was closed, j opens the one after it', async () => {
+  test('after a note is closed, j opens the next one', async () => {
     const page = await visit(1440, 'kratom-gad/index.html');
     const order = await page.evaluate(() => [...document.querySelectorAll('[data-note]')].map((note) => `#${note.id}`));
     for (let n = 0; n < 7; n++) await page.keyboard.press('j');

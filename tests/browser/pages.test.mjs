@@ -53,10 +53,10 @@ function pagesOf(site, from, javaScriptEnabled) {
   });
 }
 
-/** Visits so many pages at a time: most of a visit is waiting for the network to be idle. */
+/** The number of pages to visit in parallel. Most of the time is spent waiting for the network to be idle. */
 const TABS = 4;
 
-/** What goes wrong on each page until the network is idle, and its measures at every width, in the order of the paths. */
+/** The errors on each page until the network is idle, and its measurements at every width, in the order of the paths. */
 async function visitAll(base, paths, javaScriptEnabled) {
   const visits = new Array(paths.length);
   let next = 0;

@@ -1,4 +1,4 @@
-// Paper: what is printed is kept in out/, to look at, for manual review.
+// Printed pages. The PDF files are written to out/ for manual review.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { folder, launch, open } from './support/browser.mjs';
@@ -10,7 +10,7 @@ after(() => browser.close());
 
 describe('in print', () => {
   for (const [name, site] of Object.entries({ edition, dense })) {
-    test(`every note is printed, and no controls: ${name}`, async () => {
+    test(`every note is printed, controls are not: ${name}`, async () => {
       const page = await open(browser, 800);
       await page.emulateMedia({ media: 'print' });
       for (const file of readers(site())) {

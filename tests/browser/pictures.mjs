@@ -1,4 +1,4 @@
-// Pictures of every page of the edition, for people to look at: `npm run pictures` writes them to out/.
+// Takes screenshots of every page of the edition for manual review: `npm run pictures` writes them to out/.
 import { WIDTHS, folder, launch, open } from './support/browser.mjs';
 import { edition, output, pages } from './support/sites.mjs';
 

@@ -123,7 +123,7 @@ suite('the search', () => {
     assert.equal(await page.locator('[href*="search"], [src*="find"]').count(), 0);
   });
 
-  test('marks the hits in context and links to the exact place', async () => {
+  test('highlights matches in context and links to the exact place', async () => {
     const [first] = await ask('"no risk of addiction"');
     assert.match(first, /^ketamine-troches\/index\.html#(p|note)-/);
     const marked = await page.$$eval('.results li', (items) => items.map((item) => [...item.querySelectorAll('mark')].map((mark) => mark.textContent).join(' ')));
@@ -171,7 +171,7 @@ suite('the search', () => {
     assert.deepEqual(found, ['sublingual-ketamine/index.html#p-1']);
   });
 
-  test('works with the keyboard alone', async () => {
+  test('can be used with the keyboard only', async () => {
     for (const from of ['index.html', readers(edition())[0], 'about/index.html']) {
       await page.goto(site.base + from);
       await page.keyboard.press('/');

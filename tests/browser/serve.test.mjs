@@ -102,7 +102,7 @@ describe('a note on selected words', () => {
     await page.getByLabel('Note (Markdown)').fill('> a quote first');
     await page.getByRole('button', { name: 'Save note' }).click();
     await page.getByText('begin the text with your own words').waitFor();
-    // The layer is saved in another program meanwhile: the form keeps its contents.
+    // If another program saves the layer in the meantime, the form keeps its contents.
     write('annotations/lamps.md', `${layer()}\n<!-- seen -->\n`);
     await page.waitForTimeout(400);
     assert.equal(await page.getByLabel('Note (Markdown)').inputValue(), '> a quote first');

@@ -67,7 +67,7 @@ describe('exported passages', () => {
   });
 
   test('are found by text fragments', async () => {
-    // The window is so low that only a target that was scrolled to is in view.
+    // The window is so low that a target is only visible after scrolling to it.
     const page = await open(browser, 1440, { height: 240 });
     for (const path of readers(edition())) {
       await page.goto(folder(edition()).base + path);

@@ -8,7 +8,7 @@ use scraper::node::Node;
 
 use super::markup::Event;
 
-/// The HTML of a text inside a page like that of the theme.
+/// The HTML of a text inside a page like those of the theme.
 pub(crate) fn page(text: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><title>t</title></head><body><main><h1>t</h1>\n\

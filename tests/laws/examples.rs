@@ -27,7 +27,7 @@ const IGNORED: &[&str] =
 fn the_laws_hold_for_all_examples() {
     each(|text| {
         let (_, text) = parse(text);
-        marking::written_as_read(&text.html)?;
+        marking::parses_as_written(&text.html)?;
         marking::ids_are_in_order(&text.html)?;
         for seed in 1..4 {
             let boundaries = boundaries(text.reading());

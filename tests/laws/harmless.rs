@@ -1,6 +1,6 @@
-//! Law 8 on the markup itself: whatever a text or a note contains, the browser finds nothing in it that runs,
-//! loads external resources, or imitates Postil's markup. (Whole sites with hostile files are tested in
-//! `tests/hostile.rs`.)
+//! Law 8, tested on the markup: whatever a text or a note contains, a browser runs no script from it, loads no
+//! external resources, and finds no imitation of Postil's markup. (Whole sites with hostile files are tested in
+//! `tests/suite/hostile.rs`.)
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Laws 1 and 3 on the markup itself, for random texts and passages.
+//! Laws 1 and 3, tested on the markup of random texts and passages.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ proptest! {
     #[test]
     fn a_text_is_parsed_as_written(markdown in texts::text()) {
         let (_, text) = parse(&markdown);
-        written_as_read(&text.html)?;
+        parses_as_written(&text.html)?;
         ids_are_in_order(&text.html)?;
         prop_assert_eq!(&parse(&markdown).1.html, &text.html, "parsed twice");
     }
@@ -67,7 +67,7 @@ pub(crate) fn check_marks(html: &Html, notes: &[PlacedNote], woven: &str) -> Res
 }
 
 /// Asserts that a browser parses what was written: the same elements, and the reading text.
-pub(crate) fn written_as_read(html: &Html) -> Result<(), TestCaseError> {
+pub(crate) fn parses_as_written(html: &Html) -> Result<(), TestCaseError> {
     prop_assert_eq!(&markup::without_marks(&html.html)?, &html.html, "nothing looks like a mark");
     let written = markup::events(&html.html)?;
     let read = dom::events(&html.html)?;
@@ -80,12 +80,12 @@ pub(crate) fn written_as_read(html: &Html) -> Result<(), TestCaseError> {
         end = run.text.end;
     }
     prop_assert_eq!(end, html.reading.len(), "runs join to the whole reading text");
-    borders_are_white(&read)
+    block_borders_are_line_breaks(&read)
 }
 
 /// Asserts that a line break follows every block, table cell and `<br>`, and precedes a block that follows
 /// text.
-fn borders_are_white(events: &[Event]) -> Result<(), TestCaseError> {
+fn block_borders_are_line_breaks(events: &[Event]) -> Result<(), TestCaseError> {
     let mut before = '\n';
     for (at, event) in events.iter().enumerate() {
         match event {
@@ -119,8 +119,8 @@ fn outline(html: &Html) -> Result<Vec<Event>, TestCaseError> {
     Ok(events)
 }
 
-/// Asserts that blocks are `p-1`, `p-2` … in the order in which they begin, each with text of its own, that
-/// all other ids begin with `t-`, and that there are no duplicate ids.
+/// Asserts that the blocks that directly contain text have the ids `p-1`, `p-2` … in document order, that all
+/// other ids begin with `t-`, and that there are no duplicate ids.
 pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
     let mut open: Vec<(&str, Option<usize>)> = Vec::new();
     let mut seen = BTreeMap::new();
@@ -163,7 +163,7 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
         let block = html.blocks.get(number - 1).map(|block| block.child);
         prop_assert_eq!(block, Some(child), "the child of #source that contains p-{}: {}", number, html.html);
     }
-    // The other blocks have no text of their own; line breaks count in code, and in the output of raw HTML.
+    // The other blocks do not directly contain text. Line breaks count as text in code and in raw HTML.
     let code = html.html.contains("<pre");
     let wordless = seen.keys().find(|id| id.starts_with("p-") && !code);
     prop_assert!(wordless.is_none(), "{wordless:?} has no text of its own: {}", html.html);

@@ -5,9 +5,9 @@
 //! | 1 Fidelity, 2 Nothing dropped, 3 Truth of marks | `marking`, `notes`, and `examples` from the CommonMark specification |
 //! | how quotes are matched | `anchoring`, compared with the reference search in `naive` |
 //! | how quotes are made | `importing` |
-//! | 6 Same in, same out | `sameness` |
-//! | 8 Harmless | `harmless` |
-//! | 9 Cost follows work | `growth` |
+//! | 6 Reproducible builds | `sameness` |
+//! | 8 Harmless output | `harmless` |
+//! | 9 Cost proportional to work | `growth` |
 //!
 //! Texts come from `texts` and `hostile`, and are processed by the library in `stage`. `markup` and `dom`
 //! parse the HTML independently. The seed is fixed, so that every run tests the same cases. To test others,

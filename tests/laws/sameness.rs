@@ -1,5 +1,5 @@
 //! Law 6: two builds of the same files are byte-identical, regardless of the number of threads and the order
-//! in which the files were created. (Clock, time zone and locale are tested in `tests/cli.rs`.)
+//! in which the files were created. (Clock, time zone and locale are tested in `tests/suite/cli.rs`.)
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -59,7 +59,7 @@ fn kill(times: u32) {
         let before = tree(&site.at("public"));
         rewrite(&site, if before == sweet { "The grapes are sour" } else { "The grapes are sweet" });
         let mut build = spawn(&site);
-        // A little beyond the end, so that the exchange and the cleanup are interrupted too.
+        // Continue slightly beyond the end, so that the exchange and the cleanup are interrupted too.
         std::thread::sleep(duration * (2 * time + 1) / (2 * times) * 11 / 10);
         build.kill().unwrap();
         killed += u32::from(build.wait().unwrap().code().is_none());
@@ -254,7 +254,7 @@ fn an_interrupted_build_leaves_the_old_site() {
     rewrite(&site, "The grapes are sour");
     let mut build = spawn(&site);
     wait_for(|| leftovers(&site).pop());
-    // Not SIGINT, which is ignored by everything that a shell runs in the background.
+    // SIGINT cannot be used, because background processes of a shell ignore it.
     assert!(Command::new("kill").args(["-TERM", &build.id().to_string()]).status().unwrap().success());
     assert!(!build.wait().unwrap().success());
     assert_eq!(tree(&site.at("public")), before);

@@ -8,7 +8,7 @@ use crate::harness::{POSTIL, Run, Site, compare, postil, tree};
 
 /// A site with one warning: a text without notes.
 fn with_a_warning() -> Site {
-    Site::small(&[("sources/b.md", "Nobody wrote on this.\n")])
+    Site::small(&[("sources/b.md", "A text without notes.\n")])
 }
 
 /// A site with one error.
@@ -99,7 +99,7 @@ fn check_writes_nothing() {
 #[test]
 fn json_is_one_object_with_the_documented_fields() {
     let site = Site::small(&[
-        ("sources/b.md", "Nobody wrote on this.\n"),
+        ("sources/b.md", "A text without notes.\n"),
         ("annotations/a.md", "## «Quick» {#quick .marketing-clam}\n\n> slow green\n\nIt is not.\n"),
     ]);
     let run = site.run(&["check", "--format", "json"]).ends_with(1);

@@ -6,7 +6,7 @@
 //! possible. `severity` is `error` by default, and `also` are other codes that are reported too. The expected
 //! output is in a `.txt` file beside the case.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test suite diagnostics` updates the again: output; review the changes.
+//! `UPDATE_GOLDEN=1 cargo test --test suite diagnostics` updates the expected output; review the changes.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,7 +4,7 @@
 //! site, and `arguments` are additional arguments. `report.txt` is the expected output, and `expected/` are
 //! the expected files. The result has to pass `check`, except that the site may lack the text.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test suite import` updates the expectations; again: the changes.
+//! `UPDATE_GOLDEN=1 cargo test --test suite import` updates the expectations; review the changes.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,8 +1,8 @@
-//! Postil as its users meet it: the command, whole sites, diagnostics, imports and the server.
+//! Integration tests: the command, whole sites, diagnostics, imports and the server.
 //!
-//! One test binary, since each takes long to link. Cases that are files are in the folders of `tests/` with the name
-//! of their module; `UPDATE_GOLDEN=1 cargo test --test suite MODULE` writes what they expect again.
-//! Sites are built by calls of the library, and the command is started only where the test is about the command.
+//! There is only one test binary, because linking takes long. Test cases that are files are in the folder of `tests/`
+//! that has the name of their module; `UPDATE_GOLDEN=1 cargo test --test suite MODULE` updates their expectations.
+//! Sites are built by calling the library; the command is only run in tests of the command.
 
 #![allow(clippy::unwrap_used, reason = "a failed test may panic anywhere")]
 

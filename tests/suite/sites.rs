@@ -1,13 +1,13 @@
 //! Tests of whole sites: each folder of `tests/sites` is a case.
 //!
-//! A case is a site with a folder `expected`. Of a reader page, only what programs rely on is compared: the
-//! HTML of `#source`, with a line for each mark and note reference, and the attributes of each note with
-//! the links to its passages. `editions.toml` defines
-//! several builds of one site, each with `audience`, `base_url` or `drafts`, and with `absent`, must not occur in the output.
-//! words that no file of the output may have. A file `pages` lists other outputs to compare, one per line: of a page, the text of `main` with its links;
-//! other files completely.
+//! A case is a site with a folder `expected`. Of a reader page, only the parts that programs can rely on are
+//! compared: the HTML of `#source`, with a line for each mark and note reference, and the attributes of each note
+//! with the links to its passages. `editions.toml` defines several builds of one site, each with `audience`,
+//! `base_url` or `drafts`, and optionally `absent`, a list of words that must not occur in the output. A file
+//! `pages` lists other outputs to compare, one per line: of a page, the text of `main` with its links; of other
+//! files, the complete contents.
 //!
-//! `UPDATE_GOLDEN=1 cargo test --test suite sites` updates `expected`; again.
+//! `UPDATE_GOLDEN=1 cargo test --test suite sites` updates `expected`; review the changes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -135,7 +135,7 @@ fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
         .fold(String::new(), |list, path| list + path + "\n")
 }
 
-/// The problems that a check of the edition reports, one a line.
+/// The problems that a check of the edition reports, one per line.
 fn problems(site: &Site, edition: &Edition) -> Option<String> {
     let audience = edition.audience.clone();
     let report = site.build_with(Options { dry: true, audience, ..Options::default() });
@@ -147,7 +147,7 @@ fn problems(site: &Site, edition: &Edition) -> Option<String> {
 fn page_contract(html: &str) -> String {
     let start = html.find("<article id=\"source\"").expect("the page has a source");
     let end = start + html[start..].find("</article>").expect("the source is closed") + "</article>".len();
-    let mut out = format!("{}\n", broken_into_lines(&html[start..end]));
+    let mut out = format!("{}\n", with_line_breaks(&html[start..end]));
     let page = Html::parse_document(html);
     for note in page.select(&selector("[id^='note-'][data-note]")) {
         assert!(!is_within(note, "source"), "a note is inside the source");
@@ -170,9 +170,9 @@ fn page_contract(html: &str) -> String {
     out
 }
 
-/// The HTML of a text with a line break put before each mark and note reference, so that a difference can be read.
-/// Two texts that differ still do: a break is added before every one.
-fn broken_into_lines(html: &str) -> String {
+/// The HTML of a text with a line break before each mark and note reference, to make differences readable. Different
+/// texts stay different, because every mark and reference gets a break.
+fn with_line_breaks(html: &str) -> String {
     html.replace("<mark", "\n<mark").replace("<a class=\"note-ref\"", "\n<a class=\"note-ref\"")
 }
 
@@ -254,7 +254,7 @@ fn is_within(note: ElementRef<'_>, id: &str) -> bool {
 }
 
 #[test]
-fn a_sites_theme_overrides_the_built_in_one() {
+fn the_theme_of_a_site_overrides_the_built_in_theme() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites/theme-override");
     let (_, files) = build(&case, &Edition::default()).unwrap();
     let text = |path: &str| String::from_utf8_lossy(&files[path]).into_owned();
@@ -270,7 +270,7 @@ fn a_sites_theme_overrides_the_built_in_one() {
 }
 
 #[test]
-fn what_the_home_page_cites_is_listed_there() {
+fn works_cited_on_the_home_page_are_listed_there() {
     let site = Site::small(&[
         ("annotations/_index.md", "As @fox-2020 says.\n"),
         (
@@ -284,7 +284,7 @@ fn what_the_home_page_cites_is_listed_there() {
 }
 
 #[test]
-fn a_quote_that_is_lost_beside_others_is_shown() {
+fn an_unmatched_quote_of_a_note_with_other_quotes_is_shown() {
     let note = "## Quick? {#quick .marketing-claim}\n\n> quick brown\n\n> lazy cat\n\nIt is not.\n";
     let list = "title = \"T\"\n[build]\norphans = \"list\"\n";
     let site = Site::small(&[("annotations/a.md", note), ("site.toml", list)]);
@@ -294,7 +294,7 @@ fn a_quote_that_is_lost_beside_others_is_shown() {
 }
 
 #[test]
-fn the_first_words_of_a_preface_keep_their_citations() {
+fn an_excerpt_of_a_preface_keeps_its_citations() {
     let layer = "Preface with @fox-2020 and [@fox-2020, p. 3]. Then on.\n\n\
                  ## Quick? {#quick .marketing-claim}\n\n> quick brown\n\nIt is not.\n";
     let works = "fox-2020: { type: book, title: Foxes, author: \"Fox, Ann\", date: 2020 }\n";
@@ -307,6 +307,6 @@ fn the_first_words_of_a_preface_keep_their_citations() {
     site.build().succeeds();
     let page = site.read("public/index.html");
     assert!(page.contains("Preface with Fox (1) and (1, p. 3). Then on."), "{page}");
-    // A title says which language it is in, where that is not the edition's.
+    // A title has a `lang` attribute if its language differs from that of the edition.
     assert!(page.contains("<h3 lang=\"ar\" dir=\"rtl\"><a") && page.contains("<h3><a"), "{page}");
 }

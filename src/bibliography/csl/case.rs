@@ -27,21 +27,21 @@ enum Position {
 /// Changes the case of runs. Title case is only applied to English.
 pub(in crate::bibliography) fn apply(runs: &mut [Run], case: TextCase, english: bool) {
     match case {
-        TextCase::Lowercase => each(runs, str::to_lowercase),
-        TextCase::Uppercase => each(runs, str::to_uppercase),
-        TextCase::CapitalizeFirst => words(runs, |word, place| match place.number {
+        TextCase::Lowercase => change_runs(runs, str::to_lowercase),
+        TextCase::Uppercase => change_runs(runs, str::to_uppercase),
+        TextCase::CapitalizeFirst => change_words(runs, |word, place| match place.number {
             0 if is_lower(word) => capitalized(word),
             _ => word.to_owned(),
         }),
-        TextCase::CapitalizeAll => words(runs, |word, place| {
+        TextCase::CapitalizeAll => change_words(runs, |word, place| {
             if is_lower(word) && place.position != Position::Attached {
                 capitalized(word)
             } else {
                 word.to_owned()
             }
         }),
-        TextCase::SentenceCase => words(runs, sentence),
-        TextCase::TitleCase if english => words(runs, title),
+        TextCase::SentenceCase => change_words(runs, sentence),
+        TextCase::TitleCase if english => change_words(runs, title),
         TextCase::TitleCase => {}
     }
 }
@@ -97,7 +97,7 @@ pub(in crate::bibliography) fn to_sentence_case(title: &str) -> String {
     }
     apply(&mut runs, TextCase::SentenceCase, true);
     let whole = super::output::plain(&runs);
-    // The converted text has the same words in the same order, so the tags can be put back between them.
+    // Insert the tags again at the same character offsets. If characters are left over, keep the title.
     let mut cased = whole.chars();
     for (is_tag, piece) in pieces {
         if is_tag {
@@ -111,7 +111,7 @@ pub(in crate::bibliography) fn to_sentence_case(title: &str) -> String {
     if cased.next().is_some() { title.to_owned() } else { out }
 }
 
-fn each(runs: &mut [Run], change: impl Fn(&str) -> String) {
+fn change_runs(runs: &mut [Run], change: impl Fn(&str) -> String) {
     for run in runs.iter_mut().filter(|run| !run.keep_case) {
         run.text = change(&run.text);
     }
@@ -147,7 +147,7 @@ fn title(word: &str, place: Place) -> String {
 }
 
 /// Calls `change` on every word whose case may change, with its context.
-fn words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
+fn change_words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
     let is_word = |c: char| c.is_alphanumeric() || is_mark(c);
     let total: usize =
         runs.iter().map(|run| run.text.split(|c| !is_word(c)).filter(|w| !w.is_empty()).count()).sum();

@@ -75,7 +75,7 @@ pub(in crate::bibliography) fn disambiguate(
     let mut cites: Vec<String> =
         (0..items.len()).into_par_iter().map(|work| cited(work, &distinct[work])).collect();
     let by_cite = methods.given == Some(DisambiguationRule::ByCite);
-    for group in alike(&cites, 0..items.len()) {
+    for group in ambiguous_groups(&cites, 0..items.len()) {
         let mut left = group;
         let update = |work: usize,
                       distinct: &mut Vec<Disambiguation>,
@@ -91,8 +91,8 @@ pub(in crate::bibliography) fn disambiguate(
             left = more_names(items, &left, false, &mut distinct, &mut cites, &cited);
         }
         if by_cite {
-            for some in alike(&cites, left.iter().copied()) {
-                let hints = by_place(items, &some);
+            for some in ambiguous_groups(&cites, left.iter().copied()) {
+                let hints = by_index(items, &some);
                 for &work in &some {
                     let mut next = distinct[work].clone();
                     next.hint(hints.get(&work));
@@ -101,7 +101,7 @@ pub(in crate::bibliography) fn disambiguate(
             }
         }
         if methods.condition {
-            for some in alike(&cites, left.iter().copied()) {
+            for some in ambiguous_groups(&cites, left.iter().copied()) {
                 let before: Vec<String> = some.iter().map(|work| cites[*work].clone()).collect();
                 for &work in &some {
                     let next = Disambiguation { condition: true, ..distinct[work].clone() };
@@ -109,7 +109,8 @@ pub(in crate::bibliography) fn disambiguate(
                 }
                 // Undo changes that do not make the citation unique.
                 if methods.suffix
-                    && alike(&cites, some.iter().copied()).iter().map(Vec::len).sum::<usize>() == some.len()
+                    && ambiguous_groups(&cites, some.iter().copied()).iter().map(Vec::len).sum::<usize>()
+                        == some.len()
                 {
                     for (&work, before) in some.iter().zip(before) {
                         distinct[work].condition = false;
@@ -119,7 +120,7 @@ pub(in crate::bibliography) fn disambiguate(
             }
         }
         if methods.suffix {
-            for mut some in alike(&cites, left.iter().copied()) {
+            for mut some in ambiguous_groups(&cites, left.iter().copied()) {
                 some.sort_by_key(|work| list(*work));
                 for (work, suffix) in some.into_iter().zip(1..) {
                     distinct[work].suffix = Some(suffix);
@@ -131,7 +132,7 @@ pub(in crate::bibliography) fn disambiguate(
 }
 
 /// Groups of works with the same citation.
-fn alike(cites: &[String], works: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+fn ambiguous_groups(cites: &[String], works: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for work in works {
         if let Some(cite) = cites.get(work).filter(|cite| !cite.is_empty()) {
@@ -158,7 +159,7 @@ fn more_names(
     cited: impl Fn(usize, &Disambiguation) -> String,
 ) -> Vec<usize> {
     let most = group.iter().map(|work| people(&items[*work]).len()).max().unwrap_or_default();
-    let hints = if by_cite { by_place(items, group) } else { BTreeMap::new() };
+    let hints = if by_cite { by_index(items, group) } else { BTreeMap::new() };
     let with_hints = |work: usize, of: &Disambiguation, shown: usize| {
         let mut next = Disambiguation { shown: Some(shown), ..of.clone() };
         next.hint(hints.get(&work));
@@ -197,7 +198,7 @@ fn same_family(one: &Name, other: &Name) -> bool {
 }
 
 /// For works with the same citation: for each index in their lists of names, the names that differ.
-fn by_place(items: &[Item], group: &[usize]) -> BTreeMap<usize, BTreeMap<Name, (Given, bool)>> {
+fn by_index(items: &[Item], group: &[usize]) -> BTreeMap<usize, BTreeMap<Name, (Given, bool)>> {
     let mut hints: BTreeMap<usize, BTreeMap<Name, (Given, bool)>> = BTreeMap::new();
     let mut left = group.to_vec();
     let most = group.iter().map(|work| people(&items[*work]).len()).max().unwrap_or_default();
@@ -241,8 +242,9 @@ fn by_name(items: &[Item], rule: DisambiguationRule) -> BTreeMap<Name, (Given, b
     let mut hints = BTreeMap::new();
     for namesakes in families.into_values().filter(|names| names.len() > 1) {
         for name in &namesakes {
-            let alike = namesakes.iter().any(|other| other != name && same_initials(name, other));
-            let given = match (alike, initials_only) {
+            let same_initials_exist =
+                namesakes.iter().any(|other| other != name && same_initials(name, other));
+            let given = match (same_initials_exist, initials_only) {
                 (true, true) => continue,
                 (true, false) => Given::Full,
                 (false, _) => Given::Initials,

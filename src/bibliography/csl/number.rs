@@ -95,13 +95,13 @@ pub(in crate::bibliography) fn formatted(
                 out += mark;
                 out.push(' ');
             }
-            number => out += &one(number, form, gender, terms),
+            number => out += &format_number(number, form, gender, terms),
         }
     }
     out
 }
 
-fn one(text: &str, form: NumberForm, gender: Option<GrammarGender>, terms: &Terms) -> String {
+fn format_number(text: &str, form: NumberForm, gender: Option<GrammarGender>, terms: &Terms) -> String {
     let Ok(number) = text.parse::<i32>() else { return text.to_owned() };
     match form {
         NumberForm::Numeric => text.to_owned(),

@@ -311,7 +311,7 @@ fn date(value: &Value) -> Option<Date> {
     };
     if date.start.is_none() {
         let words = [text("literal"), date.literal].into_iter().find(|words| !words.is_empty())?;
-        date = Date::words(&words);
+        date = Date::literal(&words);
     }
     let season = text("season");
     if let Some(start) = date.start.as_mut().filter(|start| start.month.is_none() && !season.is_empty()) {

@@ -119,7 +119,7 @@ pub(super) fn words(text: &str) -> Date {
     }
     let is_year = |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     let mut years = text.split(|c: char| !c.is_alphanumeric()).filter(is_year);
-    let Some(year) = years.next() else { return Date::words(text) };
+    let Some(year) = years.next() else { return Date::literal(text) };
     let rest = text.replacen(year, " ", 1);
     let year: i32 = year.parse().unwrap_or_default();
     let end_year: Option<i32> = years.next().and_then(|year| year.parse().ok());
@@ -134,7 +134,7 @@ pub(super) fn words(text: &str) -> Date {
             || ["ca", "c", "circa"].contains(&word.to_lowercase().as_str())
     });
     if !known {
-        return Date::words(text);
+        return Date::literal(text);
     }
     let start = Day { year, month, day };
     let end = match (end_year, end_month) {

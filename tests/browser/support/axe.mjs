@@ -1,4 +1,4 @@
-// The source of axe-core, to run in a page.
+// Loads the source of axe-core, which is run inside pages.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 

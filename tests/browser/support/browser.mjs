@@ -9,10 +9,10 @@ export const WIDTHS = [390, 820, 1440];
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
 
-/** The sets of fonts that pages are tried with, each with a file in fonts/ and a font that it needs. */
+/** The sets of fonts to test pages with, each with a file in fonts/ and a font that it needs. */
 export const FONTS = { liberation: 'LiberationSerif-Regular.ttf', dejavu: 'DejaVuSerif.ttf' };
 
-/** Chromium with one set of fonts and no other, whatever is installed. */
+/** Starts Chromium with exactly one set of fonts, regardless of which fonts are installed. */
 export function launch(fonts = 'liberation') {
   if (!installed().some((file) => file.endsWith(FONTS[fonts]))) throw new Error(`${FONTS[fonts]} is missing: install fonts-liberation and fonts-dejavu-core`);
   const env = { ...process.env, FONTCONFIG_FILE: fileURLToPath(new URL(`../fonts/${fonts}.conf`, import.meta.url)) };
@@ -43,10 +43,10 @@ const TYPES = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** The strictest content security policy a host could set: nothing inline, nothing external. */
+/** The strictest content security policy that a host could set: nothing inline, nothing external. */
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'";
 
-/** A slow server sends a page in this many pieces, with this pause in milliseconds between them. */
+/** The number of pieces in which a slow server sends a page, and the pause between them in milliseconds. */
 const [PIECES, PAUSE] = [5, 60];
 /** The minimum size of a piece in bytes, about two packets. */
 const PIECE = 3_000;

@@ -48,7 +48,7 @@ export function overlaps(boxes, others = null) {
   return pairs;
 }
 
-/** A visible point of an element that nothing covers, if possible the middle of its largest box. */
+/** A visible point of an element that is not covered, if possible the middle of its largest box. */
 export function pressable(element) {
   const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
   boxes.sort((a, b) => b.width * b.height - a.width * a.height);

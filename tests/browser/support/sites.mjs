@@ -15,7 +15,7 @@ export const POSTIL = process.env.POSTIL ?? path.join(TARGET, 'debug', 'postil')
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'postil tests é #1 '));
 process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 
-/** A file in out/ for a picture or the print of a page. */
+/** The path in out/ for a screenshot or PDF of a page. */
 export function output(page, rest) {
   const out = fileURLToPath(new URL('../out/', import.meta.url));
   fs.mkdirSync(out, { recursive: true });
@@ -83,7 +83,7 @@ export const mixed = once(() => {
 /** How many register and work pages to test. The others have the same structure. */
 const MAX_SIMILAR = 4;
 
-/** The HTML files of a built site, relative to its folder. Of similar pages, only the largest. */
+/** The HTML files of a built site, relative to its folder. Only the largest of several similar pages is included. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
   const html = files.filter((file) => file.endsWith('.html')).map((file) => ({ file, text: fs.readFileSync(path.join(site, file), 'utf8') }));

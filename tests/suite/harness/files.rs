@@ -1,11 +1,11 @@
-//! Files of cases, and files to compare with.
+//! Reads the files of cases, and compares output with expected files.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// All files below `folder` with their bytes, by path with `/`; empty when there is no folder.
+/// The contents of all files below `folder`, by path with `/`; empty if the folder does not exist.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     gather(folder, "", &mut files);
@@ -39,12 +39,12 @@ pub(crate) fn cases(folder: &str) -> Vec<PathBuf> {
     cases
 }
 
-/// Whether expected files are to be written again instead of being compared with.
+/// Whether expected files are updated instead of compared.
 pub(crate) fn updating() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }
 
-/// Compares `actual` with a file and describes the first difference; writes the file instead when [`updating`].
+/// Compares `actual` with a file and describes the first difference. Writes the file instead if [`updating`].
 pub(crate) fn compare(expected: &Path, actual: &str) -> Result<(), String> {
     if updating() {
         fs::create_dir_all(expected.parent().expect("a file has a folder")).expect("the folder can be made");

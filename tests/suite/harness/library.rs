@@ -1,4 +1,4 @@
-//! The library as the suite calls it. No other file of the suite names its modules.
+//! Calls the library. No other file of the suite uses its modules.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -13,34 +13,34 @@ use super::Problem;
 /// How long a build may take before the test fails.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// The stack of a program's first thread on Linux, where the command runs.
+/// The stack size of the main thread on Linux, in which the command runs.
 const STACK: usize = 8 << 20;
 
-/// The width of the terminal that diagnostics are formatted for.
+/// The terminal width for formatting diagnostics.
 const WIDTH: usize = 100;
 
-/// The result of a build or check that was run in this process.
+/// The result of a build or check in this process.
 #[derive(Debug)]
 pub(crate) struct Report {
     /// The folder that was published, if any.
     pub(crate) published: Option<PathBuf>,
-    /// The diagnostics as people see them, with `.` for the site's folder.
+    /// The diagnostics as text, with `.` for the site's folder.
     pub(crate) text: String,
-    /// The diagnostics as programs read them.
+    /// The diagnostics as JSON.
     pub(crate) problems: Vec<Problem>,
-    /// How many of them are errors.
+    /// The number of errors.
     pub(crate) errors: usize,
 }
 
 impl Report {
-    /// The same report, after checking that there are no errors.
+    /// Asserts that there are no errors and returns the report.
     #[track_caller]
     pub(crate) fn succeeds(self) -> Self {
         assert_eq!(self.errors, 0, "{}", self.text);
         self
     }
 
-    /// The same report, after checking that there are errors and that nothing was published.
+    /// Asserts that there are errors and nothing was published, and returns the report.
     #[track_caller]
     pub(crate) fn fails(self) -> Self {
         assert!(self.errors > 0, "no errors");
@@ -49,13 +49,13 @@ impl Report {
     }
 }
 
-/// Builds a site as the command does: in a thread with the same stack, and in limited time.
+/// Builds a site like the command does: in a thread with the same stack size, and with a time limit.
 pub(crate) fn build(options: Options) -> Report {
     let site = options.site.display().to_string();
     let (sender, receiver) = mpsc::channel();
     let work = thread::Builder::new().stack_size(STACK).spawn(move || {
         let outcome = postil::build(&options);
-        // The receiver is gone if the time is over.
+        // After the time limit, the receiver no longer exists.
         let _ = sender.send(());
         outcome
     });

@@ -1,5 +1,5 @@
-//! What the tests of the suite share: a for integration tests: a temporary site, the `postil` command, calls of the
-//! library, and comparison with expected files.
+//! Support for integration tests: temporary sites, the `postil` command, calls of the library, and comparison with
+//! expected files.
 
 pub(crate) mod files;
 pub(crate) mod library;
@@ -16,7 +16,7 @@ pub(crate) use library::{Options, Report};
 /// The path of the `postil` command.
 pub(crate) const POSTIL: &str = env!("CARGO_BIN_EXE_postil");
 
-/// The `postil` command, without the variables variables that change its output.
+/// The `postil` command, without the environment variables that change its output.
 pub(crate) fn postil() -> Command {
     let mut command = Command::new(POSTIL);
     command.env_remove("NO_COLOR").env("COLUMNS", "100").stdin(std::process::Stdio::null());
@@ -32,7 +32,7 @@ impl Site {
         Self(tempfile::tempdir().expect("a temporary folder can be created"))
     }
 
-    /// A site of these files, with a minimal `site.toml` unless there is one among them.
+    /// A site of these files, with a minimal `site.toml` unless they include one.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let site = Self::empty();
         site.write("site.toml", "title = \"Test\"\n");
@@ -54,7 +54,7 @@ impl Site {
         site
     }
 
-    /// A copy of the site in a folder of cases, without the files that say what is expected.
+    /// A copy of the site in a folder of cases, without the files with expectations.
     pub(crate) fn of_case(case: &Path) -> Self {
         let site = Self::empty();
         for (path, bytes) in tree(case) {
@@ -114,7 +114,7 @@ impl Site {
     }
 }
 
-/// How a command ended and what it wrote.
+/// The exit status and output of a command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) status: Option<i32>,
@@ -127,7 +127,7 @@ impl Run {
         Self::from(command.output().expect("postil can be run"))
     }
 
-    /// The same run, after checking its exit status.
+    /// Asserts the exit status and returns the run.
     #[track_caller]
     pub(crate) fn ends_with(self, status: i32) -> Self {
         assert_eq!(self.status, Some(status), "{self:#?}");
