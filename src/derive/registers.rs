@@ -15,6 +15,7 @@ use crate::notes::About;
 use crate::reader::{Citation, Placement, Reader, ReaderNote};
 use crate::site::{Kind, Site, Verdict};
 use crate::text::excerpt::Excerpt;
+use crate::text::first_words::first_sentence;
 
 /// The data of a note that pages across texts show.
 #[derive(Debug, Clone)]
@@ -33,8 +34,10 @@ pub(crate) struct Entry {
     pub verdict: Option<u16>,
     /// Its first passage in context; `None` if the note is about the text as a whole.
     pub excerpt: Option<Excerpt>,
-    /// The number of its passages.
-    pub passages: u32,
+    /// The numbers of the blocks in which its passages after the first begin.
+    pub also: Box<[u32]>,
+    /// The first sentence of its body.
+    pub sentence: Box<str>,
     /// Where its page shows it.
     pub placement: Placement,
     /// The works that its passage refers to (attribute `works`), by index in the bibliography.
@@ -98,7 +101,8 @@ impl Entry {
                 kind: kind.and_then(to_u16),
                 verdict,
                 excerpt: excerpt(reader, note),
-                passages: to_u32(note.passages.len()),
+                also: also(reader, note),
+                sentence: first_sentence(&note.body_words).into(),
                 placement: note.placement,
                 passage_works: parsed
                     .works
@@ -135,6 +139,11 @@ fn to_u32(index: usize) -> u32 {
 
 fn to_u16(index: usize) -> Option<u16> {
     u16::try_from(index).ok()
+}
+
+/// The blocks of the passages after the first.
+fn also(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Box<[u32]> {
+    note.passages.iter().skip(1).map(|passage| to_u32(reader.text.block_at(passage.start).0)).collect()
 }
 
 /// The first passage, or the first quote of an orphan.
@@ -284,7 +293,8 @@ impl Registers {
 pub(crate) struct Register<'p> {
     /// The kind.
     pub kind: &'p Kind,
-    /// All its notes, in reading order.
+    /// All its notes, by verdict in the order of [`Kind::verdicts`], those without a verdict last; within a verdict in
+    /// reading order.
     pub all: Vec<&'p Entry>,
     /// The notes of each verdict, in the order of [`Kind::verdicts`].
     pub by_verdict: Vec<Vec<&'p Entry>>,
@@ -292,7 +302,8 @@ pub(crate) struct Register<'p> {
 
 impl<'p> Register<'p> {
     /// Sorts `all` notes of a kind by verdict.
-    pub(crate) fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
+    pub(crate) fn new(kind: &'p Kind, mut all: Vec<&'p Entry>) -> Self {
+        all.sort_by_key(|entry| entry.verdict.unwrap_or(u16::MAX));
         let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
         for &entry in &all {
             if let Some(list) = entry.verdict.and_then(|verdict| by_verdict.get_mut(usize::from(verdict))) {

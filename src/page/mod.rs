@@ -18,6 +18,7 @@ mod search;
 mod sections;
 mod site_page;
 mod summary;
+mod tones;
 mod work;
 
 pub(crate) use self::cross_page::{CrossContext, CrossParts};

@@ -1,4 +1,4 @@
-//! The pages of registers: all notes of a kind, or those with one verdict, grouped by text.
+//! The pages of registers: all notes of a kind, or those with one verdict.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::derive::registers::{Entry, Register};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::Kind;
+use crate::site::{Kind, Tone};
 use crate::theme::Values;
 
 /// The values of a register's page.
@@ -33,19 +33,37 @@ struct RegisterPage<'p> {
 #[derive(Debug, Serialize)]
 struct Tab<'p> {
     label: &'p str,
+    tone: &'static str,
     count: usize,
     href: String,
     current: bool,
 }
 
-/// The notes on one text.
+/// The notes with one verdict.
 #[derive(Debug, Serialize)]
 struct Group<'p> {
-    id: String,
+    id: &'p str,
+    /// The verdict; empty for notes without one.
     title: &'p str,
+    tone: &'static str,
     href: String,
     /// The notes as HTML.
     notes: Vec<String>,
+}
+
+impl<'p> Group<'p> {
+    /// The empty group of a verdict, for the page at `page`.
+    fn new(kind: &'p Kind, verdict: Option<u16>, page: &str) -> Self {
+        let at = verdict.map(usize::from);
+        let verdict = at.and_then(|at| kind.verdicts.get(at));
+        Self {
+            id: verdict.map_or("", |verdict| &verdict.id),
+            title: verdict.map_or("", |verdict| &verdict.label),
+            tone: verdict.and_then(|verdict| verdict.tone).map_or("", Tone::as_str),
+            href: relative(page, &address::list(&register_folder(kind, at), 1)),
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// The folder of a kind's register, or of one of its verdicts.
@@ -71,8 +89,10 @@ impl<'p> RegisterPage<'p> {
         let root = root(&page);
         let total = register.notes(verdict).len();
         let chosen = verdict.and_then(|verdict| kind.verdicts.get(verdict));
+        let tone_of = |at: usize| kind.verdicts.get(at)?.tone;
         let tab = |label, count, of: Option<usize>| Tab {
             label,
+            tone: of.and_then(tone_of).map_or("", Tone::as_str),
             count,
             href: relative(&page, &address::list(&register_folder(kind, of), 1)),
             current: of == verdict,
@@ -85,17 +105,11 @@ impl<'p> RegisterPage<'p> {
             }
         }
         let mut groups: Vec<Group<'p>> = Vec::new();
-        let mut last_source = None;
+        let mut last_verdict = None;
         for (entry, item) in notes {
-            if last_source != Some(entry.source) {
-                last_source = Some(entry.source);
-                let source = lookup.source(entry);
-                groups.push(Group {
-                    id: format!("text-{}", groups.len() + 1),
-                    title: source.map_or("", |source| &source.title),
-                    href: source.map(|source| relative(&page, &source.page())).unwrap_or_default(),
-                    notes: Vec::new(),
-                });
+            if last_verdict != Some(entry.verdict) {
+                last_verdict = Some(entry.verdict);
+                groups.push(Group::new(kind, entry.verdict, &page));
             }
             if let Some(group) = groups.last_mut() {
                 group.notes.push(with_root(item, &root));

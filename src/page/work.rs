@@ -11,7 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, ris, schema};
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::label_of;
+use crate::site::Tone;
 use crate::theme::Values;
 
 /// The values of a bibliography page.
@@ -105,6 +105,7 @@ struct MentionValues<'p> {
     locator: &'p str,
     stance: &'p str,
     stance_label: String,
+    tone: &'static str,
     subject: &'p str,
 }
 
@@ -166,13 +167,14 @@ impl<'p> WorkPage<'p> {
                     locator: "",
                     stance: "",
                     stance_label: String::new(),
+                    tone: "",
                     subject: "",
                 },
             ))
         };
         match mention {
             Mention::Passage(at) => {
-                self.means.extend(note(at, Lookup::item_with_source).map(|(_, mention)| mention));
+                self.means.extend(note(at, Lookup::item).map(|(_, mention)| mention));
             }
             Mention::Guideline(at, place) => {
                 self.guidelines.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
@@ -181,7 +183,8 @@ impl<'p> WorkPage<'p> {
                             .stance
                             .and_then(|at| lookup.site.stances.get(usize::from(at)))
                             .map_or("", String::as_str);
-                        mention.stance_label = label_of(mention.stance);
+                        mention.stance_label = lookup.site.stance_label(mention.stance);
+                        mention.tone = Tone::of_stance(mention.stance).map_or("", Tone::as_str);
                         mention.subject = &claim.subject;
                     }
                     mention
@@ -211,6 +214,7 @@ impl<'p> WorkPage<'p> {
                         locator,
                         stance: "",
                         stance_label: String::new(),
+                    tone: "",
                         subject: "",
                     })
                 }));

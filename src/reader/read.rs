@@ -230,6 +230,7 @@ fn weave_notes(text: &Text, notes: &[ReaderNote<'_>], site: &Site) -> String {
             id: &note.parsed.id,
             number: &note.number,
             kind: &note.parsed.kind,
+            tone: note.tone(site),
             label,
             place: are_placed.then_some(at + 1),
             passages: &note.passages,

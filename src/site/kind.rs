@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tone::Tone;
 use crate::diagnostics::Place;
 
 /// A kind of note, such as `marketing-claim`.
@@ -75,6 +76,8 @@ pub struct Verdict {
     /// Whether the label is set in `site.toml`; the theme's strings do not replace it then.
     #[serde(skip)]
     pub(super) has_explicit_label: bool,
+    /// What it says of the passage; `None` if it is neutral.
+    pub tone: Option<Tone>,
     /// The rating for a schema.org ClaimReview; higher is truer.
     pub rating: Option<i64>,
     /// The attributes that a note with this verdict must have, if they differ from its kind's.
@@ -89,6 +92,7 @@ impl Verdict {
             id: id.to_owned(),
             label: label_of(id),
             has_explicit_label: false,
+            tone: Tone::of_verdict(id),
             rating: None,
             expects: None,
         }

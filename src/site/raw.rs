@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::config::Orphans;
 use super::date::Date;
 use super::kind::Expected;
+use super::tone::Tone;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -140,6 +141,7 @@ impl<'de> Visitor<'de> for VerdictVisitor {
 pub(super) struct RawVerdictTable {
     pub(super) id: String,
     pub(super) label: Option<String>,
+    pub(super) tone: Option<Tone>,
     pub(super) rating: Option<i64>,
     pub(super) expects: Option<Vec<Expected>>,
 }

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::kind::{ExplicitNames, Kind, Verdict, is_id, label_of, plural_of, symbol_of};
 use super::raw::{RawKind, RawVerdict};
+use super::tone::Tone;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 use crate::html::slug::slug;
 use crate::names::address;
@@ -169,6 +170,7 @@ impl Validator<'_> {
                 RawVerdict::Table(table) => Verdict {
                     has_explicit_label: table.label.is_some(),
                     label: table.label.unwrap_or_else(|| label_of(&table.id)),
+                    tone: table.tone.or_else(|| Tone::of_verdict(&table.id)),
                     id: table.id,
                     rating: table.rating,
                     expects: table.expects,
