@@ -447,7 +447,6 @@
         applyFilters();
       },
       p: () => firstVisibleBlock() && copyParagraph(firstVisibleBlock()),
-      '/': () => document.querySelector('form.find input')?.focus(),
       '?': () => helpDialog.showModal(),
       Escape: () => {
         const panel = document.querySelector('.panel[open]');
@@ -465,8 +464,6 @@
     document.addEventListener('keydown', e => {
       if (e.ctrlKey || e.metaKey || e.altKey || helpDialog.open || e.target.matches('input:not([type="checkbox"], [type="radio"]), textarea, select')) return;
       if (!keys[e.key] || !(enabled.checked || e.key === 'Escape')) return;
-      // Firefox uses this key for its own search.
-      if (e.key === '/') e.preventDefault();
       keys[e.key]();
     });
 

@@ -606,9 +606,11 @@
         const option = finding && [...verdict.options].find(option => option.value === name);
         head.append(label);
         if (option) {
-          const em = document.createElement('em');
-          em.textContent = option.dataset.label;
-          head.append(': ', em);
+          const found = document.createElement('span');
+          found.className = 'verdict';
+          found.textContent = option.dataset.label;
+          head.before(found, ' ');
+          if (option.dataset.tone) item.dataset.tone = option.dataset.tone;
         }
       } else {
         head.textContent = label;

@@ -161,14 +161,19 @@ impl<'p> Lookup<'p> {
     }
 
     /// A note with the works that it mentions.
-    pub(super) fn item(&self, entry: &'p Entry) -> Item<'p> {
-        Item { works: self.works_of(entry), ..self.item_without_works(entry) }
+    fn item(&self, entry: &'p Entry) -> Item<'p> {
+        Item { works: self.works_of(entry, None), ..self.item_without_works(entry) }
     }
 
-    /// The works of a note: those its passage refers to, then those its body cites.
-    fn works_of(&self, entry: &'p Entry) -> Vec<WorkLink> {
+    /// A note for the page of a work: with the other works that it mentions.
+    pub(super) fn item_of_work(&self, entry: &'p Entry, work: &Work) -> Item<'p> {
+        Item { works: self.works_of(entry, Some(work)), ..self.item_without_works(entry) }
+    }
+
+    /// The works of a note but for `except`: those its passage refers to, then those its body cites.
+    fn works_of(&self, entry: &'p Entry, except: Option<&Work>) -> Vec<WorkLink> {
         let link = |work: u32, meant: bool| {
-            let work = self.work(work)?;
+            let work = self.work(work).filter(|work| except.is_none_or(|except| except.key != work.key))?;
             Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
         };
         let of_passage = entry.passage_works.iter().filter_map(|&work| link(work, true));

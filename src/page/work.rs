@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Item, Lookup, Pager, page_slice, pages_of, work_folder, work_page};
-use crate::bibliography::work_anchor;
+use crate::bibliography::{Work, work_anchor};
 use crate::derive::registers::{CitingPage, Entry, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, ris, schema};
@@ -148,13 +148,20 @@ impl<'p> WorkPage<'p> {
             pager: Pager::new(number, pages_of(mentioned.mentions.len()), path),
         };
         for mention in page_slice(&mentioned.mentions, number) {
-            values.add(lookup, registers, *mention, &page);
+            values.add(lookup, registers, work, *mention, &page);
         }
         values
     }
 
     /// Adds a mention to the list of its kind.
-    fn add(&mut self, lookup: Lookup<'p>, registers: &'p Registers, mention: Mention, page: &str) {
+    fn add(
+        &mut self,
+        lookup: Lookup<'p>,
+        registers: &'p Registers,
+        work: &Work,
+        mention: Mention,
+        page: &str,
+    ) {
         let note = |at: u32, item: fn(&Lookup<'p>, &'p Entry) -> Item<'p>| {
             let entry = registers.entries.get(at as usize)?;
             let source = lookup.source(entry)?;
@@ -174,7 +181,10 @@ impl<'p> WorkPage<'p> {
         };
         match mention {
             Mention::Passage(at) => {
-                self.means.extend(note(at, Lookup::item).map(|(_, mention)| mention));
+                self.means.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
+                    mention.note = Some(lookup.item_of_work(entry, work));
+                    mention
+                }));
             }
             Mention::Guideline(at, place) => {
                 self.guidelines.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
