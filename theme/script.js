@@ -68,9 +68,10 @@
       const { top, bottom } = element.getBoundingClientRect();
       return bottom > 0 && top < innerHeight;
     };
+    // Scrolls only if the first line of the passage is not in the window.
     const scrollToPassage = element => {
-      if (isInView(element)) return;
-      scrollBy({ top: element.getBoundingClientRect().top - innerHeight / 3, behavior: 'instant' });
+      const { top, bottom } = element.getClientRects()[0] ?? element.getBoundingClientRect();
+      if (top < 0 || bottom > innerHeight) scrollBy({ top: top - innerHeight / 3, behavior: 'instant' });
     };
     const scrollToNote = element => {
       const { top, bottom } = element.getBoundingClientRect();
@@ -109,15 +110,16 @@
       for (const name of ['--moved', '--room']) note.details.style.removeProperty(name);
       if (!note.details.getAttribute('style')) note.details.removeAttribute('style');
     };
-    // Opens a note at `anchor`, the mark or reference it was chosen at; without one, at its first passage.
-    const openNote = (note, anchor = note.marks[0]) => {
+    // Opens a note at `chosen`, the mark or reference that the reader clicked; without one, at its first passage.
+    const openNote = (note, chosen) => {
+      const anchor = chosen ?? note.marks[0];
       lastOpened = note;
       if (!showsCards()) {
         note.details.open = true;
         addTools(note);
         return scrollToNote(note.details);
       }
-      if (anchor) scrollToPassage(anchor);
+      if (anchor && !chosen) scrollToPassage(anchor);
       note.anchor = anchor ?? null;
       note.details.open = true;
       addTools(note);
@@ -163,7 +165,9 @@
       const note = byId.get(noteIdOf(id));
       if (target === note?.body) return openNote(note, from);
       scrollToPassage(target);
-      if (note?.details.open && !allOpen) openNote(note, target);
+      if (!note?.details.open || allOpen) return;
+      if (note.details.classList.contains('sheet')) closeNote(note);
+      else openNote(note, target);
     };
     const linkedNote = () => byId.get(hashId().replace(/^note-/, ''));
     // Browsers scroll to the linked element after loading, so correct the position after that.
