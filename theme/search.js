@@ -743,7 +743,8 @@
       }
       return show(input.value.trim());
     };
-    if (!queryOf().has('q')) input.focus();
+    // On a telephone the keyboard would cover the results.
+    if (!queryOf().has('q') || matchMedia('(hover: hover)').matches) input.focus({ preventScroll: true });
     restore();
     addEventListener('popstate', restore);
   });
