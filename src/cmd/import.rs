@@ -143,8 +143,8 @@ impl Import {
         let site = &loaded.site;
         let kind = match &self.kind {
             None => None,
-            Some(id) => match site.kind(id) {
-                Some(kind) => Some(kind),
+            Some(id) => match site.find_kind(id) {
+                Some((_, kind)) => Some(kind),
                 None => {
                     let known = site.kinds.iter().map(|kind| kind.id.as_str());
                     let problem = Diagnostic::error(

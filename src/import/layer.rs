@@ -421,7 +421,8 @@ impl Writer<'_> {
                     if kind_named(site, value).is_some_and(|named| named.id == parts.kind) => {}
                 "tagging" => parts.tags.extend(tag(value)),
                 "assessing"
-                    if parts.verdict.is_none() && kind.is_some_and(|kind| kind.verdict(value).is_some()) =>
+                    if parts.verdict.is_none()
+                        && kind.is_some_and(|kind| kind.find_verdict(value).is_some()) =>
                 {
                     parts.verdict = Some(value.to_owned());
                 }

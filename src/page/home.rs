@@ -13,7 +13,7 @@ use crate::diagnostics::{Diagnostic, Place};
 use crate::export::schema;
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::Site;
+use crate::site::{KindId, Site};
 use crate::text::library::Library;
 use crate::theme::Values;
 
@@ -107,10 +107,8 @@ impl<'p> HomePage<'p> {
         let CrossContext { site, library, bibliography, sections, summaries, page_set, .. } = context;
         let page = address::home(number);
         let introduction = context.by_path.get(page.as_str());
-        let href = |kind: &str| {
-            let at = site.kinds.iter().position(|known| known.id == kind);
-            let listed =
-                at.filter(|&at| page_set.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
+        let href = |kind: KindId| {
+            let listed = site.kind(kind).filter(|_| page_set.kinds.contains(&kind));
             listed.map(|kind| relative(&page, &address::list(&kind.register, 1))).unwrap_or_default()
         };
         let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
@@ -124,7 +122,7 @@ impl<'p> HomePage<'p> {
             works: introduction
                 .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
-            totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
+            totals: totals.into_iter().map(|count| Total { href: href(count.kind_id), count }).collect(),
             texts: entries(site, library, sections, page_slice(summaries, number).iter(), &page, None),
             pager: Pager::new(number, pages_of(summaries.len()), address::home),
         }

@@ -219,7 +219,7 @@ impl<'p> ReaderPage<'p> {
             dense: reader.notes.len() > MAX_PLACED_NOTES,
             previous: previous.map(neighbour),
             next: next.map(neighbour),
-            map: map(reader),
+            map: map(reader, site),
             jsonld: annotations::FILE,
             layout: format!("{}{}", root(&page), address::layout(layout_rows(reader.text))),
         }
@@ -237,18 +237,18 @@ pub(super) struct MapEntry<'p> {
 }
 
 /// The positions of all passages, by kind of note.
-fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
+fn map<'r>(reader: &'r Reader<'_>, site: &'r Site) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
     let length = reader.text.reading().len();
     let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
     for note in &reader.notes {
-        let lane = kinds.entry(&note.parsed.kind).or_default();
+        let lane = kinds.entry(note.parsed.kind(site).map_or("", |kind| &kind.id)).or_default();
         for (index, passage) in note.passages.iter().enumerate() {
             let mut path = String::with_capacity(24);
             draw(&mut path, *passage, length);
             lane.push(MapEntry {
                 id: &note.parsed.id,
                 number: &note.number,
-                verdict: note.parsed.verdict.as_deref().unwrap_or_default(),
+                verdict: note.parsed.verdict(site).map_or("", |verdict| &verdict.id),
                 href: passage_href(&note.parsed.id, index),
                 path,
             });
@@ -338,24 +338,23 @@ fn note_part<'p>(
     bibliography: &'p Bibliography,
 ) -> NotePart<'p> {
     let parsed = note.parsed;
-    let kind = site.kind(&parsed.kind);
-    let verdict = parsed.verdict.as_deref().unwrap_or_default();
+    let (kind, verdict) = (parsed.kind(site), parsed.verdict(site));
     let layer = reader.layers.get(note.layer);
     let date = parsed.date.as_ref().map(Date::as_str);
     NotePart {
         id: &parsed.id,
         number: &note.number,
-        kind: &parsed.kind,
+        kind: kind.map_or("", |kind| &kind.id),
         kind_label: kind.map_or("", |kind| &kind.label),
         symbol: kind.map_or("", |kind| &kind.symbol),
-        verdict,
-        verdict_label: kind.and_then(|kind| kind.verdict(verdict)).map_or("", |verdict| &verdict.label),
+        verdict: verdict.map_or("", |verdict| &verdict.id),
+        verdict_label: verdict.map_or("", |verdict| &verdict.label),
         title: &note.title,
         title_text: &note.title_words,
         body: &note.body,
         works: &note.works,
         excerpt: excerpt(&note.body_words),
-        attributes: attributes(note, layer.map_or("", |layer| &layer.name)),
+        attributes: attributes(note, site, layer.map_or("", |layer| &layer.name)),
         place: 0,
         passages: passages(reader, note),
         guidelines: parsed
@@ -387,15 +386,15 @@ fn note_part<'p>(
 }
 
 /// The id and `data-` attributes of a note's element, as HTML.
-fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
+fn attributes(note: &ReaderNote<'_>, site: &Site, layer: &str) -> String {
     let parsed = note.parsed;
+    let kind = parsed.kind(site).map_or("", |kind| &kind.id);
     let tags = parsed.tags.join(" ");
     let mut out = String::with_capacity(256);
     out.extend(["id=\"note-", &parsed.id, "\""]);
-    let always =
-        [("note", parsed.id.as_str()), ("kind", &parsed.kind), ("number", &note.number), ("layer", layer)];
+    let always = [("note", parsed.id.as_str()), ("kind", kind), ("number", &note.number), ("layer", layer)];
     let optional = [
-        ("verdict", parsed.verdict.as_deref().unwrap_or_default()),
+        ("verdict", parsed.verdict(site).map_or("", |verdict| &verdict.id)),
         ("tags", &tags),
         ("audience", note.audience.unwrap_or_default()),
         ("about", parsed.about.map_or("", About::as_str)),

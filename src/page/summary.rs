@@ -8,12 +8,14 @@ use serde::Serialize;
 use crate::diagnostics::{TextSpan, floor_char_boundary};
 use crate::markdown::escape::one_line;
 use crate::reader::{Reader, ReaderNote};
-use crate::site::Site;
+use crate::site::{KindId, Site, VerdictId};
 
 /// The number of notes of a kind, in total and by verdict.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Count<'p> {
-    pub(super) kind: &'p str,
+    #[serde(skip)]
+    pub(super) kind_id: KindId,
+    kind: &'p str,
     label: &'p str,
     plural: &'p str,
     symbol: &'p str,
@@ -36,8 +38,8 @@ struct VerdictCount<'p> {
 pub(crate) struct Summary {
     /// The text's path.
     pub path: String,
-    /// The number of notes by kind and verdict, by their indices in `site.toml`.
-    pub verdicts: BTreeMap<(u16, Option<u16>), usize>,
+    /// The number of notes by kind and verdict.
+    pub verdicts: BTreeMap<(KindId, Option<VerdictId>), usize>,
     /// The number of notes.
     pub notes: usize,
     /// The positions of the notes of each kind, as an SVG path in a drawing 100 wide and 10 high.
@@ -70,20 +72,15 @@ impl Summary {
         let length = reader.text.reading().len();
         for note in &reader.notes {
             // An unknown kind was reported when the layer was read.
-            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == note.parsed.kind)
-            else {
-                continue;
-            };
-            let verdict = note.parsed.verdict.as_deref();
-            let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
-            *result.verdicts.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
-            let at = usize::from(at);
+            let Some(kind) = note.parsed.kind else { continue };
+            *result.verdicts.entry((kind, note.parsed.verdict)).or_insert(0) += 1;
             for passage in &note.passages {
-                if let Some(lane) = result.lanes.get_mut(at) {
+                if let Some(lane) = result.lanes.get_mut(kind.index()) {
                     draw(lane, *passage, length);
                 }
                 let quarter = (passage.start.saturating_mul(4) / length.max(1)).min(3);
-                if let Some(count) = result.spreads.get_mut(at).and_then(|spread| spread.get_mut(quarter)) {
+                let spread = result.spreads.get_mut(kind.index());
+                if let Some(count) = spread.and_then(|spread| spread.get_mut(quarter)) {
                     *count += 1;
                 }
             }
@@ -93,13 +90,11 @@ impl Summary {
 
     /// The numbers of notes for templates, without kinds that have none.
     pub(super) fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
-        let count =
-            |kind: u16, verdict: Option<u16>| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
-        (0..)
-            .zip(&site.kinds)
+        let count = |kind, verdict| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
+        site.kinds()
             .map(|(at, kind)| {
-                let verdicts: Vec<VerdictCount<'p>> = (0..)
-                    .zip(&kind.verdicts)
+                let verdicts: Vec<VerdictCount<'p>> = kind
+                    .verdicts()
                     .map(|(verdict, known)| VerdictCount {
                         id: &known.id,
                         label: &known.label,
@@ -107,15 +102,16 @@ impl Summary {
                     })
                     .filter(|verdict| verdict.count > 0)
                     .collect();
-                let spread = self.spreads.get(usize::from(at)).filter(|spread| **spread != [0; 4]);
+                let spread = self.spreads.get(at.index()).filter(|spread| **spread != [0; 4]);
                 Count {
+                    kind_id: at,
                     kind: &kind.id,
                     label: &kind.label,
                     plural: &kind.plural,
                     symbol: &kind.symbol,
                     count: count(at, None) + verdicts.iter().map(|verdict| verdict.count).sum::<usize>(),
                     verdicts,
-                    lane: self.lanes.get(usize::from(at)).cloned().unwrap_or_default(),
+                    lane: self.lanes.get(at.index()).cloned().unwrap_or_default(),
                     spread: spread.map(|spread| spread.to_vec()).unwrap_or_default(),
                 }
             })

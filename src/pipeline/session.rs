@@ -377,12 +377,7 @@ impl Session {
     /// Updates the set of kinds of page, which the header of every page links to.
     fn update_page_set(&mut self, totals: &Totals) -> Change {
         let entries = &totals.registers.entries;
-        let mut kinds = vec![false; self.loaded.site.kinds.len()];
-        for kind in entries.iter().filter_map(|entry| entry.kind) {
-            if let Some(kind) = kinds.get_mut(usize::from(kind)) {
-                *kind = true;
-            }
-        }
+        let kinds = entries.iter().filter_map(|entry| entry.kind).collect();
         let guidelines = entries.iter().any(|entry| !entry.guidelines.is_empty());
         let present = PageSet { kinds, guidelines, works: self.present.works };
         if present == self.present {

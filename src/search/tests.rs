@@ -21,7 +21,7 @@ fn index(pages: &[&[Unit<'_>]]) -> Files {
     for units in pages {
         scripts.extend(index.add(&TextIndex::of("a b/index.html", "A", units, None)));
     }
-    let (rest, pairs) = index.finish("en", &Classes { names: Vec::new() });
+    let (rest, pairs) = index.finish("en", &Classes::of([]));
     scripts.extend(rest);
     scripts.extend((0..pairs.groups()).flat_map(|group| pairs.files(group)));
     let text = |bytes| String::from_utf8(bytes).expect("a script is UTF-8");

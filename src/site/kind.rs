@@ -4,6 +4,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::Place;
 
+/// The index of a kind in [`Site::kinds`](super::Site::kinds).
+///
+/// Ids are looked up once, when a layer is read. From then on a note has the indices of its kind and verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KindId(u16);
+
+/// The index of a verdict in [`Kind::verdicts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VerdictId(u16);
+
+impl KindId {
+    /// The position in [`Site::kinds`](super::Site::kinds).
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl VerdictId {
+    /// The position in [`Kind::verdicts`].
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Numbers the kinds of a site.
+pub(super) fn numbered(kinds: &[Kind]) -> impl Iterator<Item = (KindId, &Kind)> {
+    (0..).map(KindId).zip(kinds)
+}
+
 /// A kind of note, such as `marketing-claim`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Kind {
@@ -52,15 +81,25 @@ pub enum Expected {
 }
 
 impl Kind {
-    /// The verdict with the id `id`, if this kind has it.
-    pub fn verdict(&self, id: &str) -> Option<&Verdict> {
-        self.verdicts.iter().find(|verdict| verdict.id == id)
+    /// The verdict with this index.
+    pub fn verdict(&self, verdict: VerdictId) -> Option<&Verdict> {
+        self.verdicts.get(verdict.index())
+    }
+
+    /// The verdict that `site.toml` and notes call `id`, if this kind has it.
+    pub fn find_verdict(&self, id: &str) -> Option<VerdictId> {
+        self.verdicts().find(|(_, verdict)| verdict.id == id).map(|(verdict, _)| verdict)
+    }
+
+    /// The verdicts with their indices.
+    pub fn verdicts(&self) -> impl Iterator<Item = (VerdictId, &Verdict)> {
+        (0..).map(VerdictId).zip(&self.verdicts)
     }
 
     /// The attributes that a note of this kind with this verdict must have.
-    pub fn expects(&self, verdict: Option<&str>) -> &[Expected] {
-        let of_verdict =
-            verdict.and_then(|id| self.verdict(id)).and_then(|verdict| verdict.expects.as_deref());
+    pub fn expects(&self, verdict: Option<VerdictId>) -> &[Expected] {
+        let verdict = verdict.and_then(|verdict| self.verdict(verdict));
+        let of_verdict = verdict.and_then(|verdict| verdict.expects.as_deref());
         of_verdict.unwrap_or(&self.expects)
     }
 }
@@ -75,6 +114,8 @@ pub struct Verdict {
     /// Whether the label is set in `site.toml`; the theme's strings do not replace it then.
     #[serde(skip)]
     pub(super) has_explicit_label: bool,
+    /// What it says about the passage; `None` if it is neutral.
+    pub tone: Option<Tone>,
     /// The rating for a schema.org ClaimReview; higher is truer.
     pub rating: Option<i64>,
     /// The attributes that a note with this verdict must have, if they differ from its kind's.
@@ -89,8 +130,56 @@ impl Verdict {
             id: id.to_owned(),
             label: label_of(id),
             has_explicit_label: false,
+            tone: Tone::of_verdict(id),
             rating: None,
             expects: None,
+        }
+    }
+}
+
+/// What a verdict says about its passage, in one of four words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// The passage holds.
+    Sound,
+    /// It holds in part.
+    Mixed,
+    /// It does not hold, or it misleads.
+    Wrong,
+    /// Support, a study or guidance is absent or cannot be found.
+    Missing,
+}
+
+impl Tone {
+    /// All tones, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Sound, Self::Mixed, Self::Wrong, Self::Missing];
+
+    /// The word for it in `site.toml` and in templates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Mixed => "mixed",
+            Self::Wrong => "wrong",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// The tone for a word in `site.toml`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tone| tone.as_str() == word)
+    }
+
+    /// The tone of a verdict for which `site.toml` sets none: the verdicts of the default kinds have one, all others
+    /// are neutral.
+    pub(super) fn of_verdict(id: &str) -> Option<Self> {
+        match id {
+            "supported" | "identified" | "stated" => Some(Self::Sound),
+            "partly-supported" | "likely" | "off-label" => Some(Self::Mixed),
+            "contradicted" | "misleading" | "outdated" | "overstated" | "misreported" | "misstated"
+            | "advises-against" => Some(Self::Wrong),
+            "unsupported" | "unverifiable" | "not-found" | "omitted" | "none-found" => Some(Self::Missing),
+            _ => None,
         }
     }
 }
