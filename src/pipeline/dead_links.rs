@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn existing_pages_are_requested_once_and_missing_ones_twice() {
-        let (base, told) = server(7, |request| match request.split(' ').nth(1).unwrap() {
+        let (base, told) = server(9, |request| match request.split(' ').nth(1).unwrap() {
             "/here" => "200 OK",
             "/closed" => "403 Forbidden",
             "/get" if request.starts_with("GET") => "200 OK",
