@@ -9,7 +9,8 @@
 //!    root file states the first word of each file.
 //!
 //! A search loads the root, a file for each word and for some pairs of the query, and the files of the places
-//! that it shows. The formats are described in `docs/search.md`.
+//! that it shows. The formats are described in `docs/search.md`. What `theme/search.js` has to do in the same way,
+//! such as folding and hashing, is tested on both sides with the files in `tests/search/`.
 
 pub(crate) mod numbers;
 pub(crate) mod postings;
