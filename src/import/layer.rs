@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{front_matter, json, note_body};
+use super::front_matter::front_matter;
+use super::{json, note_body};
 use crate::anchor::Anchors;
 use crate::anchor::fold::Folded;
 use crate::compose::locate::Finder;
