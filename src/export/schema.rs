@@ -111,8 +111,8 @@ fn work_object(work: &Work) -> Map<String, Value> {
 /// A `ClaimReview` for each note whose verdict has a rating.
 fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
     let review = |note: &ReaderNote<'_>| {
-        let kind = site.kind(&note.parsed.kind)?;
-        let verdict = kind.verdict(note.parsed.verdict.as_deref()?)?;
+        let kind = note.parsed.kind(site)?;
+        let verdict = note.parsed.verdict(site)?;
         let (worst, best) = rating_range(kind)?;
         let passage = note.passages.first()?;
         let words = reader.text.reading().get(passage.range())?;

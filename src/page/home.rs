@@ -17,7 +17,7 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Placement;
 use crate::site::date::Date;
-use crate::site::{Site, Tone};
+use crate::site::{KindId, Site, Tone};
 use crate::text::library::Library;
 use crate::theme::Values;
 
@@ -42,15 +42,22 @@ struct Specimen<'p> {
     place: String,
 }
 
-/// The note on the cover: the first with a passage and the tone [`Tone::Wrong`], else the first with a passage and a
-/// verdict.
+/// The note on the cover: the one that `site.toml` names, else the first with a passage and the tone [`Tone::Wrong`],
+/// else the first with a passage and a verdict.
 fn specimen<'p>(context: &'p CrossContext<'p>) -> Option<Specimen<'p>> {
     let (lookup, site) = (context.lookup(), context.site);
     let has_passage = |entry: &&Entry| entry.placement == Placement::Passage;
     let entries = || context.registers.entries.iter().filter(has_passage);
     let is_wrong =
         |entry: &&Entry| entry.verdict(site).is_some_and(|verdict| verdict.tone == Some(Tone::Wrong));
-    let entry = entries().find(is_wrong).or_else(|| entries().find(|entry| entry.verdict.is_some()))?;
+    let is_chosen = |entry: &&Entry| {
+        site.specimen.as_ref().is_some_and(|chosen| {
+            *entry.id == *chosen.note && lookup.source(entry).is_some_and(|source| source.path == chosen.text)
+        })
+    };
+    let entry = (context.registers.entries.iter().find(is_chosen))
+        .or_else(|| entries().find(is_wrong))
+        .or_else(|| entries().find(|entry| entry.verdict.is_some()))?;
     let source = lookup.source(entry)?;
     let notes = context.summaries.get(entry.source as usize).map_or(0, |summary| summary.notes);
     let place = site.words.specimen_place(&entry.number, notes, &source.title);
@@ -144,10 +151,8 @@ impl<'p> HomePage<'p> {
         let CrossContext { site, library, bibliography, sections, summaries, page_set, .. } = context;
         let page = address::home(number);
         let introduction = context.by_path.get(page.as_str());
-        let href = |kind: &str| {
-            let at = site.kinds.iter().position(|known| known.id == kind);
-            let listed =
-                at.filter(|&at| page_set.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
+        let href = |kind: KindId| {
+            let listed = site.kind(kind).filter(|_| page_set.kinds.contains(&kind));
             listed.map(|kind| relative(&page, &address::list(&kind.register, 1))).unwrap_or_default()
         };
         let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
@@ -162,7 +167,7 @@ impl<'p> HomePage<'p> {
                 .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
             specimen: if number == 1 { specimen(context) } else { None },
-            totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
+            totals: totals.into_iter().map(|count| Total { href: href(count.kind_id), count }).collect(),
             texts: entries(site, library, sections, page_slice(summaries, number).iter(), &page, None),
             pager: Pager::new(number, pages_of(summaries.len()), address::home),
         }

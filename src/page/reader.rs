@@ -18,8 +18,8 @@ use crate::names::path::relative;
 use crate::notes::{About, Quote};
 use crate::reader::weave::passage_id;
 use crate::reader::{MAX_PLACED_NOTES, Placement, Reader, ReaderNote};
-use crate::site::{Site, Tone};
 use crate::site::date::Date;
+use crate::site::{Site, Tone};
 use crate::text::first_words::first_sentence;
 use crate::text::library::{Library, Source};
 use crate::text::{Text, encode_fragment};
@@ -271,7 +271,7 @@ pub(super) struct MapEntry<'p> {
 }
 
 /// The positions of all passages.
-fn map<'r>(reader: &'r Reader<'_>, site: &Site) -> Vec<MapEntry<'r>> {
+fn map<'r>(reader: &'r Reader<'_>, site: &'r Site) -> Vec<MapEntry<'r>> {
     let length = reader.text.reading().len();
     let mut entries = Vec::new();
     for note in &reader.notes {
@@ -281,8 +281,8 @@ fn map<'r>(reader: &'r Reader<'_>, site: &Site) -> Vec<MapEntry<'r>> {
             entries.push(MapEntry {
                 id: &note.parsed.id,
                 number: &note.number,
-                kind: &note.parsed.kind,
-                tone: note.tone(site).map_or("", Tone::as_str),
+                kind: note.parsed.kind(site).map_or("", |kind| &kind.id),
+                tone: note.parsed.tone(site).map_or("", Tone::as_str),
                 href: passage_href(&note.parsed.id, index),
                 path,
             });
@@ -384,24 +384,23 @@ fn note_part<'p>(
     bibliography: &'p Bibliography,
 ) -> NotePart<'p> {
     let parsed = note.parsed;
-    let kind = site.kind(&parsed.kind);
-    let verdict = parsed.verdict.as_deref().unwrap_or_default();
+    let (kind, verdict) = (parsed.kind(site), parsed.verdict(site));
     let layer = reader.layers.get(note.layer);
     let date = parsed.date.as_ref().map(Date::as_str);
     NotePart {
         id: &parsed.id,
         number: &note.number,
-        kind: &parsed.kind,
+        kind: kind.map_or("", |kind| &kind.id),
         kind_label: kind.map_or("", |kind| &kind.label),
         symbol: kind.map_or("", |kind| &kind.symbol),
-        verdict,
-        verdict_label: kind.and_then(|kind| kind.verdict(verdict)).map_or("", |verdict| &verdict.label),
+        verdict: verdict.map_or("", |verdict| &verdict.id),
+        verdict_label: verdict.map_or("", |verdict| &verdict.label),
         title: &note.title,
         title_text: &note.title_words,
         body: &note.body,
         works: &note.works,
-        tone: note.tone(site).map_or("", Tone::as_str),
-        attributes: attributes(note, layer.map_or("", |layer| &layer.name), site),
+        tone: parsed.tone(site).map_or("", Tone::as_str),
+        attributes: attributes(note, site, layer.map_or("", |layer| &layer.name)),
         place: 0,
         passages: passages(reader, note),
         also: also(reader, note),
@@ -436,16 +435,16 @@ fn note_part<'p>(
 }
 
 /// The id and `data-` attributes of a note's element, as HTML.
-fn attributes(note: &ReaderNote<'_>, layer: &str, site: &Site) -> String {
+fn attributes(note: &ReaderNote<'_>, site: &Site, layer: &str) -> String {
     let parsed = note.parsed;
+    let kind = parsed.kind(site).map_or("", |kind| &kind.id);
     let tags = parsed.tags.join(" ");
     let mut out = String::with_capacity(256);
     out.extend(["id=\"note-", &parsed.id, "\""]);
-    let always =
-        [("note", parsed.id.as_str()), ("kind", &parsed.kind), ("number", &note.number), ("layer", layer)];
+    let always = [("note", parsed.id.as_str()), ("kind", kind), ("number", &note.number), ("layer", layer)];
     let optional = [
-        ("verdict", parsed.verdict.as_deref().unwrap_or_default()),
-        ("tone", note.tone(site).map_or("", Tone::as_str)),
+        ("verdict", parsed.verdict(site).map_or("", |verdict| &verdict.id)),
+        ("tone", parsed.tone(site).map_or("", Tone::as_str)),
         ("tags", &tags),
         ("audience", note.audience.unwrap_or_default()),
         ("about", parsed.about.map_or("", About::as_str)),

@@ -10,8 +10,8 @@ use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::reader::site_page::SitePage;
 use crate::site::Site;
-use crate::theme::Values;
 use crate::text::first_words::first_words;
+use crate::theme::Values;
 
 /// The values of one of the edition's own pages.
 #[derive(Debug, Serialize)]

@@ -7,13 +7,15 @@ use serde::Serialize;
 
 use crate::diagnostics::TextSpan;
 use crate::reader::{Reader, ReaderNote};
-use crate::site::{Site, Tone};
+use crate::site::{KindId, Site, Tone, VerdictId};
 use crate::text::first_words::first_words;
 
 /// The number of notes of a kind, in total and by verdict.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Count<'p> {
-    pub(super) kind: &'p str,
+    #[serde(skip)]
+    pub(super) kind_id: KindId,
+    kind: &'p str,
     label: &'p str,
     plural: &'p str,
     symbol: &'p str,
@@ -43,13 +45,13 @@ pub(super) struct Lane<'p> {
 pub(crate) struct Summary {
     /// The text's path.
     pub path: String,
-    /// The number of notes by kind and verdict, by their indices in `site.toml`.
-    pub verdicts: BTreeMap<(u16, Option<u16>), usize>,
+    /// The number of notes by kind and verdict.
+    pub verdicts: BTreeMap<(KindId, Option<VerdictId>), usize>,
     /// The number of notes.
     pub notes: usize,
     /// The positions of the passages, as an SVG path in a drawing 100 wide and 10 high: one for each tone, and for notes
     /// without a tone one for each kind.
-    pub lanes: BTreeMap<(Option<Tone>, u16), String>,
+    pub lanes: BTreeMap<(Option<Tone>, Option<KindId>), String>,
     /// The number of passages that start in each quarter of the text.
     pub spread: [usize; 4],
     /// The newest date of a note; `None` if no note has one.
@@ -78,15 +80,10 @@ impl Summary {
         let length = reader.text.reading().len();
         for note in &reader.notes {
             // An unknown kind was reported when the layer was read.
-            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == note.parsed.kind)
-            else {
-                continue;
-            };
-            let verdict = note.parsed.verdict.as_deref();
-            let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
-            *result.verdicts.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
-            let tone = note.tone(site);
-            let lane = result.lanes.entry((tone, if tone.is_some() { 0 } else { at })).or_default();
+            let Some(kind) = note.parsed.kind else { continue };
+            *result.verdicts.entry((kind, note.parsed.verdict)).or_insert(0) += 1;
+            let tone = note.parsed.tone(site);
+            let lane = result.lanes.entry((tone, tone.is_none().then_some(kind))).or_default();
             for passage in &note.passages {
                 draw(lane, *passage, length);
                 let quarter = (passage.start.saturating_mul(4) / length.max(1)).min(3);
@@ -100,23 +97,21 @@ impl Summary {
 
     /// The positions of the passages for templates.
     pub(super) fn lanes<'p>(&'p self, site: &'p Site) -> Vec<Lane<'p>> {
-        let lane = |((tone, kind), path): (&(Option<Tone>, u16), &'p String)| Lane {
+        let lanes = self.lanes.iter().map(|((tone, kind), path)| Lane {
             tone: tone.map_or("", Tone::as_str),
-            kind: site.kinds.get(usize::from(*kind)).map_or("", |kind| &kind.id),
+            kind: kind.and_then(|kind| site.kind(kind)).map_or("", |kind| &kind.id),
             path,
-        };
-        self.lanes.iter().map(lane).collect()
+        });
+        lanes.collect()
     }
 
     /// The numbers of notes for templates, without kinds that have none.
     pub(super) fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
-        let count =
-            |kind: u16, verdict: Option<u16>| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
-        (0..)
-            .zip(&site.kinds)
+        let count = |kind, verdict| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
+        site.kinds()
             .map(|(at, kind)| {
-                let verdicts: Vec<VerdictCount<'p>> = (0..)
-                    .zip(&kind.verdicts)
+                let verdicts: Vec<VerdictCount<'p>> = kind
+                    .verdicts()
                     .map(|(verdict, known)| VerdictCount {
                         id: &known.id,
                         label: &known.label,
@@ -126,6 +121,7 @@ impl Summary {
                     .filter(|verdict| verdict.count > 0)
                     .collect();
                 Count {
+                    kind_id: at,
                     kind: &kind.id,
                     label: &kind.label,
                     plural: &kind.plural,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::site::{Site, Tone};
+use crate::site::{KindId, Site, Tone, VerdictId};
 
 /// The attribute value that stands for no tone.
 const NONE: &str = "none";
@@ -22,12 +22,10 @@ pub(super) struct ToneCount<'p> {
 /// The numbers of notes by tone, from those by kind and verdict. Tones without notes are left out; notes without a tone
 /// come last.
 pub(super) fn tones<'p>(
-    verdicts: &BTreeMap<(u16, Option<u16>), usize>,
+    verdicts: &BTreeMap<(KindId, Option<VerdictId>), usize>,
     site: &'p Site,
 ) -> Vec<ToneCount<'p>> {
-    let tone = |(kind, verdict): (u16, Option<u16>)| {
-        site.kinds.get(usize::from(kind))?.verdicts.get(usize::from(verdict?))?.tone
-    };
+    let tone = |(kind, verdict): (KindId, Option<VerdictId>)| site.kind(kind)?.verdict(verdict?)?.tone;
     let mut start = 0;
     let mut counts = Vec::new();
     for wanted in Tone::ALL.map(Some).into_iter().chain([None]) {

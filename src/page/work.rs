@@ -224,7 +224,7 @@ impl<'p> WorkPage<'p> {
                         locator,
                         stance: "",
                         stance_label: String::new(),
-                    tone: "",
+                        tone: "",
                         subject: "",
                     })
                 }));

@@ -89,7 +89,8 @@ pub(crate) fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, 
             let files = loaded.layer_files(source, &mut diagnostics);
             let text = crate::text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
             let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
-            let counts = counts::count(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
+            let reader = reader::read(source, &text, &layers, &edition, &mut diagnostics);
+            let counts = counts::count(&reader, &loaded.site);
             watch.step();
             (counts, diagnostics)
         })

@@ -5,7 +5,6 @@ use crate::bibliography::ListedWork;
 use crate::diagnostics::TextSpan;
 use crate::html::Heading;
 use crate::notes::{Note, Quote};
-use crate::site::{Site, Tone};
 use crate::text::Text;
 use crate::text::library::Source;
 
@@ -109,13 +108,6 @@ pub(crate) struct ReaderNote<'a> {
     pub unmatched_quotes: Vec<&'a Quote>,
     /// Where the page shows it.
     pub placement: Placement,
-}
-
-impl ReaderNote<'_> {
-    /// The tone of its verdict, if it has one.
-    pub(crate) fn tone(&self, site: &Site) -> Option<Tone> {
-        site.kind(&self.parsed.kind)?.verdict(self.parsed.verdict.as_deref()?)?.tone
-    }
 }
 
 /// Where a note is shown on its page.

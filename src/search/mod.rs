@@ -9,7 +9,8 @@
 //!    root file states the first word of each file.
 //!
 //! A search loads the root, a file for each word and for some pairs of the query, and the files of the places
-//! that it shows. The formats are described in `docs/search.md`.
+//! that it shows. The formats are described in `docs/search.md`. What `theme/search.js` has to do in the same way,
+//! such as folding and hashing, is tested on both sides with the files in `tests/search/`.
 
 pub(crate) mod numbers;
 pub(crate) mod postings;
@@ -19,6 +20,7 @@ pub(crate) mod snippets;
 pub(crate) mod text_index;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hashbrown::HashTable;
@@ -36,7 +38,7 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Reader;
 use crate::reader::site_page::SitePage;
-use crate::site::Kind;
+use crate::site::{Kind, KindId, VerdictId};
 
 /// The theme's scripts that are needed only for search.
 pub(crate) const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
@@ -62,30 +64,30 @@ pub(crate) struct Script {
 #[derive(Debug)]
 pub(crate) struct Classes {
     names: Vec<String>,
+    /// The class of a note without a verdict, by kind; those of its verdicts follow.
+    of_kinds: BTreeMap<KindId, usize>,
 }
 
 const PREFACE: u8 = 0;
 const WORK: u8 = 1;
 const PAGE: u8 = 2;
-/// The number of classes that are not for notes.
-const OTHER_CLASSES: usize = 3;
 
 impl Classes {
     /// The classes of a site with these kinds of note.
-    pub(crate) fn of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Self {
+    pub(crate) fn of<'k>(kinds: impl IntoIterator<Item = (KindId, &'k Kind)>) -> Self {
         let mut names = vec!["preface".to_owned(), "work".to_owned(), "page".to_owned()];
-        for kind in kinds {
+        let mut of_kinds = BTreeMap::new();
+        for (id, kind) in kinds {
+            of_kinds.insert(id, names.len());
             names.push(kind.id.clone());
             names.extend(kind.verdicts.iter().map(|verdict| format!("{} {}", kind.id, verdict.id)));
         }
-        Self { names }
+        Self { names, of_kinds }
     }
 
-    fn of_note(&self, kind: &str, verdict: Option<&str>) -> Option<u8> {
-        let verdict = verdict.map(|verdict| format!("{kind} {verdict}"));
-        let name = verdict.as_deref().unwrap_or(kind);
-        let at = self.names.iter().skip(OTHER_CLASSES).position(|known| known == name)?;
-        u8::try_from(at + OTHER_CLASSES).ok()
+    fn of_note(&self, kind: Option<KindId>, verdict: Option<VerdictId>) -> Option<u8> {
+        let of_kind = self.of_kinds.get(&kind?)?;
+        u8::try_from(of_kind + verdict.map_or(0, |verdict| verdict.index() + 1)).ok()
     }
 }
 
@@ -181,7 +183,7 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
         }
     }
     for note in &reader.notes {
-        let class = classes.of_note(&note.parsed.kind, note.parsed.verdict.as_deref());
+        let class = classes.of_note(note.parsed.kind, note.parsed.verdict);
         for (index, words) in pieces(&note.body_words).enumerate() {
             units.push(Unit {
                 fragment: ["note-", &note.parsed.id].concat(),

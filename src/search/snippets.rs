@@ -9,7 +9,7 @@ use crate::names::path::relative;
 /// The number of places in one file. A result needs one of them; the others are loaded with it.
 pub(crate) const UNITS: usize = 16;
 /// The number of files in one folder.
-const FILES: usize = 1_000;
+pub(super) const FILES: usize = 1_000;
 
 /// The places of a page as JSON, for search results.
 #[derive(Debug, Default, Clone)]

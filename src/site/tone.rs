@@ -1,9 +1,9 @@
-//! Tones: what a verdict says of the passage, in one of four words that readers see at a glance.
+//! Tones: what a verdict says about its passage, at a glance.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// What a verdict says of the passage. Colour and glyph show it on every page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What a verdict says about its passage, in one of four words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tone {
     /// The passage holds.
@@ -12,16 +12,16 @@ pub enum Tone {
     Mixed,
     /// It does not hold, or it misleads.
     Wrong,
-    /// Support, study or guidance is absent or cannot be found.
+    /// Support, a study or guidance is absent or cannot be found.
     Missing,
 }
 
 impl Tone {
-    /// All tones, in the order in which pages list them.
-    pub(crate) const ALL: [Self; 4] = [Self::Sound, Self::Mixed, Self::Wrong, Self::Missing];
+    /// All tones, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Sound, Self::Mixed, Self::Wrong, Self::Missing];
 
-    /// The name, as in `site.toml` and in the attribute `data-tone`.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word for it in `site.toml` and in templates.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Sound => "sound",
             Self::Mixed => "mixed",
@@ -30,7 +30,13 @@ impl Tone {
         }
     }
 
-    /// The tone of a built-in verdict; `None` for a site's own.
+    /// The tone for a word in `site.toml`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tone| tone.as_str() == word)
+    }
+
+    /// The tone of a verdict for which `site.toml` sets none: the verdicts of the default kinds have one, all others
+    /// are neutral.
     pub(super) fn of_verdict(id: &str) -> Option<Self> {
         match id {
             "supported" | "identified" | "stated" => Some(Self::Sound),
@@ -42,7 +48,7 @@ impl Tone {
         }
     }
 
-    /// The tone of a built-in stance of a guideline; `None` for a site's own.
+    /// The tone of one of the default stances of a guideline; a site's own are neutral.
     pub(crate) fn of_stance(id: &str) -> Option<Self> {
         match id {
             "recommends" => Some(Self::Sound),

@@ -33,14 +33,16 @@ impl Default for Words {
             reference: "Note {number}, {kind}".to_owned(),
             reference_verdict: "Note {number}, {kind}, {verdict}".to_owned(),
             reader_description: "{title}, with {count} critical notes. {edition}".to_owned(),
-            tones: ["hold up", "hold in part", "wrong or misleading", "missing or untraceable"].map(str::to_owned),
+            tones: ["hold up", "hold in part", "wrong or misleading", "missing or untraceable"]
+                .map(str::to_owned),
             no_tone: "without a verdict".to_owned(),
             length: "{count} words".to_owned(),
             notes_one: "1 note".to_owned(),
             notes_many: "{count} notes".to_owned(),
             specimen_place: "Note {number} of {count} on {title}".to_owned(),
             thousands: ",".to_owned(),
-            months: "January February March April May June July August September October November December".to_owned(),
+            months: "January February March April May June July August September October November December"
+                .to_owned(),
             date_day: "{day} {month} {year}".to_owned(),
             date_month: "{month} {year}".to_owned(),
             stances: BTreeMap::new(),
@@ -117,7 +119,11 @@ impl Words {
 
     /// A number of notes.
     pub fn notes(&self, count: usize) -> String {
-        if count == 1 { self.notes_one.clone() } else { fill(&self.notes_many, &[("count", &self.number(count))]) }
+        if count == 1 {
+            self.notes_one.clone()
+        } else {
+            fill(&self.notes_many, &[("count", &self.number(count))])
+        }
     }
 
     /// Where a note is: its number, the number of notes, and the title of the text.
@@ -215,7 +221,10 @@ mod tests {
         let english = Words::default();
         let dates = ["2024-01-31", "2024-11", "2024", "n.d."].map(|date| english.date(date));
         assert_eq!(dates, ["31 January 2024", "November 2024", "2024", "n.d."]);
-        assert_eq!([999, 1185, 1_234_567].map(|count| english.length(count)), ["999 words", "1,185 words", "1,234,567 words"]);
+        assert_eq!(
+            [999, 1185, 1_234_567].map(|count| english.length(count)),
+            ["999 words", "1,185 words", "1,234,567 words"]
+        );
         let german = "thousands = \".\"\ndate_day = \"{day}. {month} {year}\"\nmonths = \"Januar Februar\"\n";
         let german = Words::read(&toml::from_str(german).expect("TOML"));
         assert_eq!([german.date("2024-02-01"), german.notes(1000)], ["1. Februar 2024", "1.000 notes"]);
