@@ -344,6 +344,7 @@ mod tests {
                 id,
                 number: id,
                 kind: "k",
+                tone: None,
                 label: id,
                 place: None,
                 passages: spans,
@@ -351,7 +352,7 @@ mod tests {
             .collect();
         let out = weave(&html, &notes);
         // Abbreviate the markup to keep the tests readable.
-        let mut short = out.replace(" data-kinds=\"k\"", "");
+        let mut short = out.replace(" data-kinds=\"k\" data-tones=\"-\"", "");
         for id in &ids {
             let tail = format!(
                 " href=\"#note-{id}\" role=\"doc-noteref\" data-number=\"{id}\" data-kind=\"k\" aria-label=\"{id}\"></a>"
@@ -406,7 +407,15 @@ mod tests {
         let mut b = Builder::new(0, Ids::None);
         b.text("one two", None);
         let (both, one) = ([TextSpan::new(0, 7)], [TextSpan::new(0, 3)]);
-        let note = |id, place, passages| MarkedNote { id, number: id, kind: "k", label: id, place, passages };
+        let note = |id, place, passages| MarkedNote {
+            id,
+            number: id,
+            kind: "k",
+            tone: None,
+            label: id,
+            place,
+            passages,
+        };
         let out = weave(&b.finish(), &[note("a", Some(1), &both), note("b", Some(2), &one)]);
         assert!(out.contains("<mark id=\"passage-a\" class=\"m1 m2 p1\" data-notes=\"a b\""), "{out}");
         assert!(out.contains("<mark class=\"m1\" data-notes=\"a\""), "{out}");

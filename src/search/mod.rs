@@ -41,7 +41,7 @@ use crate::reader::site_page::SitePage;
 use crate::site::{Kind, KindId, VerdictId};
 
 /// The theme's scripts that are needed only for search.
-pub(crate) const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
+pub(crate) const SCRIPTS: [&str; 1] = ["_theme/search.js"];
 
 /// Longer units are split, so that a long paragraph does not lead to a large file.
 const MAX_UNIT_LEN: usize = 4_000;

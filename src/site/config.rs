@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::diagnostics::Diagnostic;
     use crate::names::address;
-    use crate::site::kind::Tone;
+    use crate::site::tone::Tone;
 
     fn site(text: &str) -> (Site, Vec<Diagnostic>) {
         let mut diagnostics = Diagnostics::default();

@@ -57,7 +57,7 @@ const FILES: [(&str, &str); 25] = built_in![
     "templates/works.html",
     "strings/de.toml",
     "strings/en.toml",
-    "find.js",
+    "page.js",
     "icon.svg",
     "script.js",
     "search.js",

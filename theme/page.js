@@ -1,5 +1,8 @@
-// The search field in the header: moves to it when / is pressed, and opens the search page with its words.
+// What pages of every kind share: the search field in the header, and wide tables that scroll.
 document.addEventListener('DOMContentLoaded', () => {
+  // So that a table that is wider than the page can be scrolled with the keyboard.
+  for (const table of document.querySelectorAll('table')) if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+
   const form = document.querySelector('form.find');
   if (!form) return;
   addEventListener('keydown', event => {
