@@ -41,7 +41,16 @@ pub(in crate::bibliography) fn apply(runs: &mut [Run], case: TextCase, english: 
             }
         }),
         TextCase::SentenceCase => change_words(runs, sentence),
-        TextCase::TitleCase if english => change_words(runs, title),
+        TextCase::TitleCase if english => {
+            // Species, titles and foreign phrases in italics keep their case, unless everything is in italics. A
+            // single word may only be emphasized.
+            if runs.iter().any(|run| !run.look.flip_italic && run.text.contains(char::is_alphabetic)) {
+                for run in runs.iter_mut().filter(|run| run.look.flip_italic) {
+                    run.keep_case |= run.text.trim().contains(' ');
+                }
+            }
+            change_words(runs, title);
+        }
         TextCase::TitleCase => {}
     }
 }
@@ -152,6 +161,7 @@ fn change_words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
     let total: usize =
         runs.iter().map(|run| run.text.split(|c| !is_word(c)).filter(|w| !w.is_empty()).count()).sum();
     let (mut position, mut number) = (Position::Start, 0);
+    let mut letter = false;
     for run in runs {
         if matches!(run.role, Role::Open | Role::Close) {
             continue;
@@ -166,9 +176,14 @@ fn change_words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
                 let place = Place { number, position, last: number + 1 == total };
                 let keep = run.keep_case;
                 out += &if keep { piece.to_owned() } else { change(piece, place) };
+                letter = position != Position::Attached
+                    && piece.chars().nth(1).is_none()
+                    && piece.starts_with(char::is_uppercase);
                 (position, number) = (Position::Inside, number + 1);
             } else {
-                position = between(piece, position);
+                // A word in lower case after a letter and a full stop is not the start of a sentence: `E. coli`.
+                let abbreviated = letter && piece == ". " && rest.starts_with(char::is_lowercase);
+                position = if abbreviated { Position::Attached } else { between(piece, position) };
                 out += piece;
             }
         }
@@ -237,6 +252,10 @@ mod tests {
             title("at-home ketamine: a review of what we’ve got to go on"),
             "At-Home Ketamine: A Review of What We’ve Got to Go On"
         );
+        assert_eq!(title("news of E. coli in the gut"), "News of E. coli in the Gut");
+        assert_eq!(title("growth of <i>escherichia coli</i> in milk"), "Growth of escherichia coli in Milk");
+        assert_eq!(title("<i>on growth</i>"), "On Growth");
+        assert_eq!(title("mood and <i>more</i>"), "Mood and More");
         assert_eq!(title("on <span class=\"nocase\">e. coli</span> in the gut"), "On e. coli in the Gut");
     }
 
