@@ -387,6 +387,7 @@ fn help_is_as_expected() {
         ("help-import", &["import", "--help"]),
         ("help-serve", &["serve", "--help"]),
         ("help-stats", &["stats", "--help"]),
+        ("help-styles", &["styles", "--help"]),
         ("help-completions", &["completions", "--help"]),
     ] {
         let run = Run::of(postil().args(arguments)).ends_with(0);
@@ -394,6 +395,19 @@ fn help_is_as_expected() {
         compare(&expected, &run.stdout).unwrap();
         assert_eq!(run.stderr, "");
     }
+}
+
+#[test]
+fn styles_are_listed_by_word() {
+    let all = Run::of(postil().arg("styles")).ends_with(0).stdout;
+    assert!(all.contains("american-medical-association, ama\n    AMA Manual of Style"), "{all}");
+    let some = Run::of(postil().args(["styles", "Vancouver"])).ends_with(0).stdout;
+    assert!(some.contains("vancouver") && some.len() < all.len() / 2, "{some}");
+    let none = Run::of(postil().args(["styles", "zzz"])).ends_with(1);
+    assert_eq!(
+        (none.stdout.as_str(), none.stderr.as_str()),
+        ("", "no style matches `zzz`; `postil styles` lists all of them\n")
+    );
 }
 
 #[test]

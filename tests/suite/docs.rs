@@ -37,7 +37,7 @@ fn every_diagnostic_is_documented() {
 #[test]
 fn every_option_is_documented() {
     let reference = read("docs/commands.md");
-    for command in ["init", "import", "build", "check", "stats", "completions"] {
+    for command in ["init", "import", "build", "check", "stats", "styles", "completions"] {
         let help = Site::empty().run(&[command, "--help"]).ends_with(0).stdout;
         let head = format!("`postil {command} ");
         let section = reference.split("\n## ").find(|section| section.starts_with(&head));
