@@ -133,13 +133,17 @@ pub(super) fn unbraced_organization(raw: &str) -> Option<(String, String)> {
         [family, given] => format!("{given} {family}"),
         _ => name.to_owned(),
     };
-    // "and" may be part of the name, unless other names have a comma.
-    let is_list = all.iter().any(|other| other.contains(',') || *other == "others" || other.starts_with('{'));
-    if is_list || all.len() == 1 {
-        return Some((name.to_owned(), format!("{{{in_order}}}")));
+    // "and" may be part of the name: "National Institute for Health and Care Excellence".
+    let is_of = |word: &&str| ["of", "for", "on"].contains(word);
+    let goes_on = all.len() == 2
+        && all.iter().all(|part| !part.contains([',', '{']) && *part != "others")
+        && (name_words(name).iter().any(is_of)
+            || all.iter().any(|part| name_words(part).len() == 1 || part.starts_with("U.S. ")));
+    if goes_on {
+        let whole = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Some((whole.clone(), format!("{{{whole}}}")));
     }
-    let whole = raw.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some((whole.clone(), format!("{{{whole}}}")))
+    Some((name.to_owned(), format!("{{{in_order}}}")))
 }
 
 /// Splits a name at spaces outside braces.
@@ -301,6 +305,8 @@ mod tests {
                 "National Institute for Health and Care Excellence",
                 "{National Institute for Health and Care Excellence}",
             ),
+            ("Department of Media and Communication", "{Department of Media and Communication}"),
+            ("Danuta Fox and Ebooks Corporation", "{Ebooks Corporation}"),
             ("Medical Research Council", "{Medical Research Council}"),
             ("U.S. Food and Drug Administration", "{U.S. Food and Drug Administration}"),
         ] {
