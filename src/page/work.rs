@@ -127,7 +127,7 @@ impl<'p> WorkPage<'p> {
             root: root(&page),
             page: PageHead {
                 description: format!("{}. {}", work.short, lookup.site.title),
-                schema: schema::work(work),
+                schema: schema::work(work, &record),
                 ..PageHead::of("work", name, lookup.site, &page)
             },
             work: WorkValues {

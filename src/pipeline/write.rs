@@ -109,7 +109,7 @@ fn warn_about_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagn
             EXTENSIONS.join(", .")
         );
         let message = "unused file: it is not read, and no page links to it";
-        diagnostics.push(Diagnostic::warning(Code::SiteRead, place, message).help(help));
+        diagnostics.push(Diagnostic::warning(Code::AssetUnused, place, message).help(help));
     }
 }
 

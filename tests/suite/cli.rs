@@ -390,6 +390,19 @@ fn help_is_as_expected() {
 }
 
 #[test]
+fn styles_are_listed_by_word() {
+    let all = Run::of(postil().arg("styles")).ends_with(0).stdout;
+    assert!(all.contains("american-medical-association, ama\n    AMA Manual of Style"), "{all}");
+    let some = Run::of(postil().args(["styles", "Vancouver"])).ends_with(0).stdout;
+    assert!(some.contains("vancouver") && some.len() < all.len() / 2, "{some}");
+    let none = Run::of(postil().args(["styles", "zzz"])).ends_with(1);
+    assert_eq!(
+        (none.stdout.as_str(), none.stderr.as_str()),
+        ("", "no style matches `zzz`; `postil styles` lists all of them\n")
+    );
+}
+
+#[test]
 fn the_version_is_that_of_the_crate() {
     let run = Run::of(postil().arg("--version")).ends_with(0);
     assert_eq!(run.stdout, format!("postil {}\n", env!("CARGO_PKG_VERSION")));

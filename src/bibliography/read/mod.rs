@@ -20,7 +20,7 @@ mod yaml;
 
 use std::sync::Arc;
 
-use super::item::Item;
+use super::item::{Item, Kind};
 use crate::diagnostics::{Diagnostics, File, Place};
 
 /// An entry read from a file.
@@ -42,11 +42,16 @@ pub(crate) fn holds_works(file: &File) -> bool {
 /// Reads the entries of a file; the extension determines the format.
 pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let path = file.path.to_ascii_lowercase();
-    match path.rsplit('.').next().unwrap_or_default() {
+    let mut found = match path.rsplit('.').next().unwrap_or_default() {
         "bib" => bibtex::read(file, diagnostics),
-        "json" => csl_json::read(file, diagnostics),
+        // In CSL-JSON, `document` is a type like any other.
+        "json" => return csl_json::read(file, diagnostics),
         "nbib" => nbib::read(file, diagnostics),
         "ris" => ris::read(file, diagnostics),
         _ => yaml::read(file, diagnostics),
+    };
+    for item in found.iter_mut().map(|found| &mut found.item) {
+        item.untyped = item.kind == Kind::Document;
     }
+    found
 }
