@@ -7,7 +7,7 @@
 
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-  // The address of this page without its query, so that a copied link does not carry the copier's filters.
+  // The address of this page without its query, so that copied links do not contain the current filters.
   const pageUrl = () => location.href.split(/[?#]/)[0];
   const store = {
     get: key => { try { return localStorage.getItem('postil ' + key); } catch { return null; } },
@@ -238,7 +238,7 @@
       const before = document.createRange();
       before.setStart(source, 0);
       before.setEndBefore(note.marks[0]);
-      // If the phrase occurs several times, the words before it single out the right place.
+      // If the phrase occurs several times, the words before it identify the right place.
       const repeated = source.textContent.split(words).length > 2;
       const prefix = repeated ? before.toString().trim().split(/\s+/).slice(-3).join(' ') : '';
       return `#passage-${note.id}:~:text=${prefix && encode(prefix) + '-,'}${exact}`;
@@ -480,7 +480,7 @@
       link.href = '#' + lastBlock.id;
       link.textContent = fill(statusLine.dataset.resume, { number: lastBlock.id.slice(2) });
       showStatus(link, 12);
-      // Hide the offer as soon as the reader does something else.
+      // Hide the link to the last reading position as soon as the reader does something else.
       const dismiss = () => statusLine.contains(link) && statusLine.replaceChildren();
       for (const event of ['wheel', 'touchmove', 'keydown', 'change']) addEventListener(event, dismiss, { once: true, passive: true });
     }

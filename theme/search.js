@@ -252,7 +252,7 @@
 
   const rarityOf = (count, total) => Math.log(1 + (Math.max(0, total - count) + 0.5) / (count + 0.5));
   const MAX_PAIRS = 4;
-  /** A few pairs spread over a phrase, enough to tell it from others. */
+  /** A few pairs from different parts of a phrase, enough to distinguish it from others. */
   const pairsOf = phrase => {
     const all = phrase.slice(1).map((word, n) => [phrase[n], word]);
     if (all.length <= MAX_PAIRS) return all;
@@ -350,7 +350,7 @@
       estimate: one.rarity + other.rarity + ADJACENT_BONUS,
     })));
   };
-  /** Added for adjacent words, however common they are. */
+  /** The score added for adjacent words, regardless of how common they are. */
   const ADJACENT_BONUS = 1;
 
   // Scoring a place by its text
