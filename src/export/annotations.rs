@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::annotation_pages::{CONTEXT, Collection, Page, json, page_path, split_at_items};
+use super::annotation_pages::{Collection, Context, Page, json, page_path, split_at_items};
 use super::json::{escape, string};
 use crate::diagnostics::TextSpan;
 use crate::names::address;
@@ -37,7 +37,7 @@ pub(crate) fn write(reader: &Reader<'_>, site: &Site) -> TextAnnotations {
         base => format!("{base}{}{fragment}", relative("", &address::in_folder(&reader.source.path, FILE))),
     };
     let collection = Collection {
-        context: CONTEXT,
+        context: Context::of(site),
         id: file(""),
         r#type: "AnnotationCollection",
         label: &reader.source.title,

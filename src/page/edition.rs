@@ -76,7 +76,12 @@ impl<'p> EditionPage<'p> {
                 .collect(),
             works: list_if(page_set.works, address::WORKS),
             guidelines: list_if(page_set.guidelines, address::GUIDELINES),
-            feed: if site.base_url.is_empty() { "" } else { feed::FILE },
+            // Without a date of the edition, the notes may have none, and then there is no feed.
+            feed: if site.base_url.is_empty() || site.date.is_none() || page_set.kinds.is_empty() {
+                ""
+            } else {
+                feed::FILE
+            },
             title: &site.title,
             description: &site.description,
             language: &site.language,

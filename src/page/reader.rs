@@ -47,6 +47,8 @@ pub(crate) struct ReaderPage<'p> {
     /// The id of the first block, if the text has one.
     first: &'static str,
     dense: bool,
+    /// Whether the text begins with its title, so that the page need not show both.
+    titled: bool,
     previous: Option<Neighbour<'p>>,
     next: Option<Neighbour<'p>>,
     map: Vec<MapEntry<'p>>,
@@ -250,6 +252,9 @@ impl<'p> ReaderPage<'p> {
             length: length(reader, site),
             first: if reader.text.html.blocks.is_empty() { "" } else { "p-1" },
             dense: reader.notes.len() > MAX_PLACED_NOTES,
+            titled: contents(reader.text).first().is_some_and(|first| {
+                first.href == "#p-1" && first.title.trim() == reader.source.title.trim()
+            }),
             previous: previous.map(neighbour),
             next: next.map(neighbour),
             map: map(reader, site),
