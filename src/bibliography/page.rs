@@ -2,15 +2,25 @@
 
 use std::sync::Arc;
 
+use super::cluster::{Citations, CitedWork, Cluster, Form, ListedWork};
 use super::csl::label::letters;
 use super::engine::{Cited, Engine, Form as Rendering};
 use super::locator::{self, Locator};
 use super::style::{Frame, Order};
 use super::template::{Placeholder, Template, escape};
-use super::{Bibliography, Citations, CitedWork, Cluster, Form, ListedWork, Work};
+use super::{Bibliography, Work};
+
+impl Bibliography {
+    /// Renders the citations of one page, given in reading order. The result does not depend on the thread.
+    ///
+    /// An unknown key is shown as it is written; the caller reports it.
+    pub(crate) fn format(&self, clusters: &[Cluster]) -> Citations {
+        Page::format(self, clusters)
+    }
+}
 
 /// The citations of one page.
-pub(super) struct Page<'a> {
+struct Page<'a> {
     bibliography: &'a Bibliography,
     engine: &'a Engine,
     frame: &'a Frame,
@@ -33,7 +43,7 @@ struct Item<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn format(bibliography: &'a Bibliography, clusters: &'a [Cluster]) -> Citations {
+    fn format(bibliography: &'a Bibliography, clusters: &'a [Cluster]) -> Citations {
         let Some(engine) = &bibliography.engine else { return without_works(clusters) };
         let mentions: Vec<Vec<Mention<'a>>> = clusters
             .iter()

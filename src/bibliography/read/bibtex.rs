@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use ::biblatex::{ParseError, ParseErrorKind, RawBibliography, RawChunk, RawEntry, Spanned};
 
-use super::Found;
 use super::biblatex::{Entry, item};
+use super::found::Found;
 use super::vocabulary::{FIELDS, TYPES};
 use crate::bibliography::bounds;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
