@@ -138,7 +138,7 @@ impl<'a> Page<'a> {
         if whole.numbered { None } else { self.engine.cited(work, Rendering::InText, locator) }
     }
 
-    /// "Lara et al. (2013)", "Lara et al. [1]"; the whole citation in the sentence if it shows no names.
+    /// "Lara et al. (2013)", "Lara et al. `[1]`"; the whole citation in the sentence if it shows no names.
     fn in_text(&self, out: &mut String, first: Mention<'a>, others: &[Mention<'a>]) {
         let mut item = self.item(first);
         let (whole, work) = (Arc::clone(&item.cited), item.work);
