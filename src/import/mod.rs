@@ -6,7 +6,7 @@
 //!    [`crate::compose::locate`] finds their passages, and [`layer`] writes them as a layer; unmatched
 //!    annotations become comments.
 //!
-//! One file per format: to add one, implement [`ImportFormat`](format::ImportFormat) in a file in this folder, and
+//! One file per format: to add one, implement [`ImportFormat`] in a file in this folder, and
 //! add it to [`FORMATS`]. Except for the images beside a page, nothing is read or written here: the files to
 //! write are returned as [`NewFile`](format::NewFile)s.
 

@@ -20,13 +20,13 @@ use super::page_writer::PageWriter;
 use super::stages::Stages;
 use super::text::{TextOutput, page_original, text};
 use super::totals::Totals;
-use super::write::site_pages;
+use super::write::{own_pages, site_pages};
 use super::{pages, plan, write};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{self, LayoutPage, PageSet, Planned};
+use crate::page::{self, EditionPage, LayoutPage, PageSet, Planned, Target};
 use crate::reader;
 use crate::reader::edition::Edition;
 use crate::reader::site_page::SitePage;
@@ -57,6 +57,11 @@ pub struct Session {
     behind: bool,
     /// Everything across texts; `None` until all texts are processed.
     settled: Option<Settled>,
+    /// The links to the edition's own pages that every page has. A change to one of these pages reloads the site.
+    own_pages: Vec<Target>,
+    /// The edition's own pages, as they were read with the site; `None` if a text has changed since, because that can
+    /// break their links.
+    read: Option<ReadPages>,
     /// The totals from before the last change. They are dropped in idle time, because this takes long for a large site.
     stale: Option<Settled>,
     /// Pages rendered since the last change that affected them.
@@ -72,6 +77,20 @@ struct Settled {
     planned: BTreeMap<String, Planned>,
     claims: Claims,
     problems: Vec<Diagnostic>,
+}
+
+/// The edition's own pages, with the problems in them.
+struct ReadPages {
+    pages: Vec<SitePage>,
+    problems: Diagnostics,
+}
+
+impl ReadPages {
+    fn read(loaded: &LoadedSite, options: &Options) -> Self {
+        let mut problems = Diagnostics::default();
+        let pages = site_pages(loaded, &loaded.edition(options), &mut problems);
+        Self { pages, problems }
+    }
 }
 
 /// The pages that a change to files affects.
@@ -133,7 +152,9 @@ impl Session {
             return Err(diagnostics.into_sorted());
         };
         let present = plan::page_set(&loaded, &loaded.edition(&options));
-        let Some(theme) = loaded.theme(&present, &mut diagnostics) else {
+        let read = ReadPages::read(&loaded, &options);
+        let own_pages = own_pages(&read.pages);
+        let Some(theme) = loaded.theme(&present, &own_pages, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
         let count = loaded.library.sources.len();
@@ -144,6 +165,8 @@ impl Session {
             general: diagnostics.into_sorted(),
             behind: false,
             settled: None,
+            own_pages,
+            read: Some(read),
             stale: None,
             fresh: BTreeMap::new(),
             good: BTreeMap::new(),
@@ -343,7 +366,8 @@ impl Session {
                 let writer = PageWriter::memory(wanted);
                 let mut claims = plan::claim_inputs(&self.loaded, &mut Diagnostics::default());
                 let edition = self.loaded.edition(&self.options);
-                write::pages(&self.stages(&edition, &writer), &mut claims, &NoProgress, &mut problems);
+                let stages = self.stages(&edition, &writer);
+                write::pages(&stages, &settled.site_pages, &mut claims, &NoProgress, &mut problems);
                 writer
             }
             None => return,
@@ -360,8 +384,10 @@ impl Session {
             totals.add(made.clone(), &mut Diagnostics::default());
         }
         let change = self.update_page_set(&totals);
+        let read = self.read.take().unwrap_or_else(|| ReadPages::read(&self.loaded, &self.options));
+        let site_pages = read.pages;
+        diagnostics.extend(read.problems);
         let edition = self.loaded.edition(&self.options);
-        let site_pages = site_pages(&self.loaded, &edition, &mut diagnostics);
         totals.verify(&self.loaded, &edition, &site_pages, &mut diagnostics);
         let mut claims = plan::claim_inputs(&self.loaded, &mut diagnostics);
         let writer = PageWriter::nowhere();
@@ -385,7 +411,8 @@ impl Session {
             return Change::Nothing;
         }
         self.present = present;
-        self.theme.set_edition(&self.loaded.shared(&self.present));
+        let shared = EditionPage::new(&self.loaded.site, self.own_pages.clone(), &self.present);
+        self.theme.set_edition(&shared);
         self.fresh.clear();
         self.now += 1;
         self.since.iter_mut().for_each(|since| *since = self.now);
@@ -428,6 +455,7 @@ impl Session {
         }
         // Dropping the totals of a large site takes long, so it is left to idle time.
         self.stale = self.settled.take();
+        self.read = None;
         self.drop_cross_pages();
         for &index in &texts {
             self.since[index] = self.now;
@@ -581,7 +609,10 @@ impl Session {
         let old = std::mem::replace(&mut self.loaded, loaded);
         self.reuse_output(&old, changed);
         self.present = plan::page_set(&self.loaded, &self.loaded.edition(&self.options));
-        if let Some(theme) = self.loaded.theme(&self.present, &mut diagnostics) {
+        let read = ReadPages::read(&self.loaded, &self.options);
+        self.own_pages = own_pages(&read.pages);
+        self.read = Some(read);
+        if let Some(theme) = self.loaded.theme(&self.present, &self.own_pages, &mut diagnostics) {
             self.theme = theme;
         }
         self.general = diagnostics.into_sorted();
@@ -626,7 +657,7 @@ impl Session {
     /// Reloads the theme. If templates changed, all pages have to be rendered again.
     fn reload_theme(&mut self, templates: bool) {
         let mut diagnostics = Diagnostics::default();
-        let theme = self.loaded.theme(&self.present, &mut diagnostics);
+        let theme = self.loaded.theme(&self.present, &self.own_pages, &mut diagnostics);
         let is_of_theme = |problem: &Diagnostic| problem.place.file.path.starts_with("theme/");
         self.general.retain(|problem| !is_of_theme(problem));
         let failed = diagnostics.has_errors();

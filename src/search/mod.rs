@@ -16,8 +16,10 @@ pub(crate) mod numbers;
 pub(crate) mod postings;
 pub(crate) mod pairs;
 pub(crate) mod words;
+mod script;
 pub(crate) mod snippets;
 pub(crate) mod text_index;
+mod unit;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -30,11 +32,13 @@ use serde::Serialize;
 use self::numbers::write_number;
 use self::pairs::Pairs;
 use self::postings::Postings;
+pub(crate) use self::script::Script;
+use self::script::{SHARD, code_script, script};
 use self::snippets::SnippetFiles;
 pub(crate) use self::text_index::TextIndex;
 use self::text_index::spread;
+use self::unit::Unit;
 use self::words::Stems;
-use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Reader;
 use crate::reader::site_page::SitePage;
@@ -45,19 +49,8 @@ pub(crate) const SCRIPTS: [&str; 1] = ["_theme/search.js"];
 
 /// Longer units are split, so that a long paragraph does not lead to a large file.
 const MAX_UNIT_LEN: usize = 4_000;
-/// The approximate size in bytes of a file of the index.
-const SHARD: usize = 8_000;
 /// The maximum number of places that are kept for a common word.
 const COMMON: usize = 4_000;
-
-/// A file of the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Script {
-    /// Its path relative to the site's folder.
-    pub path: String,
-    /// Its contents.
-    pub bytes: Vec<u8>,
-}
 
 /// The classes of units other than the words of a text: a preface, a work, a page, and a note of each kind
 /// and verdict.
@@ -89,21 +82,6 @@ impl Classes {
         let of_kind = self.of_kinds.get(&kind?)?;
         u8::try_from(of_kind + verdict.map_or(0, |verdict| verdict.index() + 1)).ok()
     }
-}
-
-/// A place that a search can find.
-#[derive(Debug)]
-pub(crate) struct Unit<'u> {
-    /// The id of the element; empty for the page as a whole.
-    fragment: String,
-    /// Its own title; may be empty.
-    title: &'u str,
-    /// Its text.
-    words: &'u str,
-    /// `None` for the words of a text.
-    class: Option<u8>,
-    /// Whether it is a heading.
-    heading: bool,
 }
 
 /// The index of a text.
@@ -360,28 +338,6 @@ fn same_stem(words: &[(Box<str>, Postings)], stems: &Stems) -> FxHashMap<usize, 
         related.extend(group.iter().map(|&index| (index, Rc::clone(&group))));
     }
     related
-}
-
-/// A script file that passes a value to the page. JSON is valid JavaScript, and in a separate file it cannot
-/// end the script element.
-fn script(name: &str, key: &str, value: &impl Serialize) -> Script {
-    let json = serde_json::to_vec(value).expect("strings and numbers are JSON");
-    script_of(name, key, &json)
-}
-
-/// A script file with encoded words and numbers, which need no escaping.
-fn code_script(name: &str, key: &str, code: &[u8]) -> Script {
-    script_of(name, key, &[b"\"", code, b"\""].concat())
-}
-
-fn script_of(name: &str, key: &str, json: &[u8]) -> Script {
-    let mut bytes = Vec::with_capacity(json.len() + key.len() + 20);
-    bytes.extend_from_slice(b"postilSearch(\"");
-    bytes.extend_from_slice(key.as_bytes());
-    bytes.extend_from_slice(b"\",");
-    bytes.extend_from_slice(json);
-    bytes.extend_from_slice(b");\n");
-    Script { path: address::search_script(name), bytes }
 }
 
 /// The text of an entry in HTML.

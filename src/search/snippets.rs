@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Script, Unit, script_of};
+use super::script::{Script, script_of};
+use super::unit::Unit;
 use crate::export::json::string;
 use crate::names::path::relative;
 

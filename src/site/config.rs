@@ -55,7 +55,7 @@ pub struct Site {
     pub stances: Vec<String>,
     /// The note that the home page shows, if one is set.
     pub specimen: Option<Specimen>,
-    /// The kinds of note, in the order of `site.toml`. Notes refer to them by [`KindId`].
+    /// The kinds of note, in the order of `site.toml`. Notes refer to them by index.
     pub kinds: Vec<Kind>,
     /// The table `[extra]`, for templates.
     pub extra: toml::Table,
@@ -111,17 +111,17 @@ impl Site {
     }
 
     /// The kind with this index.
-    pub fn kind(&self, kind: KindId) -> Option<&Kind> {
+    pub(crate) fn kind(&self, kind: KindId) -> Option<&Kind> {
         self.kinds.get(kind.index())
     }
 
     /// The kind that `site.toml` and notes call `id`, if the site has it.
-    pub fn find_kind(&self, id: &str) -> Option<(KindId, &Kind)> {
+    pub(crate) fn find_kind(&self, id: &str) -> Option<(KindId, &Kind)> {
         self.kinds().find(|(_, kind)| kind.id == id)
     }
 
     /// The kinds with their indices.
-    pub fn kinds(&self) -> impl Iterator<Item = (KindId, &Kind)> {
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (KindId, &Kind)> {
         numbered(&self.kinds)
     }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use ::biblatex::{Pair, ParseError, ParseErrorKind, RawBibliography, RawChunk, RawEntry, Spanned};
 
-use super::Found;
 use super::biblatex::{Entry, item};
+use super::found::Found;
 use super::person::unbraced_organization;
 use super::vocabulary::{FIELDS, TYPES};
 use crate::bibliography::bounds;
