@@ -50,7 +50,7 @@ fn encode(address: &str) -> String {
     for c in address[path..].chars() {
         match c {
             '[' | ']' | '\\' | '^' | '`' | '{' | '|' | '}' | '<' | '>' | '"' | ' ' => {
-                out.extend(percent_encoding::percent_encode_byte(c as u8).chars());
+                out.push_str(percent_encoding::percent_encode_byte(c as u8));
             }
             c => out.push(c),
         }

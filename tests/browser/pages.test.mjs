@@ -106,11 +106,8 @@ for (const [name, site] of Object.entries(SITES)) {
   });
 }
 
-/**
- * The highest allowed layout shift score; 0.1 is considered good. The notes load after the text but share its grid rows,
- * so the page can move by a few lines if it loads slowly.
- */
-const MAX_SHIFT = 0.01;
+/** The highest allowed layout shift score; 0.1 is considered good. */
+const MAX_SHIFT = 0.001;
 
 describe('a page while it loads', () => {
   for (const width of WIDTHS) {
