@@ -135,6 +135,7 @@
     document.addEventListener('toggle', e => {
       const note = byDetails.get(e.target);
       if (!note) return;
+      for (const mark of note.marks) mark.classList.toggle('chosen', note.details.open && !allOpen);
       if (!note.details.open) return unplace(note);
       addTools(note);
       if (!note.anchor) place(note);
@@ -150,8 +151,9 @@
 
     // Navigation
 
-    // Sets the fragment of the address without the scrolling that comes with it.
+    // Sets the fragment of the address, without scrolling and without a new entry in the history.
     const setHash = id => {
+      try { return history.replaceState(history.state, '', '#' + encodeURIComponent(id)); } catch { /* some browsers refuse it for files */ }
       const y = scrollY;
       location.hash = id;
       scrollTo({ left: scrollX, top: y, behavior: 'instant' });
@@ -169,9 +171,10 @@
       if (note.details.classList.contains('sheet')) closeNote(note);
       else openNote(note, target);
     };
-    const linkedNote = () => byId.get(hashId().replace(/^note-/, ''));
+    const linkedNote = () => byId.get(noteIdOf(hashId()));
+    const linkedPassage = () => (hashId().startsWith('passage-') ? document.getElementById(hashId()) : undefined);
     // Browsers scroll to the linked element after loading, so correct the position after that.
-    if (linkedNote()) addEventListener('load', () => requestAnimationFrame(() => linkedNote() && openNote(linkedNote())));
+    if (linkedNote()) addEventListener('load', () => requestAnimationFrame(() => linkedNote() && openNote(linkedNote(), linkedPassage())));
     const isCurrent = note => note.details.open && (!allOpen || note === linkedNote());
     const currentIndex = () => notes.findIndex(isCurrent);
     const neighbour = (at, by) => {
@@ -250,7 +253,8 @@
         if (!note.marks.length) note.tools.querySelector('[name="passage"]').remove();
         note.body.append(note.tools);
       }
-      for (const [name, by, words] of [['previous', -1, '← {number}'], ['next', 1, '{number} →']]) {
+      const [back, onward] = document.dir === 'rtl' ? ['→', '←'] : ['←', '→'];
+      for (const [name, by, words] of [['previous', -1, `${back} {number}`], ['next', 1, `{number} ${onward}`]]) {
         const button = note.tools.querySelector(`[name="${name}"]`);
         const other = neighbour(notes.indexOf(note), by);
         button.disabled = !other;
@@ -423,6 +427,8 @@
         const [first, last] = [source.firstElementChild, source.lastElementChild].map(block => block?.getBoundingClientRect());
         if (!first) return;
         const height = Math.max(1, last.bottom - first.top);
+        // A text that fits in the window needs no map.
+        pane.parentElement.hidden = height < innerHeight;
         const [from, to] = [-first.top, innerHeight - first.top].map(y => Math.min(1, Math.max(0, y / height)));
         pane.style.setProperty('--from', from);
         pane.style.setProperty('--part', to - from);

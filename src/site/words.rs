@@ -35,7 +35,7 @@ impl Default for Words {
             reader_description: "{title}, with {count} critical notes. {edition}".to_owned(),
             tones: ["hold up", "hold in part", "wrong or misleading", "missing or untraceable"]
                 .map(str::to_owned),
-            no_tone: "without a verdict".to_owned(),
+            no_tone: "not rated".to_owned(),
             length: "{count} words".to_owned(),
             notes_one: "1 note".to_owned(),
             notes_many: "{count} notes".to_owned(),
