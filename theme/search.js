@@ -252,7 +252,7 @@
 
   const rarityOf = (count, total) => Math.log(1 + (Math.max(0, total - count) + 0.5) / (count + 0.5));
   const MAX_PAIRS = 4;
-  /** A few pairs spread over a phrase, enough to tell it from others. */
+  /** A few pairs from different parts of a phrase, enough to distinguish it from others. */
   const pairsOf = phrase => {
     const all = phrase.slice(1).map((word, n) => [phrase[n], word]);
     if (all.length <= MAX_PAIRS) return all;
@@ -350,7 +350,7 @@
       estimate: one.rarity + other.rarity + ADJACENT_BONUS,
     })));
   };
-  /** Added for adjacent words, however common they are. */
+  /** The score added for adjacent words, regardless of how common they are. */
   const ADJACENT_BONUS = 1;
 
   // Scoring a place by its text
@@ -606,9 +606,11 @@
         const option = finding && [...verdict.options].find(option => option.value === name);
         head.append(label);
         if (option) {
-          const em = document.createElement('em');
-          em.textContent = option.dataset.label;
-          head.append(': ', em);
+          const found = document.createElement('span');
+          found.className = 'verdict';
+          found.textContent = option.dataset.label;
+          head.before(found, ' ');
+          if (option.dataset.tone) item.dataset.tone = option.dataset.tone;
         }
       } else {
         head.textContent = label;
@@ -741,7 +743,8 @@
       }
       return show(input.value.trim());
     };
-    if (!queryOf().has('q')) input.focus();
+    // On a telephone the keyboard would cover the results.
+    if (!queryOf().has('q') || matchMedia('(hover: hover)').matches) input.focus({ preventScroll: true });
     restore();
     addEventListener('popstate', restore);
   });

@@ -2,7 +2,7 @@
 //!
 //! To add a test, add a bibliography. The expected output is in a `.txt` file of the same name: for each style
 //! and each work, the entry in the reference list as plain text, then the citation in brackets.
-//! `UPDATE=1 cargo test --lib bibliography::cases` updates these files; review the diff before committing.
+//! `UPDATE_GOLDEN=1 cargo test --lib bibliography::cases` updates these files; review the diff before committing.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -61,7 +61,7 @@ fn rendered_works_match_the_expected_text() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let found = rendered(&name, &fs::read_to_string(&path).unwrap());
         let expected = path.with_file_name(format!("{name}.txt"));
-        if std::env::var_os("UPDATE").is_some() {
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::write(&expected, &found).unwrap();
         }
         let expected = fs::read_to_string(&expected).unwrap_or_default();

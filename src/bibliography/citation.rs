@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::{CitedWork, locator};
+use super::cluster::CitedWork;
+use super::locator;
 
 /// A cited work, and the range of its key in the text.
 pub(crate) type Placed = (CitedWork, Range<usize>);

@@ -8,9 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use hayagriva::citationberg::taxonomy::{
-    DateVariable, Kind, Locator as LocatorKind, NameVariable, StandardVariable,
-};
+use hayagriva::citationberg::taxonomy::{DateVariable, Kind, Locator as LocatorKind, StandardVariable};
 use hayagriva::citationberg::{Sort, ToFormatting};
 
 use super::csl::disambiguate::{Disambiguation, disambiguate};
@@ -105,12 +103,11 @@ impl Engine {
 
     /// All works in the order of the reference list.
     pub(super) fn order(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.items.len()).collect();
         if self.list_ranks.is_empty() {
-            order.sort_by_cached_key(|&work| self.items.get(work).map(default_sort_key));
-        } else {
-            order.sort_by_key(|&work| self.list_ranks.get(work).copied());
+            return sort::default_order(&self.items, &self.rules.style, &self.rules.terms);
         }
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        order.sort_by_key(|&work| self.list_ranks.get(work).copied());
         order
     }
 
@@ -302,16 +299,6 @@ fn trim(runs: &mut Vec<Run>) {
     }
 }
 
-/// The sort key for styles that list works in citation order: author, year and title.
-fn default_sort_key(item: &Item) -> (String, i32, String) {
-    let people =
-        [NameVariable::Author, NameVariable::Editor].into_iter().flat_map(|role| item.names(role)).next();
-    let title = item.text(TITLE).to_lowercase();
-    let who = people.map_or_else(|| title.clone(), |name| name.family.to_lowercase());
-    let year = item.date(DateVariable::Issued).and_then(|date| date.start).map_or(0, |day| day.year);
-    (who, year, title)
-}
-
 /// Whether an entry identifies its work: it shows a name, the title or the container's title.
 fn identifies_work(item: &Item, runs: &[Run]) -> bool {
     let shown = plain(runs).to_lowercase();
@@ -320,7 +307,8 @@ fn identifies_work(item: &Item, runs: &[Run]) -> bool {
         [TITLE, StandardVariable::ContainerTitle.into(), StandardVariable::ContainerTitleShort.into()]
             .into_iter()
             .filter_map(|variable| {
-                super::csl::rich::plain(item.text(variable)).split_whitespace().next().map(str::to_owned)
+                let title = super::csl::rich::plain(item.text(variable));
+                title.split_whitespace().find(|word| word.contains(char::is_alphanumeric)).map(str::to_owned)
             });
     people.chain(titles).any(|word| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('\'', "’");

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::bibliography::citation::{Placed, parse_cluster, parse_narrative};
-use crate::bibliography::{Cluster, Form};
+use crate::bibliography::cluster::{Cluster, Form};
 use crate::diagnostics::{File, FileSpan, Place};
 use crate::markdown::Item;
 

@@ -19,6 +19,9 @@ pub(crate) struct Item {
     pub key: String,
     /// The type of the work: book, article, webpage.
     pub kind: Kind,
+    /// Whether the bibliography gives no type, like BibTeX's `misc`. Styles have rules of their own for the type
+    /// `document`, which do not apply then.
+    pub untyped: bool,
     fields: Vec<(Variable, String)>,
     names: Vec<(NameVariable, Vec<Name>)>,
     dates: Vec<(DateVariable, Date)>,
@@ -143,7 +146,14 @@ pub(super) fn joined(particle: &str, family: &str) -> String {
 impl Item {
     /// A work with a key and a type only.
     pub(crate) fn new(key: impl Into<String>, kind: Kind) -> Self {
-        Self { key: key.into(), kind, fields: Vec::new(), names: Vec::new(), dates: Vec::new() }
+        Self {
+            key: key.into(),
+            kind,
+            untyped: false,
+            fields: Vec::new(),
+            names: Vec::new(),
+            dates: Vec::new(),
+        }
     }
 
     /// The text of a variable.

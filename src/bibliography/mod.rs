@@ -14,6 +14,7 @@ mod bounds;
 #[cfg(test)]
 mod cases;
 pub(crate) mod citation;
+mod cluster;
 mod csl;
 mod engine;
 pub(crate) mod in_markdown;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable, OtherTerm, StandardVariable};
 
+pub(crate) use self::cluster::{Citations, CitedWork, Cluster, Form, ListedWork};
 pub(crate) use self::csl::case::is_title_case;
 pub(crate) use self::item::{Date, Day, Item, Name};
 pub(crate) use self::read::{EXTENSIONS, holds_works};
@@ -39,8 +41,8 @@ use self::csl::label::letters;
 use self::csl::rich;
 use self::engine::Engine;
 use self::item::{RangeEnd, TITLE};
-use self::page::Page;
-use self::read::{Found, read};
+use self::read::found::Found;
+use self::read::read;
 use self::style::Rules;
 use self::template::{DOI, href};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, floor_char_boundary, nearest};
@@ -91,62 +93,6 @@ impl Work {
     pub(crate) fn href(&self) -> Option<String> {
         self.doi.as_ref().and_then(|doi| href(&format!("{DOI}{doi}"))).or_else(|| self.url.clone())
     }
-}
-
-/// The works of one citation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Cluster {
-    /// The works, as written.
-    pub items: Vec<CitedWork>,
-    /// How the citation is placed in the text.
-    pub form: Form,
-}
-
-/// How a citation is placed in the text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// In brackets: `[@key]`.
-    #[default]
-    Bracketed,
-    /// The first work as part of the sentence: `@key`.
-    InText,
-    /// From a note's attributes; shown like a citation in brackets.
-    Listed,
-}
-
-/// A cited work with its prefix, locator and suffix.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct CitedWork {
-    /// The work's key.
-    pub key: String,
-    /// The text before the work: "see".
-    pub prefix: String,
-    /// The locator as written: "p. 3", "ch. 2", "3–5".
-    pub locator: String,
-    /// The text after the work, with its leading punctuation: ", and passim".
-    pub suffix: String,
-    /// Whether the authors are left out, because the sentence already names them.
-    pub author_suppressed: bool,
-}
-
-/// The rendered citations of one page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Citations {
-    /// The HTML of each citation.
-    pub clusters: Vec<String>,
-    /// The cited works without duplicates, in the style's order.
-    pub works: Vec<ListedWork>,
-}
-
-/// An entry of a reference list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ListedWork {
-    /// The work's key.
-    pub key: String,
-    /// The HTML of the number or label as the style writes it (`1.`, `[1]`), if it has one.
-    pub label: Option<String>,
-    /// The HTML of the entry.
-    pub html: String,
 }
 
 impl Bibliography {
@@ -241,13 +187,7 @@ impl Bibliography {
         self.find(key).map(|work| self.entry_html(work, 0))
     }
 
-    /// Renders the citations of one page, given in reading order. The result does not depend on the thread.
-    ///
-    /// An unknown key is shown as it is written; the caller reports it.
-    pub(crate) fn format(&self, clusters: &[Cluster]) -> Citations {
-        Page::format(self, clusters)
-    }
-
+    /// The index of the work with this key.
     fn find(&self, key: &str) -> Option<usize> {
         self.index.get(key).copied()
     }

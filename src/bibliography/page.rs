@@ -2,15 +2,25 @@
 
 use std::sync::Arc;
 
+use super::cluster::{Citations, CitedWork, Cluster, Form, ListedWork};
 use super::csl::label::letters;
 use super::engine::{Cited, Engine, Form as Rendering};
 use super::locator::{self, Locator};
 use super::style::{Frame, Order};
 use super::template::{Placeholder, Template, escape};
-use super::{Bibliography, Citations, CitedWork, Cluster, Form, ListedWork, Work};
+use super::{Bibliography, Work};
+
+impl Bibliography {
+    /// Renders the citations of one page, given in reading order. The result does not depend on the thread.
+    ///
+    /// An unknown key is shown as it is written; the caller reports it.
+    pub(crate) fn format(&self, clusters: &[Cluster]) -> Citations {
+        Page::format(self, clusters)
+    }
+}
 
 /// The citations of one page.
-pub(super) struct Page<'a> {
+struct Page<'a> {
     bibliography: &'a Bibliography,
     engine: &'a Engine,
     frame: &'a Frame,
@@ -33,7 +43,7 @@ struct Item<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn format(bibliography: &'a Bibliography, clusters: &'a [Cluster]) -> Citations {
+    fn format(bibliography: &'a Bibliography, clusters: &'a [Cluster]) -> Citations {
         let Some(engine) = &bibliography.engine else { return without_works(clusters) };
         let mentions: Vec<Vec<Mention<'a>>> = clusters
             .iter()
@@ -128,7 +138,7 @@ impl<'a> Page<'a> {
         if whole.numbered { None } else { self.engine.cited(work, Rendering::InText, locator) }
     }
 
-    /// "Lara et al. (2013)", "Lara et al. [1]"; the whole citation in the sentence if it shows no names.
+    /// "Lara et al. (2013)", "Lara et al. `[1]`"; the whole citation in the sentence if it shows no names.
     fn in_text(&self, out: &mut String, first: Mention<'a>, others: &[Mention<'a>]) {
         let mut item = self.item(first);
         let (whole, work) = (Arc::clone(&item.cited), item.work);

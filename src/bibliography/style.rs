@@ -13,7 +13,7 @@ use super::bounds;
 use super::csl::locale::Terms;
 use super::csl::style::{Style as CslStyle, walk};
 use super::template::{Template, surrounding_tags};
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, nearest};
 
 /// Which citation style a site asks for.
 #[derive(Debug, Clone)]
@@ -250,7 +250,10 @@ fn bundled(name: &str, place: &Place, diagnostics: &mut Diagnostics) -> Option<I
         let names: Vec<&str> = archive.chain(ALIASES.map(|(alias, _)| alias)).collect();
         diagnostics.push(
             Diagnostic::error(Code::SiteConfig, place.clone(), format!("no citation style named `{name}`"))
-                .help(format!("{}, or the path of a .csl file", did_you_mean(name, names))),
+                .help(match nearest(name, names) {
+                    Some(near) => format!("write `{near}`, or the path of a .csl file"),
+                    None => "write a name that `postil styles` lists, or the path of a .csl file".to_owned(),
+                }),
         );
     }
     style.map(archived)
@@ -406,6 +409,14 @@ mod tests {
         assert_eq!(diagnostics[0].message, "no citation style named `vancuver`");
         assert_eq!(diagnostics[0].help.as_deref(), Some("write `vancouver`, or the path of a .csl file"));
         assert_eq!(diagnostics[0].place.line_column(), (1, 19));
+    }
+
+    #[test]
+    fn an_unknown_style_without_a_near_match_names_the_command() {
+        let file = File::new("site.toml", "citation_style = \"zzz\"\n");
+        let (_, diagnostics) = load(&Style::Named("zzz", Place::new(&file, 18..21)));
+        let help = "write a name that `postil styles` lists, or the path of a .csl file";
+        assert_eq!(diagnostics[0].help.as_deref(), Some(help));
     }
 
     #[test]

@@ -524,6 +524,40 @@ fn formatting_does_not_depend_on_the_thread() {
 }
 
 #[test]
+fn works_in_citation_order_are_sorted_by_all_authors_for_the_bibliography_page() {
+    let works = "@book{e, author={Émile, A}, title={T}, year=2000}
+        @book{f, author={Fox, A}, title={T}, year=2000}
+        @book{glue-m, author={Glue, Paul and Medlicott, N.}, title={T}, year=2020}
+        @book{glue-n, author={Glue, P. and Neehoff, S.}, title={T}, year=2018}
+        @book{glue, author={Glue, P.}, title={T}, year=2021}
+        @book{bracket, title={[Hares]}, year=2000}
+        @book{quote, title={``Ibises''}, year=2000}";
+    let (bibliography, _) = load_files(&[file("a.bib", works)], "vancouver", "en");
+    let listed: Vec<&str> = bibliography.works_as_listed().map(|work| work.key.as_str()).collect();
+    assert_eq!(listed, ["e", "f", "glue", "glue-m", "glue-n", "bracket", "quote"]);
+}
+
+#[test]
+fn ordinals_have_the_gender_of_the_term() {
+    let works = "@book{a, author={Roe, A}, title={T}, edition=1, year=2000}
+        @book{b, author={Roe, B}, title={T}, edition=2, year=2001}";
+    let (bibliography, _) = load_files(&[file("a.bib", works)], "apa", "fr");
+    assert!(bibliography.entry("a").unwrap().contains("1ʳᵉ éd."), "{:?}", bibliography.entry("a"));
+    assert!(bibliography.entry("b").unwrap().contains("2ᵉ éd."), "{:?}", bibliography.entry("b"));
+}
+
+#[test]
+fn hyphens_and_spaces_in_the_number_of_a_law_are_not_several_numbers() {
+    let works = "@legislation{a, title={An Act}, number={108-173 § 101}, year=2003}";
+    let (bibliography, _) = load_files(&[file("a.bib", works)], "apa", "en");
+    assert!(
+        bibliography.entry("a").unwrap().contains("Pub. L. No. 108-173"),
+        "{:?}",
+        bibliography.entry("a")
+    );
+}
+
+#[test]
 fn anchors_are_ids_and_differ() {
     assert_eq!(work_anchor("lara-2013_a.b:c"), "work-lara-2013_a.b:c");
     assert_eq!(work_anchor("a b/é~\"<"), "work-a~20~b~2f~~e9~~7e~~22~~3c~");

@@ -15,9 +15,10 @@ use crate::compose::target::Annotation;
 use crate::diagnostics::render::{count, summary, tally};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, io_reason};
 use crate::html::slug::slug;
-use crate::import::format::{FORMATS, detect, named};
+use crate::import;
+use crate::import::format::{Content, FileToImport, Imported, NewFile};
 use crate::import::layer::{ImportContext, ImportedLayer};
-use crate::import::{self, Content, FileToImport, Imported, NewFile};
+use crate::import::{FORMATS, detect, named};
 use crate::names::address;
 use crate::names::path::path_error;
 use crate::notes::Layers;
@@ -143,8 +144,8 @@ impl Import {
         let site = &loaded.site;
         let kind = match &self.kind {
             None => None,
-            Some(id) => match site.kind(id) {
-                Some(kind) => Some(kind),
+            Some(id) => match site.find_kind(id) {
+                Some((_, kind)) => Some(kind),
                 None => {
                     let known = site.kinds.iter().map(|kind| kind.id.as_str());
                     let problem = Diagnostic::error(

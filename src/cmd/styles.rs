@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::report::print;
+use super::report::{eprint, print};
 use crate::bibliography::styles;
 
 /// Arguments of `postil styles`.
@@ -31,6 +31,10 @@ impl Styles {
                 print(&format!("{names}\n    {}", style.title));
             }
         }
-        if found { ExitCode::SUCCESS } else { ExitCode::from(1) }
+        if found {
+            return ExitCode::SUCCESS;
+        }
+        eprint(&format!("no style matches `{word}`; `postil styles` lists all of them"));
+        ExitCode::from(1)
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::diagnostics::TextSpan;
 use crate::reader::Reader;
+use crate::site::Site;
 
 /// The numbers that `postil stats` shows for one text, or for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -16,7 +17,7 @@ pub(crate) struct Counts {
     pub marked: usize,
     /// The number of notes.
     pub notes: usize,
-    /// Notes by the id of their kind.
+    /// Notes by the id of their kind; `-` for none.
     pub kinds: BTreeMap<String, usize>,
     /// Notes by the ids of their kind and verdict; `-` for no verdict.
     pub verdicts: BTreeMap<String, BTreeMap<String, usize>>,
@@ -39,7 +40,7 @@ pub(crate) struct TextCounts {
 }
 
 /// Counts the words and notes of one text.
-pub(crate) fn count(reader: &Reader<'_>) -> TextCounts {
+pub(crate) fn count(reader: &Reader<'_>, site: &Site) -> TextCounts {
     let reading = reader.text.reading();
     let mut counts = Counts { words: reading.split_whitespace().count(), ..Counts::default() };
     let mut spans: Vec<TextSpan> = Vec::new();
@@ -47,15 +48,11 @@ pub(crate) fn count(reader: &Reader<'_>) -> TextCounts {
         let layer = reader.layers.get(note.layer);
         let name_or_dash =
             |value: Option<&str>| value.filter(|value| !value.is_empty()).unwrap_or("-").to_owned();
-        let kind = note.parsed.kind.clone();
+        let kind = name_or_dash(note.parsed.kind(site).map(|kind| kind.id.as_str()));
+        let verdict = name_or_dash(note.parsed.verdict(site).map(|verdict| verdict.id.as_str()));
         counts.notes += 1;
         *counts.kinds.entry(kind.clone()).or_default() += 1;
-        *counts
-            .verdicts
-            .entry(kind)
-            .or_default()
-            .entry(name_or_dash(note.parsed.verdict.as_deref()))
-            .or_default() += 1;
+        *counts.verdicts.entry(kind).or_default().entry(verdict).or_default() += 1;
         *counts.layers.entry(name_or_dash(layer.map(|layer| layer.name.as_str()))).or_default() += 1;
         *counts.authors.entry(name_or_dash(layer.map(|layer| layer.author.as_str()))).or_default() += 1;
         spans.extend(&note.passages);

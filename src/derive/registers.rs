@@ -13,8 +13,9 @@ use std::sync::Arc;
 use crate::bibliography::{Bibliography, Work};
 use crate::notes::About;
 use crate::reader::{Citation, Placement, Reader, ReaderNote};
-use crate::site::{Kind, Site, Verdict};
+use crate::site::{Kind, KindId, Site, Verdict, VerdictId};
 use crate::text::excerpt::Excerpt;
+use crate::text::first_words::first_sentence;
 
 /// The data of a note that pages across texts show.
 #[derive(Debug, Clone)]
@@ -27,14 +28,16 @@ pub(crate) struct Entry {
     pub number: Box<str>,
     /// The title as plain text.
     pub title: Box<str>,
-    /// The index of its kind in [`Site::kinds`]; `None` if the kind is unknown.
-    pub kind: Option<u16>,
-    /// The index of its verdict in [`Kind::verdicts`], if it has one.
-    pub verdict: Option<u16>,
+    /// Its kind; `None` if it is missing or unknown.
+    pub kind: Option<KindId>,
+    /// Its verdict, if it has one.
+    pub verdict: Option<VerdictId>,
     /// Its first passage in context; `None` if the note is about the text as a whole.
     pub excerpt: Option<Excerpt>,
-    /// The number of its passages.
-    pub passages: u32,
+    /// The numbers of the blocks in which its passages after the first begin.
+    pub also: Box<[u32]>,
+    /// The first sentence of its body.
+    pub sentence: Box<str>,
     /// Where its page shows it.
     pub placement: Placement,
     /// The works that its passage refers to (attribute `works`), by index in the bibliography.
@@ -63,12 +66,12 @@ pub(crate) struct GuidelineClaim {
 impl Entry {
     /// Its kind, if it has one.
     pub(crate) fn kind<'s>(&self, site: &'s Site) -> Option<&'s Kind> {
-        site.kinds.get(usize::from(self.kind?))
+        site.kind(self.kind?)
     }
 
     /// Its verdict, if it has one.
     pub(crate) fn verdict<'s>(&self, site: &'s Site) -> Option<&'s Verdict> {
-        self.kind(site)?.verdicts.get(usize::from(self.verdict?))
+        self.kind(site)?.verdict(self.verdict?)
     }
 
     /// Makes an entry for each note of a reader; `source` is the index of its text in the library.
@@ -82,11 +85,6 @@ impl Entry {
             reader.layers.iter().map(|layer| Arc::from(layer.author.as_str())).collect();
         let entry = |note: &ReaderNote<'_>| {
             let parsed = note.parsed;
-            let kind = site.kinds.iter().position(|kind| kind.id == parsed.kind);
-            let verdicts = kind.and_then(|kind| site.kinds.get(kind)).map(|kind| kind.verdicts.as_slice());
-            let verdict = verdicts.zip(parsed.verdict.as_deref()).and_then(|(verdicts, wanted)| {
-                verdicts.iter().position(|verdict| verdict.id == wanted).and_then(to_u16)
-            });
             let layer = reader.layers.get(note.layer);
             let date = parsed.updated.as_ref().or(parsed.date.as_ref()).map(crate::site::date::Date::as_str);
             let date = date.or(layer.map(|layer| layer.date.as_str())).filter(|date| !date.is_empty());
@@ -95,10 +93,11 @@ impl Entry {
                 id: parsed.id.as_str().into(),
                 number: note.number.as_str().into(),
                 title: note.title_words.as_str().into(),
-                kind: kind.and_then(to_u16),
-                verdict,
+                kind: parsed.kind,
+                verdict: parsed.verdict,
                 excerpt: excerpt(reader, note),
-                passages: to_u32(note.passages.len()),
+                also: also(reader, note),
+                sentence: first_sentence(&note.body_words).into(),
                 placement: note.placement,
                 passage_works: parsed
                     .works
@@ -135,6 +134,11 @@ fn to_u32(index: usize) -> u32 {
 
 fn to_u16(index: usize) -> Option<u16> {
     u16::try_from(index).ok()
+}
+
+/// The blocks of the passages after the first.
+fn also(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Box<[u32]> {
+    note.passages.iter().skip(1).map(|passage| to_u32(reader.text.block_at(passage.start).0)).collect()
 }
 
 /// The first passage, or the first quote of an orphan.
@@ -221,15 +225,18 @@ pub(crate) struct Registers {
 }
 
 impl Registers {
-    /// The entries by kind, in reading order: one list for each of the site's `kinds`.
-    pub(crate) fn by_kind(&self, kinds: usize) -> Vec<Vec<&Entry>> {
-        let mut lists = vec![Vec::new(); kinds];
+    /// The register of each of the site's kinds, in their order.
+    pub(crate) fn by_kind<'p>(&'p self, site: &'p Site) -> Vec<Register<'p>> {
+        let mut registers: Vec<Register<'p>> = site.kinds().map(|(_, kind)| Register::new(kind)).collect();
         for entry in &self.entries {
-            if let Some(list) = entry.kind.and_then(|kind| lists.get_mut(usize::from(kind))) {
-                list.push(entry);
+            if let Some(register) = entry.kind.and_then(|kind| registers.get_mut(kind.index())) {
+                register.add(entry);
             }
         }
-        lists
+        for register in &mut registers {
+            register.all.sort_by_key(|entry| (entry.verdict.is_none(), entry.verdict));
+        }
+        registers
     }
 
     /// The works that are mentioned anywhere, in the order of the bibliography page.
@@ -284,28 +291,31 @@ impl Registers {
 pub(crate) struct Register<'p> {
     /// The kind.
     pub kind: &'p Kind,
-    /// All its notes, in reading order.
+    /// All its notes, by verdict in the order of [`Kind::verdicts`], those without a verdict last; within a verdict in
+    /// reading order.
     pub all: Vec<&'p Entry>,
     /// The notes of each verdict, in the order of [`Kind::verdicts`].
-    pub by_verdict: Vec<Vec<&'p Entry>>,
+    by_verdict: Vec<Vec<&'p Entry>>,
 }
 
 impl<'p> Register<'p> {
-    /// Sorts `all` notes of a kind by verdict.
-    pub(crate) fn new(kind: &'p Kind, all: Vec<&'p Entry>) -> Self {
-        let mut by_verdict = vec![Vec::new(); kind.verdicts.len()];
-        for &entry in &all {
-            if let Some(list) = entry.verdict.and_then(|verdict| by_verdict.get_mut(usize::from(verdict))) {
-                list.push(entry);
-            }
-        }
-        Self { kind, all, by_verdict }
+    /// The register of a kind that has no notes yet.
+    fn new(kind: &'p Kind) -> Self {
+        Self { kind, all: Vec::new(), by_verdict: vec![Vec::new(); kind.verdicts.len()] }
     }
 
-    /// The notes with the verdict at this index; all notes for `None`.
-    pub(crate) fn notes(&self, verdict: Option<usize>) -> &[&'p Entry] {
+    /// Adds the next note in reading order.
+    fn add(&mut self, entry: &'p Entry) {
+        self.all.push(entry);
+        if let Some(list) = entry.verdict.and_then(|verdict| self.by_verdict.get_mut(verdict.index())) {
+            list.push(entry);
+        }
+    }
+
+    /// The notes with this verdict; all notes for `None`.
+    pub(crate) fn notes(&self, verdict: Option<VerdictId>) -> &[&'p Entry] {
         match verdict {
-            Some(verdict) => self.by_verdict.get(verdict).map(Vec::as_slice).unwrap_or_default(),
+            Some(verdict) => self.by_verdict.get(verdict.index()).map(Vec::as_slice).unwrap_or_default(),
             None => &self.all,
         }
     }

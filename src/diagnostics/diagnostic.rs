@@ -77,6 +77,7 @@ codes! {
     LinkDead "link.dead" "An external address no longer exists."
     AssetRemote "asset.remote" "An image would be loaded from another server."
     AssetMissing "asset.missing" "An image file does not exist."
+    AssetUnused "asset.unused" "A file in `annotations/` is neither read nor linked to."
     ThemeTemplate "theme.template" "A template of the theme is invalid or fails to render."
 }
 

@@ -4,7 +4,9 @@
 //! Notes are written once, as JSON text. A page is serialized with an empty array `items`, into which the notes are then
 //! inserted.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
 
 use super::annotations::FILE;
 use crate::names::path::relative;
@@ -12,14 +14,39 @@ use crate::site::Site;
 
 /// The most notes on a page of the site's collection.
 pub(crate) const ITEMS_PER_PAGE: usize = 100;
-/// The JSON-LD context of collections and pages.
-pub(super) const CONTEXT: &str = "http://www.w3.org/ns/anno.jsonld";
+/// The W3C's JSON-LD context.
+const CONTEXT: &str = "http://www.w3.org/ns/anno.jsonld";
+/// A motivation of the vocabulary that this context does not define.
+const ASSESSING: &str = "assessing";
+
+/// The JSON-LD context of a site's collections and pages. If a kind has the motivation `assessing`, the context defines
+/// it, since readers of JSON-LD would drop it otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    defines_assessing: bool,
+}
+
+impl Context {
+    pub(super) fn of(site: &Site) -> Self {
+        Self { defines_assessing: site.kinds.iter().any(|kind| kind.motivation == ASSESSING) }
+    }
+}
+
+impl Serialize for Context {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.defines_assessing {
+            (CONTEXT, BTreeMap::from([(ASSESSING, "oa:assessing")])).serialize(serializer)
+        } else {
+            CONTEXT.serialize(serializer)
+        }
+    }
+}
 
 /// An `AnnotationCollection` without its notes.
 #[derive(Serialize)]
 pub(super) struct Collection<'a, P: Serialize> {
     #[serde(rename = "@context")]
-    pub(super) context: &'static str,
+    pub(super) context: Context,
     pub(super) id: String,
     pub(super) r#type: &'static str,
     pub(super) label: &'a str,
@@ -34,7 +61,7 @@ pub(super) struct Collection<'a, P: Serialize> {
 #[derive(Serialize)]
 pub(super) struct Page {
     #[serde(rename = "@context", skip_serializing_if = "Option::is_none")]
-    pub(super) context: Option<&'static str>,
+    pub(super) context: Option<Context>,
     pub(super) id: String,
     pub(super) r#type: &'static str,
     #[serde(rename = "partOf")]
@@ -112,7 +139,7 @@ impl<'s> SiteCollection<'s> {
         let last = (!self.items.is_empty()).then(|| self.page(true));
         let page = |number: usize| (number > 0).then(|| self.url("", &page_path(number)));
         let collection = Collection {
-            context: CONTEXT,
+            context: Context::of(self.site),
             id: self.url("", FILE),
             r#type: "AnnotationCollection",
             label: &self.site.title,
@@ -132,7 +159,7 @@ impl<'s> SiteCollection<'s> {
         let path = page_path(self.pages);
         let other = |number: usize| self.url(&path, &page_path(number));
         let page = Page {
-            context: Some(CONTEXT),
+            context: Some(Context::of(self.site)),
             id: other(self.pages),
             r#type: "AnnotationPage",
             part_of: self.url(&path, FILE),

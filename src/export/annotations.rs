@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::annotation_pages::{CONTEXT, Collection, Page, json, page_path, split_at_items};
+use super::annotation_pages::{Collection, Context, Page, json, page_path, split_at_items};
 use super::json::{escape, string};
 use crate::diagnostics::TextSpan;
 use crate::names::address;
@@ -37,7 +37,7 @@ pub(crate) fn write(reader: &Reader<'_>, site: &Site) -> TextAnnotations {
         base => format!("{base}{}{fragment}", relative("", &address::in_folder(&reader.source.path, FILE))),
     };
     let collection = Collection {
-        context: CONTEXT,
+        context: Context::of(site),
         id: file(""),
         r#type: "AnnotationCollection",
         label: &reader.source.title,
@@ -117,7 +117,7 @@ impl Writer<'_> {
         self.out.push_str("#note-");
         escape(&mut self.out, &parsed.id);
         self.out.push_str("\",\"type\":\"Annotation\"");
-        self.member("motivation", site.kind(&parsed.kind).map_or("commenting", |kind| &kind.motivation));
+        self.member("motivation", parsed.kind(site).map_or("commenting", |kind| &kind.motivation));
         if let Some(name) = author {
             self.out.push_str(",\"creator\":{\"type\":\"Person\"");
             self.member("name", name);
@@ -155,8 +155,8 @@ impl Writer<'_> {
         self.out.push_str(",\"purpose\":\"commenting\"}");
         let works = parsed.works.iter().map(|work| (work.text.as_str(), "identifying"));
         let tags = parsed.tags.iter().map(|tag| (tag.as_str(), "tagging"));
-        let verdict = parsed.verdict.iter().map(|verdict| (verdict.as_str(), "assessing"));
-        let kind = [(parsed.kind.as_str(), "classifying")];
+        let kind = parsed.kind(self.site).map(|kind| (kind.id.as_str(), "classifying"));
+        let verdict = parsed.verdict(self.site).map(|verdict| (verdict.id.as_str(), "assessing"));
         for (value, purpose) in kind.into_iter().chain(verdict).chain(works).chain(tags) {
             self.out.push_str(",{\"type\":\"TextualBody\"");
             self.member("value", value);

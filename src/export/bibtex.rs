@@ -82,6 +82,8 @@ pub(crate) fn entry(work: &Item) -> String {
                 "url" | "doi" => verbatim(text),
                 "pages" => escaped(&text.replace('–', "-")).replace("-{}", "-").replace('-', "--"),
                 "title" | "booktitle" | "maintitle" | "shorttitle" | "eventtitle" => title(text),
+                "publisher" | "institution" | "organization" | "location" | "origpublisher"
+                | "origlocation" => one_of_list(text),
                 _ => escaped(text),
             },
         );
@@ -221,7 +223,8 @@ fn people(names: &[Name], mixed: bool) -> String {
         let guarded =
             family.split(' ').any(|word| word.starts_with(char::is_lowercase)) && family.contains(' ');
         let family = if guarded { format!("{{{family}}}") } else { family };
-        let last = format!("{} {} {family}", name.dropping_particle, name.particle).trim().to_owned();
+        let last = [name.dropping_particle.as_str(), &name.particle, &family];
+        let last = last.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         [last, part(&name.suffix), part(&name.given)]
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -244,6 +247,12 @@ fn date(date: &Date) -> String {
         None => String::new(),
     };
     format!("{}{}{end}", day(start), if date.circa { "~" } else { "" })
+}
+
+/// A publisher or place, in braces if it contains the word "and", at which BibLaTeX splits lists.
+fn one_of_list(text: &str) -> String {
+    let has_and = text.split_whitespace().any(|word| word.eq_ignore_ascii_case("and"));
+    if has_and { format!("{{{}}}", escaped(text)) } else { escaped(text) }
 }
 
 /// A title, in braces if it would be mistaken for title case and converted when it is read back.
@@ -383,6 +392,14 @@ mod tests {
             assert_eq!(sorted(first), sorted(again), "{written}");
         }
         assert_eq!(first.len(), again.len());
+    }
+
+    #[test]
+    fn names_and_publishers_stay_whole() {
+        let text = "@book{a, author={von Humboldt, Alexander}, title={K}, publisher={Taylor and Francis}}";
+        let written: String = works(text).iter().map(entry).collect();
+        assert!(written.contains("author = {von Humboldt, Alexander},"), "{written}");
+        assert!(written.contains("publisher = {{Taylor and Francis}},"), "{written}");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(crate) struct EditionData<'e> {
 }
 
 impl EditionData<'_> {
-    /// The works that the edition mentions, as [`Record`]s.
+    /// The works that the edition mentions, as [`Item`]s.
     pub(crate) fn records(&self) -> Vec<Item> {
         let works = self.works.iter().flatten();
         works.filter_map(|work| self.bibliography.record(&work.key)).collect()

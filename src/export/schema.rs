@@ -5,13 +5,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bibliography::{Bibliography, Work};
+use hayagriva::citationberg::taxonomy::NameVariable;
+
+use crate::bibliography::{Bibliography, Item, Name, Work};
 use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::{Reader, ReaderNote};
 use crate::site::{Kind, Site, licence_url};
 
 const CONTEXT: &str = "https://schema.org";
+/// How many authors of a work are written, because every page that cites the work repeats them.
+const PEOPLE: usize = 20;
 
 /// The data of the home page: the edition itself.
 pub(crate) fn edition(site: &Site) -> String {
@@ -29,7 +33,11 @@ pub(crate) fn edition(site: &Site) -> String {
 
 /// The JSON of every work, in the order of the bibliography. Written once, for all pages that cite the work.
 pub(crate) fn citations(bibliography: &Bibliography) -> Vec<String> {
-    bibliography.works().map(|work| script_safe(Value::Object(work_object(work)))).collect()
+    let object = |work: &Work| {
+        let record = bibliography.record(&work.key).unwrap_or_default();
+        script_safe(Value::Object(work_object(work, &record)))
+    };
+    bibliography.works().map(object).collect()
 }
 
 /// The data of a reader page. `citations` is the result of [`citations`].
@@ -70,8 +78,8 @@ pub(crate) fn reader(
 }
 
 /// The data of a work's page.
-pub(crate) fn work(work: &Work) -> String {
-    let mut page = work_object(work);
+pub(crate) fn work(work: &Work, record: &Item) -> String {
+    let mut page = work_object(work, record);
     page.insert("@context".to_owned(), json!(CONTEXT));
     script_safe(Value::Object(page))
 }
@@ -96,23 +104,36 @@ fn source_object(reader: &Reader<'_>, site: &Site) -> Map<String, Value> {
 }
 
 /// A work, as an object in a page's citations.
-fn work_object(work: &Work) -> Map<String, Value> {
+fn work_object(work: &Work, record: &Item) -> Map<String, Value> {
     // A work with a DOI is assumed to be scholarly.
     let form = if work.doi.is_some() { "ScholarlyArticle" } else { "CreativeWork" };
     let mut object = thing(form, if work.title.is_empty() { &work.key } else { &work.title });
-    if !work.authors.is_empty() {
-        object.insert("author".to_owned(), named("Person", &work.authors));
+    for (role, property) in [(NameVariable::Author, "author"), (NameVariable::Editor, "editor")] {
+        let names = record.names(role).iter().filter(|name| !name.others).take(PEOPLE);
+        add_all(&mut object, property, names.map(person));
     }
     add(&mut object, "datePublished", work.year.as_deref().unwrap_or_default());
     add(&mut object, "sameAs", &work.href().unwrap_or_default());
     object
 }
 
+/// A person with the parts of the name in reading order, or an organization.
+fn person(name: &Name) -> Value {
+    if name.literal {
+        // A single word may also be a person: Aristotle.
+        let one_word = !name.family.contains(char::is_whitespace) && name.family.contains(char::is_lowercase);
+        return named(if one_word { "Person" } else { "Organization" }, &name.family);
+    }
+    let family = name.short();
+    let parts = [&name.given, &name.dropping_particle, &family, &name.suffix].map(String::as_str);
+    named("Person", &parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
 /// A `ClaimReview` for each note whose verdict has a rating.
 fn reviews(reader: &Reader<'_>, site: &Site, file: &str) -> Vec<Value> {
     let review = |note: &ReaderNote<'_>| {
-        let kind = site.kind(&note.parsed.kind)?;
-        let verdict = kind.verdict(note.parsed.verdict.as_deref()?)?;
+        let kind = note.parsed.kind(site)?;
+        let verdict = note.parsed.verdict(site)?;
         let (worst, best) = rating_range(kind)?;
         let passage = note.passages.first()?;
         let words = reader.text.reading().get(passage.range())?;
@@ -206,6 +227,30 @@ fn script_safe(value: Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_author_is_a_person_or_an_organization() {
+        let text = "@book{a, author={van der Berg, Jr., Anna and {World Health Organization} and Aristotle and others}, title={T}}";
+        let style = crate::bibliography::Style::Named("apa", crate::diagnostics::Place::of_path("site.toml"));
+        let file = crate::diagnostics::File::new("a.bib", text);
+        let bibliography =
+            Bibliography::load(&[file], &style, "en", &mut crate::diagnostics::Diagnostics::default());
+        let object: Value = serde_json::from_str(&citations(&bibliography)[0]).unwrap();
+        let authors: Vec<String> = object["author"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|author| format!("{} {}", author["@type"], author["name"]))
+            .collect();
+        assert_eq!(
+            authors,
+            [
+                r#""Person" "Anna van der Berg Jr.""#,
+                r#""Organization" "World Health Organization""#,
+                r#""Person" "Aristotle""#
+            ]
+        );
+    }
 
     #[test]
     fn json_cannot_end_a_script_element() {

@@ -412,6 +412,16 @@ struct Rebuilder<'w> {
 impl Rebuilder<'_> {
     fn open(&mut self, element: &Element) {
         let Some(name) = allowed(element.name()) else { return };
+        let is_unavailable =
+            name == "img" && element.attr("src").is_none() && element.attr("class").is_none();
+        if is_unavailable {
+            // An `img` must have an address (HTML, section 4.8.3).
+            let alternative = Attribute(element.attr("alt").unwrap_or_default());
+            let attributes = format_args!(" class=\"unavailable\" role=\"img\" aria-label=\"{alternative}\"");
+            self.builder.open("span", attributes);
+            self.builder.close();
+            return;
+        }
         let mut attributes = String::new();
         for (key, value) in element.attrs() {
             let allowed = ATTRIBUTES.contains(&key) || POSTIL_ATTRIBUTES.contains(&key);
@@ -423,9 +433,6 @@ impl Rebuilder<'_> {
             } else {
                 write(&mut attributes, format_args!(" {key}=\"{}\"", Attribute(value)));
             }
-        }
-        if name == "img" && element.attr("src").is_none() && element.attr("class").is_none() {
-            attributes.push_str(" class=\"unavailable\"");
         }
         if name == "img" && element.attr("alt").is_none() {
             attributes.push_str(" alt=\"\"");

@@ -1,19 +1,10 @@
-//! The formats that can be imported.
-//!
-//! To add a format, implement [`ImportFormat`] in a file in this folder, and add it to [`FORMATS`].
+//! What every import format implements, and what it returns.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::hypothesis::Hypothesis;
-use super::page::WebPage;
-use super::plain::Text;
-use super::webannotation::WebAnnotation;
-use super::{Content, FileToImport};
+use crate::compose::target::Annotation;
 use crate::diagnostics::{Diagnostics, File};
-
-/// Every format, in the order in which they are tried.
-pub(crate) const FORMATS: [&dyn ImportFormat; 4] = [&WebPage, &Hypothesis, &WebAnnotation, &Text];
 
 /// A format for importing texts or notes.
 pub(crate) trait ImportFormat: Sync {
@@ -30,33 +21,40 @@ pub(crate) trait ImportFormat: Sync {
     fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content>;
 }
 
-/// Detects the format of `file`.
-pub(crate) fn detect(file: &Arc<File>) -> &'static dyn ImportFormat {
-    let extension =
-        Path::new(&file.path).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    FORMATS.into_iter().find(|format| format.matches(&extension, file)).unwrap_or(&Text)
+/// A file to import.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FileToImport<'f> {
+    /// The file.
+    pub file: &'f Arc<File>,
+    /// Its path on disk, for the files beside it.
+    pub on_disk: &'f Path,
+    /// The path of the text that it becomes, relative to `sources/`.
+    pub path: &'f str,
 }
 
-/// The format with the given name.
-pub(crate) fn named(name: &str) -> Option<&'static dyn ImportFormat> {
-    FORMATS.into_iter().find(|format| format.name() == name)
+/// What a file contains.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A text.
+    Text(Imported),
+    /// Notes.
+    Notes(Vec<Annotation>),
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A file to write into a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewFile {
+    /// Its path relative to the site's folder.
+    pub path: String,
+    /// Its contents.
+    pub bytes: Vec<u8>,
+}
 
-    #[test]
-    fn the_format_is_detected_from_name_and_contents() {
-        for (path, text, format) in [
-            ("a.txt", "{}", "text"),
-            ("a", "<html>", "text"),
-            ("A.HTM", "x", "html"),
-            ("a.json", "{\"rows\": []}", "hypothesis"),
-            ("a.json", "{\"@context\": \"http://www.w3.org/ns/anno.jsonld\"}", "webannotation"),
-            ("a.json", "not JSON", "webannotation"),
-        ] {
-            assert_eq!(detect(&File::new(path, text)).name(), format, "{path} {text}");
-        }
-    }
+/// An imported text.
+#[derive(Debug, Default)]
+pub(crate) struct Imported {
+    /// The files to write, the text first.
+    pub files: Vec<NewFile>,
+    /// What was left out or changed, for the user.
+    pub remarks: Vec<String>,
 }

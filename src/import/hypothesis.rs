@@ -1,7 +1,7 @@
 //! Reads Hypothesis exports, rows of the Hypothesis API, and records of Annotator.js, its predecessor.
 
-use super::format::ImportFormat;
-use super::{Content, FileToImport, webannotation};
+use super::format::{Content, FileToImport, ImportFormat};
+use super::webannotation;
 use std::sync::Arc;
 
 use serde_json::Value;

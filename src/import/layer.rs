@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{front_matter, json, note_body};
+use super::front_matter::front_matter;
+use super::{json, note_body};
 use crate::anchor::Anchors;
 use crate::anchor::fold::Folded;
 use crate::compose::locate::Finder;
@@ -421,7 +422,8 @@ impl Writer<'_> {
                     if kind_named(site, value).is_some_and(|named| named.id == parts.kind) => {}
                 "tagging" => parts.tags.extend(tag(value)),
                 "assessing"
-                    if parts.verdict.is_none() && kind.is_some_and(|kind| kind.verdict(value).is_some()) =>
+                    if parts.verdict.is_none()
+                        && kind.is_some_and(|kind| kind.find_verdict(value).is_some()) =>
                 {
                     parts.verdict = Some(value.to_owned());
                 }

@@ -17,9 +17,10 @@ use ego_tree::iter::Edge;
 use scraper::{Html, Selector};
 use url::Url;
 
-use super::format::ImportFormat;
+use super::format::{Content, FileToImport, ImportFormat, Imported, NewFile};
+use super::front_matter::front_matter;
+use super::html_to_markdown;
 use super::plain::verify;
-use super::{Content, FileToImport, Imported, NewFile, front_matter, html_to_markdown};
 use crate::diagnostics::render::count;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::Ids;

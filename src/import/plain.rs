@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::format::ImportFormat;
-use super::{Content, FileToImport, Imported, NewFile, front_matter};
+use super::format::{Content, FileToImport, ImportFormat, Imported, NewFile};
+use super::front_matter::front_matter;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::html::highlight::Highlighter;
 use crate::markdown::escape::{escape, escape_start, paragraph};

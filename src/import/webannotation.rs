@@ -3,8 +3,7 @@
 //! Follows the Web Annotation Data Model (W3C Recommendation, 23 February 2017), and accepts common
 //! deviations from it.
 
-use super::format::ImportFormat;
-use super::{Content, FileToImport};
+use super::format::{Content, FileToImport, ImportFormat};
 use std::sync::Arc;
 
 use serde_json::Value;

@@ -450,7 +450,8 @@ impl std::fmt::Display for Optional<'_> {
     }
 }
 
-/// Writes an image. Without an address it keeps its position and alternative text, and loads nothing.
+/// Writes an image. Without an address it keeps its position and alternative text, and loads nothing. It is a `span`
+/// then, since an `img` must have an address (HTML, section 4.8.3).
 fn image(builder: &mut Builder, address: Option<&str>, alternative: &str, title: &str) {
     let (alternative, title) = (Attribute(alternative), Optional("title", title));
     match address {
@@ -458,7 +459,13 @@ fn image(builder: &mut Builder, address: Option<&str>, alternative: &str, title:
             "img",
             format_args!(" src=\"{}\" alt=\"{alternative}\"{title} loading=\"lazy\"", Attribute(address)),
         ),
-        None => builder.void("img", format_args!(" class=\"unavailable\" alt=\"{alternative}\"{title}")),
+        None => {
+            builder.open(
+                "span",
+                format_args!(" class=\"unavailable\" role=\"img\" aria-label=\"{alternative}\"{title}"),
+            );
+            builder.close();
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn parse(written: &str) -> Link {
     clean.retain(|c| !c.is_control());
     if let Some(scheme) = scheme(&clean) {
         let allowed = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme));
-        return if allowed { Link::Outside(clean) } else { Link::Refused };
+        return if allowed { Link::Outside(encode(&clean)) } else { Link::Refused };
     }
     if clean.starts_with(['/', '\\']) {
         return Link::Hosted(clean);
@@ -37,6 +37,25 @@ pub(crate) fn parse(written: &str) -> Link {
     let (rest, fragment) = clean.split_once('#').unwrap_or((&clean, ""));
     let path = rest.split('?').next().unwrap_or_default();
     Link::Inside { path: decode(path), fragment: decode(fragment) }
+}
+
+/// Percent-encodes the characters that people paste into links but that URLs cannot have (URL Standard, section 4.3).
+/// Square brackets are kept in a host, where they enclose an IPv6 address.
+fn encode(address: &str) -> String {
+    let path = address.find("//").map_or(0, |start| {
+        let host = start + 2;
+        address[host..].find(['/', '?', '#']).map_or(address.len(), |end| host + end)
+    });
+    let mut out = address[..path].to_owned();
+    for c in address[path..].chars() {
+        match c {
+            '[' | ']' | '\\' | '^' | '`' | '{' | '|' | '}' | '<' | '>' | '"' | ' ' => {
+                out.push_str(percent_encoding::percent_encode_byte(c as u8));
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The scheme of an absolute URL, without the colon.
@@ -77,6 +96,10 @@ mod tests {
         assert_eq!(parse("a%20b.md#c"), inside("a b.md", "c"));
         assert_eq!(parse("#c"), inside("", "c"));
         assert_eq!(parse("HTTPS://x/y#z"), Link::Outside("HTTPS://x/y#z".into()));
+        assert_eq!(
+            parse("https://[::1]/a[b]?c=\\d|e#f^"),
+            Link::Outside("https://[::1]/a%5Bb%5D?c=%5Cd%7Ce#f%5E".into())
+        );
         assert_eq!(parse("/a"), Link::Hosted("/a".into()));
         assert_eq!(parse("//host/a"), Link::Hosted("//host/a".into()));
     }

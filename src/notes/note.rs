@@ -5,6 +5,7 @@ use super::quote::Quote;
 use crate::diagnostics::FileSpan;
 use crate::markdown::Item;
 use crate::site::date::Date;
+use crate::site::{Kind, KindId, Site, Tone, Verdict, VerdictId};
 
 /// A note.
 #[derive(Debug)]
@@ -16,10 +17,10 @@ pub struct Note<'f> {
     pub id_span: FileSpan,
     /// Its title.
     pub title: Vec<Item<'f>>,
-    /// The id of its kind.
-    pub kind: String,
-    /// The id of its verdict.
-    pub verdict: Option<String>,
+    /// Its kind; `None` if it is missing or unknown, which is reported.
+    pub kind: Option<KindId>,
+    /// Its verdict, if it has one that its kind knows.
+    pub verdict: Option<VerdictId>,
     /// The works that the passage refers to.
     pub works: Vec<Word>,
     /// The guidelines that the note compares.
@@ -44,6 +45,23 @@ pub struct Note<'f> {
     pub body: Vec<Item<'f>>,
     /// The location of its heading.
     pub heading: FileSpan,
+}
+
+impl Note<'_> {
+    /// Its kind among those of `site`.
+    pub(crate) fn kind<'s>(&self, site: &'s Site) -> Option<&'s Kind> {
+        site.kind(self.kind?)
+    }
+
+    /// Its verdict among those of its kind.
+    pub(crate) fn verdict<'s>(&self, site: &'s Site) -> Option<&'s Verdict> {
+        self.kind(site)?.verdict(self.verdict?)
+    }
+
+    /// The tone of its verdict, if it has one.
+    pub(crate) fn tone(&self, site: &Site) -> Option<Tone> {
+        self.verdict(site)?.tone
+    }
 }
 
 /// A guideline that a note compares.

@@ -6,7 +6,7 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, d
 use crate::html::slug::slug;
 use crate::markdown::{Item, plain};
 use crate::site::date::Date;
-use crate::site::{Expected, Site, is_id};
+use crate::site::{Expected, KindId, Site, VerdictId, is_id};
 
 use super::attributes::{Attribute, Word};
 use super::note::{About, GuidelineRef, Note, Occurrence};
@@ -81,7 +81,7 @@ impl Resolver<'_> {
                 }
                 Attribute::Id(word) => grouped.id = Some(word),
                 Attribute::Class(word) => grouped.classes.push(word),
-                Attribute::Malformed(word, ..) if self.site.kind(&word.text).is_some() => {
+                Attribute::Malformed(word, ..) if self.site.find_kind(&word.text).is_some() => {
                     let help = format!("write `.{}`", word.text);
                     self.error(Code::NoteAttribute, word.span, "kind without a leading dot".to_owned(), help);
                     grouped.classes.push(word);
@@ -121,36 +121,34 @@ impl Resolver<'_> {
         }
     }
 
-    fn kind(&mut self, classes: Vec<Word>, heading: FileSpan) -> String {
-        let kinds: Vec<&str> = self.site.kinds.iter().map(|kind| kind.id.as_str()).collect();
-        let mut found: Option<Word> = None;
+    fn kind(&mut self, classes: Vec<Word>, heading: FileSpan) -> Option<KindId> {
+        let site = self.site;
+        if classes.is_empty() {
+            let example = site.kinds.first().map_or("kind", |kind| &kind.id);
+            let help = format!("add a kind to the heading, such as `{{.{example}}}`");
+            self.error(Code::NoteKind, heading, "the note has no kind".to_owned(), help);
+            return None;
+        }
+        // The first class, even if it is unknown: a second one is then reported as well.
+        let mut first: Option<(Word, Option<KindId>)> = None;
         for class in classes {
-            if !kinds.contains(&class.text.as_str()) {
-                let help = did_you_mean(&class.text, kinds.iter().copied());
+            let found = site.find_kind(&class.text).map(|(kind, _)| kind);
+            if found.is_none() {
+                let help = did_you_mean(&class.text, site.kinds.iter().map(|kind| kind.id.as_str()));
                 self.error(Code::NoteKind, class.span, format!("unknown kind `{}`", class.text), help);
-                found.get_or_insert(class);
-            } else if let Some(first) = &found {
+            } else if let Some((first, _)) = &first {
                 let message = format!("second kind `{}`", class.text);
                 let help = format!("keep either `{}` or `{}`: a note has one kind", first.text, class.text);
                 self.error(Code::NoteKind, class.span, message, help);
-            } else {
-                found = Some(class);
             }
+            first.get_or_insert((class, found));
         }
-        found.map_or_else(
-            || {
-                let help =
-                    format!("add a kind to the heading, such as `{{.{}}}`", kinds.first().unwrap_or(&"kind"));
-                self.error(Code::NoteKind, heading, "the note has no kind".to_owned(), help);
-                String::new()
-            },
-            |word| word.text,
-        )
+        first.and_then(|(_, kind)| kind)
     }
 
     fn set(&mut self, note: &mut Note<'_>, key: &Word, value: Word) {
         match key.text.as_str() {
-            "verdict" => note.verdict = self.verdict(&note.kind, value),
+            "verdict" => note.verdict = self.verdict(note.kind, &value),
             "works" => note.works = self.unique_parts(key, &value),
             "guidelines" => note.guidelines = self.guidelines(&value),
             "occurrence" => note.occurrence = self.occurrence(&value),
@@ -178,14 +176,15 @@ impl Resolver<'_> {
         once
     }
 
-    fn verdict(&mut self, kind: &str, value: Word) -> Option<String> {
-        let kind = self.site.kind(kind)?;
-        if kind.verdict(&value.text).is_none() {
+    fn verdict(&mut self, kind: Option<KindId>, value: &Word) -> Option<VerdictId> {
+        let kind = self.site.kind(kind?)?;
+        let verdict = kind.find_verdict(&value.text);
+        if verdict.is_none() {
             let known: Vec<&str> = kind.verdicts.iter().map(|verdict| verdict.id.as_str()).collect();
             let message = format!("unknown verdict `{}` for the kind `{}`", value.text, kind.id);
             self.error(Code::NoteVerdict, value.span, message, did_you_mean(&value.text, known));
         }
-        Some(value.text)
+        verdict
     }
 
     fn occurrence(&mut self, value: &Word) -> Option<Occurrence> {
@@ -318,8 +317,8 @@ impl Resolver<'_> {
                 );
             }
         }
-        let kind = self.site.kind(&note.kind);
-        for expected in kind.map(|kind| kind.expects(note.verdict.as_deref())).unwrap_or_default() {
+        let kind = note.kind(self.site);
+        for expected in kind.map(|kind| kind.expects(note.verdict)).unwrap_or_default() {
             let (named, message, help) = match expected {
                 Expected::Works => (
                     !note.works.is_empty(),

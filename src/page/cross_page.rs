@@ -121,7 +121,6 @@ impl<'s> CrossContext<'s> {
             parts;
         let by_path: BTreeMap<&str, &SitePage> =
             site_pages.iter().map(|page| (page.page.as_str(), page)).collect();
-        let by_kind = registers.by_kind(site.kinds.len());
         let works = registers.mentioned(bibliography);
         let is_guideline = |work: &MentionedWork<'_>| {
             work.mentions.iter().any(|mention| matches!(mention, Mention::Guideline(..)))
@@ -129,7 +128,7 @@ impl<'s> CrossContext<'s> {
         let guidelines = works.iter().enumerate().filter(|(_, work)| is_guideline(work)).map(|(at, _)| at);
         Self {
             sections: Sections::new(library, &by_path),
-            by_kind: site.kinds.iter().zip(by_kind).map(|(kind, all)| Register::new(kind, all)).collect(),
+            by_kind: registers.by_kind(site),
             guidelines: guidelines.collect(),
             columns: registers.texts_with_guidelines(),
             site,

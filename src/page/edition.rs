@@ -1,10 +1,12 @@
 //! The values about the edition that every page receives, and which pages across texts a site has.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::export::feed;
 use crate::names::address;
-use crate::site::{Kind, Site, licence_url};
+use crate::site::{Kind, KindId, Site, licence_url};
 
 /// The value `edition` of all templates.
 #[derive(Debug, Serialize)]
@@ -15,6 +17,7 @@ pub(crate) struct EditionPage<'p> {
     dir: &'static str,
     authors: &'p [String],
     date: &'p str,
+    date_words: String,
     version: &'p str,
     contact: &'p str,
     notice: &'p str,
@@ -34,8 +37,8 @@ pub(crate) struct EditionPage<'p> {
 /// Which pages across texts a site has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PageSet {
-    /// For each of the site's kinds, whether there is a note of that kind.
-    pub kinds: Vec<bool>,
+    /// The kinds that have notes.
+    pub kinds: BTreeSet<KindId>,
     /// Whether the edition mentions any work.
     pub works: bool,
     /// Whether any note makes a claim about a guideline.
@@ -53,8 +56,8 @@ pub(crate) struct Target {
 
 impl PageSet {
     /// The kinds that have notes.
-    pub(crate) fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = &'s Kind> {
-        site.kinds.iter().zip(&self.kinds).filter(|(_, has_notes)| **has_notes).map(|(kind, _)| kind)
+    pub(crate) fn kinds<'s>(&self, site: &'s Site) -> impl Iterator<Item = (KindId, &'s Kind)> {
+        self.kinds.iter().filter_map(|&id| site.kind(id).map(|kind| (id, kind)))
     }
 }
 
@@ -66,17 +69,26 @@ impl<'p> EditionPage<'p> {
         Self {
             registers: page_set
                 .kinds(site)
-                .map(|kind| Target { title: kind.plural.clone(), href: address::list(&kind.register, 1) })
+                .map(|(_, kind)| Target {
+                    title: kind.plural.clone(),
+                    href: address::list(&kind.register, 1),
+                })
                 .collect(),
             works: list_if(page_set.works, address::WORKS),
             guidelines: list_if(page_set.guidelines, address::GUIDELINES),
-            feed: if site.base_url.is_empty() { "" } else { feed::FILE },
+            // Without a date of the edition, the notes may have none, and then there is no feed.
+            feed: if site.base_url.is_empty() || site.date.is_none() || page_set.kinds.is_empty() {
+                ""
+            } else {
+                feed::FILE
+            },
             title: &site.title,
             description: &site.description,
             language: &site.language,
             dir: direction(&site.language),
             authors: &site.authors,
             date: site.date.as_deref().unwrap_or_default(),
+            date_words: site.words.date(site.date.as_deref().unwrap_or_default()),
             version: &site.version,
             contact: &site.contact,
             notice: &site.notice,

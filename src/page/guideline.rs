@@ -9,7 +9,7 @@ use crate::derive::registers::{GuidelineClaim, Mention, MentionedWork, Registers
 use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::label_of;
+use crate::site::Tone;
 use crate::theme::Values;
 
 /// The most texts for which the page has a table with a column each; with more, each guideline has a list.
@@ -61,6 +61,7 @@ struct Cell<'p> {
 struct ClaimValues<'p> {
     stance: &'p str,
     stance_label: String,
+    tone: &'static str,
     subject: &'p str,
     number: &'p str,
     title: &'p str,
@@ -159,7 +160,15 @@ fn claim_values<'p>(
 ) -> ClaimValues<'p> {
     let stance =
         claim.stance.and_then(|at| lookup.site.stances.get(usize::from(at))).map_or("", String::as_str);
-    ClaimValues { stance, stance_label: label_of(stance), subject: &claim.subject, number, title, href }
+    ClaimValues {
+        stance,
+        stance_label: lookup.site.stance_label(stance),
+        tone: Tone::of_stance(stance).map_or("", Tone::as_str),
+        subject: &claim.subject,
+        number,
+        title,
+        href,
+    }
 }
 
 /// The pages that compare guidelines with texts.

@@ -6,14 +6,18 @@ use super::cited_works::{WorkPart, works};
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::edition::{Target, direction};
 use super::head::{PageHead, root};
-use super::list::{Pager, page_slice, pages_of};
+use super::list::{Item, Pager, page_slice, pages_of};
 use super::sections::Sections;
-use super::summary::{Count, Summary};
+use super::summary::{Count, Lane, Summary};
+use super::tones::{ToneCount, tones};
+use crate::derive::registers::Entry;
 use crate::diagnostics::{Diagnostic, Place};
 use crate::export::schema;
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::Site;
+use crate::reader::Placement;
+use crate::site::date::Date;
+use crate::site::{KindId, Site, Tone};
 use crate::text::library::Library;
 use crate::theme::Values;
 
@@ -24,9 +28,40 @@ struct HomePage<'p> {
     page: PageHead<'p>,
     introduction: &'p str,
     works: Vec<WorkPart<'p>>,
+    specimen: Option<Specimen<'p>>,
     totals: Vec<Total<'p>>,
     texts: Vec<TextEntry<'p>>,
     pager: Pager,
+}
+
+/// The note on the cover.
+#[derive(Debug, Serialize)]
+struct Specimen<'p> {
+    note: Item<'p>,
+    /// Where the note is, in words.
+    place: String,
+}
+
+/// The note on the cover: the one that `site.toml` names, else the first with a passage and the tone [`Tone::Wrong`],
+/// else the first with a passage and a verdict.
+fn specimen<'p>(context: &'p CrossContext<'p>) -> Option<Specimen<'p>> {
+    let (lookup, site) = (context.lookup(), context.site);
+    let has_passage = |entry: &&Entry| entry.placement == Placement::Passage;
+    let entries = || context.registers.entries.iter().filter(has_passage);
+    let is_wrong =
+        |entry: &&Entry| entry.verdict(site).is_some_and(|verdict| verdict.tone == Some(Tone::Wrong));
+    let is_chosen = |entry: &&Entry| {
+        site.specimen.as_ref().is_some_and(|chosen| {
+            *entry.id == *chosen.note && lookup.source(entry).is_some_and(|source| source.path == chosen.text)
+        })
+    };
+    let entry = (context.registers.entries.iter().find(is_chosen))
+        .or_else(|| entries().find(is_wrong))
+        .or_else(|| entries().find(|entry| entry.verdict.is_some()))?;
+    let source = lookup.source(entry)?;
+    let notes = context.summaries.get(entry.source as usize).map_or(0, |summary| summary.notes);
+    let place = site.words.specimen_place(&entry.number, notes, &source.title);
+    Some(Specimen { note: lookup.item_without_works(entry), place })
 }
 
 /// The number of notes of a kind, and the link to its register.
@@ -45,10 +80,14 @@ struct TextEntry<'p> {
     href: String,
     author: &'p str,
     date: &'p str,
+    date_words: String,
     publisher: &'p str,
     description: &'p str,
     note_count: usize,
     counts: Vec<Count<'p>>,
+    tones: Vec<ToneCount<'p>>,
+    lanes: Vec<Lane<'p>>,
+    spread: [usize; 4],
     preface: &'p str,
     /// The section, if this is its first text in the list.
     section: Option<Target>,
@@ -71,17 +110,22 @@ fn entries<'p>(
         let section = sections.of(&summary.path, page);
         let is_first = section != last_section;
         let language = source.language(&site.language);
+        let date = source.front.date.as_ref().map_or("", Date::as_str);
         entries.push(TextEntry {
             title: &source.title,
             language,
             dir: direction(language),
             href: relative(page, &source.page()),
             author: source.front.author.as_deref().unwrap_or_default(),
-            date: source.front.date.as_ref().map_or("", crate::site::date::Date::as_str),
+            date,
+            date_words: site.words.date(date),
             publisher: source.front.publisher.as_deref().unwrap_or_default(),
             description: "",
             note_count: summary.notes,
             counts: summary.counts(site),
+            tones: tones(&summary.verdicts, site),
+            lanes: summary.lanes(site),
+            spread: summary.spread,
             preface: &summary.preface,
             section: section.clone().filter(|_| is_first),
         });
@@ -107,10 +151,8 @@ impl<'p> HomePage<'p> {
         let CrossContext { site, library, bibliography, sections, summaries, page_set, .. } = context;
         let page = address::home(number);
         let introduction = context.by_path.get(page.as_str());
-        let href = |kind: &str| {
-            let at = site.kinds.iter().position(|known| known.id == kind);
-            let listed =
-                at.filter(|&at| page_set.kinds.get(at) == Some(&true)).and_then(|at| site.kinds.get(at));
+        let href = |kind: KindId| {
+            let listed = site.kind(kind).filter(|_| page_set.kinds.contains(&kind));
             listed.map(|kind| relative(&page, &address::list(&kind.register, 1))).unwrap_or_default()
         };
         let totals = if number == 1 { totals(site, summaries.iter()) } else { Vec::new() };
@@ -124,7 +166,8 @@ impl<'p> HomePage<'p> {
             works: introduction
                 .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
-            totals: totals.into_iter().map(|count| Total { href: href(count.kind), count }).collect(),
+            specimen: if number == 1 { specimen(context) } else { None },
+            totals: totals.into_iter().map(|count| Total { href: href(count.kind_id), count }).collect(),
             texts: entries(site, library, sections, page_slice(summaries, number).iter(), &page, None),
             pager: Pager::new(number, pages_of(summaries.len()), address::home),
         }

@@ -10,7 +10,7 @@ use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Placement;
 use crate::reader::weave::passage_id;
-use crate::site::Site;
+use crate::site::{Site, Tone};
 use crate::text::encode_fragment;
 use crate::text::library::{Library, Source};
 
@@ -70,6 +70,8 @@ const ROOT_PLACEHOLDER: &str = "\u{fdd1}";
 pub(super) struct ItemPage<'p> {
     root: &'static str,
     note: Item<'p>,
+    /// Whether the list is a register, whose headings name kind and verdict.
+    in_register: bool,
 }
 
 /// A rendered note with the placeholder replaced by `root`, the path from the page to the output folder.
@@ -96,15 +98,26 @@ pub(super) struct Item<'p> {
     kind_label: &'p str,
     verdict: &'p str,
     verdict_label: &'p str,
+    tone: &'static str,
     before: &'p str,
     passage: &'p str,
     after: &'p str,
-    more: u32,
+    /// The passages after the first.
+    also: Vec<Also>,
+    /// The first sentence of its body.
+    sentence: &'p str,
     works: Vec<WorkLink>,
-    /// The title of its text, in lists that are not grouped by text.
+    /// The title of its text.
     source: &'p str,
     language: &'p str,
     dir: &'static str,
+}
+
+/// A link to a further passage.
+#[derive(Debug, Serialize)]
+struct Also {
+    href: String,
+    block: u32,
 }
 
 /// A link to the page of a work.
@@ -142,30 +155,39 @@ impl<'p> Lookup<'p> {
         self.bibliography.at(index as usize)
     }
 
-    /// A note for a list that is not grouped by text.
-    pub(super) fn item_with_source(&self, entry: &'p Entry) -> Item<'p> {
-        let source = self.source(entry).map_or("", |source| source.title.as_str());
-        Item { source, ..self.item(entry) }
-    }
-
-    /// A note to render once, for all lists that are grouped by text.
+    /// A note to render once, for several pages of a register.
     pub(super) fn item_page(&self, entry: &'p Entry) -> ItemPage<'p> {
-        ItemPage { root: ROOT_PLACEHOLDER, note: self.item(entry) }
+        ItemPage { root: ROOT_PLACEHOLDER, note: self.item(entry), in_register: true }
     }
 
+    /// A note with the works that it mentions.
     fn item(&self, entry: &'p Entry) -> Item<'p> {
-        Item { works: self.works_of(entry), ..self.item_without_works(entry) }
+        Item { works: self.works_of(entry, None), ..self.item_without_works(entry) }
     }
 
-    /// The works of a note: those its passage refers to, then those its body cites.
-    fn works_of(&self, entry: &'p Entry) -> Vec<WorkLink> {
+    /// A note for the page of a work: with the other works that it mentions.
+    pub(super) fn item_of_work(&self, entry: &'p Entry, work: &Work) -> Item<'p> {
+        Item { works: self.works_of(entry, Some(work)), ..self.item_without_works(entry) }
+    }
+
+    /// The works of a note but for `except`: those its passage refers to, then those its body cites.
+    fn works_of(&self, entry: &'p Entry, except: Option<&Work>) -> Vec<WorkLink> {
         let link = |work: u32, meant: bool| {
-            let work = self.work(work)?;
+            let work = self.work(work).filter(|work| except.is_none_or(|except| except.key != work.key))?;
             Some(WorkLink { label: work.short.clone(), href: relative("", &work_page(work)), meant })
         };
         let of_passage = entry.passage_works.iter().filter_map(|&work| link(work, true));
         let of_body = entry.cites.iter().filter(|(work, _)| !entry.passage_works.contains(work));
         of_passage.chain(of_body.filter_map(|(work, _)| link(*work, false))).collect()
+    }
+
+    /// The links to the passages after the first, on the page at `to`.
+    fn also(&self, entry: &Entry, to: &str) -> Vec<Also> {
+        let link = |(index, &block): (usize, &u32)| Also {
+            href: [to, "#", &encode_fragment(&passage_id(&entry.id, index))].concat(),
+            block,
+        };
+        entry.also.iter().enumerate().map(|(at, block)| link((at + 1, block))).collect()
     }
 
     /// A note for a list that does not show its works. If a note cites a thousand works, listing all of them on the
@@ -191,12 +213,14 @@ impl<'p> Lookup<'p> {
             kind_label: kind.map_or("", |kind| &kind.label),
             verdict: verdict.map_or("", |verdict| &verdict.id),
             verdict_label: verdict.map_or("", |verdict| &verdict.label),
+            tone: verdict.and_then(|verdict| verdict.tone).map_or("", Tone::as_str),
             before,
             passage,
             after,
-            more: entry.passages.saturating_sub(1),
+            also: self.also(entry, &to),
+            sentence: &entry.sentence,
             works: Vec::new(),
-            source: "",
+            source: source.map_or("", |source| source.title.as_str()),
             language,
             dir: direction(language),
         }

@@ -1,16 +1,15 @@
 //! The values of a reader page: the text, its notes, the works they cite, and links to other texts.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::cited_works::{WorkPart, works};
 use super::edition::direction;
 use super::head::{PageHead, root};
 use super::layout::layout_rows;
-use super::summary::{Count, Summary, draw};
+use super::summary::{Count, Summary, draw_down};
+use super::tones::{ToneCount, tones};
 use crate::bibliography::{Bibliography, work_anchor};
-use crate::diagnostics::floor_char_boundary;
+use crate::diagnostics::TextSpan;
 use crate::export::{annotations, feed, schema};
 use crate::html::escape_attribute;
 use crate::markdown::escape::one_line;
@@ -19,8 +18,9 @@ use crate::names::path::relative;
 use crate::notes::{About, Quote};
 use crate::reader::weave::passage_id;
 use crate::reader::{MAX_PLACED_NOTES, Placement, Reader, ReaderNote};
-use crate::site::Site;
 use crate::site::date::Date;
+use crate::site::{Site, Tone};
+use crate::text::first_words::first_sentence;
 use crate::text::library::{Library, Source};
 use crate::text::{Text, encode_fragment};
 
@@ -38,11 +38,20 @@ pub(crate) struct ReaderPage<'p> {
     orphans: Vec<NotePart<'p>>,
     works: Vec<WorkPart<'p>>,
     counts: Vec<Count<'p>>,
+    tones: Vec<ToneCount<'p>>,
     note_count: usize,
+    /// The number of notes, in words.
+    notes_count: String,
+    /// The length of the text, in words; empty for scripts without spaces.
+    length: String,
+    /// The id of the first block, if the text has one.
+    first: &'static str,
     dense: bool,
+    /// Whether the text begins with its title, so that the page need not show both.
+    titled: bool,
     previous: Option<Neighbour<'p>>,
     next: Option<Neighbour<'p>>,
-    map: BTreeMap<&'p str, Vec<MapEntry<'p>>>,
+    map: Vec<MapEntry<'p>>,
     jsonld: &'static str,
     layout: String,
 }
@@ -54,7 +63,9 @@ struct SourcePart<'p> {
     title: &'p str,
     author: &'p str,
     date: &'p str,
+    date_words: String,
     retrieved: &'p str,
+    retrieved_words: String,
     url: &'p str,
     publisher: &'p str,
     licence: &'p str,
@@ -89,7 +100,10 @@ struct LayerPart<'p> {
     name: &'p str,
     author: &'p str,
     date: &'p str,
+    date_words: String,
     summary: &'p str,
+    /// The summary, else the first sentence of the preface.
+    standfirst: String,
     preface: &'p str,
 }
 
@@ -119,14 +133,16 @@ struct NotePart<'p> {
     symbol: &'p str,
     verdict: &'p str,
     verdict_label: &'p str,
+    tone: &'static str,
     title: &'p str,
     title_text: &'p str,
     body: &'p str,
     works: &'p str,
-    excerpt: String,
     attributes: String,
     place: usize,
     passages: Vec<PassagePart>,
+    /// The passages after the first.
+    also: Vec<Also>,
     guidelines: Vec<GuidelinePart<'p>>,
     tags: &'p [String],
     layer: &'p str,
@@ -135,6 +151,7 @@ struct NotePart<'p> {
     about: &'static str,
     date: &'p str,
     updated: &'p str,
+    updated_words: String,
     previous_id: &'p str,
     next_id: &'p str,
 }
@@ -147,6 +164,13 @@ struct PassagePart {
     block: usize,
 }
 
+/// A link to a further passage of a note.
+#[derive(Debug, Serialize)]
+struct Also {
+    href: String,
+    block: usize,
+}
+
 /// What a note says about a guideline.
 #[derive(Debug, Serialize)]
 struct GuidelinePart<'p> {
@@ -155,6 +179,7 @@ struct GuidelinePart<'p> {
     name: &'p str,
     stance: &'p str,
     stance_label: String,
+    tone: &'static str,
     subject: &'p str,
 }
 
@@ -206,7 +231,13 @@ impl<'p> ReaderPage<'p> {
                     name: &layer.name,
                     author: &layer.author,
                     date: &layer.date,
+                    date_words: site.words.date(&layer.date),
                     summary: &layer.summary,
+                    standfirst: if layer.summary.is_empty() {
+                        first_sentence(&layer.preface_words)
+                    } else {
+                        layer.summary.clone()
+                    },
                     preface: &layer.preface,
                 })
                 .collect(),
@@ -215,11 +246,18 @@ impl<'p> ReaderPage<'p> {
             orphans,
             works: works(&reader.works, &page, bibliography, &reader.notes),
             counts: summary.counts(site),
+            tones: tones(&summary.verdicts, site),
             note_count: reader.notes.len(),
+            notes_count: site.words.notes(reader.notes.len()),
+            length: length(reader, site),
+            first: if reader.text.html.blocks.is_empty() { "" } else { "p-1" },
             dense: reader.notes.len() > MAX_PLACED_NOTES,
+            titled: contents(reader.text).first().is_some_and(|first| {
+                first.href == "#p-1" && first.title.trim() == reader.source.title.trim()
+            }),
             previous: previous.map(neighbour),
             next: next.map(neighbour),
-            map: map(reader),
+            map: map(reader, site),
             jsonld: annotations::FILE,
             layout: format!("{}{}", root(&page), address::layout(layout_rows(reader.text))),
         }
@@ -231,30 +269,41 @@ impl<'p> ReaderPage<'p> {
 pub(super) struct MapEntry<'p> {
     id: &'p str,
     number: &'p str,
-    verdict: &'p str,
+    kind: &'p str,
+    tone: &'static str,
     href: String,
     path: String,
 }
 
-/// The positions of all passages, by kind of note.
-fn map<'r>(reader: &'r Reader<'_>) -> BTreeMap<&'r str, Vec<MapEntry<'r>>> {
+/// The positions of all passages.
+fn map<'r>(reader: &'r Reader<'_>, site: &'r Site) -> Vec<MapEntry<'r>> {
     let length = reader.text.reading().len();
-    let mut kinds: BTreeMap<&str, Vec<MapEntry<'r>>> = BTreeMap::new();
+    let mut entries = Vec::new();
     for note in &reader.notes {
-        let lane = kinds.entry(&note.parsed.kind).or_default();
         for (index, passage) in note.passages.iter().enumerate() {
             let mut path = String::with_capacity(24);
-            draw(&mut path, *passage, length);
-            lane.push(MapEntry {
+            draw_down(&mut path, *passage, length);
+            entries.push(MapEntry {
                 id: &note.parsed.id,
                 number: &note.number,
-                verdict: note.parsed.verdict.as_deref().unwrap_or_default(),
+                kind: note.parsed.kind(site).map_or("", |kind| &kind.id),
+                tone: note.parsed.tone(site).map_or("", Tone::as_str),
                 href: passage_href(&note.parsed.id, index),
                 path,
             });
         }
     }
-    kinds
+    entries
+}
+
+/// The length of the text; empty for languages that are written without spaces between words.
+fn length(reader: &Reader<'_>, site: &Site) -> String {
+    let language = reader.source.language(&site.language);
+    let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    if ["ja", "km", "lo", "my", "th", "yue", "zh"].contains(&primary.as_str()) {
+        return String::new();
+    }
+    site.words.length(reader.text.reading().split_whitespace().count())
 }
 
 fn description(reader: &Reader<'_>, site: &Site) -> String {
@@ -287,7 +336,9 @@ fn source_part<'p>(source: &'p Source, site: &'p Site, original: Option<Original
         title: &source.title,
         author: text(&front.author),
         date: date(&front.date),
+        date_words: site.words.date(date(&front.date)),
         retrieved: date(&front.retrieved),
+        retrieved_words: site.words.date(date(&front.retrieved)),
         url: text(&front.url),
         publisher: text(&front.publisher),
         licence: text(&front.licence),
@@ -338,26 +389,26 @@ fn note_part<'p>(
     bibliography: &'p Bibliography,
 ) -> NotePart<'p> {
     let parsed = note.parsed;
-    let kind = site.kind(&parsed.kind);
-    let verdict = parsed.verdict.as_deref().unwrap_or_default();
+    let (kind, verdict) = (parsed.kind(site), parsed.verdict(site));
     let layer = reader.layers.get(note.layer);
     let date = parsed.date.as_ref().map(Date::as_str);
     NotePart {
         id: &parsed.id,
         number: &note.number,
-        kind: &parsed.kind,
+        kind: kind.map_or("", |kind| &kind.id),
         kind_label: kind.map_or("", |kind| &kind.label),
         symbol: kind.map_or("", |kind| &kind.symbol),
-        verdict,
-        verdict_label: kind.and_then(|kind| kind.verdict(verdict)).map_or("", |verdict| &verdict.label),
+        verdict: verdict.map_or("", |verdict| &verdict.id),
+        verdict_label: verdict.map_or("", |verdict| &verdict.label),
         title: &note.title,
         title_text: &note.title_words,
         body: &note.body,
         works: &note.works,
-        excerpt: excerpt(&note.body_words),
-        attributes: attributes(note, layer.map_or("", |layer| &layer.name)),
+        tone: parsed.tone(site).map_or("", Tone::as_str),
+        attributes: attributes(note, site, layer.map_or("", |layer| &layer.name)),
         place: 0,
         passages: passages(reader, note),
+        also: also(reader, note),
         guidelines: parsed
             .guidelines
             .iter()
@@ -370,6 +421,7 @@ fn note_part<'p>(
                     name: bibliography.work(key).map_or(key, |work| &work.title),
                     stance,
                     stance_label: site.stance_label(stance),
+                    tone: Tone::of_stance(stance).map_or("", Tone::as_str),
                     subject: guideline.subject.as_deref().unwrap_or_default(),
                 }
             })
@@ -381,21 +433,23 @@ fn note_part<'p>(
         about: parsed.about.map_or("", About::as_str),
         date: date.or(layer.map(|layer| layer.date.as_str())).unwrap_or_default(),
         updated: parsed.updated.as_ref().map_or("", Date::as_str),
+        updated_words: site.words.date(parsed.updated.as_ref().map_or("", Date::as_str)),
         previous_id: "",
         next_id: "",
     }
 }
 
 /// The id and `data-` attributes of a note's element, as HTML.
-fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
+fn attributes(note: &ReaderNote<'_>, site: &Site, layer: &str) -> String {
     let parsed = note.parsed;
+    let kind = parsed.kind(site).map_or("", |kind| &kind.id);
     let tags = parsed.tags.join(" ");
     let mut out = String::with_capacity(256);
     out.extend(["id=\"note-", &parsed.id, "\""]);
-    let always =
-        [("note", parsed.id.as_str()), ("kind", &parsed.kind), ("number", &note.number), ("layer", layer)];
+    let always = [("note", parsed.id.as_str()), ("kind", kind), ("number", &note.number), ("layer", layer)];
     let optional = [
-        ("verdict", parsed.verdict.as_deref().unwrap_or_default()),
+        ("verdict", parsed.verdict(site).map_or("", |verdict| &verdict.id)),
+        ("tone", parsed.tone(site).map_or("", Tone::as_str)),
         ("tags", &tags),
         ("audience", note.audience.unwrap_or_default()),
         ("about", parsed.about.map_or("", About::as_str)),
@@ -407,20 +461,6 @@ fn attributes(note: &ReaderNote<'_>, layer: &str) -> String {
         out.push('"');
     }
     out
-}
-
-/// The first words of a note, for one line.
-fn excerpt(words: &str) -> String {
-    const MAX_BYTES: usize = 90;
-    let words = words.trim();
-    let line = words.lines().next().unwrap_or_default();
-    if line.len() == words.len() && line.len() <= MAX_BYTES {
-        return line.to_owned();
-    }
-    let cut = &line[..floor_char_boundary(line, MAX_BYTES)];
-    let whole_words =
-        if cut.len() == line.len() { cut } else { cut.rsplit_once(' ').map_or(cut, |(kept, _)| kept) };
-    format!("{}…", whole_words.trim_end_matches(|c: char| c.is_ascii_punctuation() && c != ')'))
 }
 
 fn passage_href(id: &str, index: usize) -> String {
@@ -442,14 +482,11 @@ fn passages(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Vec<PassagePart> {
     matched.chain(note.unmatched_quotes.iter().map(|quote| unmatched(quote))).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_excerpt_fits_on_a_line() {
-        assert_eq!(excerpt("All of it.\n"), "All of it.");
-        assert_eq!(excerpt("A list:\none\n"), "A list…");
-        assert_eq!(excerpt(&"word ".repeat(30)).chars().rev().take(5).collect::<String>(), "…drow");
-    }
+/// The links to the passages of a note after the first.
+fn also(reader: &Reader<'_>, note: &ReaderNote<'_>) -> Vec<Also> {
+    let link = |(index, passage): (usize, &TextSpan)| Also {
+        href: passage_href(&note.parsed.id, index),
+        block: reader.text.block_at(passage.start).0,
+    };
+    note.passages.iter().enumerate().skip(1).map(link).collect()
 }

@@ -1,4 +1,4 @@
-//! The pages of registers: all notes of a kind, or those with one verdict, grouped by text.
+//! The pages of registers: all notes of a kind, or those with one verdict.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::derive::registers::{Entry, Register};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::Kind;
+use crate::site::{Kind, KindId, Tone, VerdictId};
 use crate::theme::Values;
 
 /// The values of a register's page.
@@ -33,34 +33,51 @@ struct RegisterPage<'p> {
 #[derive(Debug, Serialize)]
 struct Tab<'p> {
     label: &'p str,
+    tone: &'static str,
     count: usize,
     href: String,
     current: bool,
 }
 
-/// The notes on one text.
+/// The notes with one verdict.
 #[derive(Debug, Serialize)]
 struct Group<'p> {
-    id: String,
+    id: &'p str,
+    /// The verdict; empty for notes without one.
     title: &'p str,
+    tone: &'static str,
     href: String,
     /// The notes as HTML.
     notes: Vec<String>,
 }
 
+impl<'p> Group<'p> {
+    /// The empty group of a verdict, for the page at `page`.
+    fn new(kind: &'p Kind, of: Option<VerdictId>, page: &str) -> Self {
+        let verdict = of.and_then(|of| kind.verdict(of));
+        Self {
+            id: verdict.map_or("", |verdict| &verdict.id),
+            title: verdict.map_or("", |verdict| &verdict.label),
+            tone: verdict.and_then(|verdict| verdict.tone).map_or("", Tone::as_str),
+            href: relative(page, &address::list(&register_folder(kind, of), 1)),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// The folder of a kind's register, or of one of its verdicts.
-fn register_folder(kind: &Kind, verdict: Option<usize>) -> String {
-    let verdict = verdict.and_then(|verdict| kind.verdicts.get(verdict));
+fn register_folder(kind: &Kind, verdict: Option<VerdictId>) -> String {
+    let verdict = verdict.and_then(|verdict| kind.verdict(verdict));
     address::register(&kind.register, verdict.map(|verdict| verdict.id.as_str()))
 }
 
 impl<'p> RegisterPage<'p> {
-    /// The values of page `number`, from 1; `verdict` is an index, or `None` for all notes, and `notes` are the rendered
-    /// notes on the page.
+    /// The values of page `number`, from 1; `verdict` is `None` for all notes, and `notes` are the rendered notes on
+    /// the page.
     pub(crate) fn new(
         lookup: Lookup<'p>,
         register: &Register<'p>,
-        verdict: Option<usize>,
+        verdict: Option<VerdictId>,
         number: usize,
         notes: &[(&'p Entry, Arc<str>)],
     ) -> Self {
@@ -70,32 +87,28 @@ impl<'p> RegisterPage<'p> {
         let page = path(number);
         let root = root(&page);
         let total = register.notes(verdict).len();
-        let chosen = verdict.and_then(|verdict| kind.verdicts.get(verdict));
-        let tab = |label, count, of: Option<usize>| Tab {
+        let chosen = verdict.and_then(|verdict| kind.verdict(verdict));
+        let tone_of = |verdict: VerdictId| kind.verdict(verdict)?.tone;
+        let tab = |label, count, of: Option<VerdictId>| Tab {
             label,
+            tone: of.and_then(tone_of).map_or("", Tone::as_str),
             count,
             href: relative(&page, &address::list(&register_folder(kind, of), 1)),
             current: of == verdict,
         };
         let mut tabs = vec![tab("", register.all.len(), None)];
-        for (at, verdict) in kind.verdicts.iter().enumerate() {
-            let count = register.by_verdict.get(at).map_or(0, Vec::len);
+        for (at, verdict) in kind.verdicts() {
+            let count = register.notes(Some(at)).len();
             if count > 0 {
                 tabs.push(tab(verdict.label.as_str(), count, Some(at)));
             }
         }
         let mut groups: Vec<Group<'p>> = Vec::new();
-        let mut last_source = None;
+        let mut last_verdict = None;
         for (entry, item) in notes {
-            if last_source != Some(entry.source) {
-                last_source = Some(entry.source);
-                let source = lookup.source(entry);
-                groups.push(Group {
-                    id: format!("text-{}", groups.len() + 1),
-                    title: source.map_or("", |source| &source.title),
-                    href: source.map(|source| relative(&page, &source.page())).unwrap_or_default(),
-                    notes: Vec::new(),
-                });
+            if last_verdict != Some(entry.verdict) {
+                last_verdict = Some(entry.verdict);
+                groups.push(Group::new(kind, entry.verdict, &page));
             }
             if let Some(group) = groups.last_mut() {
                 group.notes.push(with_root(item, &root));
@@ -126,8 +139,8 @@ const ITEM_CAPACITY: usize = 2 * 1024;
 /// The number of notes that are rendered at a time, to bound memory.
 const CHUNK: usize = 32 * LISTED;
 
-/// A list of notes: the index of the kind, and that of the verdict or `None` for all.
-type List = (usize, Option<usize>);
+/// A list of notes: those of a kind with a verdict, or `None` for all.
+type List = (KindId, Option<VerdictId>);
 
 /// The pages of registers: for each kind, a list of all notes and a list for each verdict.
 pub(super) struct RegisterPages;
@@ -136,12 +149,11 @@ impl RegisterPages {
     /// The lists that have pages, in order; [`PlannedPage::item`] is an index into it.
     fn lists(context: &CrossContext<'_>) -> Vec<List> {
         let mut lists = Vec::new();
-        for (kind, register) in context.by_kind.iter().enumerate() {
-            if context.page_set.kinds.get(kind) == Some(&true) {
-                lists.push((kind, None));
-                let verdicts = register.by_verdict.iter().enumerate().filter(|(_, notes)| !notes.is_empty());
-                lists.extend(verdicts.map(|(verdict, _)| (kind, Some(verdict))));
-            }
+        for (id, kind) in context.page_set.kinds(context.site) {
+            let register = &context.by_kind[id.index()];
+            lists.push((id, None));
+            let verdicts = kind.verdicts().map(|(verdict, _)| Some(verdict));
+            lists.extend(verdicts.filter(|&verdict| !register.notes(verdict).is_empty()).map(|v| (id, v)));
         }
         lists
     }
@@ -155,7 +167,7 @@ impl CrossPage for RegisterPages {
     fn plan(&self, context: &CrossContext<'_>) -> Vec<PlannedPage> {
         let mut pages = Vec::new();
         for (item, (kind, verdict)) in Self::lists(context).into_iter().enumerate() {
-            let register = &context.by_kind[kind];
+            let register = &context.by_kind[kind.index()];
             let folder = register_folder(register.kind, verdict);
             pages.extend((1..=pages_of(register.notes(verdict).len())).map(|number| PlannedPage {
                 path: address::list(&folder, number),
@@ -169,7 +181,7 @@ impl CrossPage for RegisterPages {
 
     fn values(&self, context: &CrossContext<'_>, page: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
         let (kind, verdict) = Self::lists(context)[page.item];
-        let register = &context.by_kind[kind];
+        let register = &context.by_kind[kind.index()];
         let notes = register.notes(verdict).iter().skip((page.number - 1) * LISTED).take(LISTED);
         let items: Result<Vec<(&Entry, Arc<str>)>, _> =
             notes.map(|&entry| render_item(context, entry).map(|item| (entry, item.into()))).collect();
@@ -183,27 +195,24 @@ impl CrossPage for RegisterPages {
         _: &[PlannedPage],
         write: &WritePage<'_>,
     ) -> Diagnostics {
-        let non_empty =
-            context.by_kind.iter().zip(&context.page_set.kinds).filter(|(_, has_notes)| **has_notes);
-        merge(
-            non_empty
-                .map(|(register, _)| render_register(self.template(), context, register, write))
-                .collect(),
-        )
+        let render = |(kind, _): (KindId, _)| {
+            render_register(self.template(), context, &context.by_kind[kind.index()], write)
+        };
+        merge(context.page_set.kinds(context.site).map(render).collect())
     }
 }
 
 /// A page of a register to which rendered notes are still added.
 struct OpenPage<'e> {
-    /// The index of the verdict, or `None` for all notes.
-    verdict: Option<usize>,
+    /// The verdict, or `None` for all notes.
+    verdict: Option<VerdictId>,
     number: usize,
     notes: Vec<(&'e Entry, Arc<str>)>,
 }
 
 impl<'e> OpenPage<'e> {
     /// The first page of a list.
-    fn new(verdict: Option<usize>) -> Self {
+    fn new(verdict: Option<VerdictId>) -> Self {
         Self { verdict, number: 1, notes: Vec::new() }
     }
 
@@ -225,7 +234,7 @@ fn render_register(
     write: &WritePage<'_>,
 ) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
-    let verdicts = (0..register.by_verdict.len()).map(Some);
+    let verdicts = register.kind.verdicts().map(|(verdict, _)| Some(verdict));
     let mut lists: Vec<OpenPage<'_>> = std::iter::once(None).chain(verdicts).map(OpenPage::new).collect();
     let render = |page: &OpenPage<'_>| {
         let path = address::list(&register_folder(register.kind, page.verdict), page.number);
@@ -245,7 +254,7 @@ fn render_register(
                     return diagnostics;
                 }
             };
-            let verdict = entry.verdict.map(|verdict| usize::from(verdict) + 1);
+            let verdict = entry.verdict.map(|verdict| verdict.index() + 1);
             for list in [Some(0), verdict].into_iter().flatten() {
                 full.extend(lists.get_mut(list).and_then(|list| list.add(entry, Arc::clone(&item))));
             }

@@ -44,7 +44,7 @@ impl CrossPage for Search {
     }
 
     fn values(&self, context: &CrossContext<'_>, _: &PlannedPage) -> Result<Values, Box<Diagnostic>> {
-        let kinds = context.page_set.kinds(context.site).collect();
+        let kinds = context.page_set.kinds(context.site).map(|(_, kind)| kind).collect();
         context.theme.values(&SearchPage::new(context.site, kinds, context.theme.string("search")))
     }
 }

@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::cited_works::{WorkPart, works};
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
-use super::summary::first_words;
 use crate::bibliography::Bibliography;
 use crate::diagnostics::Diagnostic;
 use crate::names::address;
 use crate::reader::site_page::SitePage;
 use crate::site::Site;
+use crate::text::first_words::first_words;
 use crate::theme::Values;
 
 /// The values of one of the edition's own pages.

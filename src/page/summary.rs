@@ -5,22 +5,22 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::diagnostics::{TextSpan, floor_char_boundary};
-use crate::markdown::escape::one_line;
+use crate::diagnostics::TextSpan;
 use crate::reader::{Reader, ReaderNote};
-use crate::site::Site;
+use crate::site::{KindId, Site, Tone, VerdictId};
+use crate::text::first_words::first_words;
 
 /// The number of notes of a kind, in total and by verdict.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Count<'p> {
-    pub(super) kind: &'p str,
+    #[serde(skip)]
+    pub(super) kind_id: KindId,
+    kind: &'p str,
     label: &'p str,
     plural: &'p str,
     symbol: &'p str,
     count: usize,
     verdicts: Vec<VerdictCount<'p>>,
-    lane: String,
-    spread: Vec<usize>,
 }
 
 /// The number of notes with a verdict.
@@ -28,7 +28,16 @@ pub(super) struct Count<'p> {
 struct VerdictCount<'p> {
     id: &'p str,
     label: &'p str,
+    tone: &'static str,
     count: usize,
+}
+
+/// The passages of a text whose notes have the same colour.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Lane<'p> {
+    tone: &'static str,
+    kind: &'p str,
+    path: &'p str,
 }
 
 /// The data of a text that lists of texts show.
@@ -36,14 +45,15 @@ struct VerdictCount<'p> {
 pub(crate) struct Summary {
     /// The text's path.
     pub path: String,
-    /// The number of notes by kind and verdict, by their indices in `site.toml`.
-    pub verdicts: BTreeMap<(u16, Option<u16>), usize>,
+    /// The number of notes by kind and verdict.
+    pub verdicts: BTreeMap<(KindId, Option<VerdictId>), usize>,
     /// The number of notes.
     pub notes: usize,
-    /// The positions of the notes of each kind, as an SVG path in a drawing 100 wide and 10 high.
-    pub lanes: Vec<String>,
-    /// For each kind, the number of passages that start in each quarter of the text.
-    pub spreads: Vec<[usize; 4]>,
+    /// The positions of the passages, as an SVG path in a drawing 100 wide and 10 high: one for each tone, and for notes
+    /// without a tone one for each kind.
+    pub lanes: BTreeMap<(Option<Tone>, Option<KindId>), String>,
+    /// The number of passages that start in each quarter of the text.
+    pub spread: [usize; 4],
     /// The newest date of a note; `None` if no note has one.
     pub newest: Option<String>,
     /// The summary of the first layer that has one, else the first words of the first preface.
@@ -60,8 +70,8 @@ impl Summary {
             path: reader.source.path.clone(),
             notes: reader.notes.len(),
             verdicts: BTreeMap::new(),
-            lanes: vec![String::new(); site.kinds.len()],
-            spreads: vec![[0; 4]; site.kinds.len()],
+            lanes: BTreeMap::new(),
+            spread: [0; 4],
             newest: newest(reader),
             preface: summary.map(str::to_owned).unwrap_or_else(|| {
                 preface.map(|layer| first_words(&layer.preface_words)).unwrap_or_default()
@@ -70,20 +80,14 @@ impl Summary {
         let length = reader.text.reading().len();
         for note in &reader.notes {
             // An unknown kind was reported when the layer was read.
-            let Some((at, kind)) = (0..).zip(&site.kinds).find(|(_, kind)| kind.id == note.parsed.kind)
-            else {
-                continue;
-            };
-            let verdict = note.parsed.verdict.as_deref();
-            let verdict = (0..).zip(&kind.verdicts).find(|(_, known)| Some(known.id.as_str()) == verdict);
-            *result.verdicts.entry((at, verdict.map(|(at, _)| at))).or_insert(0) += 1;
-            let at = usize::from(at);
+            let Some(kind) = note.parsed.kind else { continue };
+            *result.verdicts.entry((kind, note.parsed.verdict)).or_insert(0) += 1;
+            let tone = note.parsed.tone(site);
+            let lane = result.lanes.entry((tone, tone.is_none().then_some(kind))).or_default();
             for passage in &note.passages {
-                if let Some(lane) = result.lanes.get_mut(at) {
-                    draw(lane, *passage, length);
-                }
+                draw(lane, *passage, length);
                 let quarter = (passage.start.saturating_mul(4) / length.max(1)).min(3);
-                if let Some(count) = result.spreads.get_mut(at).and_then(|spread| spread.get_mut(quarter)) {
+                if let Some(count) = result.spread.get_mut(quarter) {
                     *count += 1;
                 }
             }
@@ -91,32 +95,39 @@ impl Summary {
         result
     }
 
+    /// The positions of the passages for templates.
+    pub(super) fn lanes<'p>(&'p self, site: &'p Site) -> Vec<Lane<'p>> {
+        let lanes = self.lanes.iter().map(|((tone, kind), path)| Lane {
+            tone: tone.map_or("", Tone::as_str),
+            kind: kind.and_then(|kind| site.kind(kind)).map_or("", |kind| &kind.id),
+            path,
+        });
+        lanes.collect()
+    }
+
     /// The numbers of notes for templates, without kinds that have none.
     pub(super) fn counts<'p>(&self, site: &'p Site) -> Vec<Count<'p>> {
-        let count =
-            |kind: u16, verdict: Option<u16>| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
-        (0..)
-            .zip(&site.kinds)
+        let count = |kind, verdict| self.verdicts.get(&(kind, verdict)).copied().unwrap_or(0);
+        site.kinds()
             .map(|(at, kind)| {
-                let verdicts: Vec<VerdictCount<'p>> = (0..)
-                    .zip(&kind.verdicts)
+                let verdicts: Vec<VerdictCount<'p>> = kind
+                    .verdicts()
                     .map(|(verdict, known)| VerdictCount {
                         id: &known.id,
                         label: &known.label,
+                        tone: known.tone.map_or("", Tone::as_str),
                         count: count(at, Some(verdict)),
                     })
                     .filter(|verdict| verdict.count > 0)
                     .collect();
-                let spread = self.spreads.get(usize::from(at)).filter(|spread| **spread != [0; 4]);
                 Count {
+                    kind_id: at,
                     kind: &kind.id,
                     label: &kind.label,
                     plural: &kind.plural,
                     symbol: &kind.symbol,
                     count: count(at, None) + verdicts.iter().map(|verdict| verdict.count).sum::<usize>(),
                     verdicts,
-                    lane: self.lanes.get(usize::from(at)).cloned().unwrap_or_default(),
-                    spread: spread.map(|spread| spread.to_vec()).unwrap_or_default(),
                 }
             })
             .filter(|count| count.count > 0)
@@ -124,18 +135,11 @@ impl Summary {
     }
 }
 
-/// The first 280 bytes of `words` or fewer: up to the end of a sentence if there is one, else of a word.
-pub(super) fn first_words(words: &str) -> String {
-    const MAX_BYTES: usize = 280;
-    let line = one_line(words);
-    if line.len() <= MAX_BYTES {
-        return line;
-    }
-    let cut = floor_char_boundary(&line, MAX_BYTES);
-    match line[..cut].rfind(". ") {
-        Some(end) if end > MAX_BYTES / 3 => line[..=end].to_owned(),
-        _ => format!("{}…", line[..cut].rsplit_once(' ').map_or(&line[..cut], |(kept, _)| kept)),
-    }
+/// Appends the SVG path of a passage, a rectangle in a vertical drawing of the whole text, 10 wide and 100 high.
+pub(super) fn draw_down(out: &mut String, passage: TextSpan, length: usize) {
+    let [start, end] = [passage.start, passage.end].map(|at| at.saturating_mul(10_000) / length.max(1));
+    let path = format_args!("M0 {}.{:02}H10V{}.{:02}H0z", start / 100, start % 100, end / 100, end % 100);
+    out.write_fmt(path).expect("writing to a string cannot fail");
 }
 
 /// Appends the SVG path of a passage, a rectangle in a drawing of the whole text that is 100 wide and 10 high.
@@ -155,16 +159,4 @@ fn newest(reader: &Reader<'_>) -> Option<String> {
             .or_else(|| reader.layers.get(note.layer).map(|layer| layer.date.clone()))
     };
     reader.notes.iter().filter_map(of_note).filter(|date| !date.is_empty()).max()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn first_words_end_at_a_sentence() {
-        let long = format!("{} end. {}", "word ".repeat(30).trim(), "more ".repeat(60));
-        assert!(first_words(&long).ends_with("end."));
-        assert_eq!(first_words("short\none"), "short one");
-    }
 }

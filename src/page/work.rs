@@ -5,13 +5,13 @@ use serde::Serialize;
 use super::cross_page::{CrossContext, CrossPage, PlannedPage};
 use super::head::{PageHead, root};
 use super::list::{Item, Lookup, Pager, page_slice, pages_of, work_folder, work_page};
-use crate::bibliography::work_anchor;
+use crate::bibliography::{Work, work_anchor};
 use crate::derive::registers::{CitingPage, Entry, Mention, MentionedWork, Registers};
 use crate::diagnostics::Diagnostic;
 use crate::export::{bibtex, csl_json, ris, schema};
 use crate::names::address;
 use crate::names::path::relative;
-use crate::site::label_of;
+use crate::site::Tone;
 use crate::theme::Values;
 
 /// The values of a bibliography page.
@@ -105,6 +105,7 @@ struct MentionValues<'p> {
     locator: &'p str,
     stance: &'p str,
     stance_label: String,
+    tone: &'static str,
     subject: &'p str,
 }
 
@@ -126,7 +127,7 @@ impl<'p> WorkPage<'p> {
             root: root(&page),
             page: PageHead {
                 description: format!("{}. {}", work.short, lookup.site.title),
-                schema: schema::work(work),
+                schema: schema::work(work, &record),
                 ..PageHead::of("work", name, lookup.site, &page)
             },
             work: WorkValues {
@@ -147,13 +148,20 @@ impl<'p> WorkPage<'p> {
             pager: Pager::new(number, pages_of(mentioned.mentions.len()), path),
         };
         for mention in page_slice(&mentioned.mentions, number) {
-            values.add(lookup, registers, *mention, &page);
+            values.add(lookup, registers, work, *mention, &page);
         }
         values
     }
 
     /// Adds a mention to the list of its kind.
-    fn add(&mut self, lookup: Lookup<'p>, registers: &'p Registers, mention: Mention, page: &str) {
+    fn add(
+        &mut self,
+        lookup: Lookup<'p>,
+        registers: &'p Registers,
+        work: &Work,
+        mention: Mention,
+        page: &str,
+    ) {
         let note = |at: u32, item: fn(&Lookup<'p>, &'p Entry) -> Item<'p>| {
             let entry = registers.entries.get(at as usize)?;
             let source = lookup.source(entry)?;
@@ -166,13 +174,17 @@ impl<'p> WorkPage<'p> {
                     locator: "",
                     stance: "",
                     stance_label: String::new(),
+                    tone: "",
                     subject: "",
                 },
             ))
         };
         match mention {
             Mention::Passage(at) => {
-                self.means.extend(note(at, Lookup::item_with_source).map(|(_, mention)| mention));
+                self.means.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
+                    mention.note = Some(lookup.item_of_work(entry, work));
+                    mention
+                }));
             }
             Mention::Guideline(at, place) => {
                 self.guidelines.extend(note(at, Lookup::item_without_works).map(|(entry, mut mention)| {
@@ -181,7 +193,8 @@ impl<'p> WorkPage<'p> {
                             .stance
                             .and_then(|at| lookup.site.stances.get(usize::from(at)))
                             .map_or("", String::as_str);
-                        mention.stance_label = label_of(mention.stance);
+                        mention.stance_label = lookup.site.stance_label(mention.stance);
+                        mention.tone = Tone::of_stance(mention.stance).map_or("", Tone::as_str);
                         mention.subject = &claim.subject;
                     }
                     mention
@@ -211,6 +224,7 @@ impl<'p> WorkPage<'p> {
                         locator,
                         stance: "",
                         stance_label: String::new(),
+                        tone: "",
                         subject: "",
                     })
                 }));

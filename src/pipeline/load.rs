@@ -14,7 +14,6 @@ use crate::html::highlight::Highlighter;
 use crate::names::address;
 use crate::page::{EditionPage, PageSet, Target};
 use crate::reader::edition::Edition;
-use crate::reader::site_page;
 use crate::site::folder::{self, Entry};
 use crate::site::words::Words;
 use crate::site::{Site, front_matter};
@@ -217,21 +216,13 @@ impl LoadedSite {
     }
 
     /// Loads the theme, with the template values that all pages share.
-    pub(super) fn theme(&self, present: &PageSet, diagnostics: &mut Diagnostics) -> Option<Theme> {
-        Theme::load(&self.site, &self.theme, &self.strings, &self.shared(present), diagnostics)
-    }
-
-    /// The template values that all pages share.
-    pub(super) fn shared(&self, present: &PageSet) -> EditionPage<'_> {
-        let mut pages: Vec<(i64, Target)> = Vec::new();
-        for file in &self.site_pages {
-            let path = address::below(address::ANNOTATIONS, &file.path);
-            if let Some(page) = address::site_page(path).filter(|_| path.starts_with("_pages/")) {
-                let (weight, title) = site_page::heading(file);
-                pages.push((weight, Target { title, href: page }));
-            }
-        }
-        pages.sort_by(|a, b| (a.0, &a.1.href).cmp(&(b.0, &b.1.href)));
-        EditionPage::new(&self.site, pages.into_iter().map(|(_, page)| page).collect(), present)
+    pub(super) fn theme(
+        &self,
+        present: &PageSet,
+        own_pages: &[Target],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Theme> {
+        let shared = EditionPage::new(&self.site, own_pages.to_vec(), present);
+        Theme::load(&self.site, &self.theme, &self.strings, &shared, diagnostics)
     }
 }

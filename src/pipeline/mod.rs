@@ -89,7 +89,8 @@ pub(crate) fn survey(options: &Options, watch: &dyn Watch) -> (Vec<TextCounts>, 
             let files = loaded.layer_files(source, &mut diagnostics);
             let text = crate::text::parse(source, &loaded.library, &loaded.highlighter, &mut diagnostics);
             let layers = Layers::read(&files, &loaded.site, &mut diagnostics);
-            let counts = counts::count(&reader::read(source, &text, &layers, &edition, &mut diagnostics));
+            let reader = reader::read(source, &text, &layers, &edition, &mut diagnostics);
+            let counts = counts::count(&reader, &loaded.site);
             watch.step();
             (counts, diagnostics)
         })
@@ -113,11 +114,12 @@ fn run(
     let writer = PageWriter::open(options, &site, diagnostics);
     let edition = site.edition(options);
     let page_set = plan::page_set(&site, &edition);
-    let theme = site.theme(&page_set, diagnostics)?;
+    let site_pages = write::site_pages(&site, &edition, diagnostics);
+    let theme = site.theme(&page_set, &write::own_pages(&site_pages), diagnostics)?;
 
     let stages =
         Stages { site: &site, edition: &edition, page_set: &page_set, theme: &theme, writer: &writer };
-    let totals = write::pages(&stages, &mut claims, watch, diagnostics);
+    let totals = write::pages(&stages, &site_pages, &mut claims, watch, diagnostics);
     write::layouts(&totals.rows, &theme, &writer, diagnostics);
     write::copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
     #[cfg(feature = "links")]

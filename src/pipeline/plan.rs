@@ -14,7 +14,7 @@ use crate::page::{CrossContext, LISTED, PageSet, Planned};
 use crate::reader::Placement;
 use crate::reader::edition::Edition;
 use crate::reader::site_page::SitePage;
-use crate::site::folder;
+use crate::site::{KindId, folder};
 use crate::text::library;
 
 /// Finds out which kinds of page the site has. This is needed before texts are processed, because the header of every
@@ -22,14 +22,13 @@ use crate::text::library;
 ///
 /// Reads layers only until all kinds of page are known, which usually takes one or two.
 pub(super) fn page_set(site: &LoadedSite, edition: &Edition<'_>) -> PageSet {
-    let kinds = &site.site.kinds;
     let mut page_set = PageSet {
-        kinds: vec![false; kinds.len()],
+        kinds: BTreeSet::new(),
         works: site.bibliography.works().next().is_some(),
         guidelines: false,
     };
-    let mut sought: Vec<(usize, String)> =
-        kinds.iter().enumerate().map(|(at, kind)| (at, format!(".{}", kind.id))).collect();
+    let mut sought: Vec<(KindId, String)> =
+        site.site.kinds().map(|(at, kind)| (at, format!(".{}", kind.id))).collect();
     let mut silent = Diagnostics::default();
     for entries in site.layers.values() {
         if sought.is_empty() && (page_set.guidelines || !page_set.works) {
@@ -49,13 +48,8 @@ pub(super) fn page_set(site: &LoadedSite, edition: &Edition<'_>) -> PageSet {
                 continue;
             }
             page_set.guidelines |= !note.guidelines.is_empty();
-            sought.retain(|(at, _)| {
-                let found = kinds.get(*at).is_some_and(|kind| kind.id == note.kind);
-                if let Some(kind) = page_set.kinds.get_mut(*at).filter(|_| found) {
-                    *kind = true;
-                }
-                !found
-            });
+            page_set.kinds.extend(note.kind);
+            sought.retain(|(kind, _)| Some(*kind) != note.kind);
         }
     }
     page_set

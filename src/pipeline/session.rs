@@ -20,13 +20,13 @@ use super::page_writer::PageWriter;
 use super::stages::Stages;
 use super::text::{TextOutput, page_original, text};
 use super::totals::Totals;
-use super::write::site_pages;
+use super::write::{own_pages, site_pages};
 use super::{pages, plan, write};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File};
 use crate::names::address;
 use crate::names::path::Claims;
 use crate::notes::Layers;
-use crate::page::{self, LayoutPage, PageSet, Planned};
+use crate::page::{self, EditionPage, LayoutPage, PageSet, Planned, Target};
 use crate::reader;
 use crate::reader::edition::Edition;
 use crate::reader::site_page::SitePage;
@@ -55,7 +55,13 @@ pub struct Session {
     general: Vec<Diagnostic>,
     /// Whether the files on disk have errors that prevent loading, so that the session shows an older state.
     behind: bool,
-    across: Option<Settled>,
+    /// Everything across texts; `None` until all texts are processed.
+    settled: Option<Settled>,
+    /// The links to the edition's own pages that every page has. A change to one of these pages reloads the site.
+    own_pages: Vec<Target>,
+    /// The edition's own pages, as they were read with the site; `None` if a text has changed since, because that can
+    /// break their links.
+    read: Option<ReadPages>,
     /// The totals from before the last change. They are dropped in idle time, because this takes long for a large site.
     stale: Option<Settled>,
     /// Pages rendered since the last change that affected them.
@@ -71,6 +77,20 @@ struct Settled {
     planned: BTreeMap<String, Planned>,
     claims: Claims,
     problems: Vec<Diagnostic>,
+}
+
+/// The edition's own pages, with the problems in them.
+struct ReadPages {
+    pages: Vec<SitePage>,
+    problems: Diagnostics,
+}
+
+impl ReadPages {
+    fn read(loaded: &LoadedSite, options: &Options) -> Self {
+        let mut problems = Diagnostics::default();
+        let pages = site_pages(loaded, &loaded.edition(options), &mut problems);
+        Self { pages, problems }
+    }
 }
 
 /// The pages that a change to files affects.
@@ -132,7 +152,9 @@ impl Session {
             return Err(diagnostics.into_sorted());
         };
         let present = plan::page_set(&loaded, &loaded.edition(&options));
-        let Some(theme) = loaded.theme(&present, &mut diagnostics) else {
+        let read = ReadPages::read(&loaded, &options);
+        let own_pages = own_pages(&read.pages);
+        let Some(theme) = loaded.theme(&present, &own_pages, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
         let count = loaded.library.sources.len();
@@ -142,7 +164,9 @@ impl Session {
             now: begin,
             general: diagnostics.into_sorted(),
             behind: false,
-            across: None,
+            settled: None,
+            own_pages,
+            read: Some(read),
             stale: None,
             fresh: BTreeMap::new(),
             good: BTreeMap::new(),
@@ -178,14 +202,14 @@ impl Session {
         let mut all = Diagnostics::default();
         let texts = self.texts.iter().flatten().map(|made| made.diagnostics.clone());
         texts.for_each(|problems| all.extend(problems));
-        let settled = self.across.iter().flat_map(|settled| &settled.problems);
+        let settled = self.settled.iter().flat_map(|settled| &settled.problems);
         settled.chain(&self.general).for_each(|problem| all.push(problem.clone()));
         all.into_sorted()
     }
 
     /// Whether all texts are processed and everything across them is known.
     pub fn is_settled(&self) -> bool {
-        self.across.is_some()
+        self.settled.is_some()
     }
 
     /// Processes some texts that nobody has requested yet, or everything across texts once all are processed.
@@ -257,8 +281,8 @@ impl Session {
     /// Whether the site has a page at `path`.
     fn is_page(&self, path: &str) -> bool {
         let text = self.text_at(path).map(|index| self.loaded.library.sources[index].page());
-        let across = self.across.as_ref().is_some_and(|settled| settled.planned.contains_key(path));
-        across || text.as_deref() == Some(path)
+        let is_cross_page = self.settled.as_ref().is_some_and(|settled| settled.planned.contains_key(path));
+        is_cross_page || text.as_deref() == Some(path)
     }
 
     fn stages<'s>(&'s self, edition: &'s Edition<'s>, writer: &'s PageWriter) -> Stages<'s> {
@@ -323,7 +347,7 @@ impl Session {
         while !self.is_settled() {
             self.work();
         }
-        let Some(settled) = &self.across else { return };
+        let Some(settled) = &self.settled else { return };
         let mut problems = Diagnostics::default();
         let prefix = path.split_once('/').map_or(path, |(folder, _)| folder);
         let writer = match settled.planned.get(path) {
@@ -342,7 +366,8 @@ impl Session {
                 let writer = PageWriter::memory(wanted);
                 let mut claims = plan::claim_inputs(&self.loaded, &mut Diagnostics::default());
                 let edition = self.loaded.edition(&self.options);
-                write::pages(&self.stages(&edition, &writer), &mut claims, &NoProgress, &mut problems);
+                let stages = self.stages(&edition, &writer);
+                write::pages(&stages, &settled.site_pages, &mut claims, &NoProgress, &mut problems);
                 writer
             }
             None => return,
@@ -359,8 +384,10 @@ impl Session {
             totals.add(made.clone(), &mut Diagnostics::default());
         }
         let change = self.update_page_set(&totals);
+        let read = self.read.take().unwrap_or_else(|| ReadPages::read(&self.loaded, &self.options));
+        let site_pages = read.pages;
+        diagnostics.extend(read.problems);
         let edition = self.loaded.edition(&self.options);
-        let site_pages = site_pages(&self.loaded, &edition, &mut diagnostics);
         totals.verify(&self.loaded, &edition, &site_pages, &mut diagnostics);
         let mut claims = plan::claim_inputs(&self.loaded, &mut diagnostics);
         let writer = PageWriter::nowhere();
@@ -370,26 +397,22 @@ impl Session {
         plan::claim_cross_pages(&self.loaded, &context, &all, &mut claims, &mut diagnostics);
         let planned = all.into_iter().map(|planned| (planned.1.path.clone(), planned)).collect();
         let problems = diagnostics.into_sorted();
-        self.across = Some(Settled { totals, site_pages, planned, claims, problems });
+        self.settled = Some(Settled { totals, site_pages, planned, claims, problems });
         change
     }
 
     /// Updates the set of kinds of page, which the header of every page links to.
     fn update_page_set(&mut self, totals: &Totals) -> Change {
         let entries = &totals.registers.entries;
-        let mut kinds = vec![false; self.loaded.site.kinds.len()];
-        for kind in entries.iter().filter_map(|entry| entry.kind) {
-            if let Some(kind) = kinds.get_mut(usize::from(kind)) {
-                *kind = true;
-            }
-        }
+        let kinds = entries.iter().filter_map(|entry| entry.kind).collect();
         let guidelines = entries.iter().any(|entry| !entry.guidelines.is_empty());
         let present = PageSet { kinds, guidelines, works: self.present.works };
         if present == self.present {
             return Change::Nothing;
         }
         self.present = present;
-        self.theme.set_edition(&self.loaded.shared(&self.present));
+        let shared = EditionPage::new(&self.loaded.site, self.own_pages.clone(), &self.present);
+        self.theme.set_edition(&shared);
         self.fresh.clear();
         self.now += 1;
         self.since.iter_mut().for_each(|since| *since = self.now);
@@ -399,7 +422,7 @@ impl Session {
     /// Updates the session after files were changed, added or removed; `files` are paths on disk.
     pub fn change(&mut self, files: &BTreeSet<PathBuf>) -> Change {
         let mut texts = BTreeSet::new();
-        let (mut all, mut anew, mut templates) = (false, self.behind, false);
+        let (mut all, mut must_reload, mut templates) = (false, self.behind, false);
         let relative: BTreeSet<String> = files.iter().filter_map(|file| self.relative(file)).collect();
         let mut seen = false;
         for path in &relative {
@@ -410,10 +433,10 @@ impl Session {
                 Role::Layer(index) | Role::Asset(Some(index)) => _ = texts.insert(index),
                 Role::Asset(None) | Role::Style => all = true,
                 Role::Template => templates = true,
-                Role::Structure => anew = true,
+                Role::Structure => must_reload = true,
                 Role::Source(index) => {
                     texts.insert(index);
-                    anew |= !self.reread(index);
+                    must_reload |= !self.reread(index);
                 }
             }
         }
@@ -423,15 +446,16 @@ impl Session {
         self.now += 1;
         let names: BTreeSet<String> =
             texts.iter().map(|&index| self.loaded.library.sources[index].path.clone()).collect();
-        if anew && self.reload(&names) {
+        if must_reload && self.reload(&names) {
             return Change::All;
         }
         // Even if the site cannot be reloaded, a changed text can be processed with the previous state.
-        if anew && texts.is_empty() {
+        if must_reload && texts.is_empty() {
             return Change::Behind;
         }
         // Dropping the totals of a large site takes long, so it is left to idle time.
-        self.stale = self.across.take();
+        self.stale = self.settled.take();
+        self.read = None;
         self.drop_cross_pages();
         for &index in &texts {
             self.since[index] = self.now;
@@ -578,18 +602,21 @@ impl Session {
             // Keep the previous state and report the errors.
             self.behind = true;
             self.general = diagnostics.into_sorted();
-            self.across = None;
+            self.settled = None;
             return false;
         };
         self.behind = false;
         let old = std::mem::replace(&mut self.loaded, loaded);
         self.reuse_output(&old, changed);
         self.present = plan::page_set(&self.loaded, &self.loaded.edition(&self.options));
-        if let Some(theme) = self.loaded.theme(&self.present, &mut diagnostics) {
+        let read = ReadPages::read(&self.loaded, &self.options);
+        self.own_pages = own_pages(&read.pages);
+        self.read = Some(read);
+        if let Some(theme) = self.loaded.theme(&self.present, &self.own_pages, &mut diagnostics) {
             self.theme = theme;
         }
         self.general = diagnostics.into_sorted();
-        self.across = None;
+        self.settled = None;
         self.fresh.clear();
         let library = &self.loaded.library;
         self.good.retain(|path, _| match path.rsplit_once('/') {
@@ -630,7 +657,7 @@ impl Session {
     /// Reloads the theme. If templates changed, all pages have to be rendered again.
     fn reload_theme(&mut self, templates: bool) {
         let mut diagnostics = Diagnostics::default();
-        let theme = self.loaded.theme(&self.present, &mut diagnostics);
+        let theme = self.loaded.theme(&self.present, &self.own_pages, &mut diagnostics);
         let is_of_theme = |problem: &Diagnostic| problem.place.file.path.starts_with("theme/");
         self.general.retain(|problem| !is_of_theme(problem));
         let failed = diagnostics.has_errors();
@@ -662,7 +689,7 @@ impl Session {
         let edition = self.loaded.edition(&self.options);
         let layers = Layers::read(layers, &self.loaded.site, &mut diagnostics);
         let read = reader::read(opened.source, &opened.text, &layers, &edition, &mut diagnostics);
-        if let Some(settled) = &self.across {
+        if let Some(settled) = &self.settled {
             for link in read.links.pending {
                 link.verify(&settled.totals.index, &mut diagnostics);
             }

@@ -13,9 +13,10 @@ use crate::names::address;
 use crate::page::Summary;
 use crate::reader::HiddenContent;
 use crate::reader::edition::Edition;
-use crate::reader::links::{LinkIndex, PageLinks};
+use crate::reader::links::{LinkIndex, NoteStatus, PageLinks};
 use crate::reader::site_page::SitePage;
 use crate::search;
+use crate::site::Specimen;
 
 /// Totals over all texts.
 #[derive(Default)]
@@ -62,6 +63,9 @@ impl Totals {
         diagnostics: &mut Diagnostics,
     ) {
         verify_audience(edition.audience, &self.audiences, diagnostics);
+        if let Some(problem) = self.verify_specimen(edition) {
+            diagnostics.push(problem);
+        }
         for page in pages {
             self.index.pages.insert(page.page.clone(), page.ids.clone());
             self.need(page.links.clone());
@@ -85,6 +89,43 @@ impl Totals {
                 Diagnostic::warning(Code::WorkUncited, work.place.clone(), message)
                     .help(format!("cite it as `[@{}]`, or remove it", work.key)),
             );
+        }
+    }
+
+    /// Reports a specimen in `site.toml` that is not a note of this edition.
+    fn verify_specimen(&self, edition: &Edition<'_>) -> Option<Diagnostic> {
+        let Specimen { text, note, place } = edition.site.specimen.as_ref()?;
+        let error = |message: String, help: String| {
+            Some(Diagnostic::error(Code::SiteConfig, place.clone(), message).help(help))
+        };
+        let Some(notes) = self.index.notes.get(text) else {
+            if edition.library.drafts.contains(text) {
+                let help = "choose a note on another text, or publish the draft";
+                return error(format!("the text `{text}` is a draft"), help.to_owned());
+            }
+            let help = match nearest(text, self.index.notes.keys().map(String::as_str)) {
+                Some(near) => format!("write `{near}#{note}`"),
+                None => "write the path of a text and the id of a note: `TEXT#NOTE`".to_owned(),
+            };
+            return error(format!("no such text: `{text}`"), help);
+        };
+        match notes.get(note) {
+            None => {
+                let help = match nearest(note, notes.keys().map(String::as_str)) {
+                    Some(near) => format!("write `{text}#{near}`"),
+                    None => format!("write the id of a note on `{text}`"),
+                };
+                error(format!("no such note: `{note}`"), help)
+            }
+            Some(NoteStatus { audience: Some(audience), .. }) if edition.audience != Some(audience) => error(
+                format!("the note `{note}` is for `{audience}` only"),
+                "choose a note for everyone".to_owned(),
+            ),
+            Some(NoteStatus { draft: true, .. }) => {
+                let help = "choose another note, or publish the draft";
+                error(format!("the note `{note}` is a draft"), help.to_owned())
+            }
+            Some(_) => None,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::bibliography::EXTENSIONS;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 use crate::names::address;
 use crate::names::path::Claims;
-use crate::page::LayoutPage;
+use crate::page::{LayoutPage, Target};
 use crate::reader::edition::Edition;
 use crate::reader::site_page::{self, SitePage};
 use crate::search;
@@ -25,14 +25,14 @@ use crate::theme::Theme;
 /// Processes all texts, then writes pages and files across them.
 pub(super) fn pages(
     stages: &Stages<'_>,
+    site_pages: &[SitePage],
     claims: &mut Claims,
     watch: &dyn Watch,
     diagnostics: &mut Diagnostics,
 ) -> Totals {
     let mut totals = texts(stages, watch, diagnostics);
-    let site_pages = site_pages(stages.site, stages.edition, diagnostics);
-    totals.verify(stages.site, stages.edition, &site_pages, diagnostics);
-    pages::write(stages, &mut totals, &site_pages, claims, diagnostics);
+    totals.verify(stages.site, stages.edition, site_pages, diagnostics);
+    pages::write(stages, &mut totals, site_pages, claims, diagnostics);
     totals
 }
 
@@ -43,6 +43,12 @@ pub(super) fn site_pages(
     diagnostics: &mut Diagnostics,
 ) -> Vec<SitePage> {
     site.site_pages.iter().map(|file| site_page::read(file, edition, diagnostics)).collect()
+}
+
+/// The links to the edition's own pages that every page has.
+pub(super) fn own_pages(site_pages: &[SitePage]) -> Vec<Target> {
+    let target = |page: &SitePage| Target { title: page.title.clone(), href: page.page.clone() };
+    site_page::in_header(site_pages).into_iter().map(target).collect()
 }
 
 /// Writes the stylesheets that place notes beside passages. Texts of similar length share one.
@@ -109,7 +115,7 @@ fn warn_about_unused_files(loaded: &LoadedSite, needed: &BTreeSet<String>, diagn
             EXTENSIONS.join(", .")
         );
         let message = "unused file: it is not read, and no page links to it";
-        diagnostics.push(Diagnostic::warning(Code::SiteRead, place, message).help(help));
+        diagnostics.push(Diagnostic::warning(Code::AssetUnused, place, message).help(help));
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) fn check_explanation(note: &ReaderNote<'_>, layer: &Layer<'_>, site: 
     if note.parsed.body.is_empty() {
         return None;
     }
-    let kind = site.kind(&note.parsed.kind)?;
-    let verdict = kind.verdict(note.parsed.verdict.as_deref()?)?;
+    let kind = note.parsed.kind(site)?;
+    let verdict = note.parsed.verdict(site)?;
     let names = [&verdict.id, &verdict.label, &kind.id, &kind.label];
     let is_name = |word: &str| names.iter().any(|name| slug(name).split('-').any(|part| part == word));
     // In nearly every note the search ends at the first word.

@@ -229,7 +229,8 @@ fn weave_notes(text: &Text, notes: &[ReaderNote<'_>], site: &Site) -> String {
         .map(|(at, (note, label))| MarkedNote {
             id: &note.parsed.id,
             number: &note.number,
-            kind: &note.parsed.kind,
+            kind: note.parsed.kind(site).map_or("", |kind| &kind.id),
+            tone: note.parsed.tone(site),
             label,
             place: are_placed.then_some(at + 1),
             passages: &note.passages,
@@ -240,12 +241,10 @@ fn weave_notes(text: &Text, notes: &[ReaderNote<'_>], site: &Site) -> String {
 
 /// The accessible name of a note reference: `Note 3, Marketing claim, Contradicted`.
 fn reference_label(note: &ReaderNote<'_>, site: &Site) -> String {
-    let kind = site.kind(&note.parsed.kind);
-    let verdict = kind.zip(note.parsed.verdict.as_deref()).and_then(|(kind, id)| kind.verdict(id));
     site.words.reference(
         &note.number,
-        kind.map_or("", |kind| &kind.label),
-        verdict.map_or("", |verdict| &verdict.label),
+        note.parsed.kind(site).map_or("", |kind| &kind.label),
+        note.parsed.verdict(site).map_or("", |verdict| &verdict.label),
     )
 }
 

@@ -58,16 +58,6 @@ pub(crate) struct SitePage {
     pub ids: BTreeSet<String>,
 }
 
-/// The weight and title of a page, for navigation; does not report problems.
-pub(crate) fn heading(file: &Arc<File>) -> (i64, String) {
-    let (front, body): (Front, usize) =
-        front_matter::read(file, Code::LayerFrontMatter, &mut Diagnostics::default());
-    let text = file.text.get(body..).unwrap_or_default();
-    let items = markdown::items(text, body);
-    let (title, _) = title(&front, file, &items);
-    (front.weight, title)
-}
-
 /// The title of a page, and the number of `items` to skip.
 ///
 /// The title is that of the front matter, else the first-level heading at the start, else made from the file name. If
@@ -98,6 +88,15 @@ fn heading_shift(items: &[Item<'_>]) -> u8 {
         matches!(item, Item::Event(Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }), _))
     };
     u8::from(items.iter().any(is_first_level))
+}
+
+/// The pages that the header of every page links to, in order: the edition's own pages without introductions.
+pub(crate) fn in_header(pages: &[SitePage]) -> Vec<&SitePage> {
+    let is_own =
+        |page: &&SitePage| address::is_own_page(address::below(address::ANNOTATIONS, &page.file.path));
+    let mut own: Vec<&SitePage> = pages.iter().filter(is_own).collect();
+    own.sort_by(|a, b| (a.front.weight, &a.page).cmp(&(b.front.weight, &b.page)));
+    own
 }
 
 /// Reads one of the edition's own pages.

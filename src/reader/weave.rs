@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostics::TextSpan;
 use crate::html::{Html, Run, escape_attribute, escaped_len};
+use crate::site::Tone;
 
 /// What the marks and references of a note need. Notes are passed in the order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(crate) struct MarkedNote<'n> {
     pub number: &'n str,
     /// The id of its kind.
     pub kind: &'n str,
+    /// The tone of its verdict.
+    pub tone: Option<Tone>,
     /// The accessible name of its references.
     pub label: &'n str,
     /// The position of the note on the page, from 1; `None` on dense pages. The marks of note 1 get the class `m1`, and
@@ -61,6 +64,9 @@ pub(crate) fn weave(text: &Html, notes: &[MarkedNote<'_>]) -> String {
 pub(crate) fn passage_id(id: &str, index: usize) -> String {
     if index == 0 { ["passage-", id].concat() } else { format!("passage-{id}.{}", index + 1) }
 }
+
+/// Stands in `data-tones` for a note whose verdict has no tone.
+const NO_TONE: &str = "-";
 
 /// The length in bytes of most mark and reference tags.
 const TAG_CAPACITY: usize = 160;
@@ -175,20 +181,27 @@ impl Weaver<'_> {
         }
         self.write_classes(&mut markup, placed_by);
         markup.push_str(" data-notes=\"");
-        let mut kinds: Vec<&str> = Vec::new();
+        // How the mark looks: a kind and a tone for each note, but no two alike.
+        let mut looks: Vec<(&str, &str)> = Vec::new();
         for (index, note) in self.active.keys().filter_map(|&note| self.notes.get(note)).enumerate() {
             if index > 0 {
                 markup.push(' ');
             }
             markup.push_str(note.id);
-            if !kinds.contains(&note.kind) {
-                kinds.push(note.kind);
+            let look = (note.kind, note.tone.map_or(NO_TONE, Tone::as_str));
+            if !looks.contains(&look) {
+                looks.push(look);
             }
         }
         markup.push_str("\" data-kinds=\"");
-        for (index, kind) in kinds.into_iter().enumerate() {
+        for (index, (kind, _)) in looks.iter().enumerate() {
             markup.push_str(if index > 0 { " " } else { "" });
             markup.push_str(kind);
+        }
+        markup.push_str("\" data-tones=\"");
+        for (index, (_, tone)) in looks.iter().enumerate() {
+            markup.push_str(if index > 0 { " " } else { "" });
+            markup.push_str(tone);
         }
         markup.push_str("\">");
         self.insertions.push(Insertion { at: open, order: Order::Open, markup: markup.into() });
@@ -241,7 +254,11 @@ impl Weaver<'_> {
             markup.extend([" id=\"", &id, "\""]);
         }
         markup.extend([" href=\"#note-", note.id, "\" role=\"doc-noteref\" data-number=\"", note.number]);
-        markup.extend(["\" data-kind=\"", note.kind, "\" aria-label=\""]);
+        markup.extend(["\" data-kind=\"", note.kind]);
+        if let Some(tone) = note.tone {
+            markup.extend(["\" data-tone=\"", tone.as_str()]);
+        }
+        markup.push_str("\" aria-label=\"");
         escape_attribute(&mut markup, note.label);
         markup.push_str("\"></a>");
         let at = self.outside_link(self.last_end);
@@ -327,6 +344,7 @@ mod tests {
                 id,
                 number: id,
                 kind: "k",
+                tone: None,
                 label: id,
                 place: None,
                 passages: spans,
@@ -334,7 +352,7 @@ mod tests {
             .collect();
         let out = weave(&html, &notes);
         // Abbreviate the markup to keep the tests readable.
-        let mut short = out.replace(" data-kinds=\"k\"", "");
+        let mut short = out.replace(" data-kinds=\"k\" data-tones=\"-\"", "");
         for id in &ids {
             let tail = format!(
                 " href=\"#note-{id}\" role=\"doc-noteref\" data-number=\"{id}\" data-kind=\"k\" aria-label=\"{id}\"></a>"
@@ -389,7 +407,15 @@ mod tests {
         let mut b = Builder::new(0, Ids::None);
         b.text("one two", None);
         let (both, one) = ([TextSpan::new(0, 7)], [TextSpan::new(0, 3)]);
-        let note = |id, place, passages| MarkedNote { id, number: id, kind: "k", label: id, place, passages };
+        let note = |id, place, passages| MarkedNote {
+            id,
+            number: id,
+            kind: "k",
+            tone: None,
+            label: id,
+            place,
+            passages,
+        };
         let out = weave(&b.finish(), &[note("a", Some(1), &both), note("b", Some(2), &one)]);
         assert!(out.contains("<mark id=\"passage-a\" class=\"m1 m2 p1\" data-notes=\"a b\""), "{out}");
         assert!(out.contains("<mark class=\"m1\" data-notes=\"a\""), "{out}");

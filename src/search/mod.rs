@@ -9,16 +9,20 @@
 //!    root file states the first word of each file.
 //!
 //! A search loads the root, a file for each word and for some pairs of the query, and the files of the places
-//! that it shows. The formats are described in `docs/search.md`.
+//! that it shows. The formats are described in `docs/search.md`. What `theme/search.js` has to do in the same way,
+//! such as folding and hashing, is tested on both sides with the files in `tests/search/`.
 
 pub(crate) mod numbers;
 pub(crate) mod postings;
 pub(crate) mod pairs;
 pub(crate) mod words;
+mod script;
 pub(crate) mod snippets;
 pub(crate) mod text_index;
+mod unit;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hashbrown::HashTable;
@@ -28,80 +32,56 @@ use serde::Serialize;
 use self::numbers::write_number;
 use self::pairs::Pairs;
 use self::postings::Postings;
+pub(crate) use self::script::Script;
+use self::script::{SHARD, code_script, script};
 use self::snippets::SnippetFiles;
 pub(crate) use self::text_index::TextIndex;
 use self::text_index::spread;
+use self::unit::Unit;
 use self::words::Stems;
-use crate::names::address;
 use crate::names::path::relative;
 use crate::reader::Reader;
 use crate::reader::site_page::SitePage;
-use crate::site::Kind;
+use crate::site::{Kind, KindId, VerdictId};
 
 /// The theme's scripts that are needed only for search.
-pub(crate) const SCRIPTS: [&str; 2] = ["_theme/find.js", "_theme/search.js"];
+pub(crate) const SCRIPTS: [&str; 1] = ["_theme/search.js"];
 
 /// Longer units are split, so that a long paragraph does not lead to a large file.
 const MAX_UNIT_LEN: usize = 4_000;
-/// The approximate size in bytes of a file of the index.
-const SHARD: usize = 8_000;
 /// The maximum number of places that are kept for a common word.
 const COMMON: usize = 4_000;
-
-/// A file of the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Script {
-    /// Its path relative to the site's folder.
-    pub path: String,
-    /// Its contents.
-    pub bytes: Vec<u8>,
-}
 
 /// The classes of units other than the words of a text: a preface, a work, a page, and a note of each kind
 /// and verdict.
 #[derive(Debug)]
 pub(crate) struct Classes {
     names: Vec<String>,
+    /// The class of a note without a verdict, by kind; those of its verdicts follow.
+    of_kinds: BTreeMap<KindId, usize>,
 }
 
 const PREFACE: u8 = 0;
 const WORK: u8 = 1;
 const PAGE: u8 = 2;
-/// The number of classes that are not for notes.
-const OTHER_CLASSES: usize = 3;
 
 impl Classes {
     /// The classes of a site with these kinds of note.
-    pub(crate) fn of<'k>(kinds: impl IntoIterator<Item = &'k Kind>) -> Self {
+    pub(crate) fn of<'k>(kinds: impl IntoIterator<Item = (KindId, &'k Kind)>) -> Self {
         let mut names = vec!["preface".to_owned(), "work".to_owned(), "page".to_owned()];
-        for kind in kinds {
+        let mut of_kinds = BTreeMap::new();
+        for (id, kind) in kinds {
+            of_kinds.insert(id, names.len());
             names.push(kind.id.clone());
             names.extend(kind.verdicts.iter().map(|verdict| format!("{} {}", kind.id, verdict.id)));
         }
-        Self { names }
+        Self { names, of_kinds }
     }
 
-    fn of_note(&self, kind: &str, verdict: Option<&str>) -> Option<u8> {
-        let verdict = verdict.map(|verdict| format!("{kind} {verdict}"));
-        let name = verdict.as_deref().unwrap_or(kind);
-        let at = self.names.iter().skip(OTHER_CLASSES).position(|known| known == name)?;
-        u8::try_from(at + OTHER_CLASSES).ok()
+    fn of_note(&self, kind: Option<KindId>, verdict: Option<VerdictId>) -> Option<u8> {
+        let of_kind = self.of_kinds.get(&kind?)?;
+        u8::try_from(of_kind + verdict.map_or(0, |verdict| verdict.index() + 1)).ok()
     }
-}
-
-/// A place that a search can find.
-#[derive(Debug)]
-pub(crate) struct Unit<'u> {
-    /// The id of the element; empty for the page as a whole.
-    fragment: String,
-    /// Its own title; may be empty.
-    title: &'u str,
-    /// Its text.
-    words: &'u str,
-    /// `None` for the words of a text.
-    class: Option<u8>,
-    /// Whether it is a heading.
-    heading: bool,
 }
 
 /// The index of a text.
@@ -181,7 +161,7 @@ fn units<'r>(reader: &'r Reader<'r>, classes: &Classes) -> Vec<Unit<'r>> {
         }
     }
     for note in &reader.notes {
-        let class = classes.of_note(&note.parsed.kind, note.parsed.verdict.as_deref());
+        let class = classes.of_note(note.parsed.kind, note.parsed.verdict);
         for (index, words) in pieces(&note.body_words).enumerate() {
             units.push(Unit {
                 fragment: ["note-", &note.parsed.id].concat(),
@@ -358,28 +338,6 @@ fn same_stem(words: &[(Box<str>, Postings)], stems: &Stems) -> FxHashMap<usize, 
         related.extend(group.iter().map(|&index| (index, Rc::clone(&group))));
     }
     related
-}
-
-/// A script file that passes a value to the page. JSON is valid JavaScript, and in a separate file it cannot
-/// end the script element.
-fn script(name: &str, key: &str, value: &impl Serialize) -> Script {
-    let json = serde_json::to_vec(value).expect("strings and numbers are JSON");
-    script_of(name, key, &json)
-}
-
-/// A script file with encoded words and numbers, which need no escaping.
-fn code_script(name: &str, key: &str, code: &[u8]) -> Script {
-    script_of(name, key, &[b"\"", code, b"\""].concat())
-}
-
-fn script_of(name: &str, key: &str, json: &[u8]) -> Script {
-    let mut bytes = Vec::with_capacity(json.len() + key.len() + 20);
-    bytes.extend_from_slice(b"postilSearch(\"");
-    bytes.extend_from_slice(key.as_bytes());
-    bytes.extend_from_slice(b"\",");
-    bytes.extend_from_slice(json);
-    bytes.extend_from_slice(b");\n");
-    Script { path: address::search_script(name), bytes }
 }
 
 /// The text of an entry in HTML.

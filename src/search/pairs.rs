@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::numbers::write_number;
 use super::postings::{level, rank};
-use super::{SHARD, Script, code_script};
+use super::script::{SHARD, Script, code_script};
 
 /// The number of bits in the number of a pair.
 pub(crate) const BITS: u32 = 24;

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{Script, Unit, script_of};
+use super::script::{Script, script_of};
+use super::unit::Unit;
 use crate::export::json::string;
 use crate::names::path::relative;
 
 /// The number of places in one file. A result needs one of them; the others are loaded with it.
 pub(crate) const UNITS: usize = 16;
 /// The number of files in one folder.
-const FILES: usize = 1_000;
+pub(super) const FILES: usize = 1_000;
 
 /// The places of a page as JSON, for search results.
 #[derive(Debug, Default, Clone)]

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::numbers::read_number;
 use super::pairs::{BITS, hash, pair};
-use super::words::each_word;
+use super::words::{MAX_LEN, each_word, fold, is_accent, is_invisible, is_unspaced};
 use super::*;
 
 fn unit<'u>(title: &'u str, words: &'u str, class: Option<u8>) -> Unit<'u> {
@@ -21,7 +24,7 @@ fn index(pages: &[&[Unit<'_>]]) -> Files {
     for units in pages {
         scripts.extend(index.add(&TextIndex::of("a b/index.html", "A", units, None)));
     }
-    let (rest, pairs) = index.finish("en", &Classes { names: Vec::new() });
+    let (rest, pairs) = index.finish("en", &Classes::of([]));
     scripts.extend(rest);
     scripts.extend((0..pairs.groups()).flat_map(|group| pairs.files(group)));
     let text = |bytes| String::from_utf8(bytes).expect("a script is UTF-8");
@@ -284,4 +287,80 @@ fn a_long_unit_is_split_between_words() {
 #[test]
 fn plain_returns_the_text_of_an_entry() {
     assert_eq!(plain("A <i>b</i> &amp; c &lt;d&gt; <a href=\"x\">e</a>"), "A b & c <d> e");
+}
+
+/// What the indexer and `theme/search.js` have to do in the same way.
+#[derive(Deserialize)]
+struct Shared {
+    limits: BTreeMap<String, usize>,
+    classes: Vec<String>,
+    unspaced: Vec<String>,
+    accents: Vec<String>,
+    invisible: Vec<String>,
+    letters: BTreeMap<char, String>,
+    numbers: BTreeMap<u32, String>,
+    ranks: BTreeMap<u32, u32>,
+    hashes: BTreeMap<String, u32>,
+    pairs: Vec<(String, String, u32)>,
+}
+
+fn shared() -> Shared {
+    serde_json::from_str(include_str!("../../tests/search/index.json")).expect("the file has these fields")
+}
+
+/// All characters that `test` accepts, as ranges of hexadecimal numbers.
+fn ranges(test: impl Fn(char) -> bool) -> Vec<String> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for code in ('\0'..=char::MAX).filter(|&c| test(c)).map(u32::from) {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == code => *end = code,
+            _ => ranges.push((code, code)),
+        }
+    }
+    ranges.iter().map(|(start, end)| format!("{start:x}-{end:x}")).collect()
+}
+
+/// The same file is read by `tests/browser/search-index.test.mjs`.
+#[test]
+fn limits_and_ranges_are_those_of_the_browser() {
+    let Shared { limits, classes, unspaced, accents, invisible, .. } = shared();
+    assert_eq!(limits["word_length"], MAX_LEN);
+    assert_eq!(limits["files_per_folder"], snippets::FILES);
+    assert_eq!(limits["pair_bits"], BITS as usize);
+    assert_eq!(Classes::of([]).names, classes);
+    assert_eq!([PREFACE, WORK, PAGE], [0, 1, 2]);
+    assert_eq!(ranges(is_unspaced), unspaced);
+    assert_eq!(ranges(is_accent), accents);
+    assert_eq!(ranges(is_invisible), invisible);
+}
+
+#[test]
+fn the_same_letters_are_replaced_as_in_the_browser() {
+    let letters = shared().letters;
+    let replaced = |c: char| letters.get(&c).cloned().unwrap_or_else(|| c.to_string());
+    for c in ('\0'..=char::MAX).filter(|c| c.is_alphanumeric()) {
+        let kept = c.nfkd().filter(|&c| (c.is_alphanumeric() || is_combining_mark(c)) && !is_accent(c));
+        let lower = kept.flat_map(char::to_lowercase).filter(|&c| !is_accent(c));
+        let expected: String = lower.map(replaced).collect::<String>().nfc().collect();
+        assert_eq!(fold(&c.to_string()), expected, "{c}");
+    }
+}
+
+#[test]
+fn numbers_ranks_and_pairs_are_those_of_the_browser() {
+    let Shared { numbers, ranks, hashes, pairs, .. } = shared();
+    for (number, code) in numbers {
+        let mut written = Vec::new();
+        numbers::write_number(&mut written, number);
+        assert_eq!(written, code.as_bytes(), "{number}");
+    }
+    for (place, rank) in ranks {
+        assert_eq!(postings::rank(place), rank, "{place}");
+    }
+    for (word, value) in hashes {
+        assert_eq!(hash(&word), value, "{word}");
+    }
+    for (first, second, number) in pairs {
+        assert_eq!(pair(hash(&first), hash(&second)), number, "{first} {second}");
+    }
 }

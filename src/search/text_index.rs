@@ -2,10 +2,10 @@
 
 use hashbrown::HashTable;
 
-use super::Unit;
 use super::pairs::{hash, pair};
 use super::postings::Hit;
 use super::snippets::Snippets;
+use super::unit::Unit;
 use super::words::each_word;
 
 /// The index of one page.

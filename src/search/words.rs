@@ -1,8 +1,8 @@
 //! Splits text into words, folds them, and finds their stems.
 //!
 //! `theme/search.js` splits and folds a query in the same way; both are tested with
-//! `tests/search/words.json`. Stems are computed only here: for each word, the index lists the other words
-//! with the same stem.
+//! `tests/search/words.json` and `tests/search/index.json`. Stems are computed only here: for each word, the
+//! index lists the other words with the same stem.
 //!
 //! - A word is a sequence of letters, digits and combining marks; invisible characters do not end it.
 //! - Folding removes differences in compatibility forms, case and accents.
@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The maximum length of a word in characters; the rest is cut off.
-const MAX_LEN: usize = 40;
+pub(super) const MAX_LEN: usize = 40;
 
 /// The class of each byte: 0 if it is not an ASCII letter or digit.
 const CLASSES: [u8; 256] = {
@@ -75,17 +75,17 @@ fn is_word_char(c: char) -> bool {
 }
 
 /// The characters that anchoring ignores as well.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Accents, and the vowel points of Hebrew and Arabic.
-fn is_accent(c: char) -> bool {
+pub(super) fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
 /// Folds a sequence of letters, digits and combining marks.
-fn fold(run: &str) -> String {
+pub(super) fn fold(run: &str) -> String {
     let mut folded = String::with_capacity(run.len());
     for c in run.nfkd().filter(|&c| (c.is_alphanumeric() || is_combining_mark(c)) && !is_accent(c)) {
         for lower in c.to_lowercase() {
@@ -135,7 +135,7 @@ fn pairs(stretch: &str, each: &mut impl FnMut(&str)) {
 
 /// Whether a script is written without spaces between words. Korean is included, because its endings matter
 /// less than the stem before them.
-fn is_unspaced(c: char) -> bool {
+pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
         | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3031}'..='\u{3035}'

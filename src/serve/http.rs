@@ -195,7 +195,7 @@ fn affects(change: &Change, page: &str) -> bool {
         Change::All => true,
         Change::Texts(texts) => {
             let own = page.rsplit_once('/').map_or("", |(folder, _)| folder);
-            texts.contains(own) || page.starts_with("across:")
+            texts.contains(own) || page.starts_with("cross-page:")
         }
     }
 }
@@ -261,7 +261,7 @@ fn generated(state: &AppState, path: &str, bytes: &Arc<[u8]>, stamp: u64) -> Res
 /// Adds the scripts for live reload and for writing notes at the end of the body.
 fn with_live_reload(state: &AppState, html: &str, path: &str, stamp: u64) -> String {
     let is_reader = html.contains("<article id=\"source\"");
-    let page = if is_reader { path.to_owned() } else { format!("across:{path}") };
+    let page = if is_reader { path.to_owned() } else { format!("cross-page:{path}") };
     let mut live = format!(
         "<link rel=\"stylesheet\" href=\"/_postil/live.css\">\n<script src=\"/_postil/live.js\" data-page=\"{}\" data-since=\"{stamp}\"></script>\n",
         escape(&page),

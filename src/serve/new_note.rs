@@ -142,8 +142,8 @@ struct Draft {
 impl Draft {
     fn new(session: &Session, opened: &Opened<'_>, note: &NewNote) -> Result<Self, String> {
         let span = passage(opened, note)?;
-        let kind = opened.site.kind(&note.kind).ok_or("choose a kind")?;
-        if !note.verdict.is_empty() && kind.verdict(&note.verdict).is_none() {
+        let (_, kind) = opened.site.find_kind(&note.kind).ok_or("choose a kind")?;
+        if !note.verdict.is_empty() && kind.find_verdict(&note.verdict).is_none() {
             return Err(format!("unknown verdict `{}` for this kind", note.verdict));
         }
         if note.body.trim().is_empty() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::front_matter;
-use super::kind::{Kind, default_kinds, label_of};
+use super::kind::{Kind, KindId, default_kinds, label_of, numbered};
 use super::raw::RawSite;
 use super::validate::Validator;
 use super::words::Words;
@@ -53,12 +53,25 @@ pub struct Site {
     pub search: bool,
     /// The ids of the stances that a guideline can take.
     pub stances: Vec<String>,
-    /// The kinds of note, in the order of `site.toml`.
+    /// The note that the home page shows, if one is set.
+    pub specimen: Option<Specimen>,
+    /// The kinds of note, in the order of `site.toml`. Notes refer to them by index.
     pub kinds: Vec<Kind>,
     /// The table `[extra]`, for templates.
     pub extra: toml::Table,
     /// Interface strings; they come from the theme, not from `site.toml`.
     pub words: Words,
+}
+
+/// The note that the home page shows as a specimen of the edition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Specimen {
+    /// The path of its text.
+    pub text: String,
+    /// Its id.
+    pub note: String,
+    /// Where it is set.
+    pub place: Place,
 }
 
 /// How a note is treated whose passage was not found.
@@ -97,9 +110,19 @@ impl Site {
         self.words = words;
     }
 
-    /// The kind with the id `id`, if the site has it.
-    pub fn kind(&self, id: &str) -> Option<&Kind> {
-        self.kinds.iter().find(|kind| kind.id == id)
+    /// The kind with this index.
+    pub(crate) fn kind(&self, kind: KindId) -> Option<&Kind> {
+        self.kinds.get(kind.index())
+    }
+
+    /// The kind that `site.toml` and notes call `id`, if the site has it.
+    pub(crate) fn find_kind(&self, id: &str) -> Option<(KindId, &Kind)> {
+        self.kinds().find(|(_, kind)| kind.id == id)
+    }
+
+    /// The kinds with their indices.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (KindId, &Kind)> {
+        numbered(&self.kinds)
     }
 
     /// The label of a stance; empty for an empty id.
@@ -114,6 +137,7 @@ impl RawSite {
         validator.base_url(&self.base_url);
         validator.language(&self.language);
         let kinds = if self.kinds.is_empty() { default_kinds() } else { validator.kinds(self.kinds) };
+        let specimen = self.home.specimen.and_then(|specimen| validator.specimen(&specimen));
         let title = self.title.into_inner();
         let mut base_url = self.base_url.into_inner();
         if !base_url.is_empty() && !base_url.ends_with('/') {
@@ -137,6 +161,7 @@ impl RawSite {
             orphans: self.build.orphans,
             search: self.build.search,
             stances: self.guidelines.stances,
+            specimen,
             kinds,
             extra: self.extra,
             words: Words::default(),
@@ -160,6 +185,7 @@ mod tests {
     use super::*;
     use crate::diagnostics::Diagnostic;
     use crate::names::address;
+    use crate::site::tone::Tone;
 
     fn site(text: &str) -> (Site, Vec<Diagnostic>) {
         let mut diagnostics = Diagnostics::default();
@@ -195,7 +221,29 @@ mod tests {
             (kind.plural.as_str(), kind.register.as_str(), kind.symbol.as_str()),
             ("Open queries", "open-queries", "O")
         );
-        assert_eq!(kind.verdict("b").and_then(|v| v.rating), Some(2));
+        let found = kind.find_verdict("b").and_then(|found| kind.verdict(found));
+        assert_eq!(found.and_then(|verdict| verdict.rating), Some(2));
+    }
+
+    #[test]
+    fn a_verdict_has_the_tone_that_is_set_or_that_of_its_id() {
+        let (site, problems) = site(
+            "[[kinds]]\nid = \"k\"\nverdicts = [\"likely\", { id = \"stated\", tone = \"wrong\" }, \"own\"]\n",
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        let tones: Vec<_> = site.kinds[0].verdicts.iter().map(|verdict| verdict.tone).collect();
+        assert_eq!(tones, [Some(Tone::Mixed), Some(Tone::Wrong), None]);
+    }
+
+    #[test]
+    fn every_default_verdict_has_a_tone() {
+        let (site, _) = site("");
+        let of = |tone| {
+            let verdicts = site.kinds.iter().flat_map(|kind| &kind.verdicts);
+            verdicts.filter(|verdict| verdict.tone == tone).count()
+        };
+        assert_eq!([of(None), of(Some(Tone::Sound)), of(Some(Tone::Mixed))], [0, 3, 3]);
+        assert_eq!([of(Some(Tone::Wrong)), of(Some(Tone::Missing))], [7, 5]);
     }
 
     #[test]

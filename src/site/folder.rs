@@ -1,6 +1,7 @@
 //! Lists and reads the files in a site's folder, for the whole program.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -131,14 +132,16 @@ pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<F
     let bytes = match std::fs::read(&entry.on_disk) {
         Ok(bytes) => bytes,
         Err(error) => {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::SiteRead,
-                    Place::of_path(&entry.path),
-                    format!("cannot be read: {}", describe(&error)),
-                )
-                .help("make the file readable, or remove it"),
-            );
+            let (message, help) = match error.kind() {
+                ErrorKind::NotFound => {
+                    (format!("no such file: `{}`", entry.path), "check the path of the file")
+                }
+                _ => {
+                    (format!("cannot be read: {}", describe(&error)), "make the file readable, or remove it")
+                }
+            };
+            let place = Place::of_path(&entry.path);
+            diagnostics.push(Diagnostic::error(Code::SiteRead, place, message).help(help));
             return None;
         }
     };

@@ -285,7 +285,7 @@ fn describe_type(expected: &str) -> (&str, &'static str) {
         "a boolean" => ("true or false", "write `true` or `false`"),
         "a string" => ("text", "put it in quotation marks"),
         "i64" => ("an integer", "write an integer, without quotation marks"),
-        "a verdict" => ("a verdict", "write an id, or a table with `id`, `label` and `rating`"),
+        "a verdict" => ("a verdict", "write an id, or a table with `id`, `label`, `tone` and `rating`"),
         "a map" => ("a table", "write a table"),
         other if other.starts_with("struct ") => ("a table", "write a table"),
         other => (other, "correct the TOML here"),

@@ -2,7 +2,37 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tone::Tone;
 use crate::diagnostics::Place;
+
+/// The index of a kind in [`Site::kinds`](super::Site::kinds).
+///
+/// Ids are looked up once, when a layer is read. From then on a note has the indices of its kind and verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KindId(u16);
+
+/// The index of a verdict in [`Kind::verdicts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VerdictId(u16);
+
+impl KindId {
+    /// The position in [`Site::kinds`](super::Site::kinds).
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl VerdictId {
+    /// The position in [`Kind::verdicts`].
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Numbers the kinds of a site.
+pub(super) fn numbered(kinds: &[Kind]) -> impl Iterator<Item = (KindId, &Kind)> {
+    (0..).map(KindId).zip(kinds)
+}
 
 /// A kind of note, such as `marketing-claim`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,15 +82,25 @@ pub enum Expected {
 }
 
 impl Kind {
-    /// The verdict with the id `id`, if this kind has it.
-    pub fn verdict(&self, id: &str) -> Option<&Verdict> {
-        self.verdicts.iter().find(|verdict| verdict.id == id)
+    /// The verdict with this index.
+    pub fn verdict(&self, verdict: VerdictId) -> Option<&Verdict> {
+        self.verdicts.get(verdict.index())
+    }
+
+    /// The verdict that `site.toml` and notes call `id`, if this kind has it.
+    pub fn find_verdict(&self, id: &str) -> Option<VerdictId> {
+        self.verdicts().find(|(_, verdict)| verdict.id == id).map(|(verdict, _)| verdict)
+    }
+
+    /// The verdicts with their indices.
+    pub fn verdicts(&self) -> impl Iterator<Item = (VerdictId, &Verdict)> {
+        (0..).map(VerdictId).zip(&self.verdicts)
     }
 
     /// The attributes that a note of this kind with this verdict must have.
-    pub fn expects(&self, verdict: Option<&str>) -> &[Expected] {
-        let of_verdict =
-            verdict.and_then(|id| self.verdict(id)).and_then(|verdict| verdict.expects.as_deref());
+    pub fn expects(&self, verdict: Option<VerdictId>) -> &[Expected] {
+        let verdict = verdict.and_then(|verdict| self.verdict(verdict));
+        let of_verdict = verdict.and_then(|verdict| verdict.expects.as_deref());
         of_verdict.unwrap_or(&self.expects)
     }
 }
@@ -75,6 +115,8 @@ pub struct Verdict {
     /// Whether the label is set in `site.toml`; the theme's strings do not replace it then.
     #[serde(skip)]
     pub(super) has_explicit_label: bool,
+    /// What it says about the passage; `None` if it is neutral.
+    pub tone: Option<Tone>,
     /// The rating for a schema.org ClaimReview; higher is truer.
     pub rating: Option<i64>,
     /// The attributes that a note with this verdict must have, if they differ from its kind's.
@@ -89,6 +131,7 @@ impl Verdict {
             id: id.to_owned(),
             label: label_of(id),
             has_explicit_label: false,
+            tone: Tone::of_verdict(id),
             rating: None,
             expects: None,
         }

@@ -28,6 +28,7 @@ pub(super) struct RawSite {
     pub(super) citation_style: Spanned<String>,
     pub(super) build: RawBuild,
     pub(super) guidelines: RawGuidelines,
+    pub(super) home: RawHome,
     pub(super) kinds: Vec<RawKind>,
     pub(super) extra: toml::Table,
 }
@@ -48,6 +49,7 @@ impl Default for RawSite {
             citation_style: without_span("vancouver"),
             build: RawBuild::default(),
             guidelines: RawGuidelines::default(),
+            home: RawHome::default(),
             kinds: Vec::new(),
             extra: toml::Table::new(),
         }
@@ -82,6 +84,13 @@ impl Default for RawGuidelines {
             ["recommends", "suggests", "off-label", "advises-against", "does-not-address", "not-checked"];
         Self { stances: stances.map(str::to_owned).to_vec() }
     }
+}
+
+/// The table `[home]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RawHome {
+    pub(super) specimen: Option<Spanned<String>>,
 }
 
 /// A table of `[[kinds]]`.
@@ -140,6 +149,7 @@ impl<'de> Visitor<'de> for VerdictVisitor {
 pub(super) struct RawVerdictTable {
     pub(super) id: String,
     pub(super) label: Option<String>,
+    pub(super) tone: Option<Spanned<String>>,
     pub(super) rating: Option<i64>,
     pub(super) expects: Option<Vec<Expected>>,
 }

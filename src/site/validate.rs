@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::config::Specimen;
 use super::kind::{ExplicitNames, Kind, Verdict, is_id, label_of, plural_of, symbol_of};
 use super::raw::{RawKind, RawVerdict};
+use super::tone::Tone;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 use crate::html::slug::slug;
 use crate::names::address;
@@ -160,6 +162,31 @@ impl Validator<'_> {
         }
     }
 
+    fn tone(&mut self, written: &Spanned<String>) -> Option<Tone> {
+        let tone = Tone::parse(written.get_ref());
+        if tone.is_none() {
+            let [first, second, third, last] = Tone::ALL.map(Tone::as_str);
+            let help = format!("use `{first}`, `{second}`, `{third}` or `{last}`");
+            self.error(written, format!("unknown tone `{}`", written.get_ref()), &help);
+        }
+        tone
+    }
+
+    /// Splits `TEXT#NOTE`. Whether there is such a note is only known when all layers have been read.
+    pub(super) fn specimen(&mut self, written: &Spanned<String>) -> Option<Specimen> {
+        let place = Place::new(self.file, written.span());
+        match written.get_ref().split_once('#') {
+            Some((text, note)) if !text.is_empty() && !note.is_empty() => {
+                Some(Specimen { text: text.to_owned(), note: note.to_owned(), place })
+            }
+            _ => {
+                let message = format!("invalid specimen `{}`", written.get_ref());
+                self.error(written, message, "write the path of a text and the id of a note: `TEXT#NOTE`");
+                None
+            }
+        }
+    }
+
     fn verdicts(&mut self, raw: Vec<Spanned<RawVerdict>>) -> Vec<Verdict> {
         let mut verdicts: Vec<Verdict> = Vec::new();
         for item in raw {
@@ -169,6 +196,10 @@ impl Validator<'_> {
                 RawVerdict::Table(table) => Verdict {
                     has_explicit_label: table.label.is_some(),
                     label: table.label.unwrap_or_else(|| label_of(&table.id)),
+                    tone: table
+                        .tone
+                        .and_then(|tone| self.tone(&tone))
+                        .or_else(|| Tone::of_verdict(&table.id)),
                     id: table.id,
                     rating: table.rating,
                     expects: table.expects,

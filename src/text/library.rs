@@ -299,9 +299,12 @@ fn first_heading(text: &str) -> Option<String> {
     None
 }
 
-/// The location at which problems that concern a whole text are reported.
+/// The location at which problems that concern a whole text are reported: its first words.
 pub(crate) fn text_start(source: &Source) -> Place {
-    Place::new(&source.file, FileSpan::new(source.body, source.body))
+    let text = source.text();
+    let blank = text.len() - text.trim_start().len();
+    let start = source.body + if blank < text.len() { blank } else { 0 };
+    Place::new(&source.file, FileSpan::new(start, start))
 }
 
 #[cfg(test)]

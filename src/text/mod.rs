@@ -2,6 +2,7 @@
 //! excerpts.
 
 pub(crate) mod excerpt;
+pub(crate) mod first_words;
 pub(crate) mod library;
 pub(crate) mod original;
 mod reading;

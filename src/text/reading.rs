@@ -348,7 +348,7 @@ mod tests {
         );
         assert!(text.html.html.contains("<a href=\"#t-head\">a</a>"));
         assert_eq!(text.html.html.matches("class=\"no-target\"").count(), 3);
-        assert_eq!(text.html.html.matches("<img class=\"unavailable\"").count(), 2);
+        assert_eq!(text.html.html.matches("<span class=\"unavailable\"").count(), 2);
         let codes: Vec<_> = problems.iter().map(|p| p.code.as_str()).collect();
         assert_eq!(codes, ["link.broken", "link.broken", "link.broken", "asset.missing", "asset.remote"]);
     }

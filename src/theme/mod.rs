@@ -36,7 +36,7 @@ macro_rules! built_in {
 }
 
 /// The files of the built-in theme.
-const FILES: [(&str, &str); 24] = built_in![
+const FILES: [(&str, &str); 25] = built_in![
     "templates/base.html",
     "templates/guidelines.html",
     "templates/home.html",
@@ -45,6 +45,7 @@ const FILES: [(&str, &str); 24] = built_in![
     "templates/note.html",
     "templates/page.html",
     "templates/cited.html",
+    "templates/contents.html",
     "templates/pager.html",
     "templates/reader.html",
     "templates/register.html",
@@ -56,7 +57,7 @@ const FILES: [(&str, &str); 24] = built_in![
     "templates/works.html",
     "strings/de.toml",
     "strings/en.toml",
-    "find.js",
+    "page.js",
     "icon.svg",
     "script.js",
     "search.js",
@@ -239,14 +240,14 @@ fn built_in(wanted: &str) -> Option<&'static str> {
     FILES.iter().find(|(path, _)| *path == wanted).map(|(_, text)| *text)
 }
 
-/// The line styles under passages and beside notes, which tell kinds apart without colour.
-const LINES: [&str; 4] = ["solid", "dashed", "dotted", "double"];
+/// The line styles under passages, each with its width, which tell kinds apart without colour.
+const LINES: [(&str, &str); 4] = [("solid", "1px"), ("dashed", "1px"), ("dotted", "2px"), ("double", "3px")];
 
-/// CSS rules for the colour, line and symbol of each kind. A mark under several kinds has those of the first
-/// kind, and also the colour and line of the last.
+/// CSS rules for the colour, line and symbol of each kind. A mark under several kinds has those of the first kind, and
+/// also the colour and line of the last.
 fn kind_rules(kinds: &[Kind]) -> String {
     let mut rules = String::from("\n/* The kinds of note, from site.toml. */\n");
-    for (kind, line) in kinds.iter().zip(LINES.iter().cycle()) {
+    for (kind, (line, width)) in kinds.iter().zip(LINES.iter().cycle()) {
         let symbol: String = kind
             .symbol
             .chars()
@@ -255,7 +256,8 @@ fn kind_rules(kinds: &[Kind]) -> String {
             .collect();
         writeln!(
             rules,
-            "[data-kind=\"{0}\"],[data-kinds=\"{0}\"],[data-kinds^=\"{0} \"]{{--kind:{1};--line:{line};--symbol:\"{symbol}\"}}\n\
+            "[data-kind=\"{0}\"],[data-kinds=\"{0}\"],[data-kinds^=\"{0} \"]\
+             {{--kind:{1};--line:{line};--weight:{width};--symbol:\"{symbol}\"}}\n\
              [data-kinds$=\" {0}\"]{{--kind-2:{1};--line-2:{line}}}",
             kind.id, kind.colour
         )

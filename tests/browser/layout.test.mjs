@@ -90,7 +90,8 @@ async function fontsOf(page, selector) {
 function numbers() {
   const main = document.querySelector('main').getBoundingClientRect();
   const frame = getComputedStyle(document.querySelector('main')).position === 'relative' ? main : { left: 0 };
-  const boxes = [...document.querySelectorAll('#source [id^="p-"]')].map((block) => {
+  const numbered = [...document.querySelectorAll('#source [id^="p-"]')].filter((block) => getComputedStyle(block, '::before').content !== 'none');
+  const boxes = numbered.map((block) => {
     const style = getComputedStyle(block, '::before');
     const left = frame.left + parseFloat(style.left);
     return { left, right: left + parseFloat(style.width) };

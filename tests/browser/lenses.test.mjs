@@ -17,6 +17,12 @@ function shown() {
   return { notes: ids.length, references: visible('#source a.note-ref').length, kinds: [...new Set(ids)].sort() };
 }
 
+/** Chooses a view without scrolling to its button, as the key v does. */
+const choose = (page, view) => page.evaluate((view) => document.querySelector(`.views input[value="${view}"]`).click(), view);
+
+/** Opens the panel with more filters. */
+const more = (page) => page.locator('.choices summary').click();
+
 describe('filters', () => {
   let page, found;
   beforeEach(async () => {
@@ -29,30 +35,54 @@ describe('filters', () => {
     await page.context().close();
   };
 
-  test('a kind can be hidden; the count and the address are updated', async () => {
-    const all = await page.evaluate(shown);
-    await page.locator('.lenses [name="kind"]').first().uncheck();
-    const fewer = await page.evaluate(shown);
-    assert.equal(fewer.kinds.length, all.kinds.length - 1);
-    assert.ok(fewer.references < all.references);
-    assert.match(await page.locator('.lenses output').innerText(), new RegExp(`\\b${fewer.notes}\\b.*\\b${all.notes}\\b`));
-    await page.reload();
-    assert.deepEqual(await page.evaluate(shown), fewer);
-    await page.locator('.lenses [name="kind"]').first().check();
-    assert.deepEqual(await page.evaluate(shown), all);
+  for (const name of ['kind', 'tone']) {
+    test(`one ${name} can be shown; the count and the address are updated`, async () => {
+      const all = await page.evaluate(shown);
+      const label = page.locator(`.lenses label:has([name="${name}"])`).first();
+      const count = Number((await label.innerText()).match(/\d+/)[0]);
+      await label.click();
+      const fewer = await page.evaluate(shown);
+      assert.equal(fewer.notes, count);
+      if (name === 'kind') assert.equal(fewer.kinds.length, 1);
+      assert.ok(fewer.references < all.references);
+      assert.match(await page.locator('.lenses output').innerText(), new RegExp(`\\b${fewer.notes}\\b.*\\b${all.notes}\\b`));
+      await page.reload();
+      assert.deepEqual(await page.evaluate(shown), fewer);
+      await page.locator(`.lenses label:has([name="${name}"])`).first().click();
+      assert.deepEqual(await page.evaluate(shown), all);
+      await finish();
+    });
+  }
+
+  test('filters without a hit say so, and a filter scrolls to its first hit', async () => {
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.evaluate(() => document.querySelector('.lenses [name="tone"]').click());
+    const seen = await page.evaluate(() => [...document.querySelectorAll('#source mark:not([data-kinds=""])')].some((mark) => mark.getBoundingClientRect().top > 0 && mark.getBoundingClientRect().top < innerHeight));
+    assert.ok(seen, 'a passage is in view');
+    const verdict = await page.evaluate(() => [...document.querySelectorAll('[data-note]')].find((note) => note.dataset.tone !== 'sound' && note.dataset.verdict).dataset);
+    await page.evaluate(({ kind, verdict }) => {
+      const select = document.querySelector('.lenses select[name="verdict"]');
+      select.value = `${kind} ${verdict}`;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    }, { kind: verdict.kind, verdict: verdict.verdict });
+    assert.equal((await page.evaluate(shown)).references, 0);
+    assert.match(await page.locator('.lenses output').innerText(), /No notes match/);
+    await page.locator('.lenses [type="reset"]').click();
+    await page.waitForFunction(() => document.querySelector('#source a.note-ref:not(.off)'));
     await finish();
   });
 
   test('one verdict can be selected', async () => {
+    await more(page);
     const option = page.locator('.lenses select[name="verdict"] option:not([value=""])').first();
-    const count = Number((await option.innerText()).match(/\((\d+)\)/)[1]);
+    const count = Number((await option.textContent()).match(/\((\d+)\)/)[1]);
     await page.locator('.lenses select[name="verdict"]').selectOption(await option.getAttribute('value'));
     assert.equal((await page.evaluate(shown)).notes, count);
     await finish();
   });
 
   test('text only: no notes and no marks are visible', async () => {
-    await page.locator('.lenses select[name="view"]').selectOption('text');
+    await choose(page, 'text');
     const { notes, references } = await page.evaluate(shown);
     assert.deepEqual([notes, references], [0, 0]);
     const lines = await page.evaluate(() => [...document.querySelectorAll('#source mark')].map((mark) => getComputedStyle(mark).textDecorationLine));
@@ -63,7 +93,8 @@ describe('filters', () => {
   test('a link to a hidden note shows the note', async () => {
     const kind = await page.locator('[data-note]').nth(5).getAttribute('data-kind');
     const id = await page.locator('[data-note]').nth(5).getAttribute('id');
-    await page.locator(`.lenses [name="kind"][value="${kind}"]`).uncheck();
+    const others = page.locator(`.lenses label:has([name="kind"]:not([value="${kind}"]))`);
+    await others.first().click();
     assert.ok(!(await page.locator(`[id="${id}"]`).isVisible()));
     await page.evaluate((id) => (location.hash = id), id);
     assert.ok(await page.locator(`[id="${id}"]`).isVisible());
@@ -82,7 +113,7 @@ test('with hundreds of notes, visible notes are updated first', async () => {
   const all = (await page.evaluate(shown)).references;
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
   const gone = new Set(kinds.slice(0, -1));
-  await page.evaluate((count) => [...document.querySelectorAll('.lenses [name="kind"]')].slice(0, count).forEach((box) => box.click()), gone.size);
+  await page.evaluate((kind) => document.querySelector(`.lenses [name="kind"][value="${kind}"]`).click(), kinds.at(-1));
   assert.deepEqual((await inView()).filter((kind) => gone.has(kind)), []);
   const left = await page.locator(`#source a.note-ref[data-kind="${kinds.at(-1)}"]`).count();
   const isLeft = (count) => document.querySelectorAll('#source a.note-ref:not(.off)').length === count;
@@ -127,12 +158,12 @@ describe('map, links to copy, views', () => {
   };
   const copied = async (name) => {
     await page.locator(`details[open] .tools [name="${name}"]`).click();
-    await page.locator('.told:not(:empty)').waitFor();
+    await page.locator('.status:not(:empty)').waitFor();
     return page.evaluate(() => navigator.clipboard.readText());
   };
 
   test('each entry on the map links to its own passage', async () => {
-    const links = await page.evaluate(() => [...document.querySelectorAll('.lenses svg a')].map((link) => decodeURIComponent(link.getAttribute('href').slice(1))));
+    const links = await page.evaluate(() => [...document.querySelectorAll('.map svg a')].map((link) => decodeURIComponent(link.getAttribute('href').slice(1))));
     const passages = await page.evaluate(() => [...document.querySelectorAll('#source [id^="passage-"]')].map((place) => place.id));
     assert.deepEqual(links.sort(), passages.sort());
     await finish();
@@ -157,8 +188,8 @@ describe('map, links to copy, views', () => {
   });
 
   test('notes only: all notes are open, and the count excludes filtered notes', async () => {
-    await page.locator('.lenses select[name="view"]').selectOption('notes');
-    const [open, of] = (await page.locator('.lenses output').innerText()).match(/\d+/g).map(Number);
+    await choose(page, 'notes');
+    const [open, of] = (await page.locator('.lenses output').textContent()).match(/\d+/g).map(Number);
     assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
     assert.equal(await page.locator('[data-note]').count(), of);
     assert.ok(!(await page.locator('#source').isVisible()));
@@ -168,8 +199,8 @@ describe('map, links to copy, views', () => {
   });
 
   test('expanded notes do not overlap, and j moves between them', async () => {
-    await page.locator('.lenses select[name="view"]').selectOption('open');
-    const [open] = (await page.locator('.lenses output').innerText()).match(/\d+/g).map(Number);
+    await choose(page, 'open');
+    const [open] = (await page.locator('.lenses output').textContent()).match(/\d+/g).map(Number);
     assert.equal(await page.locator('details[open]:not(.off) > [data-note]').count(), open);
     const boxes = (await page.evaluate(notes)).filter(({ visible }) => visible);
     assert.equal(boxes.length, open);
@@ -182,7 +213,7 @@ describe('map, links to copy, views', () => {
     await page.keyboard.press('j');
     assert.ok(first >= 0);
     assert.equal(await here(), order[first + 1]);
-    await page.locator('.lenses select[name="view"]').selectOption('');
+    await choose(page, '');
     assert.ok((await page.locator('details[open] > [data-note]').count()) <= 1);
     await finish();
   });
@@ -190,6 +221,7 @@ describe('map, links to copy, views', () => {
   test('a tag can be selected', async () => {
     await page.goto(site.base + 'kratom-gad/index.html');
     const tag = (await page.locator('[data-tags]').first().getAttribute('data-tags')).split(' ')[0];
+    await more(page);
     await page.locator('.lenses select[name="tag"]').selectOption(tag);
     assert.equal((await page.evaluate(shown)).notes, await page.locator(`[data-tags~="${tag}"]`).count());
     await finish();
@@ -200,18 +232,15 @@ describe('map, links to copy, views', () => {
     await page.locator('#p-13').evaluate((block) => scrollTo(0, scrollY + block.getBoundingClientRect().top));
     await page.goto(site.base + 'about/index.html');
     await page.goto(site.base + 'kratom-gad/index.html');
-    await page.locator('.told a').click();
+    await page.locator('.status a').click();
     assert.ok(await page.locator('#p-13').evaluate(inSight));
     await finish();
   });
 });
 
-test('on a phone the filters are collapsed, and a note sheet links to the next note', async () => {
+test('on a phone a note sheet links to the next note', async () => {
   const page = await open(browser, 390);
   await page.goto(folder(edition()).base + 'kratom-gad/index.html');
-  assert.ok(!(await page.locator('.lenses select[name="view"]').isVisible()));
-  await page.locator('.lenses summary').click();
-  assert.ok(await page.locator('.lenses select[name="view"]').isVisible());
   await page.locator('#source a.note-ref').nth(3).click();
   const id = () => page.locator('details[open] [data-note]').getAttribute('id');
   const first = await id();
@@ -261,7 +290,7 @@ describe('link targets are shown', () => {
 
   test('a note, in the view with text only', async () => {
     const page = await visit(1440, 'kratom-gad/index.html?view=text');
-    assert.match(await page.locator('.lenses output').innerText(), /^0\b/);
+    assert.match(await page.locator('.lenses output').textContent(), /^0\b/);
     await page.keyboard.press('j');
     const id = await page.evaluate(() => location.hash.slice(1));
     assert.ok(await page.locator(`[id="${id}"]`).isVisible());
@@ -284,7 +313,7 @@ describe('link targets are shown', () => {
     await page.evaluate(() => document.getElementById('p-12').scrollIntoView());
     const top = () => page.evaluate(() => document.getElementById('p-12').getBoundingClientRect().top);
     const before = await top();
-    for (const view of ['notes', 'open', 'text', 'notes', '']) await page.locator('.lenses select[name="view"]').selectOption(view);
+    for (const view of ['notes', 'open', 'text', 'notes', '']) await choose(page, view);
     assert.ok(Math.abs((await top()) - before) < 40, `${before} and ${await top()}`);
     await page.context().close();
   });

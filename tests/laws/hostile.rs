@@ -55,7 +55,7 @@ const FRAGMENTS: &[&str] = &[
     "<a class=note-ref href=#note-n1 data-number=9 role=doc-noteref></a>",
     "<a name=source id=note-n1>n</a>",
     "<mark id=passage-n1 data-notes=n1>m</mark>",
-    "<mark data-notes=\"n1\" data-kinds=\"k\">m",
+    "<mark data-notes=\"n1\" data-kinds=\"k\" data-tones=\"-\">m",
     "</mark></mark>",
     "</article></main></body></html>",
     "</article><article id=source>",

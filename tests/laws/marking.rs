@@ -148,7 +148,10 @@ pub(crate) fn ids_are_in_order(html: &Html) -> Result<(), TestCaseError> {
         }
         let words = match event {
             Event::Text(words) => !words.trim_matches('\n').is_empty(),
-            Event::Open(name, _) => matches!(name.as_str(), "img" | "br" | "wbr"),
+            Event::Open(name, attributes) => {
+                matches!(name.as_str(), "img" | "br" | "wbr")
+                    || attributes.get("role").is_some_and(|role| role == "img")
+            }
             Event::Close(_) => false,
         };
         let number = open.last().and_then(|(_, number)| *number).filter(|_| words);

@@ -41,10 +41,12 @@ pub(crate) fn without_marks(html: &str) -> Result<String> {
         let keys: Vec<&str> =
             attributes.iter().map(|(key, _)| key.as_str()).filter(|key| *key != "id").collect();
         let expected: &[&str] = match name {
-            "mark" if keys.first() == Some(&"class") => &["class", "data-notes", "data-kinds"],
-            "mark" => &["data-notes", "data-kinds"],
+            "mark" if keys.first() == Some(&"class") => &["class", "data-notes", "data-kinds", "data-tones"],
+            "mark" => &["data-notes", "data-kinds", "data-tones"],
             _ => &["class", "href", "role", "data-number", "data-kind", "aria-label"],
         };
+        // Only verdicts with a tone have the attribute.
+        let keys: Vec<&str> = keys.into_iter().filter(|key| *key != "data-tone").collect();
         if keys != expected || void {
             return fail(html, rest, "not the attributes of a mark or reference");
         }

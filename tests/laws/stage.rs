@@ -87,6 +87,7 @@ pub(crate) fn woven(html: &Html, notes: &[PlacedNote]) -> String {
             id: &note.id,
             number,
             kind: if note.id.ends_with('1') { "cited-study" } else { "marketing-claim" },
+            tone: None,
             label: "Note & \"label\" <b>",
             place: number.parse().ok(),
             passages: &note.passages,

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::harness::{POSTIL, Run, Site, compare, postil, tree};
+use crate::harness::{POSTIL, Run, Site, commands, compare, postil, tree};
 
 /// A site with one warning: a text without notes.
 fn with_a_warning() -> Site {
@@ -379,21 +379,27 @@ fn a_narrow_terminal_does_not_cause_a_panic() {
 
 #[test]
 fn help_is_as_expected() {
-    for (name, arguments) in [
-        ("help", &["--help"] as &[&str]),
-        ("help-build", &["build", "--help"]),
-        ("help-check", &["check", "--help"]),
-        ("help-init", &["init", "--help"]),
-        ("help-import", &["import", "--help"]),
-        ("help-serve", &["serve", "--help"]),
-        ("help-stats", &["stats", "--help"]),
-        ("help-completions", &["completions", "--help"]),
-    ] {
-        let run = Run::of(postil().args(arguments)).ends_with(0);
-        let expected = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cli/{name}.txt"));
-        compare(&expected, &run.stdout).unwrap();
+    let mut shown = String::new();
+    for command in std::iter::once(String::new()).chain(commands()) {
+        let run = Run::of(postil().args(command.split_whitespace()).arg("--help")).ends_with(0);
         assert_eq!(run.stderr, "");
+        let words = format!("postil {command}");
+        shown.push_str(&format!("$ {} --help\n{}\n", words.trim(), run.stdout));
     }
+    compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/help.txt"), &shown).unwrap();
+}
+
+#[test]
+fn styles_are_listed_by_word() {
+    let all = Run::of(postil().arg("styles")).ends_with(0).stdout;
+    assert!(all.contains("american-medical-association, ama\n    AMA Manual of Style"), "{all}");
+    let some = Run::of(postil().args(["styles", "Vancouver"])).ends_with(0).stdout;
+    assert!(some.contains("vancouver") && some.len() < all.len() / 2, "{some}");
+    let none = Run::of(postil().args(["styles", "zzz"])).ends_with(1);
+    assert_eq!(
+        (none.stdout.as_str(), none.stderr.as_str()),
+        ("", "no style matches `zzz`; `postil styles` lists all of them\n")
+    );
 }
 
 #[test]

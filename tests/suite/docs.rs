@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::harness::library::Code;
-use crate::harness::{self, Run, Site, compare, postil};
+use crate::harness::{self, Run, Site, commands, compare, postil};
 
 #[test]
 fn the_tour_of_the_readme_works() {
@@ -37,10 +37,11 @@ fn every_diagnostic_is_documented() {
 #[test]
 fn every_option_is_documented() {
     let reference = read("docs/commands.md");
-    for command in ["init", "import", "build", "check", "stats", "completions"] {
-        let help = Site::empty().run(&[command, "--help"]).ends_with(0).stdout;
-        let head = format!("`postil {command} ");
-        let section = reference.split("\n## ").find(|section| section.starts_with(&head));
+    for command in commands() {
+        let help = Site::empty().run(&[&command, "--help"]).ends_with(0).stdout;
+        let [head, alone] = [format!("`postil {command} "), format!("`postil {command}`")];
+        let mut sections = reference.split("\n## ");
+        let section = sections.find(|section| section.starts_with(&head) || section.starts_with(&alone));
         let section = section.unwrap_or_else(|| panic!("docs/commands.md has no section of {command}"));
         let words = help.split_whitespace().map(|word| word.trim_end_matches([':', ',', '.']));
         for option in words.filter(|word| word.starts_with("--") && *word != "--help") {

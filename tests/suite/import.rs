@@ -187,7 +187,7 @@ fn unreadable_files_are_reported_with_their_location() {
         ("empty.html", "no text found in the page"),
         ("broken.json", "--> broken.json:2:12"),
         ("shape.json", "no Web Annotations found"),
-        ("missing.txt", "cannot be read"),
+        ("missing.txt", "no such file: `missing.txt`"),
         ("deep.html", "nested more than"),
     ] {
         let run = place.run(&["import", file, "--site", "site"]).ends_with(1);

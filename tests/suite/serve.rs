@@ -144,7 +144,7 @@ fn texts_can_be_added_and_removed_while_it_runs() {
     fs::remove_dir_all(site.at("annotations")).unwrap();
     let server = Server::start(&site, &[]);
     assert_eq!(server.get("/new/one/").0, 404);
-    let mut updates = server.listen("across:index.html", "0");
+    let mut updates = server.listen("cross-page:index.html", "0");
     site.write("sources/new/one.md", "# One\n\nA new text.\n");
     while server.get("/new/one/").0 != 200 {
         updates.next("changed");
@@ -309,7 +309,7 @@ fn a_missing_page_waits_for_changes() {
     let server = Server::start(&site, &[]);
     let (status, page) = server.get("/nothing/");
     assert_eq!(status, 404);
-    let mut updates = server.listen("across:nothing/index.html", between(&page, "data-since=\"", "\""));
+    let mut updates = server.listen("cross-page:nothing/index.html", between(&page, "data-since=\"", "\""));
     updates.next("problems");
     let before = std::time::Instant::now();
     std::thread::spawn({

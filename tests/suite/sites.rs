@@ -5,14 +5,15 @@
 //! with the links to its passages. `editions.toml` defines several builds of one site, each with `audience`,
 //! `base_url` or `drafts`, and optionally `absent`, a list of words that must not occur in the output. A file
 //! `pages` lists other outputs to compare, one per line: of a page, the text of `main` with its links; of other
-//! files, the complete contents.
+//! files, the complete contents. `expected/files` lists the output, without the files that every site has, which are
+//! listed in `tests/every-site.txt`.
 //!
 //! `UPDATE_GOLDEN=1 cargo test --test suite sites` updates `expected`; review the changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::harness::{Options, Site, cases, compare, read, tree, updating};
 use scraper::{ElementRef, Html, Selector};
@@ -20,8 +21,19 @@ use scraper::{ElementRef, Html, Selector};
 #[test]
 fn sites_are_built_as_expected() {
     let mut failures = Vec::new();
-    for case in cases("sites") {
-        if let Err(problems) = run(&case) {
+    let cases: Vec<(PathBuf, Editions)> =
+        cases("sites").into_iter().map(|case| (case.clone(), editions(&case))).collect();
+    let built: Vec<Vec<Result<Built, String>>> = cases
+        .iter()
+        .map(|(case, editions)| editions.values().map(|edition| build(case, edition)).collect())
+        .collect();
+    // The files that every site has are listed once, so that a new one does not change all cases.
+    let listings = built.iter().flatten().flatten().map(|(_, files)| listing(files));
+    let common = listings.reduce(|all, some| &all & &some).unwrap_or_default();
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/every-site.txt");
+    failures.extend(compare(&list, &lines(&common)).err());
+    for ((case, editions), built) in cases.iter().zip(built) {
+        if let Err(problems) = run(case, editions, built, &common) {
             let name = case.file_name().unwrap_or_default().to_string_lossy();
             failures.push(format!("{name}\n{}", problems.join("\n")));
         }
@@ -46,26 +58,32 @@ impl Edition {
     }
 }
 
-fn run(case: &Path) -> Result<(), Vec<String>> {
+fn run(
+    case: &Path,
+    editions: &Editions,
+    built: Vec<Result<Built, String>>,
+    common: &BTreeSet<String>,
+) -> Result<(), Vec<String>> {
     let expected = case.join("expected");
     if updating() {
         let _ = fs::remove_dir_all(&expected);
     }
     let mut problems = Vec::new();
-    for (name, edition) in editions(case) {
-        let (compared, files) = match build(case, &edition) {
+    for ((name, edition), built) in editions.iter().zip(built) {
+        let (mut compared, files) = match built {
             Ok(built) => built,
             Err(problem) => {
                 problems.push(format!("{name} {problem}"));
                 continue;
             }
         };
+        compared.insert("files".to_owned(), lines(&(&listing(&files) - common)));
         for words in &edition.absent {
             for (path, _) in files.iter().filter(|(_, bytes)| contains(bytes, words.as_bytes())) {
                 problems.push(format!("{name} {path}: contains `{words}`, which must be absent"));
             }
         }
-        let folder = expected.join(&name);
+        let folder = expected.join(name);
         problems.extend(compared.iter().filter_map(|(path, text)| compare(&folder.join(path), text).err()));
         let strays = tree(&folder).into_keys().filter(|path| !compared.contains_key(path));
         problems.extend(strays.map(|path| format!("{name} {path}: expected, but not written")));
@@ -73,7 +91,10 @@ fn run(case: &Path) -> Result<(), Vec<String>> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-fn editions(case: &Path) -> BTreeMap<String, Edition> {
+/// The ways to build a case, by name.
+type Editions = BTreeMap<String, Edition>;
+
+fn editions(case: &Path) -> Editions {
     match fs::read_to_string(case.join("editions.toml")) {
         Ok(text) => toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", case.display())),
         Err(_) => BTreeMap::from([(String::new(), Edition::default())]),
@@ -116,7 +137,6 @@ fn build(case: &Path, edition: &Edition) -> Result<Built, String> {
         };
         compared.insert(format!("pages/{name}"), text);
     }
-    compared.insert("files".to_owned(), listing(&files));
     if let Some(problems) = problems(&site, edition) {
         compared.insert("problems".to_owned(), problems);
     }
@@ -127,12 +147,14 @@ fn contains(bytes: &[u8], words: &[u8]) -> bool {
     bytes.windows(words.len()).any(|window| window == words)
 }
 
-/// The files of a site except those of the theme and the search, one per line.
-fn listing(files: &BTreeMap<String, Vec<u8>>) -> String {
-    files
-        .keys()
-        .filter(|path| !path.starts_with("_theme/") && !path.starts_with("_search/"))
-        .fold(String::new(), |list, path| list + path + "\n")
+/// The files of a site except those of the theme and the search.
+fn listing(files: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
+    let is_listed = |path: &&String| !path.starts_with("_theme/") && !path.starts_with("_search/");
+    files.keys().filter(is_listed).cloned().collect()
+}
+
+fn lines(paths: &BTreeSet<String>) -> String {
+    paths.iter().fold(String::new(), |list, path| list + path + "\n")
 }
 
 /// The problems that a check of the edition reports, one per line.

@@ -41,7 +41,16 @@ pub(in crate::bibliography) fn apply(runs: &mut [Run], case: TextCase, english: 
             }
         }),
         TextCase::SentenceCase => change_words(runs, sentence),
-        TextCase::TitleCase if english => change_words(runs, title),
+        TextCase::TitleCase if english => {
+            // Species, titles and foreign phrases in italics keep their case, unless everything is in italics. A
+            // single word may only be emphasized.
+            if runs.iter().any(|run| !run.look.flip_italic && run.text.contains(char::is_alphabetic)) {
+                for run in runs.iter_mut().filter(|run| run.look.flip_italic) {
+                    run.keep_case |= run.text.trim().contains(' ');
+                }
+            }
+            change_words(runs, title);
+        }
         TextCase::TitleCase => {}
     }
 }
@@ -146,29 +155,51 @@ fn title(word: &str, place: Place) -> String {
     }
 }
 
-/// Calls `change` on every word whose case may change, with its context.
+/// Calls `change` on every word whose case may change, with its context. A word may be spread over runs: in
+/// `{P}roposal`, only the first letter is protected.
 fn change_words(runs: &mut [Run], change: impl Fn(&str, Place) -> String) {
     let is_word = |c: char| c.is_alphanumeric() || is_mark(c);
-    let total: usize =
-        runs.iter().map(|run| run.text.split(|c| !is_word(c)).filter(|w| !w.is_empty()).count()).sum();
+    // Whether each run continues the last word of the run before it.
+    let mut continues = Vec::with_capacity(runs.len());
+    let mut in_word = false;
+    for run in runs.iter() {
+        continues.push(in_word && run.text.starts_with(is_word));
+        in_word = run.text.ends_with(is_word);
+    }
+    let pieces = |run: &Run| run.text.split(|c| !is_word(c)).filter(|piece| !piece.is_empty()).count();
+    let total = runs.iter().map(pieces).sum::<usize>() - continues.iter().filter(|it| **it).count();
+    let capitals: Vec<bool> = runs.iter().map(|run| run.text.starts_with(char::is_uppercase)).collect();
     let (mut position, mut number) = (Position::Start, 0);
-    for run in runs {
+    let mut letter = false;
+    for (at, run) in runs.iter_mut().enumerate() {
         if matches!(run.role, Role::Open | Role::Close) {
             continue;
         }
         let mut out = String::with_capacity(run.text.len());
         let mut rest = run.text.as_str();
+        if continues[at] {
+            let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+            out += &rest[..end];
+            rest = &rest[end..];
+        }
+        // `eb{BP}` is a word in mixed case.
+        let mixed = continues.get(at + 1).zip(capitals.get(at + 1)) == Some((&true, &true));
         while let Some(first) = rest.chars().next() {
             let end = rest.find(|c| is_word(c) != is_word(first)).unwrap_or(rest.len());
             let (piece, after) = rest.split_at(end);
             rest = after;
             if is_word(first) {
                 let place = Place { number, position, last: number + 1 == total };
-                let keep = run.keep_case;
+                let keep = run.keep_case || rest.is_empty() && mixed;
                 out += &if keep { piece.to_owned() } else { change(piece, place) };
+                letter = position != Position::Attached
+                    && piece.chars().nth(1).is_none()
+                    && piece.starts_with(char::is_uppercase);
                 (position, number) = (Position::Inside, number + 1);
             } else {
-                position = between(piece, position);
+                // A word in lower case after a letter and a full stop is not the start of a sentence: `E. coli`.
+                let abbreviated = letter && piece == ". " && rest.starts_with(char::is_lowercase);
+                position = if abbreviated { Position::Attached } else { between(piece, position) };
                 out += piece;
             }
         }
@@ -226,7 +257,7 @@ mod tests {
 
     #[test]
     fn title_case_keeps_words_of_mixed_case() {
-        let title = |text| cased(text, TextCase::TitleCase);
+        let title = |text: &str| cased(text, TextCase::TitleCase);
         assert_eq!(
             title("The mRNA of SARS-CoV-2, pH and McDonald"),
             "The mRNA of SARS-CoV-2, pH and McDonald"
@@ -237,12 +268,19 @@ mod tests {
             title("at-home ketamine: a review of what we’ve got to go on"),
             "At-Home Ketamine: A Review of What We’ve Got to Go On"
         );
+        assert_eq!(title("news of E. coli in the gut"), "News of E. coli in the Gut");
+        assert_eq!(title("growth of <i>escherichia coli</i> in milk"), "Growth of escherichia coli in Milk");
+        assert_eq!(title("<i>on growth</i>"), "On Growth");
+        assert_eq!(title("mood and <i>more</i>"), "Mood and More");
+        let protected = |text: &str| text.replace('{', "<span class=\"nocase\">").replace('}', "</span>");
+        assert_eq!(title(&protected("{A} {P}roposal on eb{BP} and {S}leep")), "A Proposal on ebBP and Sleep");
         assert_eq!(title("on <span class=\"nocase\">e. coli</span> in the gut"), "On e. coli in the Gut");
     }
 
     #[test]
     fn sentence_case_lowers_capitalized_words() {
         let sentence = |text| cased(text, TextCase::SentenceCase);
+        assert_eq!(sentence("By Mc<span class=\"nocase\">D</span>onald"), "By McDonald");
         assert_eq!(
             sentence("The Role of DNA in SARS-CoV-2: A Review"),
             "The role of DNA in SARS-CoV-2: A review"

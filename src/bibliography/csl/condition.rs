@@ -29,7 +29,7 @@ impl Renderer<'_> {
                 .map(|kind| self.cite.locator.is_some_and(|(known, _)| same_kind(known, *kind))),
         );
         tests.extend(branch.position.iter().flatten().map(|position| self.is_at(*position)));
-        tests.extend(branch.type_.iter().flatten().map(|kind| self.item.kind == *kind));
+        tests.extend(branch.type_.iter().flatten().map(|kind| self.item.kind == *kind && !self.item.untyped));
         tests.extend(branch.variable.iter().flatten().map(|variable| self.has(*variable)));
         branch.match_.test(tests.into_iter())
     }

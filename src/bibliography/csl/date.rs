@@ -50,6 +50,8 @@ impl Renderer<'_> {
         let delimiter = base.map_or(&element.delimiter, |base| &base.delimiter).as_deref();
         let mut runs = match date.start {
             Some(start) => self.range(start, date.end, &parts, delimiter, variable),
+            // A style that shows the year and the day in two places shows a date in words once.
+            None if parts.iter().all(|part| part.part.name != DatePartName::Year) => Vec::new(),
             None => vec![Run::new(date.literal.as_str(), Role::Value)],
         };
         if runs.is_empty() {

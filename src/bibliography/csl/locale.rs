@@ -1,7 +1,9 @@
 //! The terms of a language: those of the style, then of the locale, then of American English.
 
 use hayagriva::citationberg::taxonomy::{OtherTerm, Term};
-use hayagriva::citationberg::{Date, DateForm, GrammarGender, Locale, LocaleCode, OrdinalLookup, TermForm};
+use hayagriva::citationberg::{
+    Date, DateForm, GrammarGender, Locale, LocaleCode, OrdinalLookup, OrdinalMatch, TermForm,
+};
 
 /// Terms, date formats and options, in order of precedence.
 #[derive(Debug, Default)]
@@ -76,6 +78,27 @@ impl Terms {
         self.chain.iter().find_map(Locale::ordinals)
     }
 
+    /// The ending of an ordinal number: "st" for 1, in the form for the grammatical gender.
+    pub(in crate::bibliography) fn ordinal_ending(
+        &self,
+        number: i32,
+        gender: Option<GrammarGender>,
+    ) -> Option<&str> {
+        let lookup = self.ordinals()?;
+        let neutral = || lookup.lookup(number, None);
+        // `OrdinalLookup` ignores the attribute `gender-form` of terms.
+        let Some(gender) = gender else { return neutral() };
+        let locale = self.chain.iter().find(|locale| locale.ordinals().is_some())?;
+        let terms = locale.terms.iter().flat_map(|terms| &terms.terms);
+        let fitting =
+            terms.filter(|term| term.gender_form.is_none_or(|form| form == gender)).filter_map(|term| {
+                let Term::Other(name) = term.name else { return None };
+                Some((ordinal_rank(name, term.match_, number)?, term.gender_form.is_some(), term))
+            });
+        let best = fitting.max_by_key(|(rank, has_gender, _)| (*rank, *has_gender));
+        best.map_or_else(neutral, |(_, _, term)| term.single())
+    }
+
     /// The format of dates.
     pub(in crate::bibliography) fn date(&self, form: DateForm) -> Option<&Date> {
         self.chain.iter().flat_map(|locale| &locale.date).find(|date| date.form == Some(form))
@@ -102,4 +125,16 @@ impl Terms {
         };
         (self.word(open.0).unwrap_or(open.1), self.word(close.0).unwrap_or(close.1))
     }
+}
+
+/// How specific an ordinal term is for a number, from 0 for the general term; `None` if it does not apply.
+fn ordinal_rank(name: OtherTerm, scope: Option<OrdinalMatch>, number: i32) -> Option<u8> {
+    let OtherTerm::OrdinalN(of) = name else { return (name == OtherTerm::Ordinal).then_some(0) };
+    let (rank, usual) = if of < 10 { (1, OrdinalMatch::LastDigit) } else { (2, OrdinalMatch::LastTwoDigits) };
+    let part = match scope.unwrap_or(usual) {
+        OrdinalMatch::LastDigit => number % 10,
+        OrdinalMatch::LastTwoDigits => number % 100,
+        OrdinalMatch::WholeNumber => number,
+    };
+    (part == i32::from(of)).then_some(rank)
 }

@@ -157,24 +157,29 @@ fn is_eastern(name: &Name) -> bool {
 }
 
 /// Given names as initials. If `initialize` is false, `with` is only added to existing initials.
+///
+/// A hyphen between names stays if `hyphens` is true: `Jean-Paul` and `J.-P.` become `J.-P.`, or else `J. P.`
 pub(super) fn initials(given: &str, with: &str, initialize: bool, hyphens: bool) -> String {
     let mut out = String::new();
-    for word in given.replace('.', ". ").split_whitespace() {
-        let bare = word.trim_end_matches('.');
-        let is_initial = bare.len() < word.len() || bare.chars().count() == 1;
-        if bare.is_empty() {
+    // `J.R.` is two words, `J.-P.` is one.
+    let spaced = given.replace('.', ". ").split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in spaced.replace(" -", "-").split(' ') {
+        let pieces: Vec<&str> = word.split('-').filter(|piece| piece.contains(char::is_alphabetic)).collect();
+        if pieces.is_empty() {
             continue;
         }
-        if bare.chars().all(|c| c.is_lowercase() || !c.is_alphabetic()) && !is_initial {
+        let is_initial = |piece: &str| piece.ends_with('.') || piece.chars().nth(1).is_none();
+        let all_initials = pieces.iter().all(|piece| is_initial(piece));
+        if word.chars().all(|c| c.is_lowercase() || !c.is_alphabetic()) && !all_initials {
             // A particle among the given names: "Ludwig van".
             out = format!("{} {word} ", out.trim_end());
-        } else if is_initial || initialize {
-            for (at, piece) in bare.split('-').filter(|piece| !piece.is_empty()).enumerate() {
+        } else if all_initials || initialize {
+            for (at, piece) in pieces.into_iter().enumerate() {
                 if at > 0 && hyphens {
                     out.truncate(out.trim_end().len());
                     out.push('-');
                 }
-                out += &initial(piece, is_initial);
+                out += &initial(piece.trim_matches('.'), is_initial(piece));
                 out += with;
             }
         } else {
@@ -212,6 +217,15 @@ mod tests {
         );
         let apa = |given| initials(given, ". ", true, true);
         assert_eq!(["Jean-Paul", "T. D.", "J.A.", "Paul"].map(apa), ["J.-P.", "T. D.", "J. A.", "P."]);
+        // A hyphen between initials stays where one between names does.
+        assert_eq!(
+            ["J.-P.", "J.-P. A.", "Jean-P.", "J. -P."].map(apa),
+            ["J.-P.", "J.-P. A.", "J.-P.", "J.-P."]
+        );
+        assert_eq!(["J.-P.", "J.-P. A."].map(nlm), ["JP", "JPA"]);
+        assert_eq!(initials("J.-P.", "", true, true), "J-P");
+        assert_eq!(initials("J.-P.", ". ", true, false), "J. P.");
+        assert_eq!(initials("J.-P. Marie", ".", false, true), "J.-P. Marie");
     }
 
     #[test]

@@ -116,8 +116,7 @@ fn format_number(text: &str, form: NumberForm, gender: Option<GrammarGender>, te
 
 /// An ordinal number: `2nd`.
 pub(in crate::bibliography) fn ordinal(number: i32, gender: Option<GrammarGender>, terms: &Terms) -> String {
-    let ending = terms.ordinals().and_then(|ordinals| ordinals.lookup(number, gender).map(str::to_owned));
-    format!("{number}{}", ending.unwrap_or_default())
+    format!("{number}{}", terms.ordinal_ending(number, gender).unwrap_or_default())
 }
 
 /// A number in lower-case roman numerals. Zero and numbers that are too large stay in digits.

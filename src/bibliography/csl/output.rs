@@ -247,7 +247,8 @@ pub(in crate::bibliography) fn finish(runs: &mut Vec<Run>, terms: &Terms) {
     runs.retain(|run| !run.text.is_empty());
 }
 
-/// Moves full stops and commas after a closing quotation mark to before it.
+/// Moves full stops and commas after a closing quotation mark to before it. They get the formatting of the quotation
+/// mark, not that of the quoted text: no full stop becomes a subscript.
 fn pull_in(runs: &mut Vec<Run>) {
     let mut at = 0;
     while at < runs.len() {
@@ -259,17 +260,23 @@ fn pull_in(runs: &mut Vec<Run>) {
             while place > 0 && runs[place - 1].role == Role::Close {
                 place -= 1;
             }
+            if runs[at].text.is_empty() {
+                runs.remove(at);
+                at -= 1;
+            }
+            let look = runs[place].look;
             if let Some(quoted) = place.checked_sub(1).map(|inside| &mut runs[inside])
                 && quoted.role != Role::Open
             {
                 let ended = quoted.text.ends_with(['.', ',', '?', '!']);
                 if !(ended && first == '.' || quoted.text.ends_with(first)) {
-                    quoted.text.push(first);
+                    if quoted.look == look {
+                        quoted.text.push(first);
+                    } else {
+                        runs.insert(place, Run { look, ..Run::new(first, Role::Style) });
+                        at += 1;
+                    }
                 }
-            }
-            if runs[at].text.is_empty() {
-                runs.remove(at);
-                continue;
             }
         }
         at += 1;
@@ -301,6 +308,15 @@ mod tests {
     #[test]
     fn punctuation_replaces_a_delimiter() {
         assert_eq!(plain(&join([of("a"), of(""), of(", b"), of("c")], Some("; "))), "a, b; c");
+    }
+
+    #[test]
+    fn a_full_stop_moved_into_quotes_is_not_a_subscript() {
+        let mut all = quote(super::super::rich::runs("On CO<sub>2</sub>", Role::Value));
+        append(&mut all, of(". Then"));
+        pull_in(&mut all);
+        assert_eq!(plain(&all), "“On CO2.” Then");
+        assert!(all.iter().all(|run| run.look.align.is_none() || run.text == "2"), "{all:?}");
     }
 
     #[test]

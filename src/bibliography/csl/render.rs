@@ -414,7 +414,8 @@ impl<'a> Renderer<'a> {
         };
         let several = match element.variable {
             NumberOrPageVariable::Number(NumberOfPages | NumberOfVolumes) => value.trim() != "1",
-            NumberOrPageVariable::Number(Number) => number::is_plural(&value.replace(['-', '–'], "")),
+            // Hyphens and spaces are part of an identifier: "Pub. L. 108-173", "E 2021/12".
+            NumberOrPageVariable::Number(Number) => number::is_plural(&value.replace(['-', '–', ' '], "")),
             _ => number::is_plural(&value),
         };
         let plural = match element.label.plural {

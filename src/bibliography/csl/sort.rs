@@ -1,6 +1,6 @@
 //! Sorts works by the keys of a style, in the alphabetical order of the language.
 
-use hayagriva::citationberg::taxonomy::{NumberVariable, Variable};
+use hayagriva::citationberg::taxonomy::{DateVariable, NameVariable, NumberVariable, Variable};
 use hayagriva::citationberg::{
     DemoteNonDroppingParticle, LongShortForm, NameAsSortOrder, Sort, SortDirection, SortKey,
 };
@@ -10,10 +10,11 @@ use rayon::prelude::*;
 
 use super::date::whole_key;
 use super::locale::Terms;
+use super::name::initials;
 use super::output::plain;
 use super::render::{Cite, Mode, Renderer};
 use super::style::Style;
-use crate::bibliography::item::{Item, Name};
+use crate::bibliography::item::{Item, Name, TITLE};
 
 /// A sort key; missing values come last in both directions.
 type Key = Option<Vec<u8>>;
@@ -57,6 +58,42 @@ pub(in crate::bibliography) fn ranks<'a>(
     ranks
 }
 
+/// The order of works for styles that list them in citation order: by authors, or else editors, or else the title;
+/// then by year and title.
+pub(in crate::bibliography) fn default_order(items: &[Item], style: &Style, terms: &Terms) -> Vec<usize> {
+    let collator = collator(terms);
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_cached_key(|&work| {
+        let item = &items[work];
+        let title = folded(&super::rich::plain(item.text(TITLE)));
+        let named = [NameVariable::Author, NameVariable::Editor]
+            .into_iter()
+            .find(|role| !item.names(*role).is_empty());
+        // By initials, which is what these styles show: "Paul" and "P." may be the same person.
+        let key = |name: &Name| {
+            let name = Name { given: initials(&name.given, "", true, false), ..name.clone() };
+            people(&[name], style).unwrap_or_default()
+        };
+        let who = match named {
+            Some(role) => folded(&item.names(role).iter().map(key).collect::<Vec<_>>().join(", ")),
+            None => title.clone(),
+        };
+        let year = item.date(DateVariable::Issued).and_then(|date| date.start).map_or(0, |day| day.year);
+        (collated(&who, &collator), year, collated(&title, &collator))
+    });
+    order
+}
+
+/// The text as bytes that sort in the alphabetical order of the language.
+fn collated(text: &str, collator: &Option<CollatorBorrowed<'static>>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let written = collator.as_ref().map(|collator| collator.write_sort_key_to(text, &mut bytes));
+    if !matches!(written, Some(Ok(_))) {
+        bytes.extend(text.bytes());
+    }
+    bytes
+}
+
 fn collator(terms: &Terms) -> Option<CollatorBorrowed<'static>> {
     let mut options = CollatorOptions::default();
     options.strength = Some(Strength::Tertiary);
@@ -97,12 +134,7 @@ fn keyed(
         },
     };
     let text = folded(&text);
-    let mut bytes = Vec::new();
-    match collator {
-        Some(collator) => collator.write_sort_key_to(&text, &mut bytes).ok()?,
-        None => bytes.extend(text.bytes()),
-    }
-    Some(bytes).filter(|_| !text.is_empty())
+    Some(collated(&text, collator)).filter(|_| !text.is_empty())
 }
 
 fn people(names: &[Name], style: &Style) -> Option<String> {
@@ -116,7 +148,7 @@ fn people(names: &[Name], style: &Style) -> Option<String> {
 fn folded(text: &str) -> String {
     let lower = text.to_lowercase();
     lower
-        .split(|c: char| c.is_whitespace() || "'’‘“”\",[]()".contains(c))
+        .split(|c: char| c.is_whitespace() || "'’‘“”\",[](){}«»‹›„‚¿¡…".contains(c))
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")

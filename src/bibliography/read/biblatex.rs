@@ -64,7 +64,7 @@ impl Reader<'_> {
         self.first_raw(names).map_or_else(String::new, |raw| decode(raw, Braces::Group))
     }
 
-    /// A list separated by "and", such as publishers.
+    /// A list separated by "and", such as places.
     fn list(&self, name: &str) -> Vec<String> {
         let raw = self.raw(name).unwrap_or_default();
         split_and(raw)
@@ -84,7 +84,13 @@ impl Reader<'_> {
     }
 
     fn cased(&self, title: &str) -> String {
-        if self.titles.sentence && is_title_case(title) { to_sentence_case(title) } else { title.to_owned() }
+        // The titles of laws and court cases are names.
+        let is_name = ["legislation", "jurisdiction", "legal"].contains(&self.entry.kind.as_str());
+        if !is_name && self.titles.sentence && is_title_case(title) {
+            to_sentence_case(title)
+        } else {
+            title.to_owned()
+        }
     }
 
     fn read(&self) -> Item {
@@ -96,6 +102,7 @@ impl Reader<'_> {
         self.numbers(&mut item);
         self.publication(&mut item);
         self.identifiers(&mut item);
+        preprint(&mut item);
         item
     }
 
@@ -328,8 +335,9 @@ impl Reader<'_> {
             if field == "howpublished" && self.address("howpublished").is_some() {
                 continue;
             }
-            for name in self.list(field) {
-                if !publishers.contains(&name) {
+            for name in self.raw(field).map_or_else(Vec::new, publisher_names) {
+                let name = decode(&name, Braces::Group);
+                if !name.is_empty() && !publishers.contains(&name) {
                     publishers.push(name);
                 }
             }
@@ -344,7 +352,13 @@ impl Reader<'_> {
         } else if item.kind == Kind::Patent {
             item.set(Text::Jurisdiction, if location.is_empty() { address } else { location });
         } else {
-            item.set(Text::PublisherPlace, if location.is_empty() { address } else { location });
+            let place = if location.is_empty() { address } else { location };
+            let is_unpublished = is_talk && item.field(Text::Publisher).is_none();
+            if is_unpublished && item.field(Text::EventTitle).is_some() {
+                // Without a publisher, the place is that of the event.
+                item.set_missing(Text::EventPlace, &place);
+            }
+            item.set(Text::PublisherPlace, place);
         }
         item.set(Text::OriginalPublisher, self.text(&["origpublisher"]));
         item.set(Text::OriginalPublisherPlace, self.text(&["origlocation"]));
@@ -408,6 +422,55 @@ impl Reader<'_> {
         }
         item.set(Text::URL, address.unwrap_or_default());
     }
+}
+
+/// Google Scholar exports preprints as articles in the journal `arXiv preprint arXiv:1706.03762`. In styles,
+/// arXiv is the publisher and the identifier a number.
+fn preprint(item: &mut Item) {
+    let journal = item.text(Text::ContainerTitle);
+    let Some((name, id)) = journal.split_once("arXiv:") else { return };
+    let id = id.split_whitespace().next().unwrap_or_default().to_owned();
+    if item.kind != Kind::ArticleJournal
+        || !["", "arxiv preprint", "arxiv"].contains(&name.trim().to_lowercase().as_str())
+    {
+        return;
+    }
+    item.kind = Kind::Article;
+    item.set(Text::ContainerTitle, "");
+    item.set(Text::Publisher, "arXiv");
+    item.set(Variable::Number(NumberVariable::Number), format!("arXiv:{id}"));
+    if item.field(Text::DOI).is_none() {
+        item.set_missing(Text::URL, format!("https://arxiv.org/abs/{id}"));
+    }
+}
+
+/// The publishers in a field. BibLaTeX splits it at "and", but in most files "and" is part of a name: "Taylor and
+/// Francis". So the field is split only after a name that is complete, such as "MIT Press".
+fn publisher_names(raw: &str) -> Vec<String> {
+    const ENDS: [&str; 10] = [
+        "books",
+        "editions",
+        "éditions",
+        "inc.",
+        "ltd.",
+        "press",
+        "publishers",
+        "publishing",
+        "verlag",
+        "uitgeverij",
+    ];
+    let mut names: Vec<String> = Vec::new();
+    for part in split_and(raw) {
+        let is_complete = |name: &String| {
+            let lower = name.to_lowercase();
+            ENDS.iter().any(|end| lower.ends_with(end))
+        };
+        match names.last_mut().filter(|last| !is_complete(last)) {
+            Some(last) => *last += &format!(" and {part}"),
+            None => names.push(part.to_owned()),
+        }
+    }
+    names
 }
 
 /// A DOI without the URL of a resolver.
@@ -560,6 +623,17 @@ mod tests {
             ["Second", "2nd", "3", "1 edition", "Revised"].map(edition),
             ["2", "2", "3", "1 edition", "Revised"]
         );
+    }
+
+    #[test]
+    fn publishers_are_split_after_complete_names() {
+        for (raw, names) in [
+            ("Taylor and Francis", &["Taylor and Francis"][..]),
+            ("MIT Press and McGraw-Hill", &["MIT Press", "McGraw-Hill"]),
+            ("{Health and Care} and Human Services", &["{Health and Care} and Human Services"]),
+        ] {
+            assert_eq!(publisher_names(raw), names);
+        }
     }
 
     #[test]

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use ::biblatex::{ParseError, ParseErrorKind, RawBibliography, RawChunk, RawEntry, Spanned};
+use ::biblatex::{Pair, ParseError, ParseErrorKind, RawBibliography, RawChunk, RawEntry, Spanned};
 
-use super::Found;
 use super::biblatex::{Entry, item};
+use super::found::Found;
+use super::person::unbraced_organization;
 use super::vocabulary::{FIELDS, TYPES};
 use crate::bibliography::bounds;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
@@ -249,6 +250,21 @@ impl Reader<'_> {
         kept
     }
 
+    /// Warns about organizations that are read as people, because they are not in braces.
+    fn unbraced(&mut self, entry: &RawEntry<'_>, field: &Pair<'_>) {
+        let name = field.key.v.to_ascii_lowercase();
+        let [Spanned { v: RawChunk::Normal(text), .. }] = field.value.v.as_slice() else { return };
+        if !["author", "editor", "bookauthor", "translator"].contains(&name.as_str()) {
+            return;
+        }
+        let Some((words, braced)) = unbraced_organization(text) else { return };
+        let message =
+            format!("`{}`: the organization `{words}` is read as the name of a person", entry.key.v);
+        let place = self.place(field.value.span.clone());
+        let help = format!("put it in braces: `{name} = {{{braced}}}`");
+        self.diagnostics.push(Diagnostic::warning(Code::WorkInvalid, place, message).help(help));
+    }
+
     /// Warns about unknown entry types and about field names that look like a typo of a known name. Other unknown
     /// fields are allowed, as is usual in BibTeX.
     fn misspelled(&mut self, raw: &RawBibliography<'_>) {
@@ -261,6 +277,7 @@ impl Reader<'_> {
                     .push(Diagnostic::warning(Code::WorkInvalid, self.place(span), message).help(help));
             }
             for field in &entry.v.fields {
+                self.unbraced(&entry.v, field);
                 let name = field.key.v.to_ascii_lowercase();
                 // Names with several words or a digit are specific to an exporter, not typos.
                 if FIELDS.contains(&name.as_str())

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use hayagriva::citationberg::taxonomy::{Kind, NumberVariable, StandardVariable, Variable};
 use serde_json::{Map, Value};
 
-use super::{Found, dates};
+use super::dates;
+use super::found::Found;
 use crate::bibliography::item::{Date, Day, Item, Name, RangeEnd, variable};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 

@@ -111,11 +111,14 @@ fn named_month(word: &str) -> Option<u8> {
 }
 
 /// Parses a date in words: "2017 Apr 5", "April 5, 2017", "2017 Spring", "2017 Mar-Apr". Other text is kept as a
-/// literal date.
+/// literal date, except words for "no date": styles have a term for that.
 pub(super) fn words(text: &str) -> Date {
     let text = text.trim();
     if let Some(date) = iso(text) {
         return date;
+    }
+    if is_no_date(text) {
+        return Date::default();
     }
     let is_year = |word: &&str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
     let mut years = text.split(|c: char| !c.is_alphanumeric()).filter(is_year);
@@ -143,6 +146,12 @@ pub(super) fn words(text: &str) -> Date {
         (None, None) => None,
     };
     Date { circa, end: end.map(RangeEnd::Day), ..Date::on(start) }
+}
+
+/// Whether the text says that there is no date: `n.d.`, `no date`, `s.a.`, `o. J.`
+fn is_no_date(text: &str) -> bool {
+    let bare: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    ["nd", "nodate", "undated", "sa", "sinedata", "oj", "sd"].contains(&bare.as_str())
 }
 
 #[cfg(test)]
@@ -178,6 +187,7 @@ mod tests {
         assert_eq!(range.end, Some(RangeEnd::Day(Day { year: 2017, month: Some(4), day: None })));
         assert_eq!(words("forthcoming").literal, "forthcoming");
         assert_eq!(words("1999 reprint").literal, "1999 reprint");
+        assert_eq!([words("n.d."), words("[No date]")], [Date::default(), Date::default()]);
     }
 
     #[test]

@@ -10,13 +10,14 @@ use hayagriva::citationberg::taxonomy::{
 };
 
 use super::biblatex::bare_doi;
-use super::yaml::{Node, Value};
-use super::{Found, dates, names};
+use super::found::Found;
+use super::yaml::{self, Node, Value};
+use super::{dates, names};
 use crate::bibliography::item::{Date, Item, Name, PAGE, TITLE};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, nearest};
 
 /// The help that points to the description of the format.
-pub(super) const FORMAT: &str = "see https://github.com/typst/hayagriva/blob/main/docs/file-format.md";
+const FORMAT: &str = "see https://github.com/typst/hayagriva/blob/main/docs/file-format.md";
 /// The help for an invalid date.
 const DATES: &str = "write a year, a month or a day: `2019`, `2019-03` or `2019-03-14`";
 
@@ -87,13 +88,14 @@ const TYPES: [&str; 28] = [
 ];
 const MORE_TYPES: [&str; 3] = ["video", "web", "dataset"];
 
+/// Reads the entries of a file, with the location of each key. Errors are reported.
+pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
+    let pairs = yaml::pairs(file, FORMAT, diagnostics);
+    pairs.iter().filter_map(|(key, value)| entry(file, key, value, diagnostics)).collect()
+}
+
 /// Reads an entry. If it is invalid, it is reported and `None` is returned.
-pub(super) fn entry(
-    file: &Arc<File>,
-    key: &Node,
-    value: &Node,
-    diagnostics: &mut Diagnostics,
-) -> Option<Found> {
+fn entry(file: &Arc<File>, key: &Node, value: &Node, diagnostics: &mut Diagnostics) -> Option<Found> {
     let name = key.scalar().unwrap_or_default().trim().to_owned();
     let mut reader = Reader { file, key: &name, diagnostics, failed: false };
     if name.is_empty() {

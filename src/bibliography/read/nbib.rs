@@ -6,8 +6,9 @@ use hayagriva::citationberg::taxonomy::{
     DateVariable, Kind, NameVariable, NumberVariable, StandardVariable as Text, Variable,
 };
 
+use super::found::Found;
 use super::tagged::{Line, lines};
-use super::{Found, dates, names};
+use super::{dates, names};
 use crate::bibliography::item::{Item, Name, PAGE, TITLE};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 

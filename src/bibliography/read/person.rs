@@ -35,6 +35,117 @@ pub(super) fn people(raw: &str, use_prefix: bool) -> Vec<Name> {
     split_and(raw).into_iter().map(|name| person(name, use_prefix)).collect()
 }
 
+/// Words that occur only in the names of organizations, in lower case.
+const ORGANIZATIONS: [&str; 50] = [
+    "academy",
+    "administration",
+    "agence",
+    "agency",
+    "association",
+    "authority",
+    "bundesministerium",
+    "centers",
+    "centre",
+    "centres",
+    "collaboration",
+    "collaborative",
+    "collaborators",
+    "commission",
+    "committee",
+    "confederation",
+    "consortium",
+    "corporation",
+    "department",
+    "directorate",
+    "federation",
+    "foundation",
+    "gesellschaft",
+    "gmbh",
+    "inc",
+    "inc.",
+    "initiative",
+    "institut",
+    "institute",
+    "institutes",
+    "institution",
+    "investigators",
+    "laboratories",
+    "laboratory",
+    "llc",
+    "ltd",
+    "ltd.",
+    "ministerium",
+    "ministry",
+    "ministère",
+    "organisation",
+    "organization",
+    "parliament",
+    "programme",
+    "secretariat",
+    "society",
+    "société",
+    "stiftung",
+    "universität",
+    "university",
+];
+/// Words that are also family names, and occur in the names of organizations together with one of [`HINTS`].
+const AMBIGUOUS: [&str; 10] =
+    ["alliance", "bureau", "center", "council", "group", "nations", "network", "office", "service", "union"];
+const HINTS: [&str; 16] = [
+    "american",
+    "british",
+    "care",
+    "european",
+    "federal",
+    "global",
+    "government",
+    "health",
+    "international",
+    "medical",
+    "national",
+    "research",
+    "royal",
+    "united",
+    "working",
+    "world",
+];
+
+/// A list of names that is read as people although it contains the name of an organization outside braces, and
+/// how to write the list instead; `None` if there is no such name.
+pub(super) fn unbraced_organization(raw: &str) -> Option<(String, String)> {
+    let any = |words: &[&str], known: &[&str]| {
+        words
+            .iter()
+            .any(|word| word.starts_with(char::is_uppercase) && known.contains(&word.to_lowercase().as_str()))
+    };
+    let is_organization = |name: &str| match name_parts(name)[..] {
+        [whole] => {
+            let words = name_words(whole);
+            words.len() > 1 && (any(&words, &ORGANIZATIONS) || any(&words, &AMBIGUOUS) && any(&words, &HINTS))
+        }
+        // Some exporters take the last word for the family name: "Organization, World Health".
+        [family, given] => any(&[family], &ORGANIZATIONS) && !given.is_empty(),
+        _ => false,
+    };
+    let all = split_and(raw);
+    let name = *all.iter().find(|name| is_organization(name))?;
+    let in_order = match name_parts(name)[..] {
+        [family, given] => format!("{given} {family}"),
+        _ => name.to_owned(),
+    };
+    // "and" may be part of the name: "National Institute for Health and Care Excellence".
+    let is_of = |word: &&str| ["of", "for", "on"].contains(word);
+    let goes_on = all.len() == 2
+        && all.iter().all(|part| !part.contains([',', '{']) && *part != "others")
+        && (name_words(name).iter().any(is_of)
+            || all.iter().any(|part| name_words(part).len() == 1 || part.starts_with("U.S. ")));
+    if goes_on {
+        let whole = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Some((whole.clone(), format!("{{{whole}}}")));
+    }
+    Some((name.to_owned(), format!("{{{in_order}}}")))
+}
+
 /// Splits a name at spaces outside braces.
 fn name_words(raw: &str) -> Vec<&str> {
     let (mut words, mut depth, mut from) = (Vec::new(), 0_usize, 0);
@@ -182,6 +293,38 @@ fn is_lower(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn organizations_outside_braces_are_found() {
+        let found = |raw| unbraced_organization(raw).map(|(_, braced)| braced);
+        for (raw, braced) in [
+            ("World Health Organization", "{World Health Organization}"),
+            ("Organization, World Health and others", "{World Health Organization}"),
+            ("Glue, Paul and Cochrane Collaboration", "{Cochrane Collaboration}"),
+            (
+                "National Institute for Health and Care Excellence",
+                "{National Institute for Health and Care Excellence}",
+            ),
+            ("Department of Media and Communication", "{Department of Media and Communication}"),
+            ("Danuta Fox and Ebooks Corporation", "{Ebooks Corporation}"),
+            ("Medical Research Council", "{Medical Research Council}"),
+            ("U.S. Food and Drug Administration", "{U.S. Food and Drug Administration}"),
+        ] {
+            assert_eq!(found(raw).as_deref(), Some(braced));
+        }
+        for raw in [
+            "{World Health Organization}",
+            "{National Institute for Health and Care Excellence} and Doe, Jane",
+            "UNESCO",
+            "Jane Church and Boris Bank and Press, William H.",
+            "College, A. and Hospital, B. and Jane Center",
+            "King, Jr., Martin Luther",
+            "Forrest M. Council and Bureau, D. P. and Robert Service and Holbrook Working",
+            "working group",
+        ] {
+            assert_eq!(found(raw), None, "{raw}");
+        }
+    }
 
     #[test]
     fn names_are_split_like_in_bibtex() {

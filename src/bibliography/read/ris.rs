@@ -7,8 +7,9 @@ use hayagriva::citationberg::taxonomy::{
 };
 
 use super::biblatex::bare_doi;
+use super::found::Found;
 use super::tagged::{Line, lines};
-use super::{Found, dates, names};
+use super::{dates, names};
 use crate::bibliography::item::{Date, Item, Name, PAGE, TITLE};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean};
 use crate::html::slug::slug;

@@ -1,4 +1,4 @@
-//! Parses YAML to a tree of values with their locations, and reads the Hayagriva entries in it.
+//! Parses YAML to a tree of values with their locations.
 //!
 //! YAML is parsed by `saphyr-parser`. After a syntax error, parsing resumes at the next key in the first column,
 //! so that all other entries are read.
@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
-use super::{Found, hayagriva};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// The maximum nesting depth of values.
@@ -56,8 +55,8 @@ impl Node {
     }
 }
 
-/// Reads the entries of a file, with the location of each key. Errors are reported.
-pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found> {
+/// The top-level keys of a file with their values. Errors are reported, with `help`.
+pub(super) fn pairs(file: &Arc<File>, help: &str, diagnostics: &mut Diagnostics) -> Vec<(Node, Node)> {
     let text = file.text.trim_start_matches('\u{feff}');
     let mut from = file.text.len() - text.len();
     let mut found = Vec::new();
@@ -65,20 +64,18 @@ pub(super) fn read(file: &Arc<File>, diagnostics: &mut Diagnostics) -> Vec<Found
         let part = file.text.get(from..).unwrap_or_default();
         let mut tree = Tree::new(part, from);
         let error = tree.read().err();
-        found.extend(
-            tree.pairs().iter().filter_map(|(key, value)| hayagriva::entry(file, key, value, diagnostics)),
-        );
+        found.extend(tree.pairs());
         if let Some(span) = tree.not_entries.take() {
             diagnostics.push(
                 Diagnostic::error(Code::WorkInvalid, Place::new(file, span), "expected entries by key")
-                    .help(hayagriva::FORMAT),
+                    .help(help),
             );
         }
         let Some(error) = error else { break };
         let at = error.at.min(file.text.len());
         diagnostics.push(
             Diagnostic::error(Code::WorkInvalid, Place::new(file, line_from(&file.text, at)), error.message)
-                .help(hayagriva::FORMAT),
+                .help(help),
         );
         let next = next_key(&file.text, at).filter(|_| error.recoverable);
         let Some(next) = next else { break };
@@ -273,6 +270,7 @@ fn count_values(node: &Node) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::hayagriva;
     use super::*;
 
     type Reported = Vec<(String, usize, usize)>;
@@ -280,7 +278,7 @@ mod tests {
     fn load(text: &str) -> (Reported, Reported) {
         let file = File::new("references.yaml", text);
         let mut diagnostics = Diagnostics::default();
-        let found = read(&file, &mut diagnostics);
+        let found = hayagriva::read(&file, &mut diagnostics);
         let at = |place: &Place| place.line_column();
         (
             found.iter().map(|f| (f.item.key.clone(), at(&f.place).0, at(&f.place).1)).collect(),

@@ -16,6 +16,14 @@ pub(crate) use library::{Options, Report};
 /// The path of the `postil` command.
 pub(crate) const POSTIL: &str = env!("CARGO_BIN_EXE_postil");
 
+/// The commands of the program, in the order of its help.
+pub(crate) fn commands() -> Vec<String> {
+    let help = Run::of(postil().arg("--help")).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.map_while(|line| line.split_whitespace().next().map(str::to_owned));
+    names.filter(|name| name != "help").collect()
+}
+
 /// The `postil` command, without the environment variables that change its output.
 pub(crate) fn postil() -> Command {
     let mut command = Command::new(POSTIL);
