@@ -3,6 +3,10 @@ document.addEventListener('DOMContentLoaded', () => {
   // So that a table that is wider than the page can be scrolled with the keyboard.
   for (const table of document.querySelectorAll('table')) if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
 
+  // A site of one text opens with the text.
+  const { onlyText } = document.querySelector('main')?.dataset ?? {};
+  if (onlyText) location.replace(onlyText);
+
   const form = document.querySelector('form.find');
   if (!form) return;
   addEventListener('keydown', event => {

@@ -29,6 +29,8 @@ struct HomePage<'p> {
     introduction: &'p str,
     works: Vec<WorkPart<'p>>,
     specimen: Option<Specimen<'p>>,
+    /// The link to the text, if there is only one and no introduction.
+    only_text: String,
     totals: Vec<Total<'p>>,
     texts: Vec<TextEntry<'p>>,
     pager: Pager,
@@ -166,6 +168,10 @@ impl<'p> HomePage<'p> {
             works: introduction
                 .map(|site_page| works(&site_page.works, &page, bibliography, &[]))
                 .unwrap_or_default(),
+            only_text: match (library.sources.as_slice(), introduction) {
+                ([source], None) => relative(&page, &source.page()),
+                _ => String::new(),
+            },
             specimen: if number == 1 { specimen(context) } else { None },
             totals: totals.into_iter().map(|count| Total { href: href(count.kind_id), count }).collect(),
             texts: entries(site, library, sections, page_slice(summaries, number).iter(), &page, None),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { faults, folder, launch, open } from './support/browser.mjs';
 import { inSight, pressable } from './support/measure.mjs';
-import { dense, edition, readers } from './support/sites.mjs';
+import { dense, edition, readers, unsearched } from './support/sites.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -132,4 +132,16 @@ test('Tab moves through the note references in text order, with a visible focus'
   }
   assert.deepEqual(visited, order);
   await page.context().close();
+});
+
+test('a site of one text opens with the text; without scripts its home page leads to it', async () => {
+  const page = await open(browser, 1440);
+  await page.goto(folder(unsearched()).base + 'index.html');
+  await page.waitForURL(/one\/index\.html$/);
+  await page.context().close();
+  const plain = await open(browser, 1440, { javaScriptEnabled: false });
+  await plain.goto(folder(unsearched()).base + 'index.html');
+  await plain.locator('#texts a').first().click();
+  await plain.waitForURL(/one\/index\.html$/);
+  await plain.context().close();
 });
