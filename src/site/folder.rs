@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::encoding;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// A file of the site, not yet read.
@@ -128,20 +129,7 @@ pub(crate) fn remove_misnamed(
 
 /// Reads a file as text. Reports a file that cannot be read, and the place of the first byte that is not UTF-8.
 pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
-    let bytes = match std::fs::read(&entry.on_disk) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::SiteRead,
-                    Place::of_path(&entry.path),
-                    format!("cannot be read: {}", describe(&error)),
-                )
-                .help("make the file readable, or remove it"),
-            );
-            return None;
-        }
-    };
+    let bytes = read_bytes(entry, diagnostics)?;
     match String::from_utf8(bytes) {
         Ok(text) => Some(File::new(entry.path.as_str(), text)),
         Err(error) => {
@@ -158,6 +146,37 @@ pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<F
             None
         }
     }
+}
+
+/// Reads the bytes of a file. Reports a file that cannot be read.
+pub(crate) fn read_bytes(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Vec<u8>> {
+    match std::fs::read(&entry.on_disk) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::SiteRead,
+                    Place::of_path(&entry.path),
+                    format!("cannot be read: {}", describe(&error)),
+                )
+                .help("make the file readable, or remove it"),
+            );
+            None
+        }
+    }
+}
+
+/// Reads a file in any encoding, as it was received, with its bytes. Reports a file that is not text.
+pub(crate) fn read_received(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<(Arc<File>, Vec<u8>)> {
+    let bytes = read_bytes(entry, diagnostics)?;
+    let Some(decoded) = encoding::decode(&bytes) else {
+        diagnostics.push(
+            Diagnostic::error(Code::SiteRead, Place::of_path(&entry.path), "the file is not text")
+                .help("put the text as it was received into a text file or a saved web page"),
+        );
+        return None;
+    };
+    Some((File::new(entry.path.as_str(), decoded.text), bytes))
 }
 
 /// The reason for an I/O error in lower case and without its number: `permission denied`.

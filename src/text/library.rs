@@ -29,6 +29,10 @@ pub struct Front {
     pub retrieved: Option<Date>,
     /// The address it was published at, if known.
     pub url: Option<String>,
+    /// The address that its publisher prefers, if it differs from `url`.
+    pub canonical: Option<String>,
+    /// Its DOI, without `https://doi.org/`.
+    pub doi: Option<String>,
     /// Its publisher.
     pub publisher: Option<String>,
     /// The licence or terms under which it is reproduced.
