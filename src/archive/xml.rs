@@ -94,9 +94,7 @@ impl Element {
             .attributes()
             .with_checks(false)
             .flatten()
-            .map(|attribute| {
-                (attribute.key.as_ref().to_owned(), with_references(&attribute.value))
-            })
+            .map(|attribute| (attribute.key.as_ref().to_owned(), with_references(&attribute.value)))
             .collect();
         let name = start.name().as_ref().to_owned();
         Self { name, attributes, children: Vec::new() }

@@ -23,8 +23,8 @@ use crate::names::path::path_error;
 use crate::notes::Layers;
 use crate::output::atomic_write;
 use crate::pipeline::{LoadedSite, Options};
-use crate::site::{Kind, Site};
 use crate::site::folder::{self, Entry};
+use crate::site::{Kind, Site};
 use crate::text;
 
 /// Arguments of `postil import`.
@@ -118,7 +118,14 @@ impl Import {
                 LoadedSite::read(&options, &mut Diagnostics::default())?
             };
             let path = content.texts.first().map_or(path, |text| text.path.clone());
-            lines.extend(self.notes(annotations, &received.file, &site, &path, !content.texts.is_empty(), diagnostics)?);
+            lines.extend(self.notes(
+                annotations,
+                &received.file,
+                &site,
+                &path,
+                !content.texts.is_empty(),
+                diagnostics,
+            )?);
         }
         Some(lines)
     }
@@ -142,10 +149,18 @@ impl Import {
     }
 
     /// Writes texts and, if wanted, the works that they refer to.
-    fn texts(&self, content: &Content, site: &LoadedSite, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+    fn texts(
+        &self,
+        content: &Content,
+        site: &LoadedSite,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<String>> {
         let mut files: Vec<NewFile> = Vec::new();
         for text in &content.texts {
-            for other in [format!("{}/{}.md", address::SOURCES, text.path), format!("{}/{}", address::SOURCES, text.path)] {
+            for other in [
+                format!("{}/{}.md", address::SOURCES, text.path),
+                format!("{}/{}", address::SOURCES, text.path),
+            ] {
                 if self.site.join(&other).exists() {
                     diagnostics.push(already_exists(&other));
                     return None;
@@ -168,7 +183,10 @@ impl Import {
             let works = count(content.works.len(), "reference", "references");
             lines.push(format!("{works} can become works: import with `--works`"));
         }
-        lines.push(format!("next: proofread the text, then write notes in {}/{path}.md", address::ANNOTATIONS));
+        lines.push(format!(
+            "next: proofread the text, then write notes in {}/{path}.md",
+            address::ANNOTATIONS
+        ));
         Some(lines)
     }
 
@@ -223,8 +241,11 @@ impl Import {
         for (path, previous, text) in &writes {
             let result = match previous {
                 None => atomic_write::create(&self.site, path, text.as_bytes()),
-                Some(previous) => atomic_write::replace(&self.site.join(path), previous, text)
-                    .and_then(|done| if done { Ok(()) } else { Err(io::Error::other("the file changed in the meantime")) }),
+                Some(previous) => {
+                    atomic_write::replace(&self.site.join(path), previous, text).and_then(|done| {
+                        if done { Ok(()) } else { Err(io::Error::other("the file changed in the meantime")) }
+                    })
+                }
             };
             if let Err(cause) = result {
                 diagnostics.push(match cause.kind() {
@@ -249,7 +270,9 @@ impl Import {
             ));
         }
         match missing.first() {
-            Some(path) => lines.push(format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES)),
+            Some(path) => {
+                lines.push(format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES))
+            }
             None => lines.push("next: run `postil check` to see what the notes still need".to_owned()),
         }
         Some(lines)

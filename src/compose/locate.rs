@@ -81,7 +81,9 @@ impl<'t> Finder<'t> {
 
     /// Learns where the positions of the annotated page are in this text, from a target whose words are unique.
     pub(crate) fn learn(&self, target: &Target) {
-        let (Some(position), Some((exact, prefix, suffix))) = (target.position(), target.quote()) else { return };
+        let (Some(position), Some((exact, prefix, suffix))) = (target.position(), target.quote()) else {
+            return;
+        };
         let whole = TextSpan::new(0, self.text.reading().len());
         if let Ok(found) = self.words(exact, prefix, suffix, whole, None) {
             let own = self.text.reading()[..found.start].chars().count();
@@ -93,7 +95,8 @@ impl<'t> Finder<'t> {
     fn nearest(&self, places: &[TextSpan], position: usize) -> Option<TextSpan> {
         let learned = self.learned.borrow();
         let near = learned.iter().min_by_key(|(foreign, _)| foreign.abs_diff(position));
-        let expected = near.map_or(Some(position), |(foreign, own)| (own + position).checked_sub(*foreign))?;
+        let expected =
+            near.map_or(Some(position), |(foreign, own)| (own + position).checked_sub(*foreign))?;
         let mut distances: Vec<(usize, TextSpan)> = places
             .iter()
             .map(|span| (self.text.reading()[..span.start].chars().count().abs_diff(expected), *span))

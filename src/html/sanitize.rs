@@ -102,21 +102,70 @@ const ELEMENTS: [&str; 66] = [
 /// The elements of formulae (MathML Core) that are allowed in a text. Those that can contain other HTML or styles are
 /// not among them.
 pub(crate) const MATH: [&str; 28] = [
-    "math", "merror", "mfenced", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom",
-    "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd",
-    "mtext", "mtr", "munder", "munderover", "semantics",
+    "math",
+    "merror",
+    "mfenced",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "ms",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "semantics",
 ];
 
 /// Elements whose content is not part of the text.
 const IGNORED: [&str; 11] = [
-    "script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "svg", "annotation",
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "noembed",
+    "noframes",
+    "object",
+    "svg",
+    "annotation",
     "annotation-xml",
 ];
 
 /// Attributes that raw HTML may use.
 const ATTRIBUTES: [&str; 17] = [
-    "alt", "colspan", "datetime", "dir", "display", "height", "href", "id", "lang", "mathvariant", "open", "reversed",
-    "rowspan", "scope", "src", "start", "title",
+    "alt",
+    "colspan",
+    "datetime",
+    "dir",
+    "display",
+    "height",
+    "href",
+    "id",
+    "lang",
+    "mathvariant",
+    "open",
+    "reversed",
+    "rowspan",
+    "scope",
+    "src",
+    "start",
+    "title",
 ];
 
 /// Attributes that Postil writes, but raw HTML may not use.

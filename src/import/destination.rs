@@ -20,7 +20,12 @@ pub(crate) struct Destinations {
 /// An annotation goes to the text whose `url`, `canonical` or `doi` its page has. One that names no page goes to
 /// `default`, and so does a file whose annotations all name one page, if the default text has no address.
 /// `any_page`: all others go there too.
-pub(crate) fn sort(annotations: &[Annotation], sources: &[Source], default: &str, any_page: bool) -> Destinations {
+pub(crate) fn sort(
+    annotations: &[Annotation],
+    sources: &[Source],
+    default: &str,
+    any_page: bool,
+) -> Destinations {
     let names: BTreeMap<String, &str> = sources
         .iter()
         .flat_map(|source| {
@@ -33,7 +38,9 @@ pub(crate) fn sort(annotations: &[Annotation], sources: &[Source], default: &str
         let front = &source.front;
         source.path == default && (front.url.is_some() || front.canonical.is_some() || front.doi.is_some())
     });
-    let of = |annotation: &Annotation| annotation.addresses().find_map(|address| names.get(&bare(address)).copied());
+    let of = |annotation: &Annotation| {
+        annotation.addresses().find_map(|address| names.get(&bare(address)).copied())
+    };
     let unknown: BTreeSet<String> = annotations
         .iter()
         .filter(|annotation| of(annotation).is_none() && annotation.reply_to.is_none())
@@ -64,10 +71,11 @@ pub(crate) fn sort(annotations: &[Annotation], sources: &[Source], default: &str
 /// The address of the page that an annotation names, unless it is a page that Postil builds.
 fn foreign(annotation: &Annotation, sources: &[Source]) -> Option<String> {
     let address = annotation.addresses().next()?;
-    let is_own = address == "index.html" || sources.iter().any(|source| {
-        let page = source.page();
-        address == page || address.ends_with(&format!("/{page}"))
-    });
+    let is_own = address == "index.html"
+        || sources.iter().any(|source| {
+            let page = source.page();
+            address == page || address.ends_with(&format!("/{page}"))
+        });
     (!is_own).then(|| address.split('#').next().unwrap_or(address).to_owned())
 }
 
@@ -77,13 +85,16 @@ fn bare(address: &str) -> String {
         return format!("doi:{}", doi.to_lowercase());
     }
     let address = address.split('#').next().unwrap_or(address);
-    let address = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address);
+    let address =
+        address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address);
     let address = address.strip_prefix("www.").unwrap_or(address);
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let (host, rest) = path.split_once('/').unwrap_or((path, ""));
     let is_tracking = |pair: &&str| {
         let key = pair.split('=').next().unwrap_or_default();
-        key.is_empty() || key.starts_with("utm_") || matches!(key, "fbclid" | "gclid" | "ref" | "mc_cid" | "mc_eid")
+        key.is_empty()
+            || key.starts_with("utm_")
+            || matches!(key, "fbclid" | "gclid" | "ref" | "mc_cid" | "mc_eid")
     };
     let query: Vec<&str> = query.split('&').filter(|pair| !is_tracking(pair)).collect();
     let mut out = format!("{}/{}", host.to_lowercase(), rest.trim_end_matches('/'));
@@ -129,7 +140,11 @@ mod tests {
         assert_eq!(found.texts["b"], [1]);
         assert_eq!(found.elsewhere["https://y.org/"], [2]);
         assert_eq!(sort(&all, &sources, "a", true).texts["a"], [0, 2, 3]);
-        assert_eq!(sort(&all, &sources, "c", false).texts["c"], [2, 3], "one page, and the text has no address");
+        assert_eq!(
+            sort(&all, &sources, "c", false).texts["c"],
+            [2, 3],
+            "one page, and the text has no address"
+        );
         let two = on(&["https://y.org/1", "https://y.org/2"]);
         assert_eq!(sort(&two, &sources, "c", false).elsewhere.len(), 2);
     }

@@ -90,7 +90,12 @@ pub(super) fn without_references(text: &str) -> String {
 impl Document<'_> {
     /// Writes the files of the text at `path`; `file` is the imported one. `None` if there are no words, which is
     /// reported.
-    pub(super) fn into_text(mut self, path: &str, file: &Arc<File>, diagnostics: &mut Diagnostics) -> Option<Imported> {
+    pub(super) fn into_text(
+        mut self,
+        path: &str,
+        file: &Arc<File>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Imported> {
         let mut clean = |html: &str| {
             sanitize::fragment(html, "", &mut Nesting::default(), &mut |to, _| self.links.resolve(to))
         };
@@ -103,7 +108,8 @@ impl Document<'_> {
             expected.push_str(&reading_of_html(html));
         }
         if expected.trim().is_empty() {
-            let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "no text found in the file");
+            let problem =
+                Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "no text found in the file");
             diagnostics.push(problem.help(
                 "if a script creates the text of a page, save the page from a browser after it has loaded",
             ));
@@ -112,8 +118,10 @@ impl Document<'_> {
         let markdown = self.markdown(&body, &footnotes, &expected, diagnostics, file);
         let folder = format!("{}/{path}", address::SOURCES);
         let text_path = format!("{folder}/index.md");
-        let (proved, plain) =
-            (format!("{}{markdown}", self.front(self.original.map(|(name, _)| name))), format!("{}{markdown}", self.front(None)));
+        let (proved, plain) = (
+            format!("{}{markdown}", self.front(self.original.map(|(name, _)| name))),
+            format!("{}{markdown}", self.front(None)),
+        );
         let mut files = Vec::new();
         let mut is_proved = false;
         if let Some((name, bytes)) = self.original {
@@ -129,7 +137,10 @@ impl Document<'_> {
                 );
             }
         }
-        files.insert(0, NewFile { path: text_path, bytes: if is_proved { proved } else { plain }.into_bytes() });
+        files.insert(
+            0,
+            NewFile { path: text_path, bytes: if is_proved { proved } else { plain }.into_bytes() },
+        );
         let mut remarks = self.links.remarks();
         remarks.extend(self.left_out.lines());
         remarks.extend(self.remarks);
@@ -143,7 +154,9 @@ impl Document<'_> {
     fn front(&self, original: Option<&str>) -> String {
         let meta = &self.meta;
         let authors = meta.authors.join(", ");
-        let web = |url: &Option<String>| url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+        let web = |url: &Option<String>| {
+            url.clone().filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+        };
         front_matter(&[
             ("title", meta.title.as_deref()),
             ("author", Some(&authors)),
@@ -169,6 +182,10 @@ impl Document<'_> {
     ) -> String {
         let notes: String = footnotes.iter().map(|(label, html)| footnote(label, html)).collect();
         let mut blocks = html_to_markdown::blocks_with_html(body);
+        // The rule that separates footnotes from the text.
+        if !footnotes.is_empty() && blocks.last().is_some_and(|block| block.markdown == "***") {
+            blocks.pop();
+        }
         let join = |blocks: &[html_to_markdown::Block]| {
             let blocks: Vec<&str> = blocks.iter().map(|block| block.markdown.as_str()).collect();
             format!("{}\n{notes}", with_references(&blocks.join("\n\n")))
@@ -205,7 +222,7 @@ impl Document<'_> {
 fn footnote(label: &str, html: &str) -> String {
     let blocks: Vec<String> =
         html_to_markdown::blocks_with_html(html).into_iter().map(|block| block.markdown).collect();
-    let text = with_references(&blocks.join("\n\n"));
+    let text = with_references(blocks.join("\n\n").trim_start());
     let mut out = String::new();
     for (index, line) in text.lines().enumerate() {
         match (index, line) {

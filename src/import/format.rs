@@ -2,7 +2,11 @@
 //!
 //! To add a format, implement [`ImportFormat`] in a file in this folder, and add it to [`FORMATS`].
 
+use super::docx::Docx;
+use super::epub::Epub;
 use super::hypothesis::Hypothesis;
+use super::jats::Jats;
+use super::markdown_file::Markdown;
 use super::page::WebPage;
 use super::plain::Text;
 use super::recogito::Recogito;
@@ -13,8 +17,19 @@ use super::{Content, FileToImport, Received};
 use crate::diagnostics::Diagnostics;
 
 /// Every format, in the order in which they are tried.
-pub(crate) const FORMATS: [&dyn ImportFormat; 7] =
-    [&WebPage, &Hypothesis, &Zotero, &Recogito, &WebAnnotation, &Table, &Text];
+pub(crate) const FORMATS: [&dyn ImportFormat; 11] = [
+    &Docx,
+    &Epub,
+    &WebPage,
+    &Jats,
+    &Markdown,
+    &Hypothesis,
+    &Zotero,
+    &Recogito,
+    &WebAnnotation,
+    &Table,
+    &Text,
+];
 
 /// A format for importing texts or notes.
 pub(crate) trait ImportFormat: Sync {

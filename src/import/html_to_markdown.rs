@@ -61,7 +61,11 @@ fn top_level(node: NodeRef<'_, Node>, depth: usize, out: &mut Vec<Block>) {
         let mut blocks = Vec::new();
         line.end(&mut blocks);
         let html = std::mem::take(html);
-        out.extend(blocks.into_iter().map(|markdown| Block { markdown, html: without_blank_lines(&format!("<p>{html}</p>")) }));
+        out.extend(
+            blocks
+                .into_iter()
+                .map(|markdown| Block { markdown, html: without_blank_lines(&format!("<p>{html}</p>")) }),
+        );
     };
     for child in node.children() {
         let element = ElementRef::wrap(child);
@@ -334,8 +338,19 @@ impl Inline {
     /// Ends the paragraph and adds it to `blocks`, unless it is empty.
     fn end(&mut self, blocks: &mut Vec<String>) {
         let words = std::mem::take(&mut self.out);
-        let words = words.trim_matches([' ', '\n']).trim_end_matches("\\\n").trim_matches([' ', '\n']);
-        if !words.is_empty() {
+        let mut words = words.as_str();
+        // A line break at the start or the end of a paragraph does nothing.
+        loop {
+            let shorter = words.trim_end_matches(' ').trim_start_matches([' ', '\n']);
+            let shorter =
+                shorter.strip_suffix("\\\n").or_else(|| shorter.strip_suffix('\n')).unwrap_or(shorter);
+            let shorter = shorter.strip_prefix("\\\n").unwrap_or(shorter);
+            if shorter == words {
+                break;
+            }
+            words = shorter;
+        }
+        if !words.trim().is_empty() {
             let lines: Vec<String> =
                 words.lines().map(|line| escape_start(line.trim_start_matches(' '))).collect();
             blocks.push(lines.join("\n"));

@@ -12,10 +12,39 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// The keys that are understood, or that say nothing about the note.
 const KEYS: [&str; 33] = [
-    "annotator_schema_version", "authority", "consumer", "created", "display_name", "document", "flagged", "group",
-    "hidden", "id", "links", "mentions", "moderation", "moderation_status", "permissions", "quote", "ranges",
-    "references", "tags", "target", "text", "text_rendered", "title", "updated", "uri", "url", "user", "user_info",
-    "$orphan", "$tag", "actions", "$highlight", "$cluster",
+    "annotator_schema_version",
+    "authority",
+    "consumer",
+    "created",
+    "display_name",
+    "document",
+    "flagged",
+    "group",
+    "hidden",
+    "id",
+    "links",
+    "mentions",
+    "moderation",
+    "moderation_status",
+    "permissions",
+    "quote",
+    "ranges",
+    "references",
+    "tags",
+    "target",
+    "text",
+    "text_rendered",
+    "title",
+    "updated",
+    "uri",
+    "url",
+    "user",
+    "user_info",
+    "$orphan",
+    "$tag",
+    "actions",
+    "$highlight",
+    "$cluster",
 ];
 
 /// Whether JSON looks like Hypothesis data instead of W3C Web Annotations.
@@ -79,8 +108,9 @@ impl ImportFormat for Hypothesis {
 pub(super) fn truncated(file: &Arc<File>, missing: usize) -> Diagnostic {
     let annotations = crate::diagnostics::render::count(missing, "annotation", "annotations");
     let message = format!("the export is truncated: {annotations} of its total are not in the file");
-    Diagnostic::warning(Code::SiteRead, Place::new(file, 0..0), message)
-        .help("export all pages of the search (the API gives at most 200 rows each), and import the rest as well")
+    Diagnostic::warning(Code::SiteRead, Place::new(file, 0..0), message).help(
+        "export all pages of the search (the API gives at most 200 rows each), and import the rest as well",
+    )
 }
 
 /// Reads all annotations in a file; also returns the number of those that the export lacks.
@@ -125,7 +155,9 @@ fn annotation(row: &Value) -> Annotation {
             Target { source: found.source.or_else(|| page.clone()), ..found }
         })
         .collect();
-    if let Some(exact) = string(row, "quote").filter(|_| targets.iter().all(|target| target.quote().is_none())) {
+    if let Some(exact) =
+        string(row, "quote").filter(|_| targets.iter().all(|target| target.quote().is_none()))
+    {
         let kind = Kind::Quote { exact, prefix: String::new(), suffix: String::new() };
         targets.push(Target {
             source: page.clone(),

@@ -12,21 +12,19 @@ use crate::diagnostics::{Code, Diagnostic, File, FileSpan, Place};
 /// Parses a file as JSON. Half characters, which programs leave behind when they cut strings, become U+FFFD.
 pub(super) fn read(file: &Arc<File>) -> Result<Value, Box<Diagnostic>> {
     let text = file.text.trim_start_matches('\u{feff}');
-    serde_json::from_str(text)
-        .or_else(|error| parse_lenient(text).ok_or(error))
-        .map_err(|error| {
-            let skipped = file.text.len() - text.len();
-            let line_start: usize =
-                text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-            let at = skipped + line_start + error.column().saturating_sub(1);
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let place = Place::new(file, FileSpan::new(at.min(file.text.len()), at.min(file.text.len())));
-            Box::new(
-                Diagnostic::error(Code::SiteRead, place, format!("invalid JSON: {reason}"))
-                    .help("export the file again, or set its format with `--as`"),
-            )
-        })
+    serde_json::from_str(text).or_else(|error| parse_lenient(text).ok_or(error)).map_err(|error| {
+        let skipped = file.text.len() - text.len();
+        let line_start: usize =
+            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let at = skipped + line_start + error.column().saturating_sub(1);
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let place = Place::new(file, FileSpan::new(at.min(file.text.len()), at.min(file.text.len())));
+        Box::new(
+            Diagnostic::error(Code::SiteRead, place, format!("invalid JSON: {reason}"))
+                .help("export the file again, or set its format with `--as`"),
+        )
+    })
 }
 
 /// Parses JSON, or one JSON value on each line.

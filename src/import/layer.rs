@@ -195,7 +195,9 @@ impl<'l> Layers<'l> {
         let mut layers: Vec<_> = into
             .layers
             .iter()
-            .map(|file| (file.path.clone(), Some(file.text.as_str()), file.text.clone(), Ledger::read(&file.text)))
+            .map(|file| {
+                (file.path.clone(), Some(file.text.as_str()), file.text.clone(), Ledger::read(&file.text))
+            })
             .collect();
         let target = layers.iter().position(|(_, _, _, ledger)| !ledger.is_empty());
         let target = target.unwrap_or_else(|| {
@@ -225,7 +227,10 @@ impl<'l> Layers<'l> {
             let (_, _, text, ledger) = &mut self.layers[self.target];
             let at = Ledger::end_of_blocks(text);
             let before = text[..at].trim_end().len();
-            text.replace_range(before..at, &format!("\n\n{}\n{}", block.trim(), if at < text.len() { "\n" } else { "" }));
+            text.replace_range(
+                before..at,
+                &format!("\n\n{}\n{}", block.trim(), if at < text.len() { "\n" } else { "" }),
+            );
             ledger.insert(key.to_owned(), block, id);
             out.added += 1;
             return;
@@ -388,10 +393,13 @@ impl Writer<'_> {
         let reply_to = annotation.reply_to.iter().map(|id| format!("In reply to {id}"));
         let lines: Vec<String> =
             reply_to.chain(others).map(|line| note_body::plain(&one_line(&line))).collect();
-        let rest: Vec<String> =
-            std::iter::once(annotation).chain(replies.iter().copied()).flat_map(|one| one.remainder.clone()).collect();
+        let rest: Vec<String> = std::iter::once(annotation)
+            .chain(replies.iter().copied())
+            .flat_map(|one| one.remainder.clone())
+            .collect();
         self.out.remainders += usize::from(!rest.is_empty());
-        let lines: Vec<String> = lines.into_iter().chain(rest.into_iter().map(|rest| format!("Not understood: {rest}"))).collect();
+        let lines: Vec<String> =
+            lines.into_iter().chain(rest.into_iter().map(|rest| format!("Not understood: {rest}"))).collect();
         if lines.is_empty() { note } else { format!("{note}\n{}\n", lines.join("\n\n")) }
     }
 
@@ -584,7 +592,8 @@ impl Writer<'_> {
                 "classifying" | "tagging"
                     if kind_named(site, value).is_some_and(|named| named.id == parts.kind) => {}
                 "tagging" | "assessing"
-                    if parts.verdict.is_none() && kind.is_some_and(|kind| verdict_named(kind, value).is_some()) =>
+                    if parts.verdict.is_none()
+                        && kind.is_some_and(|kind| verdict_named(kind, value).is_some()) =>
                 {
                     parts.verdict = kind.and_then(|kind| verdict_named(kind, value));
                 }
@@ -646,7 +655,10 @@ fn kind_named<'s>(site: &'s Site, word: &str) -> Option<&'s Kind> {
 /// The verdict of a kind with this id or label.
 fn verdict_named(kind: &Kind, word: &str) -> Option<String> {
     let word = slug(word);
-    kind.verdicts.iter().find(|verdict| slug(&verdict.id) == word || slug(&verdict.label) == word).map(|verdict| verdict.id.clone())
+    kind.verdicts
+        .iter()
+        .find(|verdict| slug(&verdict.id) == word || slug(&verdict.label) == word)
+        .map(|verdict| verdict.id.clone())
 }
 
 /// The only kind that has a verdict named by the annotation.

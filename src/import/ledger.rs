@@ -110,9 +110,9 @@ pub(super) fn block_of_note(layer: &str, id: &str) -> Option<Range<usize>> {
 
 /// The range of the comment with this hash in a layer.
 pub(super) fn block_of_comment(layer: &str, wanted: &str) -> Option<Range<usize>> {
-    blocks(layer).into_iter().find(|range| {
-        layer[range.clone()].starts_with("<!--") && hash(&layer[range.clone()]) == wanted
-    })
+    blocks(layer)
+        .into_iter()
+        .find(|range| layer[range.clone()].starts_with("<!--") && hash(&layer[range.clone()]) == wanted)
 }
 
 /// The notes and comments of a layer.
@@ -120,7 +120,8 @@ fn blocks(layer: &str) -> Vec<Range<usize>> {
     let mut starts = Vec::new();
     let (mut at, mut in_comment) = (0, false);
     for line in layer.split_inclusive('\n') {
-        if !in_comment && (line.starts_with("## ") || line.starts_with("<!--\n") || line.starts_with(OPENING)) {
+        if !in_comment && (line.starts_with("## ") || line.starts_with("<!--\n") || line.starts_with(OPENING))
+        {
             starts.push(at);
         }
         if line.starts_with("<!--") {

@@ -72,8 +72,12 @@ impl LeftOut {
         kinds
             .into_iter()
             .map(|kind| {
-                let words: Vec<&str> =
-                    self.entries.iter().filter(|(other, _)| *other == kind).map(|(_, words)| &**words).collect();
+                let words: Vec<&str> = self
+                    .entries
+                    .iter()
+                    .filter(|(other, _)| *other == kind)
+                    .map(|(_, words)| &**words)
+                    .collect();
                 let quoted: Vec<String> =
                     words.iter().take(MAX_QUOTED).map(|words| format!("“{}”", beginning(words))).collect();
                 let more = words.len().saturating_sub(MAX_QUOTED);

@@ -140,7 +140,8 @@ impl<'f> Links<'f> {
                 let within = link::join("", path)?;
                 let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
                 let folder = folder.canonicalize().ok()?;
-                let file = folder.join(within).canonicalize().ok().filter(|file| file.starts_with(&folder))?;
+                let file =
+                    folder.join(within).canonicalize().ok().filter(|file| file.starts_with(&folder))?;
                 std::fs::read(file).ok()
             }
             Files::Archive(archive, folder) => archive.read(&link::join(folder, path)?),
@@ -178,6 +179,12 @@ impl<'f> Links<'f> {
         }
         remarks
     }
+}
+
+/// Whether a file is an image of a format that cannot contain scripts, by its extension.
+pub(super) fn is_image(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    IMAGES.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// The format and the bytes of an image in a `data:` address.

@@ -10,14 +10,18 @@
 
 pub(crate) mod destination;
 mod document;
+mod docx;
+mod epub;
 pub(crate) mod format;
 mod html_to_markdown;
 pub(crate) mod hypothesis;
+mod jats;
 mod json;
 pub(crate) mod layer;
 mod left_out;
 mod ledger;
 mod links;
+mod markdown_file;
 mod note_body;
 mod recogito;
 mod table;
@@ -53,7 +57,8 @@ pub(crate) struct Received {
 impl Received {
     /// Decodes the file whose path is written as `path`.
     pub(crate) fn new(path: &str, on_disk: &Path, bytes: Vec<u8>) -> Self {
-        let extension = Path::new(path).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let extension =
+            Path::new(path).extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         let mut decoded = encoding::decode(&bytes);
         let text = decoded.as_mut().map(|decoded| std::mem::take(&mut decoded.text)).unwrap_or_default();
         Self { file: File::new(path, text), on_disk: on_disk.to_owned(), extension, bytes, decoded }
@@ -73,7 +78,8 @@ impl Received {
     pub(crate) fn report_encoding(&self, diagnostics: &mut Diagnostics) {
         let Some(decoded) = &self.decoded else { return };
         let at = self.file.text.find(char::REPLACEMENT_CHARACTER).filter(|_| decoded.invalid > 0);
-        let place = Place::new(&self.file, at.map_or(0..0, |at| at..at + char::REPLACEMENT_CHARACTER.len_utf8()));
+        let place =
+            Place::new(&self.file, at.map_or(0..0, |at| at..at + char::REPLACEMENT_CHARACTER.len_utf8()));
         let name = decoded.encoding;
         if decoded.invalid > 0 {
             let count = crate::diagnostics::render::count(decoded.invalid, "character is", "characters are");

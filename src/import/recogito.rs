@@ -53,13 +53,31 @@ fn name(creator: Option<&Value>) -> Option<String> {
 fn annotation(value: &Value) -> Annotation {
     let target = value.get("target").unwrap_or(&Value::Null);
     let bodies = each(value.get("bodies"));
-    let author = name(target.get("creator")).or_else(|| bodies.iter().find_map(|body| name(body.get("creator"))));
+    let author =
+        name(target.get("creator")).or_else(|| bodies.iter().find_map(|body| name(body.get("creator"))));
     let mut rest = remainder(value, &["id", "bodies", "target", "properties", "type"]);
     let mut read = Vec::new();
     for body in bodies {
-        rest.extend(remainder(body, &["id", "annotation", "purpose", "value", "format", "creator", "created", "updated", "type", "updatedBy"]));
-        let Some(text) = string(body, "value").or_else(|| body.get("value").map(Value::to_string)) else { continue };
-        let form = if string(body, "format").as_deref() == Some("TextHtml") { Form::Html } else { Form::Plain };
+        rest.extend(remainder(
+            body,
+            &[
+                "id",
+                "annotation",
+                "purpose",
+                "value",
+                "format",
+                "creator",
+                "created",
+                "updated",
+                "type",
+                "updatedBy",
+            ],
+        ));
+        let Some(text) = string(body, "value").or_else(|| body.get("value").map(Value::to_string)) else {
+            continue;
+        };
+        let form =
+            if string(body, "format").as_deref() == Some("TextHtml") { Form::Html } else { Form::Plain };
         let other = name(body.get("creator")).filter(|name| Some(name) != author.as_ref());
         let value = match other {
             Some(other) if form == Form::Plain => format!("{other}: {text}"),
@@ -68,14 +86,22 @@ fn annotation(value: &Value) -> Annotation {
         read.push(Body { value, form, purpose: string(body, "purpose") });
     }
     let times = |key: &str| {
-        string(target, key).or_else(|| bodies.iter().find_map(|body| string(body, key))).and_then(|time| day(&time))
+        string(target, key)
+            .or_else(|| bodies.iter().find_map(|body| string(body, key)))
+            .and_then(|time| day(&time))
     };
     let targets: Vec<Target> = each(target.get("selector"))
         .iter()
         .map(|selector| {
             let text = |key: &str| string(selector, key).unwrap_or_default();
-            let quote = Kind::Quote { exact: text("quote"), prefix: text("quotePrefix"), suffix: text("quoteSuffix") };
-            let position = number(selector, "start").zip(number(selector, "end")).map(|(start, end)| Kind::Position(start, end));
+            let quote = Kind::Quote {
+                exact: text("quote"),
+                prefix: text("quotePrefix"),
+                suffix: text("quoteSuffix"),
+            };
+            let position = number(selector, "start")
+                .zip(number(selector, "end"))
+                .map(|(start, end)| Kind::Position(start, end));
             let selectors = std::iter::once(quote).chain(position);
             Target {
                 source: string(target, "source"),

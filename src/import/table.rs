@@ -38,13 +38,15 @@ impl Column {
     fn named(name: &str, of_reader: bool) -> Self {
         let name: String = name.trim().to_lowercase().replace(['_', '-', '/'], " ");
         match name.as_str() {
-            "quote" | "highlight" | "highlights" | "passage" | "exact" | "highlighted text" | "quoted text"
-            | "selected text" | "selection" | "quotation" | "annotation text" => Self::Quote,
+            "quote" | "highlight" | "highlights" | "passage" | "exact" | "highlighted text"
+            | "quoted text" | "selected text" | "selection" | "quotation" | "annotation text" => Self::Quote,
             "prefix" => Self::Prefix,
             "suffix" => Self::Suffix,
             "start" => Self::Start,
             "end" => Self::End,
-            "comment" | "comments" | "note" | "notes" | "body" | "remark" | "annotation comment" => Self::Comment,
+            "comment" | "comments" | "note" | "notes" | "body" | "remark" | "annotation comment" => {
+                Self::Comment
+            }
             "annotation" | "text" | "content" => Self::Comment,
             "kind" | "category" => Self::Kind,
             "verdict" | "rating" | "assessment" => Self::Verdict,
@@ -90,9 +92,12 @@ fn import(received: &Received, diagnostics: &mut Diagnostics) -> Option<Vec<Anno
     let file = &received.file;
     let header = file.text.lines().next().unwrap_or_default();
     let separators = [b',', b';', b'\t'];
-    let separator =
-        separators.into_iter().max_by_key(|byte| (header.bytes().filter(|b| b == byte).count(), byte == &b',')).unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(file.text.as_bytes());
+    let separator = separators
+        .into_iter()
+        .max_by_key(|byte| (header.bytes().filter(|b| b == byte).count(), byte == &b','))
+        .unwrap_or(b',');
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(file.text.as_bytes());
     let names: Vec<String> = match reader.headers() {
         Ok(names) => names.iter().map(str::to_owned).collect(),
         Err(error) => {
@@ -134,14 +139,21 @@ fn problem(received: &Received, error: &csv::Error) -> Diagnostic {
 fn annotation(row: &csv::StringRecord, names: &[String], columns: &[Column]) -> Annotation {
     let cells = |wanted: Column| {
         let pairs = columns.iter().zip(row.iter());
-        pairs.filter(move |(column, cell)| **column == wanted && !cell.trim().is_empty()).map(|(_, cell)| cell.trim().to_owned())
+        pairs
+            .filter(move |(column, cell)| **column == wanted && !cell.trim().is_empty())
+            .map(|(_, cell)| cell.trim().to_owned())
     };
     let first = |wanted: Column| cells(wanted).next();
-    let body = |value: String, purpose: Option<&str>| Body { value, form: Form::Plain, purpose: purpose.map(str::to_owned) };
+    let body = |value: String, purpose: Option<&str>| Body {
+        value,
+        form: Form::Plain,
+        purpose: purpose.map(str::to_owned),
+    };
     let mut bodies: Vec<Body> = cells(Column::Comment).map(|value| body(value, None)).collect();
     bodies.extend(cells(Column::Kind).map(|value| body(value, Some("classifying"))));
     bodies.extend(cells(Column::Verdict).map(|value| body(value, Some("assessing"))));
-    let tags = cells(Column::Tags).flat_map(|cell| cell.split([',', ';']).map(|tag| tag.trim().to_owned()).collect::<Vec<_>>());
+    let tags = cells(Column::Tags)
+        .flat_map(|cell| cell.split([',', ';']).map(|tag| tag.trim().to_owned()).collect::<Vec<_>>());
     bodies.extend(tags.filter(|tag| !tag.is_empty()).map(|tag| body(tag, Some("tagging"))));
     let quote = first(Column::Quote).map(|exact| Kind::Quote {
         exact,
@@ -149,29 +161,37 @@ fn annotation(row: &csv::StringRecord, names: &[String], columns: &[Column]) -> 
         suffix: first(Column::Suffix).unwrap_or_default(),
     });
     let number = |column: Column| first(column).and_then(|cell| cell.parse().ok());
-    let position = number(Column::Start).zip(number(Column::End)).map(|(start, end)| Kind::Position(start, end));
-    let selectors = quote.into_iter().chain(position).map(|kind| Selector { kind, refined_by: Vec::new() }).collect();
+    let position =
+        number(Column::Start).zip(number(Column::End)).map(|(start, end)| Kind::Position(start, end));
+    let selectors =
+        quote.into_iter().chain(position).map(|kind| Selector { kind, refined_by: Vec::new() }).collect();
     let kind = first(Column::Type).unwrap_or_default().to_lowercase();
     let parent = first(Column::Replies);
     let is_reply = kind == "reply";
-    let reply_to = parent.or_else(|| is_reply.then(|| "an annotation that the table does not name".to_owned()));
+    let reply_to =
+        parent.or_else(|| is_reply.then(|| "an annotation that the table does not name".to_owned()));
     let time = |column: Column| first(column).and_then(|cell| day(&cell));
     let known = |column: Column| {
         !matches!(column, Column::Unknown)
             && !(column == Column::Created && first(column).is_some() && time(column).is_none())
     };
-    let extra = names.iter().zip(columns).zip(row.iter().map(str::trim)).filter(|((_, column), cell)| {
-        !cell.is_empty() && !known(**column)
-    });
+    let extra = names
+        .iter()
+        .zip(columns)
+        .zip(row.iter().map(str::trim))
+        .filter(|((_, column), cell)| !cell.is_empty() && !known(**column));
     let mut remainder: Vec<String> = extra.map(|((name, _), cell)| format!("{name}: {cell}")).collect();
     // Cells beyond the header.
-    remainder.extend(row.iter().skip(names.len()).map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned));
+    remainder.extend(
+        row.iter().skip(names.len()).map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned),
+    );
     Annotation {
         id: first(Column::Id),
         author: first(Column::Author),
         created: time(Column::Created),
         updated: time(Column::Updated),
-        group: first(Column::Group).filter(|group| !group.eq_ignore_ascii_case("public") && group != "__world__"),
+        group: first(Column::Group)
+            .filter(|group| !group.eq_ignore_ascii_case("public") && group != "__world__"),
         bodies,
         targets: if is_reply { Vec::new() } else { vec![Target { source: first(Column::Page), selectors }] },
         reply_to,
@@ -204,7 +224,10 @@ mod tests {
     #[test]
     fn the_author_of_a_book_did_not_write_the_note() {
         let found = read("Highlight,Book Title,Author,Note,Color\nq,T,Someone,n,yellow\n").unwrap();
-        assert_eq!((found[0].author.as_deref(), found[0].remainder.as_slice()), (None, &["Color: yellow".to_owned()][..]));
+        assert_eq!(
+            (found[0].author.as_deref(), found[0].remainder.as_slice()),
+            (None, &["Color: yellow".to_owned()][..])
+        );
     }
 
     #[test]

@@ -27,13 +27,24 @@ fn name(received: &Received) -> (String, String) {
         );
     }
     if bytes.starts_with(b"{\\rtf") {
-        return known("an RTF document", "open it in a word processor and save it as .docx, or run `pandoc -f rtf -t docx`");
+        return known(
+            "an RTF document",
+            "open it in a word processor and save it as .docx, or run `pandoc -f rtf -t docx`",
+        );
     }
-    if start.contains("mime-version:") && start.contains("multipart/related") || matches!(received.extension.as_str(), "mht" | "mhtml") {
-        return known("a page saved as a single MHT file", "open it in a browser and save it as “Web page, complete”");
+    if start.contains("mime-version:") && start.contains("multipart/related")
+        || matches!(received.extension.as_str(), "mht" | "mhtml")
+    {
+        return known(
+            "a page saved as a single MHT file",
+            "open it in a browser and save it as “Web page, complete”",
+        );
     }
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        return known("a document in an old format of Microsoft Office", "open it in a word processor and save it as .docx");
+        return known(
+            "a document in an old format of Microsoft Office",
+            "open it in a word processor and save it as .docx",
+        );
     }
     if Archive::is_archive(bytes) {
         return archive(bytes);
@@ -76,7 +87,10 @@ fn archive(bytes: &[u8]) -> (String, String) {
     let mimetype = archive.read("mimetype").unwrap_or_default();
     let mimetype = String::from_utf8_lossy(&mimetype).into_owned();
     let (what, help) = if mimetype.contains("opendocument.text") {
-        ("an OpenDocument text", "open it in a word processor and save it as .docx, or run `pandoc -f odt -t docx`")
+        (
+            "an OpenDocument text",
+            "open it in a word processor and save it as .docx, or run `pandoc -f odt -t docx`",
+        )
     } else if archive.has("xl/workbook.xml") || mimetype.contains("spreadsheet") {
         ("a spreadsheet", "save the sheet as CSV with a header: quote, comment, kind, verdict, tags, author")
     } else if archive.has("ppt/presentation.xml") || mimetype.contains("presentation") {

@@ -40,8 +40,25 @@ const OLD_NAMES: [(&str, &str); 17] = [
 
 /// The keys of an annotation that are understood, or that say nothing about the note.
 const KEYS: [&str; 19] = [
-    "@context", "id", "type", "body", "bodyValue", "target", "selector", "motivation", "creator", "created",
-    "modified", "audience", "generator", "generated", "canonical", "via", "permissions", "serializedAt", "serializedBy",
+    "@context",
+    "id",
+    "type",
+    "body",
+    "bodyValue",
+    "target",
+    "selector",
+    "motivation",
+    "creator",
+    "created",
+    "modified",
+    "audience",
+    "generator",
+    "generated",
+    "canonical",
+    "via",
+    "permissions",
+    "serializedAt",
+    "serializedBy",
 ];
 
 /// W3C Web Annotations: one, a list, a page or a collection.
@@ -257,8 +274,23 @@ struct Bodies {
 
 /// The keys of a body that are understood, or that say nothing.
 const BODY_KEYS: [&str; 17] = [
-    "id", "type", "value", "format", "purpose", "source", "items", "default", "language", "processingLanguage",
-    "textDirection", "created", "modified", "creator", "label", "generator", "@context",
+    "id",
+    "type",
+    "value",
+    "format",
+    "purpose",
+    "source",
+    "items",
+    "default",
+    "language",
+    "processingLanguage",
+    "textDirection",
+    "created",
+    "modified",
+    "creator",
+    "label",
+    "generator",
+    "@context",
 ];
 
 impl Bodies {
@@ -277,11 +309,16 @@ impl Bodies {
         let by_type = || {
             let is_tag = has_type(value, "Tag") || has_type(value, "SemanticTag");
             let is_class = has_type(value, "Classification") || has_type(value, "classification");
-            if is_tag { Some("tagging") } else if is_class { Some("classifying") } else { None }
+            if is_tag {
+                Some("tagging")
+            } else if is_class {
+                Some("classifying")
+            } else {
+                None
+            }
         };
         let purpose = own.or_else(|| by_type().map(str::to_owned)).or_else(|| purpose.map(str::to_owned));
-        let items: Vec<&Value> =
-            each(value.get("default")).iter().chain(each(value.get("items"))).collect();
+        let items: Vec<&Value> = each(value.get("default")).iter().chain(each(value.get("items"))).collect();
         if !items.is_empty() {
             // A Choice offers alternatives, the default one first; other sets belong together.
             let is_choice = has_type(value, "Choice");
@@ -442,11 +479,20 @@ mod tests {
             {\"type\": \"SpecificResource\", \"purpose\": \"tagging\", \"source\": \"https://x.y/tag\"}, \
             {\"type\": \"Moon\", \"phase\": 1}]}";
         let found = read_all(json).remove(0);
-        let bodies: Vec<(&str, &str)> =
-            found.bodies.iter().map(|body| (body.value.as_str(), body.purpose.as_deref().unwrap_or(""))).collect();
+        let bodies: Vec<(&str, &str)> = found
+            .bodies
+            .iter()
+            .map(|body| (body.value.as_str(), body.purpose.as_deref().unwrap_or("")))
+            .collect();
         assert_eq!(
             bodies,
-            [("one", ""), ("two", "alternative"), ("three", ""), ("https://x.y/", ""), ("https://x.y/tag", "tagging")]
+            [
+                ("one", ""),
+                ("two", "alternative"),
+                ("three", ""),
+                ("https://x.y/", ""),
+                ("https://x.y/tag", "tagging")
+            ]
         );
         assert_eq!(found.targets.len(), 2);
         assert!(found.remainder.iter().any(|rest| rest.contains("rights")));

@@ -15,7 +15,9 @@ pub(crate) fn write(works: &[Value], is_known: &dyn Fn(&str) -> bool) -> String 
             let mut work = work.clone();
             let base = base_key(&work);
             let numbered = (2..).map(|number| format!("{base}-{number}"));
-            let key = std::iter::once(base.clone()).chain(numbered).find(|key| !used.contains(key) && !is_known(key));
+            let key = std::iter::once(base.clone())
+                .chain(numbered)
+                .find(|key| !used.contains(key) && !is_known(key));
             let key = key.unwrap_or(base);
             used.insert(key.clone());
             work["id"] = json!(key);
@@ -31,7 +33,11 @@ pub(crate) fn write(works: &[Value], is_known: &dyn Fn(&str) -> bool) -> String 
 fn base_key(work: &Value) -> String {
     let author = &work["author"][0];
     let name = author["family"].as_str().or(author["literal"].as_str()).or(work["title"].as_str());
-    let name: String = slug(name.unwrap_or("work")).chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(24).collect();
+    let name: String = slug(name.unwrap_or("work"))
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(24)
+        .collect();
     let name = if name.is_empty() { "work".to_owned() } else { name };
     match work["issued"]["date-parts"][0][0].as_i64() {
         Some(year) => format!("{name}-{year}"),

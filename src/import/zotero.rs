@@ -14,9 +14,31 @@ const MAX_DEPTH: usize = 16;
 
 /// The keys that are understood, or that say nothing about the note.
 const KEYS: [&str; 25] = [
-    "key", "version", "itemType", "parentItem", "annotationType", "annotationAuthorName", "annotationText",
-    "annotationComment", "annotationSortIndex", "tags", "dateAdded", "dateModified", "note", "library", "links",
-    "meta", "data", "relations", "collections", "uri", "itemID", "title", "url", "DOI", "itemKey",
+    "key",
+    "version",
+    "itemType",
+    "parentItem",
+    "annotationType",
+    "annotationAuthorName",
+    "annotationText",
+    "annotationComment",
+    "annotationSortIndex",
+    "tags",
+    "dateAdded",
+    "dateModified",
+    "note",
+    "library",
+    "links",
+    "meta",
+    "data",
+    "relations",
+    "collections",
+    "uri",
+    "itemID",
+    "title",
+    "url",
+    "DOI",
+    "itemKey",
 ];
 
 /// A JSON export of Zotero.
@@ -72,7 +94,9 @@ fn collect<'v>(value: &'v Value, pages: &[String], depth: usize, found: &mut Vec
                     let own = ["url", "DOI"].iter().filter_map(|key| string(data, key));
                     let pages: Vec<String> = pages.iter().cloned().chain(own).collect();
                     for key in ["items", "attachments", "annotations", "notes", "children"] {
-                        each(object.get(key)).iter().for_each(|inner| collect(inner, &pages, depth + 1, found));
+                        each(object.get(key))
+                            .iter()
+                            .for_each(|inner| collect(inner, &pages, depth + 1, found));
                     }
                 }
             }
@@ -90,7 +114,9 @@ fn annotation(item: &Item<'_>) -> Annotation {
     if let Some(note) = string(value, "note") {
         bodies.push(Body { value: note, form: Form::Html, purpose: None });
     }
-    let tag = |tag: &Value| tag.as_str().map(str::to_owned).or_else(|| string(tag, "tag").or_else(|| string(tag, "name")));
+    let tag = |tag: &Value| {
+        tag.as_str().map(str::to_owned).or_else(|| string(tag, "tag").or_else(|| string(tag, "name")))
+    };
     bodies.extend(each(value.get("tags")).iter().filter_map(tag).map(|value| Body {
         value,
         form: Form::Plain,

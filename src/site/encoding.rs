@@ -114,20 +114,25 @@ mod tests {
             (&b"\xef\xbb\xbfa"[..], "a", "UTF-8", Certain),
             (&utf16, "a–b", "UTF-16LE", Certain),
             ("é".as_bytes(), "é", "UTF-8", Certain),
-            (
-                b"<meta charset=windows-1252>\x93",
-                "<meta charset=windows-1252>“",
-                "windows-1252",
-                Declared,
-            ),
+            (b"<meta charset=windows-1252>\x93", "<meta charset=windows-1252>“", "windows-1252", Declared),
             (
                 b"<html><meta http-equiv=\"x\" content=\"text/html; charset=ISO-8859-1\">\xe9",
                 "<html><meta http-equiv=\"x\" content=\"text/html; charset=ISO-8859-1\">é",
                 "windows-1252",
                 Declared,
             ),
-            (b"<?xml version='1.0' encoding='latin1'?>\xe9", "<?xml version='1.0' encoding='latin1'?>é", "windows-1252", Declared),
-            (b"<meta charset=\"Shift_JIS\">\x82\xb1", "<meta charset=\"Shift_JIS\">こ", "Shift_JIS", Declared),
+            (
+                b"<?xml version='1.0' encoding='latin1'?>\xe9",
+                "<?xml version='1.0' encoding='latin1'?>é",
+                "windows-1252",
+                Declared,
+            ),
+            (
+                b"<meta charset=\"Shift_JIS\">\x82\xb1",
+                "<meta charset=\"Shift_JIS\">こ",
+                "Shift_JIS",
+                Declared,
+            ),
             (b"<meta charset=utf-16>a", "<meta charset=utf-16>a", "UTF-8", Certain),
         ] {
             assert_eq!(read(bytes), (text.to_owned(), encoding, evidence));

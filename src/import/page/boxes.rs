@@ -4,12 +4,48 @@
 use scraper::node::Element;
 
 /// Words in the class or id of a box.
-const BOX_WORDS: [&str; 40] = [
-    "advert", "advertisement", "ads", "adslot", "adunit", "sponsored", "newsletter", "signup", "subscribe",
-    "subscription", "sharedaddy", "sharing", "share", "social", "related", "relatedposts", "recommended",
-    "recommendations", "taboola", "outbrain", "promo", "promotion", "cookie", "cookies", "consent", "gdpr",
-    "comments", "comment", "disqus", "breadcrumb", "breadcrumbs", "pagination", "paywall", "sidebar", "popup",
-    "modal", "toolbar", "masthead", "jp", "noprint",
+const BOX_WORDS: [&str; 41] = [
+    "advert",
+    "advertisement",
+    "ads",
+    "adslot",
+    "adunit",
+    "sponsored",
+    "newsletter",
+    "signup",
+    "subscribe",
+    "subscription",
+    "sharedaddy",
+    "sharing",
+    "share",
+    "social",
+    "related",
+    "relatedposts",
+    "recommended",
+    "recommendations",
+    "taboola",
+    "outbrain",
+    "promo",
+    "promotion",
+    "cookie",
+    "cookies",
+    "consent",
+    "gdpr",
+    "comments",
+    "comment",
+    "disqus",
+    "breadcrumb",
+    "breadcrumbs",
+    "pagination",
+    "paywall",
+    "sidebar",
+    "popup",
+    "modal",
+    "toc",
+    "toolbar",
+    "masthead",
+    "jp",
+    "noprint",
 ];
 
 /// Pairs of words in the class or id of a box.
@@ -27,8 +63,7 @@ pub(super) fn is_box(element: &Element) -> bool {
             name.split(['-', '_']).filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
         let is_word = words.iter().any(|word| BOX_WORDS.contains(&word.as_str()) && word != "jp")
             || (words.first().is_some_and(|word| word == "jp") && words.len() > 1);
-        is_word
-            || words.windows(2).any(|pair| BOX_PAIRS.iter().any(|(a, b)| pair[0] == *a && pair[1] == *b))
+        is_word || words.windows(2).any(|pair| BOX_PAIRS.iter().any(|(a, b)| pair[0] == *a && pair[1] == *b))
     })
 }
 
@@ -54,8 +89,18 @@ pub(super) fn is_standfirst(element: &Element) -> bool {
 /// Whether these words only label an advertisement.
 pub(super) fn is_label(words: &str) -> bool {
     const LABELS: [&str; 12] = [
-        "advertisement", "advertising", "advert", "ad", "ads", "sponsored", "anzeige", "werbung", "publicité",
-        "publicidad", "pubblicità", "advertentie",
+        "advertisement",
+        "advertising",
+        "advert",
+        "ad",
+        "ads",
+        "sponsored",
+        "anzeige",
+        "werbung",
+        "publicité",
+        "publicidad",
+        "pubblicità",
+        "advertentie",
     ];
     LABELS.contains(&words.to_lowercase().as_str())
 }

@@ -57,7 +57,14 @@ pub(crate) fn find(tree: &Html, title: Option<&str>, whole: bool) -> Content {
         }
     };
     let sizes = Sizes::new(*body);
-    let mut review = Review { chosen: chosen.as_ref(), inner: inner.id(), sizes: &sizes, whole, own: HashMap::new(), title: None };
+    let mut review = Review {
+        chosen: chosen.as_ref(),
+        inner: inner.id(),
+        sizes: &sizes,
+        whole,
+        own: HashMap::new(),
+        title: None,
+    };
     let order = review.blocks(root);
     review.drop_empty_sections(&order);
     let mut left_out = LeftOut::default();
@@ -75,7 +82,25 @@ pub(crate) fn find(tree: &Html, title: Option<&str>, whole: bool) -> Content {
         content.targets.extend(std::mem::take(&mut writer.content.targets));
         content.footnotes.push((label.clone(), writer.content.html));
     }
+    content.drop_unused_targets();
     content
+}
+
+impl Content {
+    /// Removes the targets of links that were left out.
+    fn drop_unused_targets(&mut self) {
+        for id in std::mem::take(&mut self.targets) {
+            let link = format!(" href=\"#{}\"", crate::html::Attribute(&id));
+            let footnotes = self.footnotes.iter().map(|(_, html)| html);
+            if footnotes.chain([&self.html]).any(|html| html.contains(&link)) {
+                self.targets.insert(id);
+            } else {
+                let target = format!("<span id=\"{}\"></span>", crate::html::Attribute(&id));
+                self.html = self.html.replace(&target, "");
+                self.footnotes.iter_mut().for_each(|(_, html)| *html = html.replace(&target, ""));
+            }
+        }
+    }
 }
 
 fn select<'t>(tree: &'t Html, selector: &str) -> Option<ElementRef<'t>> {
@@ -89,7 +114,8 @@ fn is_document(tree: &Html) -> bool {
         tree.select(&meta).any(|meta| {
             let is_generator = meta.attr("name").is_some_and(|name| name.eq_ignore_ascii_case("generator"));
             let content = meta.attr("content").unwrap_or_default();
-            is_generator && ["Microsoft Word", "LibreOffice", "OpenOffice"].iter().any(|name| content.contains(name))
+            is_generator
+                && ["Microsoft Word", "LibreOffice", "OpenOffice"].iter().any(|name| content.contains(name))
         })
     });
     generator || select(tree, "body.doc-content, body.c0.doc-content, .WordSection1").is_some()
@@ -172,7 +198,9 @@ fn roots<'t>(
         let path = path(id);
         common = Some(match common {
             None => path,
-            Some(common) => common.into_iter().zip(path).take_while(|(a, b)| a == b).map(|(a, _)| a).collect(),
+            Some(common) => {
+                common.into_iter().zip(path).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+            }
         });
     }
     let inner = common.and_then(|path| tree.tree.get(*path.last()?)).unwrap_or(body);
@@ -299,9 +327,10 @@ impl Review<'_> {
     /// Whether a block that Readability did not choose belongs to the text nevertheless.
     fn belongs(&self, block: ElementRef<'_>, in_chrome: bool, inside: bool) -> bool {
         let name = block.value().name();
-        let in_header = block.ancestors().filter_map(|node| node.value().as_element()).any(|element| {
-            matches!(element.name(), "nav" | "footer" | "aside" | "form" | "dialog")
-        });
+        let in_header = block
+            .ancestors()
+            .filter_map(|node| node.value().as_element())
+            .any(|element| matches!(element.name(), "nav" | "footer" | "aside" | "form" | "dialog"));
         let (all, linked) = self.sizes.of(block.id());
         let in_figure = name == "figure"
             || block.ancestors().any(|node| node.value().as_element().is_some_and(|e| e.name() == "figure"));
@@ -492,8 +521,10 @@ impl<'w, 'r, 't> Writer<'w, 'r, 't> {
     /// Whether an element is left out with all of its contents; records it.
     fn skip(&mut self, node: NodeRef<'_, Node>, element: &Element) -> bool {
         let name = element.name();
-        if matches!(name, "script" | "style" | "template" | "noscript" | "svg" | "iframe" | "object" | "canvas")
-            || (name == "annotation" || name == "annotation-xml")
+        if matches!(
+            name,
+            "script" | "style" | "template" | "noscript" | "svg" | "iframe" | "object" | "canvas"
+        ) || (name == "annotation" || name == "annotation-xml")
         {
             return true;
         }
@@ -521,7 +552,12 @@ impl<'w, 'r, 't> Writer<'w, 'r, 't> {
             self.content.left_out.add(Kind::Hidden, &words(node));
             return true;
         }
-        if element.classes().any(|class| matches!(class, "katex-html" | "mwe-math-fallback-image-inline" | "mwe-math-fallback-image-display")) {
+        if element.classes().any(|class| {
+            matches!(
+                class,
+                "katex-html" | "mwe-math-fallback-image-inline" | "mwe-math-fallback-image-display"
+            )
+        }) {
             return true;
         }
         if element.classes().any(|class| class == "mw-editsection") {
@@ -532,10 +568,8 @@ impl<'w, 'r, 't> Writer<'w, 'r, 't> {
             return true;
         }
         // A block without any words of the text is left out as a whole, so that it is listed once.
-        let alive = || {
-            self.in_footnote
-                || node.descendants().any(|inner| self.review.own.contains_key(&inner.id()))
-        };
+        let alive =
+            || self.in_footnote || node.descendants().any(|inner| self.review.own.contains_key(&inner.id()));
         if is_block(name) && !alive() {
             let words = words(node);
             // The title has been recorded already.
@@ -551,12 +585,17 @@ impl<'w, 'r, 't> Writer<'w, 'r, 't> {
     fn open(&mut self, element: &Element, deep: bool) -> Option<&'static str> {
         let name = written_name(element)?;
         let mut attributes = BTreeMap::new();
-        for key in ["alt", "colspan", "rowspan", "start", "reversed", "lang", "dir", "datetime", "scope", "title", "display"] {
+        for key in [
+            "alt", "colspan", "rowspan", "start", "reversed", "lang", "dir", "datetime", "scope", "title",
+            "display",
+        ] {
             if let Some(value) = element.attr(key) {
                 attributes.insert(key, value.to_owned());
             }
         }
-        if name == "a" && let Some(to) = element.attr("href") {
+        if name == "a"
+            && let Some(to) = element.attr("href")
+        {
             attributes.insert("href", redirected(to));
         }
         if name == "img" {
@@ -573,7 +612,8 @@ impl<'w, 'r, 't> Writer<'w, 'r, 't> {
         }
         let ids = [element.attr("id"), element.attr("name").filter(|_| name == "a")];
         for id in ids.into_iter().flatten() {
-            let inside = !matches!(name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "ul" | "ol" | "dl" | "math");
+            let inside =
+                !matches!(name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "ul" | "ol" | "dl" | "math");
             if inside && self.linked.contains(id) && self.content.targets.insert(id.to_owned()) {
                 self.content.html.push_str(&format!("<span id=\"{}\"></span>", crate::html::Attribute(id)));
             }
@@ -593,22 +633,75 @@ impl<'w, 'r, 't> Writer<'w, 'r, 't> {
 /// The name under which an element is written; `None` if only its contents are.
 fn written_name(element: &Element) -> Option<&'static str> {
     const NAMES: [&str; 62] = [
-        "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd",
-        "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5",
-        "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp",
-        "section", "small", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead",
-        "tr", "tt", "u", "ul", "var", "wbr", "strike",
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+        "strike",
     ];
     let name = match element.name() {
-        "article" | "main" | "aside" | "header" | "footer" | "nav" | "address" | "fieldset" | "form" | "center"
-        | "hgroup" | "dialog" | "body" => "div",
+        "article" | "main" | "aside" | "header" | "footer" | "nav" | "address" | "fieldset" | "form"
+        | "center" | "hgroup" | "dialog" | "body" => "div",
         other => other,
     };
-    NAMES
-        .iter()
-        .chain(&crate::html::sanitize::MATH)
-        .find(|known| **known == name)
-        .copied()
+    NAMES.iter().chain(&crate::html::sanitize::MATH).find(|known| **known == name).copied()
 }
 
 /// The words of a node and its descendants, with spaces between blocks.
@@ -620,7 +713,10 @@ fn words(node: NodeRef<'_, Node>) -> String {
             Edge::Open(node) => match node.value() {
                 Node::Text(words) if ignored == 0 => out.push_str(words),
                 Node::Element(element) => {
-                    ignored += usize::from(matches!(element.name(), "script" | "style" | "template" | "noscript" | "svg"));
+                    ignored += usize::from(matches!(
+                        element.name(),
+                        "script" | "style" | "template" | "noscript" | "svg"
+                    ));
                     if is_block(element.name()) {
                         out.push(' ');
                     }
@@ -629,7 +725,10 @@ fn words(node: NodeRef<'_, Node>) -> String {
             },
             Edge::Close(node) => {
                 if let Node::Element(element) = node.value() {
-                    ignored -= usize::from(matches!(element.name(), "script" | "style" | "template" | "noscript" | "svg"));
+                    ignored -= usize::from(matches!(
+                        element.name(),
+                        "script" | "style" | "template" | "noscript" | "svg"
+                    ));
                     if is_block(element.name()) {
                         out.push(' ');
                     }
@@ -642,7 +741,8 @@ fn words(node: NodeRef<'_, Node>) -> String {
 
 /// Whether an image is invisible: it only counts visitors.
 fn is_tracker(element: &Element) -> bool {
-    let tiny = |key: &str| element.attr(key).is_some_and(|size| matches!(size.trim(), "0" | "1" | "0px" | "1px"));
+    let tiny =
+        |key: &str| element.attr(key).is_some_and(|size| matches!(size.trim(), "0" | "1" | "0px" | "1px"));
     tiny("width") && tiny("height")
 }
 
@@ -660,9 +760,10 @@ fn image_source(element: &Element) -> String {
 
 /// The target of a link without the redirection that Google Docs adds.
 fn redirected(to: &str) -> String {
-    let target = url::Url::parse(to).ok().filter(|url| {
-        url.host_str().is_some_and(|host| host == "www.google.com") && url.path() == "/url"
-    });
-    let inner = target.and_then(|url| url.query_pairs().find(|(key, _)| key == "q").map(|(_, to)| to.into_owned()));
+    let target = url::Url::parse(to)
+        .ok()
+        .filter(|url| url.host_str().is_some_and(|host| host == "www.google.com") && url.path() == "/url");
+    let inner =
+        target.and_then(|url| url.query_pairs().find(|(key, _)| key == "q").map(|(_, to)| to.into_owned()));
     inner.unwrap_or_else(|| to.to_owned())
 }

@@ -120,7 +120,10 @@ fn around(link: ElementRef<'_>) -> NodeRef<'_, Node> {
             .is_some_and(|element| matches!(element.name(), "sup" | "span" | "small" | "font"));
         let alone = parent.children().all(|child| {
             child.id() == node.id()
-                || child.value().as_text().is_some_and(|words| words.trim_matches(['\u{a0}', ' ', '\n', '\r']).is_empty())
+                || child
+                    .value()
+                    .as_text()
+                    .is_some_and(|words| words.trim_matches(['\u{a0}', ' ', '\n', '\r']).is_empty())
         });
         if !is_inline || !alone {
             break;
@@ -133,7 +136,9 @@ fn around(link: ElementRef<'_>) -> NodeRef<'_, Node> {
 /// The block of a footnote or comment whose number is `anchor`, and the element that leads back.
 fn definition_block(anchor: ElementRef<'_>) -> Option<(NodeRef<'_, Node>, NodeRef<'_, Node>)> {
     let is_block = |node: &NodeRef<'_, Node>| {
-        node.value().as_element().is_some_and(|element| matches!(element.name(), "p" | "div" | "li" | "dd" | "td"))
+        node.value()
+            .as_element()
+            .is_some_and(|element| matches!(element.name(), "p" | "div" | "li" | "dd" | "td"))
     };
     let own = *anchor;
     let block = std::iter::once(own).chain(own.ancestors()).find(is_block)?;

@@ -18,7 +18,16 @@ pub(super) fn read(tree: &Html, html: &str) -> Meta {
     let of_linked = |key: &str| linked.iter().find_map(|object| string(object, key));
     let journal = tags.first(&["citation_journal_title", "prism.publicationname"]);
     let published = [
-        tags.first(&["citation_publication_date", "citation_date", "citation_online_date", "dc.date", "dcterms.date", "dc.date.issued", "dcterms.issued", "prism.publicationdate"]),
+        tags.first(&[
+            "citation_publication_date",
+            "citation_date",
+            "citation_online_date",
+            "dc.date",
+            "dcterms.date",
+            "dc.date.issued",
+            "dcterms.issued",
+            "prism.publicationdate",
+        ]),
         of_linked("datePublished"),
         tags.first(&["article:published_time", "date", "pubdate"]),
     ];
@@ -80,10 +89,13 @@ fn linked_data(tree: &Html) -> Vec<Value> {
             found.extend(each(object.get("@graph")).iter().cloned());
         }
     }
-    let types = |object: &Value| each(object.get("@type")).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let types = |object: &Value| {
+        each(object.get("@type")).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    };
     found.retain(|object| {
         types(object).iter().any(|name| {
-            name.ends_with("Article") || matches!(name.as_str(), "BlogPosting" | "Report" | "WebPage" | "Book")
+            name.ends_with("Article")
+                || matches!(name.as_str(), "BlogPosting" | "Report" | "WebPage" | "Book")
         })
     });
     found.sort_by_key(|object| types(object).iter().any(|name| name == "WebPage"));
@@ -108,7 +120,10 @@ fn title(tree: &Html, tags: &Tags, linked: &[Value]) -> Option<String> {
         return Some(one_line(&stated));
     }
     let whole = element_text(tree, "title").filter(|title| !title.is_empty());
-    let heading = element_text(tree, "h1").filter(|heading| !heading.is_empty());
+    // Google Docs writes titles as paragraphs.
+    let heading = element_text(tree, "p.title, p.MsoTitle")
+        .or_else(|| element_text(tree, "h1"))
+        .filter(|heading| !heading.is_empty());
     match (whole, heading) {
         // Pages add the name of the site to the title.
         (Some(whole), Some(heading)) if whole.contains(&heading) => Some(heading),
@@ -127,14 +142,17 @@ fn authors(tags: &Tags, linked: &[Value]) -> Vec<String> {
         .map(|name| tags.all(name).map(natural_order).collect::<Vec<_>>())
         .find(|found| !found.is_empty());
     let listed = listed.or_else(|| {
-        tags.first(&["citation_authors"]).map(|all| all.split(';').map(|name| natural_order(name.trim())).collect())
+        tags.first(&["citation_authors"])
+            .map(|all| all.split(';').map(|name| natural_order(name.trim())).collect())
     });
     let listed = listed.or_else(|| {
         let found = linked.iter().map(|object| names(object.get("author"))).find(|found| !found.is_empty());
         found.map(|names| names.iter().map(|name| one_line(name)).collect())
     });
     let single = || {
-        let byline = tags.first(&["author", "byl", "article:author", "parsely-author"]).filter(|name| !is_web(name))?;
+        let byline = tags
+            .first(&["author", "byl", "article:author", "parsely-author"])
+            .filter(|name| !is_web(name))?;
         let name = byline.strip_prefix("By ").or_else(|| byline.strip_prefix("by ")).unwrap_or(&byline);
         Some(vec![name.to_owned()])
     };
@@ -153,18 +171,32 @@ fn natural_order(name: &str) -> String {
 }
 
 /// A date in one of the forms that pages use: `2024-03-05T09:12`, `2024/03/05`, `2024/3`.
-pub(super) fn day(date: &str) -> Option<String> {
+pub(in crate::import) fn day(date: &str) -> Option<String> {
     let date = date.split(['T', ' ']).next().unwrap_or_default().replace('/', "-");
-    let parts: Vec<String> = date.split('-').map(|part| if part.len() == 1 { format!("0{part}") } else { part.to_owned() }).collect();
-    (1..=parts.len().min(3)).rev().find_map(|count| {
-        Date::parse(&parts[..count].join("-")).map(|date| date.as_str().to_owned())
-    })
+    let parts: Vec<String> = date
+        .split('-')
+        .map(|part| if part.len() == 1 { format!("0{part}") } else { part.to_owned() })
+        .collect();
+    (1..=parts.len().min(3))
+        .rev()
+        .find_map(|count| Date::parse(&parts[..count].join("-")).map(|date| date.as_str().to_owned()))
 }
 
 fn doi(tags: &Tags, linked: &[Value]) -> Option<String> {
-    let tagged = ["citation_doi", "prism.doi", "bepress_citation_doi", "dc.identifier", "dc.identifier.doi", "dcterms.identifier"];
+    let tagged = [
+        "citation_doi",
+        "prism.doi",
+        "bepress_citation_doi",
+        "dc.identifier",
+        "dc.identifier.doi",
+        "dcterms.identifier",
+    ];
     let stated = tagged.iter().flat_map(|name| tags.all(name)).find_map(bare_doi);
-    stated.or_else(|| linked.iter().find_map(|object| bare_doi(&string(object, "identifier").or_else(|| string(object, "doi"))?)))
+    stated.or_else(|| {
+        linked
+            .iter()
+            .find_map(|object| bare_doi(&string(object, "identifier").or_else(|| string(object, "doi"))?))
+    })
 }
 
 /// A DOI without its resolver, if `text` is one.
