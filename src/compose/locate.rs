@@ -422,7 +422,7 @@ mod tests {
             let position = Selector { kind: Kind::Position(at, at + 3), refined_by: Vec::new() };
             found("x", vec![quote("cat", "", ""), position]).map(|found| found.1)
         };
-        assert_eq!(placed(11).unwrap(), "> A **cat** and\n");
+        assert_eq!(placed(11).unwrap(), "> two A **cat** and\n");
         assert!(placed(19).is_err(), "two places are about as near");
     }
 

@@ -25,7 +25,10 @@ impl ImportFormat for Text {
     }
 
     fn matches(&self, file: &Received) -> bool {
-        file.is_text() && matches!(file.extension.as_str(), "txt" | "text")
+        let start = file.start();
+        // An export of Hypothesis is no text to annotate.
+        let is_export = start.contains("total annotations:") && start.contains("annotation 1:");
+        file.is_text() && matches!(file.extension.as_str(), "txt" | "text") && !is_export
     }
 
     fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {

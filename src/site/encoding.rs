@@ -37,7 +37,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Decoded> {
         Some((encoding, _)) => (encoding, Evidence::Certain),
         None => match (declared(bytes), std::str::from_utf8(bytes)) {
             (Some(encoding), _) if encoding != UTF_8 => (encoding, Evidence::Declared),
-            (_, Ok(_)) => (UTF_8, Evidence::Certain),
+            (_, Ok(text)) if !text.contains('\0') => (UTF_8, Evidence::Certain),
             _ => (detect(bytes)?, Evidence::Detected),
         },
     };
