@@ -132,6 +132,15 @@ pub(crate) const MATH: [&str; 28] = [
     "semantics",
 ];
 
+/// Whether an element of a page is a block; some are written as others in a text.
+pub(crate) fn is_page_block(name: &str) -> bool {
+    const BLOCKS: [&str; 14] = [
+        "address", "article", "aside", "body", "center", "dialog", "fieldset", "footer", "form", "header",
+        "hgroup", "main", "menu", "nav",
+    ];
+    is_block(name) || BLOCKS.contains(&name)
+}
+
 /// Elements whose content is not part of the text.
 const IGNORED: [&str; 11] = [
     "script",

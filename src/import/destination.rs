@@ -1,6 +1,6 @@
 //! Finds the text that each annotation is about, by the address of its page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::page::metadata::bare_doi;
 use crate::compose::target::Annotation;
@@ -19,7 +19,8 @@ pub(crate) struct Destinations {
 ///
 /// An annotation goes to the text whose `url`, `canonical` or `doi` its page has. One that names no page goes to
 /// `default`, and so does a file whose annotations all name one page, if the default text has no address.
-/// `any_page`: all others go there too.
+/// So do those on the page with most annotations, if the default text is not in the site. `any_page`: all others go
+/// there too.
 pub(crate) fn sort(
     annotations: &[Annotation],
     sources: &[Source],
@@ -41,12 +42,21 @@ pub(crate) fn sort(
     let of = |annotation: &Annotation| {
         annotation.addresses().find_map(|address| names.get(&bare(address)).copied())
     };
-    let unknown: BTreeSet<String> = annotations
+    let is_text = sources.iter().any(|source| source.path == default);
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    annotations
         .iter()
         .filter(|annotation| of(annotation).is_none() && annotation.reply_to.is_none())
         .filter_map(|annotation| foreign(annotation, sources))
-        .collect();
-    let accepts_unknown = any_page || (!default_is_known && unknown.len() <= 1);
+        .for_each(|page| *unknown.entry(page).or_default() += 1);
+    // A text that is not in the site yet is taken to be the page with most annotations.
+    let most = unknown
+        .iter()
+        .max_by_key(|(page, count)| (**count, std::cmp::Reverse((*page).clone())))
+        .map(|(page, _)| page);
+    let accepts = |page: &String| {
+        any_page || (!default_is_known && (unknown.len() <= 1 || (!is_text && Some(page) == most)))
+    };
     let by_id: BTreeMap<&str, usize> =
         annotations.iter().enumerate().filter_map(|(index, one)| Some((one.id.as_deref()?, index))).collect();
     let mut found = Destinations::default();
@@ -61,7 +71,7 @@ pub(crate) fn sort(
         }
         match (of(root), foreign(root, sources)) {
             (Some(path), _) => found.texts.entry(path.to_owned()).or_default().push(index),
-            (None, Some(page)) if !accepts_unknown => found.elsewhere.entry(page).or_default().push(index),
+            (None, Some(page)) if !accepts(&page) => found.elsewhere.entry(page).or_default().push(index),
             _ => found.texts.entry(default.to_owned()).or_default().push(index),
         }
     }

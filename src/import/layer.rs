@@ -117,8 +117,7 @@ pub(crate) fn write(
     let mut writer = Writer {
         into,
         finder,
-        // Notes that are added to a layer of several authors name theirs.
-        author: author.filter(|_| !layers.continues()),
+        author: layers.author(into.site, author),
         slugs: Slugs::default(),
         forced: None,
         out: ImportedLayer { total: annotations.len(), ..ImportedLayer::default() },
@@ -207,9 +206,16 @@ impl<'l> Layers<'l> {
         Self { layers, target }
     }
 
-    /// Whether annotations are added to an existing layer.
-    fn continues(&self) -> bool {
-        self.layers.get(self.target).is_some_and(|(_, previous, ..)| previous.is_some())
+    /// The author that the layer names: notes of others name theirs.
+    fn author(&self, site: &Site, of_new: Option<&str>) -> Option<String> {
+        let (path, previous, ..) = self.layers.get(self.target)?;
+        match previous {
+            None => of_new.map(str::to_owned),
+            Some(text) => {
+                let file = File::new(path.as_str(), *text);
+                notes::parse(&file, site, &mut Diagnostics::default()).front.author
+            }
+        }
     }
 
     /// The id of the note that an annotation became in an earlier import.
@@ -330,7 +336,7 @@ impl Threads {
 struct Writer<'w> {
     into: &'w ImportContext<'w>,
     finder: Option<Finder<'w>>,
-    author: Option<&'w str>,
+    author: Option<String>,
     slugs: Slugs,
     /// The id of the note, if the annotation has been imported before.
     forced: Option<String>,
@@ -521,7 +527,7 @@ impl Writer<'_> {
 
     /// The author and the group of a note, if the layer does not name them.
     fn signature(&self, annotation: &Annotation) -> Option<String> {
-        let author = annotation.author.as_deref().filter(|_| self.author.is_none());
+        let author = annotation.author.as_deref().filter(|author| self.author.as_deref() != Some(author));
         let parts: Vec<String> = author
             .map(str::to_owned)
             .into_iter()

@@ -127,6 +127,51 @@ pub(crate) fn remove_misnamed(
     });
 }
 
+/// Files that editors and systems leave behind, which nobody means to publish.
+const LEFTOVERS: [&str; 15] = [
+    "*~",
+    "~$*",
+    "#*#",
+    "*.bak",
+    "*.orig",
+    "*.rej",
+    "*.swp",
+    "*.swo",
+    "*.tmp",
+    "*.part",
+    "4913",
+    "Thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "Icon\r",
+];
+
+/// Removes files that editors and systems leave behind, and those whose name or path matches one of `patterns`.
+pub(crate) fn remove_ignored(files: &mut BTreeMap<String, Entry>, patterns: &[String]) {
+    let patterns: Vec<&str> = LEFTOVERS.into_iter().chain(patterns.iter().map(String::as_str)).collect();
+    files.retain(|path, _| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        !patterns.iter().any(|pattern| matches_pattern(pattern, name) || matches_pattern(pattern, path))
+    });
+}
+
+/// Whether a name matches a pattern, in which `*` stands for any characters. Case does not count.
+fn matches_pattern(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 /// Reads a file as text. Reports a file that cannot be read, and the place of the first byte that is not UTF-8.
 pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
     let bytes = read_bytes(entry, diagnostics)?;
@@ -210,4 +255,28 @@ pub(crate) fn read_referenced(
         return None;
     }
     read(&Entry { path: path.to_owned(), on_disk }, diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leftovers_are_ignored() {
+        let entry = |path: &str| (path.to_owned(), Entry { path: path.to_owned(), on_disk: PathBuf::new() });
+        let mut files: BTreeMap<String, Entry> = [
+            "a/index.md",
+            "a/index.md~",
+            "a/#index.md#",
+            "a/~$b.docx",
+            "a/4913",
+            "thumbs.DB",
+            "drafts/x.png",
+            "a/b.png",
+        ]
+        .map(entry)
+        .into();
+        remove_ignored(&mut files, &["drafts/*".to_owned()]);
+        assert_eq!(files.into_keys().collect::<Vec<_>>(), ["a/b.png", "a/index.md"]);
+    }
 }

@@ -13,7 +13,7 @@ use scraper::node::Node;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, TextSpan};
-use crate::html::is_block;
+use crate::html::sanitize::is_page_block as is_block;
 use crate::text::Text;
 use crate::text::library::Source;
 

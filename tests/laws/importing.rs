@@ -106,7 +106,10 @@ fn exports(rows: &[Random]) -> Vec<(&'static str, String)> {
     let w3c = list(&|index, row| {
         let (target, motivation) = match replies(index, row) {
             true => (json!(id(index - 1)), "replying"),
-            false => (json!({"source": page(row), "selector": {"type": "TextQuoteSelector", "exact": row.0}}), "commenting"),
+            false => (
+                json!({"source": page(row), "selector": {"type": "TextQuoteSelector", "exact": row.0}}),
+                "commenting",
+            ),
         };
         json!({"id": id(index), "type": "Annotation", "motivation": motivation, "target": target,
             "body": [{"value": row.1, "odd": row.2}]})
@@ -119,7 +122,9 @@ fn exports(rows: &[Random]) -> Vec<(&'static str, String)> {
         json!({"key": id(index), "itemType": "annotation", "annotationText": row.0, "annotationComment": row.1,
             "tags": [{"tag": row.2}]})
     });
-    let annotator = list(&|index, row| json!({"id": id(index), "uri": page(row), "text": row.1, "quote": row.0, "ranges": []}));
+    let annotator = list(
+        &|index, row| json!({"id": id(index), "uri": page(row), "text": row.1, "quote": row.0, "ranges": []}),
+    );
     let lines: Vec<String> = w3c.as_array().unwrap().iter().map(Value::to_string).collect();
     let cell = |words: &str| format!("\"{}\"", words.replace('"', "\"\""));
     let mut table = "Page URL,Type,Quote,Comment,Tags\n".to_owned();

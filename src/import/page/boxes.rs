@@ -67,6 +67,12 @@ pub(super) fn is_box(element: &Element) -> bool {
     })
 }
 
+/// Whether an element is a menu or the footer of a page, which are never part of the text.
+pub(super) fn is_menu(element: &Element) -> bool {
+    matches!(element.name(), "nav" | "footer")
+        || matches!(element.attr("role"), Some("navigation" | "contentinfo"))
+}
+
 /// Whether an element frames a text instead of being part of it.
 pub(super) fn is_chrome(element: &Element) -> bool {
     matches!(element.name(), "nav" | "footer" | "aside" | "form" | "dialog" | "menu")

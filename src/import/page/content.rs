@@ -14,9 +14,9 @@ use ego_tree::{NodeId, NodeRef};
 use scraper::node::{Element, Node};
 use scraper::{ElementRef, Html, Selector};
 
-use super::boxes::{is_box, is_chrome, is_label, is_standfirst};
+use super::boxes::{is_box, is_chrome, is_label, is_menu, is_standfirst};
 use super::footnotes::Footnotes;
-use crate::html::is_block;
+use crate::html::sanitize::is_page_block as is_block;
 use crate::import::left_out::{Kind, LeftOut};
 use crate::markdown::escape::one_line;
 use crate::text::original::is_hidden;
@@ -288,7 +288,7 @@ impl Review<'_> {
             let is_root = node.id() == root.id();
             let in_box = !is_root
                 && !self.whole
-                && is_box(value)
+                && (is_box(value) || is_menu(value))
                 // A word such as `share` in the class of a wrapper of the whole text says nothing.
                 && self.sizes.of(node.id()).0 * 3 < total.max(1);
             let flags = [in_box, !is_root && is_chrome(value), node.id() == self.inner];
@@ -743,7 +743,11 @@ fn words(node: NodeRef<'_, Node>) -> String {
 fn is_tracker(element: &Element) -> bool {
     let tiny =
         |key: &str| element.attr(key).is_some_and(|size| matches!(size.trim(), "0" | "1" | "0px" | "1px"));
-    tiny("width") && tiny("height")
+    let source = element.attr("src").unwrap_or_default();
+    let name = source.split(['?', '#']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let named = ["pixel", "track", "beacon", "spacer", "blank", "1x1", "counter"];
+    let has_words = element.attr("alt").is_some_and(|alt| !alt.trim().is_empty());
+    (tiny("width") && tiny("height")) || (!has_words && named.iter().any(|start| name.starts_with(start)))
 }
 
 /// The address of an image, which pages that load images late put into other attributes.
