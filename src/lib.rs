@@ -28,6 +28,8 @@ mod html;
 mod names;
 mod markdown;
 mod site;
+#[cfg(feature = "import")]
+mod archive;
 mod text;
 mod bibliography;
 mod theme;

@@ -7,6 +7,7 @@
 //!
 //! Does not deal with HTML: passages are ranges of the reading text.
 
+mod facts;
 pub mod fold;
 pub mod matches;
 pub mod nearest;

@@ -5,6 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::facts::changes_facts;
 use super::nearest::{self, Nearest};
 use super::{Anchors, Ngrams, Query, QuoteMatch, Segment, quote_fix};
 use crate::diagnostics::{Code, Diagnostic, Place, TextSpan};
@@ -73,6 +74,14 @@ impl Anchors<'_> {
         let close = near.iter().all(|Unmatched { segment, near }| {
             near.unique && near.distance > 0 && near.distance * 5 <= segment.folded.text.chars().count()
         });
+        let facts_differ = near.iter().any(|Unmatched { segment, near }| {
+            changes_facts(&segment.folded.text, &self.folded.text[near.range.clone()])
+        });
+        if single && close && facts_differ {
+            return problem.help(format!(
+                "a number, a unit or a negation differs: check that the note is still true, then write `{shown}`"
+            ));
+        }
         if single && close {
             return problem
                 .help(format!("write `{shown}`, or run `postil check --fix`"))

@@ -29,7 +29,7 @@ pub(super) struct Check {
     /// The output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Fail on warnings too
+    /// Fail on warnings too, except those in `[check] allow`
     #[arg(long)]
     strict: bool,
     /// Apply automatic fixes: quotes with exactly one close match, and missing ids. Asks before each change
@@ -112,6 +112,6 @@ impl Check {
                 ));
             }
         }
-        ExitCode::from(u8::from(errors > 0 || (self.strict && warnings > 0)))
+        ExitCode::from(u8::from(errors > 0 || (self.strict && warnings > outcome.allowed)))
     }
 }

@@ -15,17 +15,16 @@ use crate::compose::target::Annotation;
 use crate::diagnostics::render::{count, summary, tally};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place, did_you_mean, io_reason};
 use crate::html::slug::slug;
-use crate::import;
-use crate::import::format::{Content, FileToImport, Imported, NewFile};
+use crate::import::format::{FORMATS, detect, named};
 use crate::import::layer::{ImportContext, ImportedLayer};
-use crate::import::{FORMATS, detect, named};
+use crate::import::{self, Content, FileToImport, NewFile, Received, destination};
 use crate::names::address;
 use crate::names::path::path_error;
 use crate::notes::Layers;
 use crate::output::atomic_write;
 use crate::pipeline::{LoadedSite, Options};
-use crate::site::Site;
 use crate::site::folder::{self, Entry};
+use crate::site::{Kind, Site};
 use crate::text;
 
 /// Arguments of `postil import`.
@@ -37,8 +36,9 @@ Examples:
   postil import notes.json --into article     to annotations/article.md: notes on that text
   postil import notes.json --into article --as webannotation --kind comment
 
-A text is compared with its original word by word. Notes are placed by the words they quote; unmatched annotations \
- become comments and are reported. Existing files are never overwritten.")]
+A text is compared with its original word by word; what is left out is listed. Each note goes to the text whose url, \
+canonical or doi it names, to the passage that it quotes; unmatched annotations become comments and are reported. \
+Imported again, an export adds what is new; what you have edited stays.")]
 pub(super) struct Import {
     /// The file to import
     file: PathBuf,
@@ -54,6 +54,12 @@ pub(super) struct Import {
     /// The kind for notes that name no kind of this site
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// Also write the text's list of references as works
+    #[arg(long)]
+    works: bool,
+    /// With --into: import notes on any page as notes on that text
+    #[arg(long, requires = "into")]
+    any_page: bool,
 }
 
 impl Import {
@@ -87,14 +93,41 @@ impl Import {
         let site = site.filter(|_| !diagnostics.has_errors())?;
 
         let entry = Entry { path: self.file.display().to_string(), on_disk: self.file.clone() };
-        let file = folder::read(&entry, diagnostics)?;
+        let bytes = folder::read_bytes(&entry, diagnostics)?;
+        let received = Received::new(&entry.path, &self.file, bytes);
         let path = self.path(diagnostics)?;
-        let format = self.format.as_deref().and_then(named).unwrap_or_else(|| detect(&file));
-        let to_import = FileToImport { file: &file, on_disk: &self.file, path: &path };
-        match format.import(&to_import, diagnostics)? {
-            Content::Text(text) => self.text(text, &path, diagnostics),
-            Content::Notes(annotations) => self.notes(&annotations, &file, &site, &path, diagnostics),
+        let format = match self.format.as_deref().and_then(named) {
+            Some(format) if format.is_binary() || received.is_text() => format,
+            Some(_) => {
+                diagnostics.push(import::unknown::problem(&received));
+                return None;
+            }
+            None => detect(&received, diagnostics)?,
+        };
+        received.report_encoding(diagnostics);
+        let content = format.import(&FileToImport { received: &received, path: &path }, diagnostics)?;
+        let mut lines = content.remarks.clone();
+        if !content.texts.is_empty() {
+            lines.extend(self.texts(&content, &site, diagnostics)?);
         }
+        if let Some(annotations) = &content.annotations {
+            // Comments in a document are about the text that has just been written.
+            let site = if content.texts.is_empty() {
+                site
+            } else {
+                LoadedSite::read(&options, &mut Diagnostics::default())?
+            };
+            let path = content.texts.first().map_or(path, |text| text.path.clone());
+            lines.extend(self.notes(
+                annotations,
+                &received.file,
+                &site,
+                &path,
+                !content.texts.is_empty(),
+                diagnostics,
+            )?);
+        }
+        Some(lines)
     }
 
     /// The path of the text, relative to `sources/`.
@@ -115,17 +148,41 @@ impl Import {
         None
     }
 
-    fn text(&self, imported: Imported, path: &str, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
-        for other in [format!("{}/{path}.md", address::SOURCES), format!("{}/{path}", address::SOURCES)] {
-            if self.site.join(&other).exists() {
-                diagnostics.push(already_exists(&other));
-                return None;
+    /// Writes texts and, if wanted, the works that they refer to.
+    fn texts(
+        &self,
+        content: &Content,
+        site: &LoadedSite,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<String>> {
+        let mut files: Vec<NewFile> = Vec::new();
+        for text in &content.texts {
+            for other in [
+                format!("{}/{}.md", address::SOURCES, text.path),
+                format!("{}/{}", address::SOURCES, text.path),
+            ] {
+                if self.site.join(&other).exists() {
+                    diagnostics.push(already_exists(&other));
+                    return None;
+                }
             }
+            files.extend(text.files.iter().cloned());
         }
-        self.write(&imported.files, diagnostics)?;
-        let mut lines: Vec<String> =
-            imported.files.iter().map(|file| format!("wrote {}", file.path)).collect();
-        lines.extend(imported.remarks);
+        let known = |key: &str| site.bibliography.works().any(|work| work.key == key);
+        let path = content.texts.first().map_or("", |text| text.path.as_str());
+        files.extend(Some(&content.works).filter(|works| self.works && !works.is_empty()).map(|works| {
+            let path = format!("{}/{path}-references.json", address::ANNOTATIONS);
+            NewFile { path, bytes: import::works::write(works, &known).into_bytes() }
+        }));
+        self.write(&files, diagnostics)?;
+        let mut lines: Vec<String> = files.iter().map(|file| format!("wrote {}", file.path)).collect();
+        lines.extend(content.texts.iter().flat_map(|text| text.remarks.iter().cloned()));
+        if self.works && content.works.is_empty() {
+            lines.push("the file has no list of references that could become works".to_owned());
+        } else if !self.works && !content.works.is_empty() {
+            let works = count(content.works.len(), "reference", "references");
+            lines.push(format!("{works} can become works: import with `--works`"));
+        }
         lines.push(format!(
             "next: proofread the text, then write notes in {}/{path}.md",
             address::ANNOTATIONS
@@ -133,12 +190,14 @@ impl Import {
         Some(lines)
     }
 
+    /// Writes notes into the layers of the texts that they are about.
     fn notes(
         &self,
         annotations: &[Annotation],
         file: &Arc<File>,
         loaded: &LoadedSite,
         path: &str,
+        of_text: bool,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<String>> {
         let site = &loaded.site;
@@ -158,6 +217,77 @@ impl Import {
                 }
             },
         };
+        let library = &loaded.library;
+        let mut default = library.source(path).map_or(path, |source| source.path.as_str());
+        if let (None, None, [only]) = (&self.into, library.source(path), library.sources.as_slice()) {
+            default = &only.path;
+        }
+        let any_page = of_text || (self.any_page && self.into.is_some());
+        let destinations = destination::sort(annotations, &library.sources, default, any_page);
+        let mut lines = Vec::new();
+        let mut writes: Vec<(String, Option<String>, String)> = Vec::new();
+        let (mut sum, mut missing) = (ImportedLayer::default(), Vec::new());
+        for (path, indices) in &destinations.texts {
+            let own: Vec<Annotation> = indices.iter().map(|index| annotations[*index].clone()).collect();
+            let source = library.source(path).or_else(|| library.source(address::folder_of(path)));
+            if source.is_none() {
+                missing.push(path.clone());
+            }
+            let mut written = self.layer(&own, file, loaded, path, kind, diagnostics);
+            writes.append(&mut written.files);
+            sum.add(&written);
+        }
+        let listed: usize = destinations.elsewhere.values().map(Vec::len).sum();
+        for (path, previous, text) in &writes {
+            let result = match previous {
+                None => atomic_write::create(&self.site, path, text.as_bytes()),
+                Some(previous) => {
+                    atomic_write::replace(&self.site.join(path), previous, text).and_then(|done| {
+                        if done { Ok(()) } else { Err(io::Error::other("the file changed in the meantime")) }
+                    })
+                }
+            };
+            if let Err(cause) = result {
+                diagnostics.push(match cause.kind() {
+                    io::ErrorKind::AlreadyExists => already_exists(path),
+                    _ => write_error(path, &cause),
+                });
+                return None;
+            }
+            lines.push(format!("{} {path}", if previous.is_some() { "updated" } else { "wrote" }));
+        }
+        lines.extend(report(&sum, annotations.len(), listed, site));
+        for (page, indices) in &destinations.elsewhere {
+            lines.push(format!(
+                "not imported: {} on {page}, which is the `url`, `canonical` or `doi` of no text",
+                count(indices.len(), "annotation", "annotations")
+            ));
+        }
+        if listed > 0 {
+            lines.push(format!(
+                "to import {} as notes on one text, add `--into TEXT --any-page`",
+                if listed == 1 { "it" } else { "them" }
+            ));
+        }
+        match missing.first() {
+            Some(path) => {
+                lines.push(format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES))
+            }
+            None => lines.push("next: run `postil check` to see what the notes still need".to_owned()),
+        }
+        Some(lines)
+    }
+
+    /// Writes the annotations on one text as notes in its layers.
+    fn layer(
+        &self,
+        annotations: &[Annotation],
+        file: &Arc<File>,
+        loaded: &LoadedSite,
+        path: &str,
+        kind: Option<&Kind>,
+        diagnostics: &mut Diagnostics,
+    ) -> ImportedLayer {
         let mut ignored = Diagnostics::default();
         let library = &loaded.library;
         let source = library.source(path).or_else(|| library.source(address::folder_of(path)));
@@ -166,42 +296,36 @@ impl Import {
             let folded = fold(text.reading());
             (source, text, folded)
         });
-        let layers = source.map(|source| loaded.layer_files(source, &mut ignored)).unwrap_or_default();
-        let notes = Layers::read(&layers, site, &mut ignored);
-        let target = self.layer_path(path, source.map(|source| source.path.as_str()), diagnostics)?;
+        let mut layers = source.map(|source| loaded.layer_files(source, &mut ignored)).unwrap_or_default();
+        if source.is_none() {
+            let own = format!("{}/{path}.md", address::ANNOTATIONS);
+            let entry = Entry { on_disk: self.site.join(&own), path: own };
+            layers.extend(folder::read(&entry, &mut ignored));
+        }
+        let notes = Layers::read(&layers, &loaded.site, &mut ignored);
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let into = ImportContext {
-            site,
+            site: &loaded.site,
             text: read.as_ref().map(|(source, text, folded)| (*source, text, folded)),
+            layers: &layers,
             ids: notes.notes().map(|(_, _, note)| note.id.clone()).collect(),
             works: loaded.bibliography.works().map(|work| work.key.clone()).collect(),
             kind,
             name: &stem,
+            path: &self.layer_path(path),
         };
-        let written = import::layer::write(annotations, file, &into, diagnostics);
-        let new = NewFile { path: target.clone(), bytes: written.text.clone().into_bytes() };
-        self.write(&[new], diagnostics)?;
-        Some(report(&written, &target, path, source.is_some(), site))
+        import::layer::write(annotations, file, &into, diagnostics)
     }
 
-    /// The path of the new layer: that of the text, or inside the text's folder of layers if that one exists
-    /// already.
-    fn layer_path(&self, path: &str, source: Option<&str>, diagnostics: &mut Diagnostics) -> Option<String> {
+    /// The path of a new layer: that of the text, or a free one inside the text's folder of layers.
+    fn layer_path(&self, path: &str) -> String {
         let stem = slug(&self.file.file_stem().unwrap_or_default().to_string_lossy());
-        let second = format!("{path}/{}.md", if stem.is_empty() { "imported" } else { &stem });
-        let wanted = [format!("{path}.md"), second];
-        let count = if source == Some(path) { 2 } else { 1 };
-        let free = wanted
-            .iter()
-            .take(count)
-            .find(|wanted| !self.site.join(address::ANNOTATIONS).join(wanted).exists());
-        match free {
-            Some(free) => Some(format!("{}/{free}", address::ANNOTATIONS)),
-            None => {
-                diagnostics.push(already_exists(&format!("{}/{}", address::ANNOTATIONS, wanted[count - 1])));
-                None
-            }
-        }
+        let stem = if stem.is_empty() { "imported".to_owned() } else { stem };
+        let numbered = (2..).map(|number| format!("{path}/{stem}-{number}.md"));
+        let wanted = [format!("{path}.md"), format!("{path}/{stem}.md")].into_iter().chain(numbered);
+        let free = |wanted: &String| !self.site.join(address::ANNOTATIONS).join(wanted).exists();
+        let free = wanted.into_iter().find(free).unwrap_or_default();
+        format!("{}/{free}", address::ANNOTATIONS)
     }
 
     /// Creates all files, or none if one of them exists.
@@ -214,9 +338,7 @@ impl Import {
                 let problem = if cause.kind() == io::ErrorKind::AlreadyExists {
                     already_exists(&file.path)
                 } else {
-                    let message = format!("cannot write the file: {}", io_reason(&cause));
-                    Diagnostic::error(Code::SitePath, Place::of_path(&file.path), message)
-                        .help("make the folder writable")
+                    write_error(&file.path, &cause)
                 };
                 diagnostics.push(problem);
                 return None;
@@ -236,35 +358,51 @@ fn already_exists(path: &str) -> Diagnostic {
         .help("choose another path with `--into`, or remove the existing file")
 }
 
-/// The lines that report what became of the annotations.
-fn report(written: &ImportedLayer, target: &str, path: &str, has_source: bool, site: &Site) -> Vec<String> {
-    let ImportedLayer { total, placed, replies, unmatched, without_kind, drafts, .. } = written;
-    let mut lines = vec![
-        format!("wrote {target}"),
-        format!(
-            "{}: {}, {}, {unmatched} unmatched",
-            count(*total, "annotation", "annotations"),
-            count(*placed, "note", "notes"),
-            count(*replies, "reply", "replies"),
-        ),
-    ];
-    if *without_kind > 0 {
+fn write_error(path: &str, cause: &io::Error) -> Diagnostic {
+    let message = format!("cannot write the file: {}", io_reason(cause));
+    Diagnostic::error(Code::SitePath, Place::of_path(path), message).help("make the folder writable")
+}
+
+/// The lines that report what became of the annotations: notes, replies and listed ones add up to all of them.
+fn report(sum: &ImportedLayer, total: usize, elsewhere: usize, site: &Site) -> Vec<String> {
+    let again = sum.updated + sum.kept + sum.unchanged > 0;
+    let listed = sum.unmatched + elsewhere;
+    let mut lines = vec![format!(
+        "{}: {}, {}, {listed} listed{}",
+        count(total, "annotation", "annotations"),
+        count(sum.placed, "note", "notes"),
+        count(sum.replies, "reply", "replies"),
+        match (sum.unmatched, elsewhere) {
+            (0, 0) => String::new(),
+            (unmatched, 0) => format!(" ({unmatched} unmatched)"),
+            (0, elsewhere) => format!(" ({elsewhere} on other pages)"),
+            (unmatched, elsewhere) => format!(" ({unmatched} unmatched, {elsewhere} on other pages)"),
+        }
+    )];
+    if again {
+        lines.push(format!(
+            "imported before: {} unchanged, {} updated, {} edited or removed here and left alone; {} new",
+            sum.unchanged, sum.updated, sum.kept, sum.added
+        ));
+    }
+    if sum.remainders > 0 {
+        lines.push(format!(
+            "{} not understood as a whole; the rest is kept verbatim in comments",
+            count(sum.remainders, "annotation was", "annotations were")
+        ));
+    }
+    if sum.without_kind > 0 {
         let first = site.kinds.first().map_or("", |kind| &kind.id);
         lines.push(format!(
             "{} no kind of this site and became `{first}`: choose another with `--kind`, or edit the heading",
-            count(*without_kind, "annotation names", "annotations name"),
+            count(sum.without_kind, "annotation names", "annotations name"),
         ));
     }
-    if *drafts > 0 {
+    if sum.drafts > 0 {
         lines.push(format!(
             "{}: remove `draft=true` to publish",
-            count(*drafts, "private annotation became a draft", "private annotations became drafts")
+            count(sum.drafts, "private annotation became a draft", "private annotations became drafts")
         ));
     }
-    lines.push(if has_source {
-        "next: run `postil check` to see what the notes still need".to_owned()
-    } else {
-        format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES)
-    });
     lines
 }

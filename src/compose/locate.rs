@@ -4,6 +4,8 @@
 //! viewers differ in it. If there are several matches, prefix and suffix decide. Selectors that depend on a
 //! page (positions, paths, ids) are used only if the page is the one that Postil builds for the text.
 
+use std::cell::RefCell;
+
 use scraper::{ElementRef, Html, Selector as Css};
 
 use super::quote::in_context;
@@ -30,6 +32,9 @@ pub(crate) struct Finder<'t> {
     dense: String,
     /// The offset in the folded text of each byte of `dense`.
     back: Vec<usize>,
+    /// Positions on the annotated page and in this text that belong together, in code points. Pages have menus and
+    /// other words before the text, so that positions differ.
+    learned: RefCell<Vec<(usize, usize)>>,
 }
 
 /// A quote of a passage, for a layer.
@@ -50,7 +55,7 @@ impl<'t> Finder<'t> {
             dense.push(c);
             back.extend((0..c.len_utf8()).map(|offset| at + offset));
         }
-        Self { source, text, folded, places, dense, back }
+        Self { source, text, folded, places, dense, back, learned: RefCell::default() }
     }
 
     /// The passage that `target` refers to, or the reason why there is none.
@@ -74,16 +79,32 @@ impl<'t> Finder<'t> {
         })
     }
 
-    /// Whether `address` is that of the original text, or one of them is unknown.
-    pub(crate) fn may_be_about(&self, address: Option<&str>) -> bool {
-        fn bare(url: &str) -> &str {
-            let url = url.split(['#', '?']).next().unwrap_or(url);
-            let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
-            url.strip_prefix("www.").unwrap_or(url).trim_end_matches('/')
+    /// Learns where the positions of the annotated page are in this text, from a target whose words are unique.
+    pub(crate) fn learn(&self, target: &Target) {
+        let (Some(position), Some((exact, prefix, suffix))) = (target.position(), target.quote()) else {
+            return;
+        };
+        let whole = TextSpan::new(0, self.text.reading().len());
+        if let Ok(found) = self.words(exact, prefix, suffix, whole, None) {
+            let own = self.text.reading()[..found.start].chars().count();
+            self.learned.borrow_mut().push((position, own));
         }
-        match (address, self.source.front.url.as_deref()) {
-            (Some(address), Some(url)) => self.is_own(Some(address)) || bare(address) == bare(url),
-            _ => true,
+    }
+
+    /// The one of several places that is nearest to a position on the annotated page; `None` if two are about as near.
+    fn nearest(&self, places: &[TextSpan], position: usize) -> Option<TextSpan> {
+        let learned = self.learned.borrow();
+        let near = learned.iter().min_by_key(|(foreign, _)| foreign.abs_diff(position));
+        let expected =
+            near.map_or(Some(position), |(foreign, own)| (own + position).checked_sub(*foreign))?;
+        let mut distances: Vec<(usize, TextSpan)> = places
+            .iter()
+            .map(|span| (self.text.reading()[..span.start].chars().count().abs_diff(expected), *span))
+            .collect();
+        distances.sort_unstable();
+        match distances.as_slice() {
+            [(first, span), (second, _), ..] if first * 2 < *second => Some(*span),
+            _ => None,
         }
     }
 
@@ -92,8 +113,12 @@ impl<'t> Finder<'t> {
         let is_quote = |selector: &&Selector| matches!(selector.kind, Kind::Quote { .. });
         let (quotes, others): (Vec<_>, Vec<_>) = selectors.iter().partition(is_quote);
         let mut reason = "it has no selector".to_owned();
+        let position = selectors.iter().find_map(|selector| match selector.kind {
+            Kind::Position(start, _) => Some(start),
+            _ => None,
+        });
         for (index, selector) in quotes.into_iter().chain(others).enumerate() {
-            let found = match self.select(&selector.kind, within, own) {
+            let found = match self.select(&selector.kind, within, own, position) {
                 Ok(outer) if selector.refined_by.is_empty() => return Ok(outer),
                 Ok(outer) => self.resolve(&selector.refined_by, outer, true),
                 // The refined selection may match even if the outer one does not.
@@ -109,12 +134,18 @@ impl<'t> Finder<'t> {
         Err(reason)
     }
 
-    fn select(&self, kind: &Kind, within: TextSpan, own: bool) -> Result<TextSpan, String> {
+    fn select(
+        &self,
+        kind: &Kind,
+        within: TextSpan,
+        own: bool,
+        position: Option<usize>,
+    ) -> Result<TextSpan, String> {
         let foreign = || format!("its {} refers to another page", kind.name());
         let unmatched = || format!("its {} does not match the text", kind.name());
         let reading = &self.text.reading()[within.range()];
         match kind {
-            Kind::Quote { exact, prefix, suffix } => self.words(exact, prefix, suffix, within),
+            Kind::Quote { exact, prefix, suffix } => self.words(exact, prefix, suffix, within, position),
             Kind::Svg => Err("it selects an area of an image".to_owned()),
             Kind::Unknown(name) => Err(format!("unknown type of selector: {name}")),
             _ if !own => Err(foreign()),
@@ -141,7 +172,14 @@ impl<'t> Finder<'t> {
     }
 
     /// The match of quoted words whose prefix and suffix match best.
-    fn words(&self, exact: &str, prefix: &str, suffix: &str, within: TextSpan) -> Result<TextSpan, String> {
+    fn words(
+        &self,
+        exact: &str,
+        prefix: &str,
+        suffix: &str,
+        within: TextSpan,
+        position: Option<usize>,
+    ) -> Result<TextSpan, String> {
         let dense = |words: &str| fold(words).text.replace(' ', "");
         let (needle, before, after) = (dense(exact), dense(prefix), dense(suffix));
         if needle.is_empty() {
@@ -172,7 +210,11 @@ impl<'t> Finder<'t> {
                 Err("its quote is in the text, but not with the same prefix or suffix".to_owned())
             }
             ([(span, _)], _) => Ok(*span),
-            (several, _) => Err(format!("its quote matches {} places equally well", several.len())),
+            (several, _) => {
+                let places: Vec<TextSpan> = several.iter().map(|(span, _)| *span).collect();
+                let nearest = position.and_then(|position| self.nearest(&places, position));
+                nearest.ok_or_else(|| format!("its quote matches {} places equally well", several.len()))
+            }
         }
     }
 
@@ -376,6 +418,12 @@ mod tests {
         assert!(words("cat", "", "").unwrap_err().contains("3 places"));
         assert!(words("dog", "white", "runs").unwrap_err().contains("not with the same prefix or suffix"));
         assert!(words("fish", "", "").unwrap_err().contains("not in the text"));
+        let placed = |at| {
+            let position = Selector { kind: Kind::Position(at, at + 3), refined_by: Vec::new() };
+            found("x", vec![quote("cat", "", ""), position]).map(|found| found.1)
+        };
+        assert_eq!(placed(11).unwrap(), "> two A **cat** and\n");
+        assert!(placed(19).is_err(), "two places are about as near");
     }
 
     #[test]

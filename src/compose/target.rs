@@ -23,6 +23,10 @@ pub(crate) struct Annotation {
     pub targets: Vec<Target>,
     /// The annotation that it replies to.
     pub reply_to: Option<String>,
+    /// Further names of the page: its canonical address, its DOI.
+    pub pages: Vec<String>,
+    /// What is not understood, verbatim.
+    pub remainder: Vec<String>,
 }
 
 /// A body of an annotation.
@@ -128,7 +132,27 @@ impl Kind {
     }
 }
 
+impl Annotation {
+    /// The addresses that name its page.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+        let of_targets = self.targets.iter().filter_map(|target| target.source.as_deref());
+        of_targets.chain(self.pages.iter().map(String::as_str)).filter(|address| !address.trim().is_empty())
+    }
+}
+
 impl Target {
+    /// The start of the first position selector among its selectors and their refinements.
+    pub(crate) fn position(&self) -> Option<usize> {
+        fn within(selectors: &[Selector]) -> Option<usize> {
+            let here = selectors.iter().find_map(|selector| match selector.kind {
+                Kind::Position(start, _) => Some(start),
+                _ => None,
+            });
+            here.or_else(|| selectors.iter().find_map(|selector| within(&selector.refined_by)))
+        }
+        within(&self.selectors)
+    }
+
     /// The first text quote among its selectors and their refinements: exact words, prefix and suffix.
     pub(crate) fn quote(&self) -> Option<(&str, &str, &str)> {
         fn within(selectors: &[Selector]) -> Option<(&str, &str, &str)> {

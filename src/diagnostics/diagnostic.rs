@@ -187,6 +187,13 @@ impl Diagnostics {
         self.list.extend(other.list);
     }
 
+    /// Adds a fix to the diagnostic that was pushed last.
+    pub(crate) fn fix_last(&mut self, span: FileSpan, replacement: &str) {
+        if let Some(last) = self.list.pop() {
+            self.list.push(last.fix(span, replacement));
+        }
+    }
+
     /// All diagnostics without duplicates, sorted by file, location and severity, so that the order in which they
     /// were found does not matter.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {

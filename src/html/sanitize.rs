@@ -99,14 +99,82 @@ const ELEMENTS: [&str; 66] = [
     "center",
 ];
 
+/// The elements of formulae (MathML Core) that are allowed in a text. Those that can contain other HTML or styles are
+/// not among them.
+pub(crate) const MATH: [&str; 28] = [
+    "math",
+    "merror",
+    "mfenced",
+    "mfrac",
+    "mi",
+    "mmultiscripts",
+    "mn",
+    "mo",
+    "mover",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "mroot",
+    "mrow",
+    "ms",
+    "mspace",
+    "msqrt",
+    "mstyle",
+    "msub",
+    "msubsup",
+    "msup",
+    "mtable",
+    "mtd",
+    "mtext",
+    "mtr",
+    "munder",
+    "munderover",
+    "semantics",
+];
+
+/// Whether an element of a page is a block; some are written as others in a text.
+pub(crate) fn is_page_block(name: &str) -> bool {
+    const BLOCKS: [&str; 14] = [
+        "address", "article", "aside", "body", "center", "dialog", "fieldset", "footer", "form", "header",
+        "hgroup", "main", "menu", "nav",
+    ];
+    is_block(name) || BLOCKS.contains(&name)
+}
+
 /// Elements whose content is not part of the text.
-const IGNORED: [&str; 9] =
-    ["script", "style", "template", "noscript", "iframe", "noembed", "noframes", "object", "svg"];
+const IGNORED: [&str; 11] = [
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "noembed",
+    "noframes",
+    "object",
+    "svg",
+    "annotation",
+    "annotation-xml",
+];
 
 /// Attributes that raw HTML may use.
-const ATTRIBUTES: [&str; 15] = [
-    "alt", "colspan", "datetime", "dir", "height", "href", "id", "lang", "open", "reversed", "rowspan",
-    "scope", "src", "start", "title",
+const ATTRIBUTES: [&str; 17] = [
+    "alt",
+    "colspan",
+    "datetime",
+    "dir",
+    "display",
+    "height",
+    "href",
+    "id",
+    "lang",
+    "mathvariant",
+    "open",
+    "reversed",
+    "rowspan",
+    "scope",
+    "src",
+    "start",
+    "title",
 ];
 
 /// Attributes that Postil writes, but raw HTML may not use.
@@ -246,7 +314,7 @@ impl FilterState<'_> {
             }
             return;
         }
-        if self.ignored > 0 || !ELEMENTS.contains(&name) {
+        if self.ignored > 0 || allowed(name).is_none() {
             return;
         }
         match tag.kind {
@@ -342,7 +410,7 @@ pub(crate) fn rebuild(html: &str, ids: Ids, file: &str) -> Html {
 fn cleaner() -> ammonia::Builder<'static> {
     let mut cleaner = ammonia::Builder::default();
     cleaner
-        .tags(HashSet::from(ELEMENTS))
+        .tags(ELEMENTS.into_iter().chain(MATH).collect())
         .clean_content_tags(HashSet::from(["script", "style"]))
         .tag_attributes(HashMap::new())
         .generic_attributes(ATTRIBUTES.into_iter().chain(POSTIL_ATTRIBUTES).collect())
@@ -476,7 +544,7 @@ impl Rebuilder<'_> {
 
 /// The element of this name, if it is allowed in a text.
 fn allowed(name: &str) -> Option<&'static str> {
-    ELEMENTS.iter().find(|element| **element == name).copied()
+    ELEMENTS.iter().chain(&MATH).find(|element| **element == name).copied()
 }
 
 fn is_void(name: &str) -> bool {
@@ -574,6 +642,9 @@ mod tests {
             "<b><p>x</b>y</p>",
             "<li>q<ul>r",
             "<pre>\n\nx</pre>",
+            "<p>a <math display=block><mfrac><mi>x</mi><mn>2</mn></mfrac><annotation>no</annotation></math> b</p>",
+            "<math><mtext><table><mi><style><img src=x onerror=y></style></mi></table></mtext></math>",
+            "<math><mi><b>a</b></mi><p>x</p></math>",
         ] {
             let once = rebuild(&clean(raw), Ids::None, "");
             let twice = build(&once.html, Ids::None, "");

@@ -1,10 +1,35 @@
-//! What every import format implements, and what it returns.
+//! The formats that can be imported.
+//!
+//! To add a format, implement [`ImportFormat`] in a file in this folder, and add it to [`FORMATS`].
 
-use std::path::Path;
-use std::sync::Arc;
+use super::docx::Docx;
+use super::epub::Epub;
+use super::hypothesis::Hypothesis;
+use super::jats::Jats;
+use super::markdown_file::Markdown;
+use super::page::WebPage;
+use super::plain::Text;
+use super::recogito::Recogito;
+use super::table::Table;
+use super::webannotation::WebAnnotation;
+use super::zotero::Zotero;
+use super::{Content, FileToImport, Received};
+use crate::diagnostics::Diagnostics;
 
-use crate::compose::target::Annotation;
-use crate::diagnostics::{Diagnostics, File};
+/// Every format, in the order in which they are tried.
+pub(crate) const FORMATS: [&dyn ImportFormat; 11] = [
+    &Docx,
+    &Epub,
+    &WebPage,
+    &Jats,
+    &Markdown,
+    &Hypothesis,
+    &Zotero,
+    &Recogito,
+    &WebAnnotation,
+    &Table,
+    &Text,
+];
 
 /// A format for importing texts or notes.
 pub(crate) trait ImportFormat: Sync {
@@ -14,47 +39,57 @@ pub(crate) trait ImportFormat: Sync {
     /// A line for `--help`.
     fn help(&self) -> &'static str;
 
-    /// Whether a file has this format, judged by its lower-case extension and its contents.
-    fn matches(&self, extension: &str, file: &File) -> bool;
+    /// Whether files of this format are not text.
+    fn is_binary(&self) -> bool {
+        false
+    }
+
+    /// Whether a file has this format, judged by its extension and its contents.
+    fn matches(&self, file: &Received) -> bool;
 
     /// Reads a file; `None` if it has an error, which is reported.
     fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content>;
 }
 
-/// A file to import.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FileToImport<'f> {
-    /// The file.
-    pub file: &'f Arc<File>,
-    /// Its path on disk, for the files beside it.
-    pub on_disk: &'f Path,
-    /// The path of the text that it becomes, relative to `sources/`.
-    pub path: &'f str,
+/// Detects the format of `file`; reports a file of no known format.
+pub(crate) fn detect(file: &Received, diagnostics: &mut Diagnostics) -> Option<&'static dyn ImportFormat> {
+    let found = FORMATS.into_iter().find(|format| format.matches(file));
+    if found.is_none() {
+        diagnostics.push(super::unknown::problem(file));
+    }
+    found
 }
 
-/// What a file contains.
-#[derive(Debug)]
-pub(crate) enum Content {
-    /// A text.
-    Text(Imported),
-    /// Notes.
-    Notes(Vec<Annotation>),
+/// The format with the given name.
+pub(crate) fn named(name: &str) -> Option<&'static dyn ImportFormat> {
+    FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// A file to write into a site.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NewFile {
-    /// Its path relative to the site's folder.
-    pub path: String,
-    /// Its contents.
-    pub bytes: Vec<u8>,
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-/// An imported text.
-#[derive(Debug, Default)]
-pub(crate) struct Imported {
-    /// The files to write, the text first.
-    pub files: Vec<NewFile>,
-    /// What was left out or changed, for the user.
-    pub remarks: Vec<String>,
+    use super::*;
+
+    #[test]
+    fn the_format_is_detected_from_name_and_contents() {
+        for (path, text, format) in [
+            ("a.txt", "{}", Some("text")),
+            ("a", "<html>", Some("html")),
+            ("A.HTM", "x", Some("html")),
+            ("a.json", "{\"rows\": []}", Some("hypothesis")),
+            ("a.json", "{\"@context\": \"http://www.w3.org/ns/anno.jsonld\"}", Some("webannotation")),
+            ("a.json", "not JSON", Some("webannotation")),
+            ("a.pdf", "%PDF-1.7", None),
+            ("a.txt", "%PDF-1.7\n\0", None),
+            ("a.rtf", "{\\rtf1", None),
+            ("a", "words", None),
+        ] {
+            let file = Received::new(path, Path::new(path), text.as_bytes().to_vec());
+            let mut diagnostics = Diagnostics::default();
+            let found = detect(&file, &mut diagnostics).map(ImportFormat::name);
+            assert_eq!(found, format, "{path} {text}");
+            assert_eq!(diagnostics.has_errors(), format.is_none(), "{path} {text}");
+        }
+    }
 }

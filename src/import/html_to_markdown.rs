@@ -8,10 +8,12 @@
 //! unchanged.
 
 use ego_tree::NodeRef;
+use ego_tree::iter::Edge;
 use scraper::node::{Element, Node};
 use scraper::{ElementRef, Html};
 
-use crate::html::is_block;
+use super::document::without_references;
+use crate::html::{Attribute, is_block};
 use crate::markdown::escape::{escape, escape_start, fence, one_line};
 
 /// Elements that are nested deeper than this become plain text.
@@ -32,11 +34,69 @@ pub(super) fn to_markdown(html: &str) -> String {
     out
 }
 
-/// Writes sanitized HTML as a single HTML block, without blank lines, which would end the block. Used if
-/// Markdown would change the words.
-pub(super) fn as_html(html: &str) -> String {
-    let lines: Vec<&str> = html.lines().filter(|line| !line.trim().is_empty()).collect();
-    format!("<div>\n{}\n</div>\n", lines.join("\n"))
+/// A top-level block in both forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    /// As Markdown.
+    pub markdown: String,
+    /// As HTML, without blank lines, which would end the block.
+    pub html: String,
+}
+
+/// Converts sanitized HTML to top-level blocks, each as Markdown and as HTML.
+pub(super) fn blocks_with_html(html: &str) -> Vec<Block> {
+    let tree = Html::parse_fragment(html);
+    let mut out = Vec::new();
+    top_level(*tree.root_element(), 0, &mut out);
+    out
+}
+
+/// The blocks of a node. Containers that Markdown has no syntax for are replaced by their contents.
+fn top_level(node: NodeRef<'_, Node>, depth: usize, out: &mut Vec<Block>) {
+    let mut line = Inline::default();
+    let mut html = String::new();
+    // Two adjacent lists use different markers, so that they stay separate.
+    let mut lists = 0;
+    let end = |line: &mut Inline, html: &mut String, out: &mut Vec<Block>| {
+        let mut blocks = Vec::new();
+        line.end(&mut blocks);
+        let html = std::mem::take(html);
+        out.extend(
+            blocks
+                .into_iter()
+                .map(|markdown| Block { markdown, html: without_blank_lines(&format!("<p>{html}</p>")) }),
+        );
+    };
+    for child in node.children() {
+        let element = ElementRef::wrap(child);
+        let name = element.map_or("", |element| element.value().name());
+        if !is_block(name) && !has_block(child) {
+            line.node(child, depth + 1);
+            html.push_str(&outer(child));
+            continue;
+        }
+        end(&mut line, &mut html, out);
+        let Some(element) = element else { continue };
+        lists = if matches!(name, "ul" | "ol") { lists + 1 } else { 0 };
+        if depth < MAX_DEPTH && is_container(name) {
+            top_level(child, depth + 1, out);
+            continue;
+        }
+        let mut blocks = Vec::new();
+        block(element, depth + 1, lists % 2 == 0, &mut blocks);
+        if !blocks.is_empty() {
+            out.push(Block { markdown: blocks.join("\n\n"), html: in_one_block(element) });
+        }
+    }
+    end(&mut line, &mut html, out);
+}
+
+/// Whether only the contents of a block become Markdown.
+fn is_container(name: &str) -> bool {
+    !matches!(
+        name,
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "pre" | "blockquote" | "ul" | "ol" | "table"
+    )
 }
 
 /// Splits off a leading heading: returns its text, and the remaining HTML.
@@ -251,8 +311,12 @@ fn is_block_node(node: NodeRef<'_, Node>) -> bool {
     node.value().as_element().is_some_and(|element| is_block(element.name()))
 }
 
+/// An element as an HTML block. Footnote references are not Markdown in there, so they are left out.
 fn in_one_block(element: ElementRef<'_>) -> String {
-    let html = element.html();
+    without_blank_lines(&without_references(&element.html()))
+}
+
+fn without_blank_lines(html: &str) -> String {
     html.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -274,8 +338,19 @@ impl Inline {
     /// Ends the paragraph and adds it to `blocks`, unless it is empty.
     fn end(&mut self, blocks: &mut Vec<String>) {
         let words = std::mem::take(&mut self.out);
-        let words = words.trim_matches([' ', '\n']).trim_end_matches("\\\n").trim_matches([' ', '\n']);
-        if !words.is_empty() {
+        let mut words = words.as_str();
+        // A line break at the start or the end of a paragraph does nothing.
+        loop {
+            let shorter = words.trim_end_matches(' ').trim_start_matches([' ', '\n']);
+            let shorter =
+                shorter.strip_suffix("\\\n").or_else(|| shorter.strip_suffix('\n')).unwrap_or(shorter);
+            let shorter = shorter.strip_prefix("\\\n").unwrap_or(shorter);
+            if shorter == words {
+                break;
+            }
+            words = shorter;
+        }
+        if !words.trim().is_empty() {
             let lines: Vec<String> =
                 words.lines().map(|line| escape_start(line.trim_start_matches(' '))).collect();
             blocks.push(lines.join("\n"));
@@ -319,6 +394,12 @@ impl Inline {
             "em" | "i" => self.delimited(element, "*", "em", depth),
             "strong" | "b" => self.delimited(element, "**", "strong", depth),
             "a" => self.link(element, depth),
+            "span" if element.attr("id").is_some() => {
+                let id = element.attr("id").unwrap_or_default();
+                self.out.push_str(&format!("<span id=\"{}\"></span>", Attribute(id)));
+                self.children(element, depth);
+            }
+            "math" => self.formula(element),
             name if KEPT_AS_HTML.contains(&name) => {
                 self.out.push_str(&format!("<{name}>"));
                 self.children(element, depth);
@@ -391,13 +472,33 @@ impl Inline {
         }
     }
 
-    fn image(&mut self, element: &Element) {
-        let Some(from) = element.attr("src") else { return };
-        let words = escape(&one_line(element.attr("alt").unwrap_or_default()));
-        // An external image without alternative text is usually a tracking pixel.
-        if words.is_empty() && from.contains("://") {
-            return;
+    /// Writes a formula as MathML on one line.
+    fn formula(&mut self, element: ElementRef<'_>) {
+        for edge in element.traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Text(words) => self.out.push_str(&escape(&one_line(words))),
+                    Node::Element(element) => {
+                        self.out.push_str(&format!("<{}", element.name()));
+                        for (key, value) in element.attrs() {
+                            self.out.push_str(&format!(" {key}=\"{}\"", Attribute(value)));
+                        }
+                        self.out.push('>');
+                    }
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if let Node::Element(element) = node.value() {
+                        self.out.push_str(&format!("</{}>", element.name()));
+                    }
+                }
+            }
         }
+    }
+
+    fn image(&mut self, element: &Element) {
+        let words = escape(&one_line(element.attr("alt").unwrap_or_default()));
+        let Some(from) = element.attr("src") else { return self.out.push_str(&words) };
         self.out.push_str(&format!("![{words}](<{}>)", address(from)));
     }
 }
@@ -437,7 +538,10 @@ mod tests {
             ("<table><tr><th>a<th>b<tr><td>c|<td>d</table>", "| a | b |\n| --- | --- |\n| c\\| | d |\n"),
             ("<ul><li>a</ul><ul><li>b</ul>", "- a\n\n* b\n"),
             ("<img src='a b.png' alt='c]'>", "![c\\]](<a b.png>)\n"),
-            ("<p>a<img src='https://x.y/z.gif'></p>", "a\n"),
+            ("<p>a <img src='https://x.y/z.gif'></p>", "a ![](<https://x.y/z.gif>)\n"),
+            ("<p>a <img alt='b*'></p>", "a b\\*\n"),
+            ("<p><span id=x></span>1. b</p>", "<span id=\"x\"></span>1. b\n"),
+            ("<p>a <math><mi>x*</mi> <mn>2</mn></math></p>", "a <math><mi>x\\*</mi><mn>2</mn></math>\n"),
             ("<p># a</p><p>1. b</p>", "\\# a\n\n1\\. b\n"),
         ] {
             assert_eq!(to_markdown(html), markdown, "{html}");

@@ -1,18 +1,55 @@
 //! Reads Hypothesis exports, rows of the Hypothesis API, and records of Annotator.js, its predecessor.
 
-use super::format::{Content, FileToImport, ImportFormat};
-use super::webannotation;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::json::{each, is_json, read, string, strings};
+use super::format::ImportFormat;
+use super::json::{each, is_json, number, parse_lenient, read, string, strings};
+use super::{Content, FileToImport, Received, webannotation};
 use crate::compose::target::{Annotation, Body, Form, Kind, Selector, Target, day};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
+/// The keys that are understood, or that say nothing about the note.
+const KEYS: [&str; 33] = [
+    "annotator_schema_version",
+    "authority",
+    "consumer",
+    "created",
+    "display_name",
+    "document",
+    "flagged",
+    "group",
+    "hidden",
+    "id",
+    "links",
+    "mentions",
+    "moderation",
+    "moderation_status",
+    "permissions",
+    "quote",
+    "ranges",
+    "references",
+    "tags",
+    "target",
+    "text",
+    "text_rendered",
+    "title",
+    "updated",
+    "uri",
+    "url",
+    "user",
+    "user_info",
+    "$orphan",
+    "$tag",
+    "actions",
+    "$highlight",
+    "$cluster",
+];
+
 /// Whether JSON looks like Hypothesis data instead of W3C Web Annotations.
 pub(super) fn is_hypothesis(text: &str) -> bool {
-    let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else { return false };
+    let Some(value) = parse_lenient(text) else { return false };
     rows(&value).is_some_and(|rows| rows.first().is_none_or(is_row))
 }
 
@@ -45,16 +82,20 @@ impl ImportFormat for Hypothesis {
     }
 
     fn help(&self) -> &'static str {
-        "An export of Hypothesis, or rows of its API"
+        "An export of Hypothesis as JSON, rows of its API, or records of Annotator.js"
     }
 
-    fn matches(&self, extension: &str, file: &File) -> bool {
-        is_json(extension) && is_hypothesis(&file.text)
+    fn matches(&self, file: &Received) -> bool {
+        is_json(file) && is_hypothesis(&file.file.text)
     }
 
     fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {
-        match import(file.file) {
-            Ok(annotations) => Some(Content::Notes(annotations)),
+        let file = &file.received.file;
+        match import(file) {
+            Ok((annotations, missing)) => {
+                diagnostics.extend_one(missing.map(|missing| truncated(file, missing)));
+                Some(Content::notes(annotations))
+            }
             Err(problem) => {
                 diagnostics.push(*problem);
                 None
@@ -63,8 +104,17 @@ impl ImportFormat for Hypothesis {
     }
 }
 
-/// Reads all annotations in a file.
-fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
+/// The warning for an export that lacks `missing` annotations.
+pub(super) fn truncated(file: &Arc<File>, missing: usize) -> Diagnostic {
+    let annotations = crate::diagnostics::render::count(missing, "annotation", "annotations");
+    let message = format!("the export is truncated: {annotations} of its total are not in the file");
+    Diagnostic::warning(Code::SiteRead, Place::new(file, 0..0), message).help(
+        "export all pages of the search (the API gives at most 200 rows each), and import the rest as well",
+    )
+}
+
+/// Reads all annotations in a file; also returns the number of those that the export lacks.
+fn import(file: &Arc<File>) -> Result<(Vec<Annotation>, Option<usize>), Box<Diagnostic>> {
     let value = read(file)?;
     let no_annotations = || {
         let message = "no Hypothesis annotations found";
@@ -77,7 +127,12 @@ fn import(file: &Arc<File>) -> Result<Vec<Annotation>, Box<Diagnostic>> {
     if rows.iter().any(|row| !row.is_object()) {
         return Err(no_annotations());
     }
-    Ok(rows.iter().map(annotation).collect())
+    let total = number(&value, "total").or_else(|| value.get("res").and_then(|inner| number(inner, "total")));
+    // A search returns replies beside the rows.
+    let replies = value.get("replies").map_or(&[][..], |replies| each(Some(replies)));
+    let replies = replies.iter().filter(|reply| reply.is_object());
+    let missing = total.and_then(|total| total.checked_sub(rows.len())).filter(|missing| *missing > 0);
+    Ok((rows.iter().chain(replies).map(annotation).collect(), missing))
 }
 
 fn annotation(row: &Value) -> Annotation {
@@ -100,7 +155,9 @@ fn annotation(row: &Value) -> Annotation {
             Target { source: found.source.or_else(|| page.clone()), ..found }
         })
         .collect();
-    if let Some(exact) = string(row, "quote") {
+    if let Some(exact) =
+        string(row, "quote").filter(|_| targets.iter().all(|target| target.quote().is_none()))
+    {
         let kind = Kind::Quote { exact, prefix: String::new(), suffix: String::new() };
         targets.push(Target {
             source: page.clone(),
@@ -123,7 +180,39 @@ fn annotation(row: &Value) -> Annotation {
         bodies,
         targets,
         reply_to,
+        pages: pages(row),
+        remainder: remainder(row, &KEYS),
     }
+}
+
+/// Further names of the annotated page: Hypothesis collects its canonical address and its DOI.
+fn pages(row: &Value) -> Vec<String> {
+    let Some(document) = row.get("document") else { return Vec::new() };
+    let links = each(document.get("link")).iter().filter_map(|link| string(link, "href"));
+    let dois = ["dc", "highwire", "eprints", "prism"]
+        .iter()
+        .filter_map(|scheme| document.get(*scheme))
+        .flat_map(|scheme| ["doi", "identifier"].iter().flat_map(|key| strings(scheme, key)))
+        .collect::<Vec<_>>();
+    links.chain(dois).collect()
+}
+
+/// The members of an object that are not understood, verbatim.
+pub(super) fn remainder(value: &Value, known: &[&str]) -> Vec<String> {
+    let Value::Object(object) = value else { return vec![value.to_string()] };
+    let is_empty = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        _ => false,
+    };
+    let rest: Map<String, Value> = object
+        .iter()
+        .filter(|(key, value)| !known.contains(&key.as_str()) && !is_empty(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if rest.is_empty() { Vec::new() } else { vec![Value::Object(rest).to_string()] }
 }
 
 /// The user name in `acct:name@host`.
@@ -137,7 +226,7 @@ mod tests {
     use super::*;
 
     fn read_all(json: &str) -> Vec<Annotation> {
-        import(&File::new("a.json", json)).unwrap()
+        import(&File::new("a.json", json)).unwrap().0
     }
 
     #[test]

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::front_matter::front_matter;
-use super::{json, note_body};
+use super::ledger::{self, Ledger};
+use super::{front_matter, json, note_body};
 use crate::anchor::Anchors;
 use crate::anchor::fold::Folded;
 use crate::compose::locate::Finder;
@@ -33,21 +33,25 @@ pub(crate) struct ImportContext<'i> {
     pub site: &'i Site,
     /// The text, if the site has it.
     pub text: Option<(&'i Source, &'i Text, &'i Folded)>,
+    /// The existing layers of the text.
+    pub layers: &'i [Arc<File>],
     /// The ids of existing notes on the text.
     pub ids: BTreeSet<String>,
     /// The keys of the site's works.
     pub works: BTreeSet<String>,
     /// The kind for annotations that name no kind of the site.
     pub kind: Option<&'i Kind>,
-    /// The name of the layer.
+    /// The name of a new layer.
     pub name: &'i str,
+    /// The path of a new layer.
+    pub path: &'i str,
 }
 
-/// A layer written from annotations.
+/// What became of the annotations on one text.
 #[derive(Debug, Default)]
 pub(crate) struct ImportedLayer {
-    /// The source of the layer.
-    pub text: String,
+    /// The layers to write: path, previous source if there is one, and new source.
+    pub files: Vec<(String, Option<String>, String)>,
     /// The number of annotations.
     pub total: usize,
     /// The number of notes with a passage, or about the text as a whole.
@@ -60,9 +64,36 @@ pub(crate) struct ImportedLayer {
     pub without_kind: usize,
     /// The number of private annotations, which became drafts.
     pub drafts: usize,
+    /// The number of annotations with a part that was not understood and is kept in a comment.
+    pub remainders: usize,
+    /// The number of blocks that were added.
+    pub added: usize,
+    /// The number of blocks that were updated, because their authors changed them.
+    pub updated: usize,
+    /// The number of blocks that a person changed or removed since the last import, and that were left alone.
+    pub kept: usize,
+    /// The number of blocks that are the same as in the last import.
+    pub unchanged: usize,
 }
 
-/// Writes `annotations`, which were read from `file`, as a layer.
+impl ImportedLayer {
+    /// Adds the numbers of another text.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.total += other.total;
+        self.placed += other.placed;
+        self.replies += other.replies;
+        self.unmatched += other.unmatched;
+        self.without_kind += other.without_kind;
+        self.drafts += other.drafts;
+        self.remainders += other.remainders;
+        self.added += other.added;
+        self.updated += other.updated;
+        self.kept += other.kept;
+        self.unchanged += other.unchanged;
+    }
+}
+
+/// Writes `annotations`, which were read from `file`, as notes in layers.
 pub(crate) fn write(
     annotations: &[Annotation],
     file: &Arc<File>,
@@ -75,32 +106,40 @@ pub(crate) fn write(
         1 => authors.into_iter().next().flatten(),
         _ => None,
     };
+    let name = file.path.rsplit(['/', '\\']).next().unwrap_or(&file.path);
+    let mut front = front_matter(&[("layer", Some(into.name)), ("author", author)]);
+    front.push_str(&format!("Imported from {}.\n", escape_note(&one_line(name))));
+    let mut layers = Layers::new(into, front);
+    let finder = into.text.map(|(source, text, folded)| Finder::new(source, text, folded));
+    if let Some(finder) = &finder {
+        annotations.iter().flat_map(|one| &one.targets).for_each(|target| finder.learn(target));
+    }
     let mut writer = Writer {
         into,
-        finder: into.text.map(|(source, text, folded)| Finder::new(source, text, folded)),
-        author,
+        finder,
+        author: layers.author(into.site, author),
         slugs: Slugs::default(),
+        forced: None,
         out: ImportedLayer { total: annotations.len(), ..ImportedLayer::default() },
     };
     into.ids.iter().for_each(|id| writer.slugs.reserve(id));
-    let name = file.path.rsplit(['/', '\\']).next().unwrap_or(&file.path);
-    let mut text = front_matter(&[("layer", Some(into.name)), ("author", author)]);
-    text.push_str(&format!("Imported from {}.\n", escape_note(&one_line(name))));
+    let keys = keys(annotations);
     for (index, annotation) in annotations.iter().enumerate() {
         if threads.root(index) != Some(index) {
             continue;
         }
         let replies: Vec<&Annotation> =
             threads.replies(index).map(|at| &annotations[at]).filter(|reply| !reply.private).collect();
+        writer.forced = layers.known_id(&keys[index]);
         match writer.note(annotation, &replies) {
-            Ok(note) => {
+            Ok((id, note)) => {
                 writer.out.placed += 1;
                 writer.out.replies += replies.len();
-                text.push_str(&format!("\n{note}"));
+                layers.add(&keys[index], &note, Some(id), &mut writer.out);
             }
             Err((reason, note)) => {
                 writer.out.unmatched += 1 + replies.len();
-                text.push_str(&comment(&reason, &note));
+                layers.add(&keys[index], &comment(&reason, &note), None, &mut writer.out);
                 diagnostics.push(unmatched(file, annotation, &reason, replies.len()));
             }
         }
@@ -111,12 +150,127 @@ pub(crate) fn write(
             Some(root) if root != index && annotation.private => "it is a private reply",
             Some(_) => continue,
         };
+        writer.forced = None;
         let note = writer.unmatched_note(annotation, &[]);
         writer.out.unmatched += 1;
-        text.push_str(&comment(reason, &note));
+        layers.add(&keys[index], &comment(reason, &note), None, &mut writer.out);
         diagnostics.push(unmatched(file, annotation, reason, 0));
     }
-    ImportedLayer { text, ..writer.out }
+    writer.out.files = layers.finish();
+    writer.out
+}
+
+/// The keys of annotations: their ids, or else a hash of what does not change when the comment is edited.
+fn keys(annotations: &[Annotation]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    annotations
+        .iter()
+        .map(|annotation| {
+            let key = match &annotation.id {
+                Some(id) => ledger::key(id),
+                None => {
+                    let quotes: Vec<_> = annotation.targets.iter().map(Target::quote).collect();
+                    let stable = format!("{quotes:?} {:?} {:?}", annotation.author, annotation.created);
+                    format!("hash:{}", ledger::hash(&stable))
+                }
+            };
+            let count = seen.entry(key.clone()).or_default();
+            *count += 1;
+            if *count == 1 { key } else { format!("{key}+{count}") }
+        })
+        .collect()
+}
+
+/// The layers of a text, while annotations are added.
+struct Layers<'l> {
+    /// Path, previous source, current source and record of each layer; the last one may be new.
+    layers: Vec<(String, Option<&'l str>, String, Ledger)>,
+    /// The layer that new notes are added to.
+    target: usize,
+}
+
+impl<'l> Layers<'l> {
+    fn new(into: &'l ImportContext<'_>, front: String) -> Self {
+        let mut layers: Vec<_> = into
+            .layers
+            .iter()
+            .map(|file| {
+                (file.path.clone(), Some(file.text.as_str()), file.text.clone(), Ledger::read(&file.text))
+            })
+            .collect();
+        let target = layers.iter().position(|(_, _, _, ledger)| !ledger.is_empty());
+        let target = target.unwrap_or_else(|| {
+            layers.push((into.path.to_owned(), None, front, Ledger::default()));
+            layers.len() - 1
+        });
+        Self { layers, target }
+    }
+
+    /// The author that the layer names: notes of others name theirs.
+    fn author(&self, site: &Site, of_new: Option<&str>) -> Option<String> {
+        let (path, previous, ..) = self.layers.get(self.target)?;
+        match previous {
+            None => of_new.map(str::to_owned),
+            Some(text) => {
+                let file = File::new(path.as_str(), *text);
+                notes::parse(&file, site, &mut Diagnostics::default()).front.author
+            }
+        }
+    }
+
+    /// The id of the note that an annotation became in an earlier import.
+    fn known_id(&self, key: &str) -> Option<String> {
+        self.layers.iter().find_map(|(.., ledger)| ledger.get(key)?.id.clone())
+    }
+
+    /// Adds the block of an annotation, or updates it.
+    fn add(&mut self, key: &str, block: &str, id: Option<String>, out: &mut ImportedLayer) {
+        let found = self.layers.iter_mut().find_map(|(.., text, ledger)| {
+            let entry = ledger.get(key)?.clone();
+            Some((text, ledger, entry))
+        });
+        let Some((text, ledger, entry)) = found else {
+            let (_, _, text, ledger) = &mut self.layers[self.target];
+            let at = Ledger::end_of_blocks(text);
+            let before = text[..at].trim_end().len();
+            text.replace_range(
+                before..at,
+                &format!("\n\n{}\n{}", block.trim(), if at < text.len() { "\n" } else { "" }),
+            );
+            ledger.insert(key.to_owned(), block, id);
+            out.added += 1;
+            return;
+        };
+        if ledger::hash(block) == entry.hash {
+            out.unchanged += 1;
+            return;
+        }
+        let range = match &entry.id {
+            Some(id) => ledger::block_of_note(text, id),
+            None => ledger::block_of_comment(text, &entry.hash),
+        };
+        match range.filter(|range| ledger::hash(&text[range.clone()]) == entry.hash) {
+            Some(range) => {
+                let end = range.start + text[range.clone()].trim_end().len();
+                text.replace_range(range.start..end, block.trim());
+                ledger.insert(key.to_owned(), block, id);
+                out.updated += 1;
+            }
+            None => out.kept += 1,
+        }
+    }
+
+    /// The layers that changed.
+    fn finish(self) -> Vec<(String, Option<String>, String)> {
+        let changed = self.layers.into_iter().filter_map(|(path, previous, text, ledger)| {
+            if ledger.is_empty() {
+                return None;
+            }
+            let text = ledger.write(&text);
+            (previous != Some(text.as_str())).then(|| (path, previous.map(str::to_owned), text))
+        });
+        changed.collect()
+    }
 }
 
 /// The warning for an unmatched annotation.
@@ -182,8 +336,10 @@ impl Threads {
 struct Writer<'w> {
     into: &'w ImportContext<'w>,
     finder: Option<Finder<'w>>,
-    author: Option<&'w str>,
+    author: Option<String>,
     slugs: Slugs,
+    /// The id of the note, if the annotation has been imported before.
+    forced: Option<String>,
     out: ImportedLayer,
 }
 
@@ -197,14 +353,15 @@ struct Passage {
 
 impl Writer<'_> {
     /// Converts an annotation to a note; on failure returns the reason and the note to keep as a comment.
-    fn note(&mut self, annotation: &Annotation, replies: &[&Annotation]) -> Result<String, (String, String)> {
+    fn note(
+        &mut self,
+        annotation: &Annotation,
+        replies: &[&Annotation],
+    ) -> Result<(String, String), (String, String)> {
         let (passages, unmatched) = self.passages(annotation);
         let about_text = passages.is_empty() && unmatched.is_empty();
         if passages.is_empty() && !about_text {
             let reason = unmatched.into_iter().map(|(reason, _)| reason).next().unwrap_or_default();
-            return Err((reason, self.unmatched_note(annotation, replies)));
-        }
-        if about_text && let Some(reason) = self.elsewhere(annotation) {
             return Err((reason, self.unmatched_note(annotation, replies)));
         }
         let about = about_text.then_some("text");
@@ -219,7 +376,8 @@ impl Writer<'_> {
             format!("\n{}\n", note_body::plain(&unmatched.join("\n\n")))
         };
         let spans: Vec<TextSpan> = passages.iter().filter_map(|passage| passage.span).collect();
-        self.verify(&id, &format!("{note}{end}"), &spans)
+        let note = self.verify(&id, &format!("{note}{end}"), &spans)?;
+        Ok((id, note + &self.remainder(annotation, replies)))
     }
 
     /// The note for an unmatched annotation, with all available information on its targets.
@@ -241,14 +399,29 @@ impl Writer<'_> {
         let reply_to = annotation.reply_to.iter().map(|id| format!("In reply to {id}"));
         let lines: Vec<String> =
             reply_to.chain(others).map(|line| note_body::plain(&one_line(&line))).collect();
+        let rest: Vec<String> = std::iter::once(annotation)
+            .chain(replies.iter().copied())
+            .flat_map(|one| one.remainder.clone())
+            .collect();
+        self.out.remainders += usize::from(!rest.is_empty());
+        let lines: Vec<String> =
+            lines.into_iter().chain(rest.into_iter().map(|rest| format!("Not understood: {rest}"))).collect();
         if lines.is_empty() { note } else { format!("{note}\n{}\n", lines.join("\n\n")) }
     }
 
-    /// The reason why an annotation of a whole page is not about this text, if it is not.
-    fn elsewhere(&self, annotation: &Annotation) -> Option<String> {
-        let finder = self.finder.as_ref()?;
-        let address = annotation.targets.first().and_then(|target| target.source.as_deref());
-        (!finder.may_be_about(address)).then(|| "it is about another page".to_owned())
+    /// A comment with what is not understood of an annotation and its replies, verbatim.
+    fn remainder(&mut self, annotation: &Annotation, replies: &[&Annotation]) -> String {
+        let rest: Vec<&str> = std::iter::once(annotation)
+            .chain(replies.iter().copied())
+            .flat_map(|one| one.remainder.iter().map(String::as_str))
+            .collect();
+        if rest.is_empty() {
+            return String::new();
+        }
+        self.out.remainders += 1;
+        // Line breaks in a comment could look like the start of a note.
+        let rest = rest.join(" ").replace("--", "-\\-").replace(['\n', '\r'], " ");
+        format!("\n<!-- Not understood: {rest} -->\n")
     }
 
     /// The passages of an annotation, and its unmatched targets, each with the reason and the quote.
@@ -339,6 +512,9 @@ impl Writer<'_> {
 
     /// The annotation's own id if it is valid and free; otherwise a generated one.
     fn id(&mut self, annotation: &Annotation) -> String {
+        if let Some(id) = self.forced.take() {
+            return id;
+        }
         let own = annotation.id.as_deref().unwrap_or_default();
         let last = own.rsplit(['/', '#', ':']).next().unwrap_or_default();
         let last = last.strip_prefix("note-").unwrap_or(last);
@@ -351,7 +527,7 @@ impl Writer<'_> {
 
     /// The author and the group of a note, if the layer does not name them.
     fn signature(&self, annotation: &Annotation) -> Option<String> {
-        let author = annotation.author.as_deref().filter(|_| self.author.is_none());
+        let author = annotation.author.as_deref().filter(|author| self.author.as_deref() != Some(author));
         let parts: Vec<String> = author
             .map(str::to_owned)
             .into_iter()
@@ -409,7 +585,8 @@ impl Writer<'_> {
                 .then(|| kind_named(site, &body.value))
                 .flatten()
         });
-        let kind = named.or(self.into.kind).or_else(|| kind_by_motivation(site, annotation));
+        let named = named.or(self.into.kind).or_else(|| kind_by_verdict(site, annotation));
+        let kind = named.or_else(|| kind_by_motivation(site, annotation));
         self.out.without_kind += usize::from(kind.is_none());
         self.out.drafts += usize::from(annotation.private);
         let kind = kind.or(site.kinds.first());
@@ -420,13 +597,13 @@ impl Writer<'_> {
             match purposes(body).as_str() {
                 "classifying" | "tagging"
                     if kind_named(site, value).is_some_and(|named| named.id == parts.kind) => {}
-                "tagging" => parts.tags.extend(tag(value)),
-                "assessing"
+                "tagging" | "assessing"
                     if parts.verdict.is_none()
-                        && kind.is_some_and(|kind| kind.find_verdict(value).is_some()) =>
+                        && kind.is_some_and(|kind| verdict_named(kind, value).is_some()) =>
                 {
-                    parts.verdict = Some(value.to_owned());
+                    parts.verdict = kind.and_then(|kind| verdict_named(kind, value));
                 }
+                "tagging" => parts.tags.extend(tag(value)),
                 "identifying" if self.into.works.contains(value) => parts.works.push(value.to_owned()),
                 purpose => {
                     let (title, words) = words(body);
@@ -479,6 +656,28 @@ fn kind_named<'s>(site: &'s Site, word: &str) -> Option<&'s Kind> {
     site.kinds
         .iter()
         .find(|kind| [&kind.id, &kind.label, &kind.plural].into_iter().any(|name| slug(name) == word))
+}
+
+/// The verdict of a kind with this id or label.
+fn verdict_named(kind: &Kind, word: &str) -> Option<String> {
+    let word = slug(word);
+    kind.verdicts
+        .iter()
+        .find(|verdict| slug(&verdict.id) == word || slug(&verdict.label) == word)
+        .map(|verdict| verdict.id.clone())
+}
+
+/// The only kind that has a verdict named by the annotation.
+fn kind_by_verdict<'s>(site: &'s Site, annotation: &Annotation) -> Option<&'s Kind> {
+    annotation
+        .bodies
+        .iter()
+        .filter(|body| matches!(body.purpose.as_deref(), Some("tagging" | "assessing")))
+        .find_map(|body| {
+            let mut kinds = site.kinds.iter().filter(|kind| verdict_named(kind, &body.value).is_some());
+            let kind = kinds.next()?;
+            kinds.next().is_none().then_some(kind)
+        })
 }
 
 /// The only kind with the annotation's motivation. Commenting and highlighting are very general, so they

@@ -1,16 +1,11 @@
 //! Imports plain text as a source: paragraphs and lists in Markdown, with the original file beside it.
 
-use std::sync::Arc;
-
-use super::format::{Content, FileToImport, ImportFormat, Imported, NewFile};
-use super::front_matter::front_matter;
+use super::document::verify;
+use super::format::ImportFormat;
+use super::{Content, FileToImport, Imported, NewFile, Received, front_matter};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
-use crate::html::highlight::Highlighter;
 use crate::markdown::escape::{escape, escape_start, paragraph};
 use crate::names::address;
-use crate::text;
-use crate::text::library::{self, Library};
-use crate::text::original;
 
 /// The name of the original file.
 const ORIGINAL: &str = "original.txt";
@@ -29,47 +24,44 @@ impl ImportFormat for Text {
         "Plain text"
     }
 
-    fn matches(&self, _: &str, _: &File) -> bool {
-        true
+    fn matches(&self, file: &Received) -> bool {
+        let start = file.start();
+        // An export of Hypothesis is no text to annotate.
+        let is_export = start.contains("total annotations:") && start.contains("annotation 1:");
+        file.is_text() && matches!(file.extension.as_str(), "txt" | "text") && !is_export
     }
 
     fn import(&self, file: &FileToImport<'_>, diagnostics: &mut Diagnostics) -> Option<Content> {
-        import(file.file, file.path, diagnostics).map(Content::Text)
+        import(file.received, file.path, diagnostics).map(Content::text)
     }
 }
 
 /// Imports the file as the text at `path`.
-pub(crate) fn import(file: &Arc<File>, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
-    let text = file.text.trim_start_matches('\u{feff}');
+pub(crate) fn import(received: &Received, path: &str, diagnostics: &mut Diagnostics) -> Option<Imported> {
+    let file = &received.file;
+    // Old systems end lines with CR alone.
+    let text = file.text.replace("\r\n", "\n").replace('\r', "\n");
     if text.trim().is_empty() {
         let problem = Diagnostic::error(Code::SiteRead, Place::new(file, 0..0), "the file contains no text");
         diagnostics.push(problem.help("import a file that contains text"));
         return None;
     }
-    let front = front_matter(&[("original", Some(ORIGINAL))]);
-    let text_file = File::new(format!("{}/{path}/index.md", address::SOURCES), front + &to_markdown(text));
-    verify(&text_file, file, diagnostics).then(|| Imported {
-        files: vec![
-            NewFile { path: text_file.path.clone(), bytes: text_file.text.clone().into_bytes() },
-            NewFile {
-                path: format!("{}/{path}/{ORIGINAL}", address::SOURCES),
-                bytes: file.text.clone().into_bytes(),
-            },
-        ],
-        remarks: Vec::new(),
-    })
-}
-
-/// Whether the imported text has the words of `original`; reports the first difference.
-pub(super) fn verify(text_file: &Arc<File>, original: &Arc<File>, diagnostics: &mut Diagnostics) -> bool {
-    let mut ignored = Diagnostics::default();
-    let source = library::parse(Arc::clone(text_file), &mut ignored);
-    let text = text::parse(&source, &Library::default(), &Highlighter::default(), &mut ignored);
-    let mut problems = Diagnostics::default();
-    original::verify(&source, &text, original, &mut problems);
-    let is_equal = !problems.has_errors();
-    diagnostics.extend(problems);
-    is_equal
+    let markdown = to_markdown(&text);
+    let folder = format!("{}/{path}", address::SOURCES);
+    let with_front = |original: Option<&str>| front_matter(&[("original", original)]) + &markdown;
+    let text_path = format!("{folder}/index.md");
+    let text_file = File::new(&*text_path, with_front(Some(ORIGINAL)));
+    let mut files = Vec::new();
+    let mut remarks = Vec::new();
+    let original = if verify(&text_file, file, diagnostics) {
+        files.push(NewFile { path: format!("{folder}/{ORIGINAL}"), bytes: received.bytes.clone() });
+        Some(ORIGINAL)
+    } else {
+        remarks.push("the original was not kept beside the text, because the words differ".to_owned());
+        None
+    };
+    files.insert(0, NewFile { path: text_path, bytes: with_front(original).into_bytes() });
+    Some(Imported { path: path.to_owned(), files, remarks })
 }
 
 /// Whether the first of some lines is a title: short, not a sentence, and separated from what follows.
@@ -198,9 +190,10 @@ mod tests {
             "a\tb\r\nc\u{a0}d\n",
             "***\n---\n+ a\n",
             "    code\n\tx",
+            "one\r\rtwo\rthree",
         ] {
             let mut diagnostics = Diagnostics::default();
-            let file = File::new("a.txt", text);
+            let file = Received::new("a.txt", std::path::Path::new("a.txt"), text.as_bytes().to_vec());
             let imported = import(&file, "a", &mut diagnostics);
             assert_eq!(diagnostics.into_sorted(), [], "{text:?}");
             assert_eq!(imported.map(|made| made.files.len()), Some(2));

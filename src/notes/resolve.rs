@@ -134,8 +134,10 @@ impl Resolver<'_> {
         for class in classes {
             let found = site.find_kind(&class.text).map(|(kind, _)| kind);
             if found.is_none() {
-                let help = did_you_mean(&class.text, site.kinds.iter().map(|kind| kind.id.as_str()));
+                let kinds: Vec<&str> = site.kinds.iter().map(|kind| kind.id.as_str()).collect();
+                let help = did_you_mean(&class.text, kinds.iter().copied());
                 self.error(Code::NoteKind, class.span, format!("unknown kind `{}`", class.text), help);
+                self.certain(&class, &kinds);
             } else if let Some((first, _)) = &first {
                 let message = format!("second kind `{}`", class.text);
                 let help = format!("keep either `{}` or `{}`: a note has one kind", first.text, class.text);
@@ -182,9 +184,27 @@ impl Resolver<'_> {
         if verdict.is_none() {
             let known: Vec<&str> = kind.verdicts.iter().map(|verdict| verdict.id.as_str()).collect();
             let message = format!("unknown verdict `{}` for the kind `{}`", value.text, kind.id);
-            self.error(Code::NoteVerdict, value.span, message, did_you_mean(&value.text, known));
+            self.error(
+                Code::NoteVerdict,
+                value.span,
+                message,
+                did_you_mean(&value.text, known.iter().copied()),
+            );
+            self.certain(value, &known);
         }
         verdict
+    }
+
+    /// Adds a fix to the last problem if the word differs from a known one only in case, separators or punctuation.
+    fn certain(&mut self, word: &Word, known: &[&str]) {
+        let plain = |word: &str| -> String {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+            word.replace(['_', ' '], "-")
+        };
+        let mut equal = known.iter().filter(|known| plain(known) == plain(&word.text));
+        if let (Some(right), None) = (equal.next(), equal.next()) {
+            self.diagnostics.fix_last(word.span, right);
+        }
     }
 
     fn occurrence(&mut self, value: &Word) -> Option<Occurrence> {

@@ -67,9 +67,12 @@ impl LoadedSite {
                 if base.is_empty() || base.ends_with('/') { base.clone() } else { format!("{base}/") };
         }
         let mut sources = folder::list(&root, address::SOURCES, diagnostics);
+        folder::remove_ignored(&mut sources, &site.ignore);
         folder::remove_misnamed(&mut sources, &["md"], diagnostics);
         let library = Library::read(sources, options.drafts, diagnostics);
+        library.report_working_files(diagnostics);
         let mut notes = folder::list(&root, address::ANNOTATIONS, diagnostics);
+        folder::remove_ignored(&mut notes, &site.ignore);
         let endings: Vec<&str> = std::iter::once("md").chain(EXTENSIONS).collect();
         folder::remove_misnamed(&mut notes, &endings, diagnostics);
         let theme = folder::list(&root, address::THEME, diagnostics);

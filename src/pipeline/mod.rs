@@ -8,6 +8,7 @@
 //!
 //! `session` keeps a site in memory and repeats only what a change affects.
 
+mod allowed;
 #[cfg(feature = "links")]
 mod dead_links;
 mod load;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use self::allowed::Allowed;
 use self::page_writer::PageWriter;
 use self::stages::Stages;
 use crate::derive::counts::{self, TextCounts};
@@ -66,9 +68,11 @@ pub fn check(options: &Options) -> Outcome {
 pub fn build_watched(options: &Options, watch: &dyn Watch) -> Outcome {
     let mut diagnostics = Diagnostics::default();
     let mut outcome = Outcome::default();
-    let published = run(options, watch, &mut outcome, &mut diagnostics);
+    let mut allowed = Allowed::default();
+    let published = run(options, watch, &mut outcome, &mut allowed, &mut diagnostics);
     outcome.published = published;
     outcome.diagnostics = diagnostics.into_sorted();
+    outcome.allowed = outcome.diagnostics.iter().filter(|problem| allowed.covers(problem)).count();
     outcome
 }
 
@@ -107,9 +111,11 @@ fn run(
     options: &Options,
     watch: &dyn Watch,
     outcome: &mut Outcome,
+    allowed: &mut Allowed,
     diagnostics: &mut Diagnostics,
 ) -> Option<PathBuf> {
     let site = LoadedSite::read(options, diagnostics)?;
+    *allowed = Allowed::new(&site);
     let mut claims = plan::claim_inputs(&site, diagnostics);
     let writer = PageWriter::open(options, &site, diagnostics);
     let edition = site.edition(options);

@@ -42,6 +42,8 @@ pub struct Outcome {
     pub files: usize,
     /// The size of these files, in bytes.
     pub bytes: usize,
+    /// The number of warnings that `[check] allow` lets pass.
+    pub allowed: usize,
 }
 
 /// Watches the progress of a build.

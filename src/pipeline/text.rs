@@ -122,12 +122,12 @@ fn original(
         return None;
     };
     let entry = Entry { path: format!("{}/{path}", address::SOURCES), on_disk: on_disk.clone() };
-    let file = folder::read(&entry, diagnostics)?;
+    let (file, bytes) = folder::read_received(&entry, diagnostics)?;
     original::verify(source, text, &file, diagnostics);
     Some(Original {
         href: (!original::is_page(name)).then(|| relative(&source.page(), &path)),
         name: name.to_owned(),
-        sha256: sha256(&file.text),
+        sha256: sha256(&bytes),
     })
 }
 

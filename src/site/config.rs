@@ -49,6 +49,10 @@ pub struct Site {
     pub output_place: Place,
     /// How orphans are treated.
     pub orphans: Orphans,
+    /// The names of files to ignore, with `*` for any characters.
+    pub ignore: Vec<String>,
+    /// The codes of warnings that `check --strict` lets pass.
+    pub allow: Vec<String>,
     /// Whether the site has a search page.
     pub search: bool,
     /// The ids of the stances that a guideline can take.
@@ -136,6 +140,7 @@ impl RawSite {
         let mut validator = Validator { file, diagnostics };
         validator.base_url(&self.base_url);
         validator.language(&self.language);
+        validator.allow(&self.check.allow);
         let kinds = if self.kinds.is_empty() { default_kinds() } else { validator.kinds(self.kinds) };
         let specimen = self.home.specimen.and_then(|specimen| validator.specimen(&specimen));
         let title = self.title.into_inner();
@@ -160,6 +165,8 @@ impl RawSite {
             output: self.build.output.into_inner(),
             orphans: self.build.orphans,
             search: self.build.search,
+            ignore: self.build.ignore,
+            allow: self.check.allow.into_iter().map(toml::Spanned::into_inner).collect(),
             stances: self.guidelines.stances,
             specimen,
             kinds,

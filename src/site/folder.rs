@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
+use super::encoding;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, Place};
 
 /// A file of the site, not yet read.
@@ -127,24 +128,54 @@ pub(crate) fn remove_misnamed(
     });
 }
 
+/// Files that editors and systems leave behind, which nobody means to publish.
+const LEFTOVERS: [&str; 15] = [
+    "*~",
+    "~$*",
+    "#*#",
+    "*.bak",
+    "*.orig",
+    "*.rej",
+    "*.swp",
+    "*.swo",
+    "*.tmp",
+    "*.part",
+    "4913",
+    "Thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "Icon\r",
+];
+
+/// Removes files that editors and systems leave behind, and those whose name or path matches one of `patterns`.
+pub(crate) fn remove_ignored(files: &mut BTreeMap<String, Entry>, patterns: &[String]) {
+    let patterns: Vec<&str> = LEFTOVERS.into_iter().chain(patterns.iter().map(String::as_str)).collect();
+    files.retain(|path, _| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        !patterns.iter().any(|pattern| matches_pattern(pattern, name) || matches_pattern(pattern, path))
+    });
+}
+
+/// Whether a name matches a pattern, in which `*` stands for any characters. Case does not count.
+fn matches_pattern(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 /// Reads a file as text. Reports a file that cannot be read, and the place of the first byte that is not UTF-8.
 pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<File>> {
-    let bytes = match std::fs::read(&entry.on_disk) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let (message, help) = match error.kind() {
-                ErrorKind::NotFound => {
-                    (format!("no such file: `{}`", entry.path), "check the path of the file")
-                }
-                _ => {
-                    (format!("cannot be read: {}", describe(&error)), "make the file readable, or remove it")
-                }
-            };
-            let place = Place::of_path(&entry.path);
-            diagnostics.push(Diagnostic::error(Code::SiteRead, place, message).help(help));
-            return None;
-        }
-    };
+    let bytes = read_bytes(entry, diagnostics)?;
     match String::from_utf8(bytes) {
         Ok(text) => Some(File::new(entry.path.as_str(), text)),
         Err(error) => {
@@ -161,6 +192,39 @@ pub(crate) fn read(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Arc<F
             None
         }
     }
+}
+
+/// Reads the bytes of a file. Reports a file that cannot be read.
+pub(crate) fn read_bytes(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<Vec<u8>> {
+    match std::fs::read(&entry.on_disk) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            let (message, help) = match error.kind() {
+                ErrorKind::NotFound => {
+                    (format!("no such file: `{}`", entry.path), "check the path of the file")
+                }
+                _ => {
+                    (format!("cannot be read: {}", describe(&error)), "make the file readable, or remove it")
+                }
+            };
+            let place = Place::of_path(&entry.path);
+            diagnostics.push(Diagnostic::error(Code::SiteRead, place, message).help(help));
+            None
+        }
+    }
+}
+
+/// Reads a file in any encoding, as it was received, with its bytes. Reports a file that is not text.
+pub(crate) fn read_received(entry: &Entry, diagnostics: &mut Diagnostics) -> Option<(Arc<File>, Vec<u8>)> {
+    let bytes = read_bytes(entry, diagnostics)?;
+    let Some(decoded) = encoding::decode(&bytes) else {
+        diagnostics.push(
+            Diagnostic::error(Code::SiteRead, Place::of_path(&entry.path), "the file is not text")
+                .help("put the text as it was received into a text file or a saved web page"),
+        );
+        return None;
+    };
+    Some((File::new(entry.path.as_str(), decoded.text), bytes))
 }
 
 /// The reason for an I/O error in lower case and without its number: `permission denied`.
@@ -194,4 +258,28 @@ pub(crate) fn read_referenced(
         return None;
     }
     read(&Entry { path: path.to_owned(), on_disk }, diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leftovers_are_ignored() {
+        let entry = |path: &str| (path.to_owned(), Entry { path: path.to_owned(), on_disk: PathBuf::new() });
+        let mut files: BTreeMap<String, Entry> = [
+            "a/index.md",
+            "a/index.md~",
+            "a/#index.md#",
+            "a/~$b.docx",
+            "a/4913",
+            "thumbs.DB",
+            "drafts/x.png",
+            "a/b.png",
+        ]
+        .map(entry)
+        .into();
+        remove_ignored(&mut files, &["drafts/*".to_owned()]);
+        assert_eq!(files.into_keys().collect::<Vec<_>>(), ["a/b.png", "a/index.md"]);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod config;
 pub(crate) mod date;
+pub(crate) mod encoding;
 pub(crate) mod folder;
 pub(crate) mod front_matter;
 mod kind;

@@ -27,6 +27,7 @@ pub(super) struct RawSite {
     pub(super) licence: String,
     pub(super) citation_style: Spanned<String>,
     pub(super) build: RawBuild,
+    pub(super) check: RawCheck,
     pub(super) guidelines: RawGuidelines,
     pub(super) home: RawHome,
     pub(super) kinds: Vec<RawKind>,
@@ -48,6 +49,7 @@ impl Default for RawSite {
             licence: String::new(),
             citation_style: without_span("vancouver"),
             build: RawBuild::default(),
+            check: RawCheck::default(),
             guidelines: RawGuidelines::default(),
             home: RawHome::default(),
             kinds: Vec::new(),
@@ -63,12 +65,20 @@ pub(super) struct RawBuild {
     pub(super) output: Spanned<String>,
     pub(super) orphans: Orphans,
     pub(super) search: bool,
+    pub(super) ignore: Vec<String>,
 }
 
 impl Default for RawBuild {
     fn default() -> Self {
-        Self { output: without_span("public"), orphans: Orphans::default(), search: true }
+        Self { output: without_span("public"), orphans: Orphans::default(), search: true, ignore: Vec::new() }
     }
+}
+
+/// The table `[check]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RawCheck {
+    pub(super) allow: Vec<Spanned<String>>,
 }
 
 /// The table `[guidelines]`.

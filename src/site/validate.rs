@@ -53,6 +53,19 @@ impl Validator<'_> {
         }
     }
 
+    /// Checks that the codes in `[check] allow` exist.
+    pub(super) fn allow(&mut self, codes: &[toml::Spanned<String>]) {
+        for code in codes {
+            if !Code::ALL.iter().any(|known| known.as_str() == code.get_ref()) {
+                let known = Code::ALL.iter().map(|known| known.as_str());
+                let help = crate::diagnostics::did_you_mean(code.get_ref(), known);
+                let place = Place::new(self.file, code.span());
+                let message = format!("unknown code `{}`", code.get_ref());
+                self.diagnostics.push(Diagnostic::error(Code::SiteConfig, place, message).help(help));
+            }
+        }
+    }
+
     pub(super) fn language(&mut self, language: &Spanned<String>) {
         if !is_language_tag(language.get_ref()) {
             let message = format!("invalid language tag `{}`", language.get_ref());

@@ -29,6 +29,10 @@ pub struct Front {
     pub retrieved: Option<Date>,
     /// The address it was published at, if known.
     pub url: Option<String>,
+    /// The address that its publisher prefers, if it differs from `url`.
+    pub canonical: Option<String>,
+    /// Its DOI, without `https://doi.org/`.
+    pub doi: Option<String>,
     /// Its publisher.
     pub publisher: Option<String>,
     /// The licence or terms under which it is reproduced.
@@ -39,10 +43,20 @@ pub struct Front {
     pub original: Option<String>,
     /// Its order within its folder, smaller first.
     pub weight: i64,
+    /// Which warnings about it `check --strict` lets pass.
+    pub check: Check,
     /// Whether it is left out unless drafts are requested.
     pub draft: bool,
     /// A free table for templates.
     pub extra: toml::Table,
+}
+
+/// The table `[check]` of a source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Check {
+    /// The codes of warnings about this text and its notes that `check --strict` lets pass.
+    pub allow: Vec<String>,
 }
 
 /// A source text.
@@ -151,6 +165,33 @@ impl Library {
         library.order();
         library.index(diagnostics);
         library
+    }
+
+    /// Warns of files that are published although no text names them, and that are usually working files.
+    pub(crate) fn report_working_files(&self, diagnostics: &mut Diagnostics) {
+        const WORKING: [&str; 13] = [
+            "docx", "doc", "odt", "rtf", "xlsx", "xls", "ods", "csv", "tsv", "json", "jsonl", "psd", "sqlite",
+        ];
+        for path in self.assets.keys() {
+            let name = address::name_of(path);
+            let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+            if !WORKING.contains(&extension.as_str()) {
+                continue;
+            }
+            let encoded = name.replace(' ', "%20");
+            let is_named = self
+                .sources
+                .iter()
+                .any(|source| source.file.text.contains(name) || source.file.text.contains(&encoded));
+            if !is_named {
+                let place = Place::of_path(format!("{}/{path}", address::SOURCES));
+                diagnostics.push(
+                    Diagnostic::warning(Code::SiteRead, place, "the file is published, but no text links to it").help(
+                        "move it out of sources/, list it in `ignore` under `[build]` in site.toml, or link to it from a text",
+                    ),
+                );
+            }
+        }
     }
 
     /// The text at `path`.
@@ -270,6 +311,10 @@ fn check_front(source: &Source, diagnostics: &mut Diagnostics) {
             format!("invalid URL `{url}`"),
             "use an address that starts with `https://`, or remove the key",
         );
+    }
+    let is_code = |code: &&String| !Code::ALL.iter().any(|known| known.as_str() == code.as_str());
+    if let Some(code) = source.front.check.allow.iter().find(is_code) {
+        error("allow", format!("unknown code `{code}`"), "use the code of a warning, such as `asset.remote`");
     }
     if let Some(original) = source.front.original.as_deref().filter(|path| !is_in_folder(path)) {
         let message = format!("`{original}` is outside the text's folder");

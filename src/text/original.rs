@@ -13,7 +13,7 @@ use scraper::node::Node;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, File, FileSpan, Place, TextSpan};
-use crate::html::is_block;
+use crate::html::sanitize::is_page_block as is_block;
 use crate::text::Text;
 use crate::text::library::Source;
 
@@ -83,15 +83,10 @@ pub(crate) fn verify(source: &Source, text: &Text, original: &Arc<File>, diagnos
     }
 }
 
-/// Searches for the words of a text in a page, one after the other.
+/// Searches for the words of a text in a page, one after the other, and reports the first that is missing.
 fn compare_with_page(source: &Source, text: &Text, page: &Arc<File>, diagnostics: &mut Diagnostics) {
-    let shown = page_words(&page.text);
-    let mut original_words = words(&shown);
-    for (at, word) in words(text.reading()) {
-        if original_words.any(|(_, original_word)| original_word == word) {
-            continue;
-        }
-        let span = TextSpan::new(at, at + word.len());
+    if let Some(span) = missing_in_page(text.reading(), &page.text, 1).into_iter().next() {
+        let word = &text.reading()[span.range()];
         diagnostics.push(
             Diagnostic::error(
                 Code::SourceDiffers,
@@ -102,39 +97,142 @@ fn compare_with_page(source: &Source, text: &Text, page: &Arc<File>, diagnostics
             .related(Place::of_path(&page.path), "the page")
             .help("use the words of the page, or remove `original`"),
         );
-        return;
     }
 }
 
+/// The first words of `reading`, at most `limit`, that do not follow in the page, which is HTML.
+///
+/// The page may have more words: menus, advertisements, footnote marks inside a word. Words inside hidden elements
+/// may be missing from the text.
+pub(crate) fn missing_in_page(reading: &str, html: &str, limit: usize) -> Vec<TextSpan> {
+    let visible = missing_words(reading, &Page::new(html, false), limit);
+    if visible.is_empty() {
+        return visible;
+    }
+    let all = missing_words(reading, &Page::new(html, true), limit);
+    if all.len() < visible.len() { all } else { visible }
+}
+
+fn missing_words(reading: &str, page: &Page, limit: usize) -> Vec<TextSpan> {
+    let pieces = page.pieces();
+    let (mut missing, mut next) = (Vec::new(), 0);
+    for (at, word) in words(reading) {
+        // A word begins where a word of the page begins, or after parts of it that are skipped.
+        let begins = |start: &usize| {
+            let first = (0..=*start).rev().find(|index| !pieces[*index].joined).unwrap_or(0);
+            first >= next
+        };
+        match (next..pieces.len()).filter(begins).find_map(|start| match_word(word, &pieces, start)) {
+            Some(end) => next = end,
+            None => missing.push(TextSpan::new(at, at + word.len())),
+        }
+        if missing.len() == limit {
+            break;
+        }
+    }
+    missing
+}
+
+/// The maximum number of pieces of a page that are skipped inside a word.
+const MAX_SKIPPED: usize = 24;
+
+/// A run of characters of a page without white space or tags.
+struct Piece<'p> {
+    words: &'p str,
+    /// Whether only a tag separates it from the piece before.
+    joined: bool,
+}
+
+/// The index after the pieces that spell `word`, beginning with the one at `start`. Pieces in between may be
+/// skipped: a footnote mark, or a hidden remark of several words.
+fn match_word(word: &str, pieces: &[Piece<'_>], start: usize) -> Option<usize> {
+    let rest = word.strip_prefix(pieces.get(start)?.words)?;
+    if rest.is_empty() {
+        return Some(start + 1);
+    }
+    let candidates = (start + 1..pieces.len()).take(MAX_SKIPPED);
+    if !pieces.get(start + 1)?.joined {
+        return None;
+    }
+    candidates
+        .filter(|index| pieces[*index].joined && rest.starts_with(pieces[*index].words))
+        .find_map(|index| match_word(rest, pieces, index))
+}
+
 /// The text of a page, including menus and forms, with a line break at each block boundary.
-fn page_words(html: &str) -> String {
-    let tree = scraper::Html::parse_document(html);
-    let mut out = String::new();
-    let mut ignored = 0_usize;
-    // Iterative: a page may be nested deeper than the stack allows.
-    for edge in tree.tree.root().traverse() {
-        match edge {
-            Edge::Open(node) => match node.value() {
-                Node::Element(element) => {
-                    ignored += usize::from(matches!(element.name(), "script" | "style" | "template"));
-                    if is_block(element.name()) || matches!(element.name(), "br" | "title" | "option") {
-                        out.push('\n');
+struct Page {
+    text: String,
+    /// The offsets of inline tags.
+    tags: Vec<usize>,
+}
+
+impl Page {
+    fn new(html: &str, with_hidden: bool) -> Self {
+        let tree = scraper::Html::parse_document(html);
+        let mut page = Self { text: String::new(), tags: Vec::new() };
+        let mut ignored = 0_usize;
+        let is_ignored = |element: &scraper::node::Element| {
+            matches!(element.name(), "script" | "style" | "template") || (!with_hidden && is_hidden(element))
+        };
+        // Iterative: a page may be nested deeper than the stack allows.
+        for edge in tree.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Element(element) => {
+                        ignored += usize::from(is_ignored(element));
+                        page.tag(element.name(), true);
                     }
-                }
-                Node::Text(words) if ignored == 0 => out.push_str(words),
-                _ => {}
-            },
-            Edge::Close(node) => {
-                if let Node::Element(element) = node.value() {
-                    ignored -= usize::from(matches!(element.name(), "script" | "style" | "template"));
-                    if is_block(element.name()) || element.name() == "title" {
-                        out.push('\n');
+                    Node::Text(words) if ignored == 0 => page.text.push_str(words),
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if let Node::Element(element) = node.value() {
+                        ignored -= usize::from(is_ignored(element));
+                        page.tag(element.name(), false);
                     }
                 }
             }
         }
+        page
     }
-    out
+
+    fn tag(&mut self, name: &str, opens: bool) {
+        let breaks = is_block(name) || name == "title" || (opens && matches!(name, "br" | "option"));
+        if breaks {
+            self.text.push('\n');
+        } else {
+            self.tags.push(self.text.len());
+        }
+    }
+
+    fn pieces(&self) -> Vec<Piece<'_>> {
+        let mut pieces = Vec::new();
+        let mut tags = self.tags.iter().copied().peekable();
+        for (at, word) in words(&self.text) {
+            let end = at + word.len();
+            let mut from = at;
+            while let Some(tag) = tags.next_if(|tag| *tag < end) {
+                if tag > from {
+                    pieces.push(Piece { words: &self.text[from..tag], joined: from > at });
+                    from = tag;
+                }
+            }
+            pieces.push(Piece { words: &self.text[from..end], joined: from > at });
+        }
+        pieces
+    }
+}
+
+/// Whether a page hides an element from its readers.
+pub(crate) fn is_hidden(element: &scraper::node::Element) -> bool {
+    let style = element.attr("style").unwrap_or_default();
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    element.attr("hidden").is_some()
+        || style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || element.classes().any(|class| {
+            matches!(class, "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden")
+        })
 }
 
 /// The words of a text with their offsets, without list markers.
@@ -228,5 +326,20 @@ mod tests {
             Some("`four` does not come next in the original page")
         );
         assert!(differs("three two").is_some() && differs("threefive").is_some());
+    }
+
+    #[test]
+    fn hidden_and_omitted_inline_elements_do_not_join_words() {
+        let page = "<p>late 2015<sup style='display: none'>[needs an update]</sup>, a &lt;img&gt; x&lt;y<sup>[1]</sup>. \
+                    5&amp;nbsp;g <b>a</b>b</p>";
+        for (reading, missing) in [
+            ("late 2015, a <img> x<y. 5&nbsp;g ab", &[][..]),
+            ("late 2015[needs an update], a <img> x<y[1].", &[]),
+            ("late a b", &["b"]),
+        ] {
+            let found = missing_in_page(reading, page, 9);
+            let found: Vec<&str> = found.iter().map(|span| &reading[span.range()]).collect();
+            assert_eq!(found, missing, "{reading}");
+        }
     }
 }

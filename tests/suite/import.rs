@@ -175,20 +175,19 @@ fn a_symbolic_link_in_the_path_is_not_followed() {
 fn unreadable_files_are_reported_with_their_location() {
     let place = Site::empty();
     place.write("site/site.toml", "");
-    place.write("latin.txt", b"caf\xe9\n");
+    place.write("picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\r");
     place.write("empty.txt", " \n");
     place.write("empty.html", "<script>document.write('x')</script>");
     place.write("broken.json", "{\n  \"rows\": [,]\n}\n");
     place.write("shape.json", "{\"a\": 1}");
     place.write("deep.html", "<div>".repeat(2000) + "x");
     for (file, message) in [
-        ("latin.txt", "--> latin.txt:1:4"),
+        ("picture.txt", "this file, which is not text, cannot be imported"),
         ("empty.txt", "the file contains no text"),
-        ("empty.html", "no text found in the page"),
+        ("empty.html", "no text found in the file"),
         ("broken.json", "--> broken.json:2:12"),
         ("shape.json", "no Web Annotations found"),
         ("missing.txt", "no such file: `missing.txt`"),
-        ("deep.html", "nested more than"),
     ] {
         let run = place.run(&["import", file, "--site", "site"]).ends_with(1);
         assert!(
@@ -202,9 +201,59 @@ fn unreadable_files_are_reported_with_their_location() {
     let run = place.run(&["import", "shape.json", "--site", "site", "--as", "hypothesis"]).ends_with(1);
     assert!(run.stderr.contains("no Hypothesis annotations found"), "{}", run.stderr);
     place.run(&["import", "empty.txt", "--as", "xml"]).ends_with(2);
+    let run = place.run(&["import", "picture.txt", "--site", "site", "--as", "text"]).ends_with(1);
+    assert!(run.stderr.contains("not text") && !run.stderr.contains("PNG"), "{}", run.stderr);
     assert_eq!(
         place.names(),
-        ["broken.json", "deep.html", "empty.html", "empty.txt", "latin.txt", "shape.json", "site"]
+        ["broken.json", "deep.html", "empty.html", "empty.txt", "picture.txt", "shape.json", "site"]
     );
     assert_eq!(tree(&place.at("site")).len(), 1);
+    place.run(&["import", "deep.html", "--site", "site"]).ends_with(0);
+}
+
+#[test]
+fn an_export_that_is_imported_again_changes_only_what_is_new() {
+    let place = Site::empty();
+    place.write("site/site.toml", "");
+    place.write("site/sources/a.md", "+++\nurl = \"https://a.b/\"\n+++\n\nOne two three four five.\n");
+    let row = |id: &str, quote: &str, text: &str| {
+        format!(
+            "{{\"id\": \"{id}\", \"uri\": \"https://a.b/\", \"user\": \"acct:ann@b.c\", \"text\": \"{text}\", \"target\": \
+             [{{\"source\": \"https://a.b/\", \"selector\": [{{\"type\": \"TextQuoteSelector\", \"exact\": \"{quote}\"}}]}}]}}"
+        )
+    };
+    let import = |rows: &[String]| {
+        place.write("notes.json", format!("[{}]", rows.join(",")));
+        place.run(&["import", "notes.json", "--site", "site"]).ends_with(0).stdout.clone()
+    };
+    let layer = "site/annotations/a.md";
+    import(&[row("x", "One two", "first"), row("y", "three four", "second"), row("z", "four five", "third")]);
+    let before = place.read(layer);
+    let again = import(&[
+        row("x", "One two", "first"),
+        row("y", "three four", "second"),
+        row("z", "four five", "third"),
+    ]);
+    assert!(
+        again.contains("3 unchanged, 0 updated, 0 edited or removed here and left alone; 0 new"),
+        "{again}"
+    );
+    assert_eq!(place.read(layer), before);
+    place.write(layer, before.replace("\nsecond\n", "\nsecond, edited\n"));
+    let again = import(&[
+        row("x", "One two", "first, changed"),
+        row("y", "three four", "second, changed"),
+        row("z", "four five", "third"),
+        row("w", "two three", "fourth"),
+    ]);
+    assert!(
+        again.contains("1 unchanged, 1 updated, 1 edited or removed here and left alone; 1 new"),
+        "{again}"
+    );
+    let after = place.read(layer);
+    for words in ["\nfirst, changed\n", "\nsecond, edited\n", "\nthird\n", "\nfourth\n"] {
+        assert!(after.contains(words), "{words} in {after}");
+    }
+    assert!(!after.contains("second, changed"));
+    assert_eq!(after.matches("postil import:").count(), 1);
 }
