@@ -269,12 +269,10 @@ impl Import {
                 if listed == 1 { "it" } else { "them" }
             ));
         }
-        match missing.first() {
-            Some(path) => {
-                lines.push(format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES))
-            }
-            None => lines.push("next: run `postil check` to see what the notes still need".to_owned()),
-        }
+        lines.push(match missing.first() {
+            Some(path) => format!("next: add the text `{path}` as {}/{path}/index.md", address::SOURCES),
+            None => "next: run `postil check` to see what the notes still need".to_owned(),
+        });
         Some(lines)
     }
 

@@ -59,11 +59,6 @@ impl LeftOut {
         }
     }
 
-    /// Records what another list contains.
-    pub(super) fn extend(&mut self, other: Self) {
-        self.entries.extend(other.entries);
-    }
-
     /// One line for each kind.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut kinds: Vec<Kind> = self.entries.iter().map(|(kind, _)| *kind).collect();

@@ -204,7 +204,7 @@ fn meta(pairs: &[(String, Vec<String>)], unused: &mut Vec<String>) -> Meta {
 
 /// The words of a heading at the start of the text, and where it ends.
 fn first_heading(body: &str) -> Option<(String, usize)> {
-    let mut events = markdown::events(body, 0).into_iter();
+    let mut events = markdown::events(body, 0);
     let (Event::Start(Tag::Heading { .. }), span) = events.next()? else { return None };
     let words: String = events
         .take_while(|(event, _)| !matches!(event, Event::End(_)))
@@ -220,7 +220,6 @@ fn first_heading(body: &str) -> Option<(String, usize)> {
 /// The relative paths of the images in the text.
 fn images(body: &str) -> Vec<String> {
     let mut found: Vec<String> = markdown::events(body, 0)
-        .into_iter()
         .filter_map(|(event, _)| match event {
             Event::Start(Tag::Image { dest_url, .. }) => match link::parse(&dest_url) {
                 Link::Inside { path, .. } => link::join("", &path).filter(|path| !path.is_empty()),

@@ -172,8 +172,8 @@ fn annotation(row: &csv::StringRecord, names: &[String], columns: &[Column]) -> 
         parent.or_else(|| is_reply.then(|| "an annotation that the table does not name".to_owned()));
     let time = |column: Column| first(column).and_then(|cell| day(&cell));
     let known = |column: Column| {
-        !matches!(column, Column::Unknown)
-            && !(column == Column::Created && first(column).is_some() && time(column).is_none())
+        let is_bad_date = column == Column::Created && first(column).is_some() && time(column).is_none();
+        column != Column::Unknown && !is_bad_date
     };
     let extra = names
         .iter()

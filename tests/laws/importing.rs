@@ -130,7 +130,7 @@ fn exports(rows: &[Random]) -> Vec<(&'static str, String)> {
     let mut table = "Page URL,Type,Quote,Comment,Tags\n".to_owned();
     for row in rows {
         let kind = if row.3 { "Reply" } else { "Annotation" };
-        table += &[page(row), kind, &row.0, &row.1, &row.2].map(|words| cell(words)).join(",");
+        table += &[page(row), kind, &row.0, &row.1, &row.2].map(cell).join(",");
         table.push('\n');
     }
     vec![

@@ -154,7 +154,7 @@ impl Writer {
                 self.around(&tag, element);
             }
             "p" if element.elements().any(|inner| BLOCKS.contains(&inner.local())) => {
-                self.around("div", element)
+                self.around("div", element);
             }
             "p" | "attrib" | "verse-line" => self.around("p", element),
             "bold" => self.around("b", element),
@@ -168,7 +168,7 @@ impl Writer {
             "preformat" | "code" => self.around("pre", element),
             "break" => self.out.html.push_str("<br>"),
             "ext-link" | "uri" | "self-uri" => {
-                self.link(element, element.attribute("href").unwrap_or(&element.text()))
+                self.link(element, element.attribute("href").unwrap_or(&element.text()));
             }
             "email" => self.link(element, &format!("mailto:{}", element.text().trim())),
             "xref" => match element.attribute("rid").and_then(|ids| ids.split_whitespace().next()) {
@@ -186,7 +186,7 @@ impl Writer {
                 }
             }
             "fig" | "table-wrap" | "chem-struct-wrap" | "supplementary-material" | "media" => {
-                self.figure(element)
+                self.figure(element);
             }
             "graphic" | "inline-graphic" => self.image(element),
             "table" => self.table(element),

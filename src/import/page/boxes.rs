@@ -4,7 +4,7 @@
 use scraper::node::Element;
 
 /// Words in the class or id of a box.
-const BOX_WORDS: [&str; 41] = [
+const BOX_WORDS: [&str; 45] = [
     "advert",
     "advertisement",
     "ads",
@@ -42,6 +42,10 @@ const BOX_WORDS: [&str; 41] = [
     "popup",
     "modal",
     "toc",
+    "menu",
+    "nav",
+    "navbar",
+    "navigation",
     "toolbar",
     "masthead",
     "jp",

@@ -753,7 +753,8 @@ fn is_tracker(element: &Element) -> bool {
 /// The address of an image, which pages that load images late put into other attributes.
 fn image_source(element: &Element) -> String {
     let source = element.attr("src").unwrap_or_default();
-    if !source.is_empty() && !(source.starts_with("data:") && source.len() < 400) {
+    let is_substitute = source.starts_with("data:") && source.len() < 400;
+    if !source.is_empty() && !is_substitute {
         return source.to_owned();
     }
     let late = ["data-src", "data-original", "data-lazy-src"].iter().find_map(|key| element.attr(key));
