@@ -24,6 +24,7 @@
 )]
 
 mod diagnostics;
+mod archive;
 mod html;
 mod names;
 mod markdown;
