@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod completions;
+mod export;
 mod fix;
 #[cfg(feature = "import")]
 mod import;
@@ -47,6 +48,8 @@ enum Command {
     Build(build::Build),
     /// Report all problems without writing anything
     Check(check::Check),
+    /// Export texts and notes: Word, e-book, spreadsheet, and others
+    Export(export::Export),
     /// Serve the site locally and reload pages when files change
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
@@ -66,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Build(build) => build.run(),
         Command::Check(check) => check.run(),
+        Command::Export(export) => export.run(),
         #[cfg(feature = "serve")]
         Command::Serve(serve) => serve.run(),
         Command::Stats(stats) => stats.run(),

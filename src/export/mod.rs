@@ -1,17 +1,22 @@
 //! Exports texts, notes and works in formats other than HTML.
 //!
-//! An export of a single text is a function that takes its reader. An export of the whole edition is a module with an
-//! [`EditionFile`], listed in [`EDITION_FILES`].
+//! A data file that every build writes for a single text is a function that takes its reader; one about the whole
+//! edition is a module with an [`EditionFile`], listed in [`EDITION_FILES`]. A format that people hand on is a module
+//! with a [`Format`], listed in [`FORMATS`]; `postil export` writes it, and `build` if `site.toml` asks for it.
 
 pub(crate) mod annotation_pages;
 pub(crate) mod annotations;
 pub(crate) mod bibtex;
 pub(crate) mod csl_json;
+mod csv;
+mod dom;
 pub(crate) mod feed;
+mod format;
 pub(crate) mod json;
 pub(crate) mod ris;
 pub(crate) mod schema;
 pub(crate) mod sitemap;
+mod site_zip;
 
 use std::io;
 
@@ -19,6 +24,11 @@ use crate::bibliography::{Bibliography, Item, Work};
 use crate::derive::registers::Entry;
 use crate::site::Site;
 use crate::text::library::Library;
+
+pub(crate) use self::format::{ExportContext, Files, Format, Make, NoteForm, Part};
+
+/// All formats of `postil export`, in the order in which help and pages list them.
+pub(crate) const FORMATS: [&Format; 2] = [&csv::FORMAT, &site_zip::FORMAT];
 
 /// All exports of the whole edition, in the order in which they are written.
 pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =

@@ -10,6 +10,7 @@
 
 #[cfg(feature = "links")]
 mod dead_links;
+mod export;
 mod load;
 mod options;
 mod page_writer;
@@ -30,9 +31,11 @@ use self::page_writer::PageWriter;
 use self::stages::Stages;
 use crate::derive::counts::{self, TextCounts};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::names::path::Claims;
 use crate::notes::Layers;
 use crate::reader;
 
+pub(crate) use self::export::{Exported, Request, export};
 pub(crate) use self::load::LoadedSite;
 use self::options::NoProgress;
 pub use self::options::{Options, Outcome, Watch};
@@ -110,22 +113,47 @@ fn run(
     diagnostics: &mut Diagnostics,
 ) -> Option<PathBuf> {
     let site = LoadedSite::read(options, diagnostics)?;
-    let mut claims = plan::claim_inputs(&site, diagnostics);
+    let claims = plan::claim_inputs(&site, diagnostics);
     let writer = PageWriter::open(options, &site, diagnostics);
+    render_claimed(&site, claims, options, &writer, watch, outcome, diagnostics)?;
+    if diagnostics.has_errors() { None } else { writer.publish(diagnostics) }
+}
+
+/// Renders a site and passes all its files to `writer`; `None` if the theme cannot be loaded.
+fn render_site(
+    site: &LoadedSite,
+    options: &Options,
+    writer: &PageWriter,
+    watch: &dyn Watch,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let claims = plan::claim_inputs(site, diagnostics);
+    render_claimed(site, claims, options, writer, watch, outcome, diagnostics)
+}
+
+fn render_claimed(
+    site: &LoadedSite,
+    mut claims: Claims,
+    options: &Options,
+    writer: &PageWriter,
+    watch: &dyn Watch,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
     let edition = site.edition(options);
-    let page_set = plan::page_set(&site, &edition);
+    let page_set = plan::page_set(site, &edition);
     let theme = site.theme(&page_set, diagnostics)?;
 
-    let stages =
-        Stages { site: &site, edition: &edition, page_set: &page_set, theme: &theme, writer: &writer };
+    let stages = Stages { site, edition: &edition, page_set: &page_set, theme: &theme, writer };
     let totals = write::pages(&stages, &mut claims, watch, diagnostics);
-    write::layouts(&totals.rows, &theme, &writer, diagnostics);
-    write::copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
+    write::layouts(&totals.rows, &theme, writer, diagnostics);
+    write::copy_files(site, &theme, writer, &totals.needs.files, diagnostics);
+    export::beside_pages(&stages, options, diagnostics);
     #[cfg(feature = "links")]
     if options.links {
         dead_links::verify(&site.addresses(), diagnostics);
     }
-
-    totals.count(&site, &writer, outcome);
-    if diagnostics.has_errors() { None } else { writer.publish(diagnostics) }
+    totals.count(site, writer, outcome);
+    Some(())
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::load::LoadedSite;
 use super::options::Options;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, io_reason};
 use crate::names::address;
 use crate::output::{self, Staging};
 use crate::search::Script;
@@ -139,10 +139,28 @@ impl PageWriter {
 
     pub(super) fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
-        if let Destination::Folder(staging) = &self.shelf
-            && let Err(error) = staging.copy(path, from)
-        {
-            diagnostics.push(error.into_diagnostic());
+        match &self.shelf {
+            Destination::Nowhere => {}
+            Destination::Folder(staging) => {
+                if let Err(error) = staging.copy(path, from) {
+                    diagnostics.push(error.into_diagnostic());
+                }
+            }
+            Destination::Memory(wanted, kept) => {
+                if !path.starts_with(wanted) {
+                    return;
+                }
+                match std::fs::read(from) {
+                    Ok(bytes) => {
+                        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                        kept.insert(path.to_owned(), bytes);
+                    }
+                    Err(error) => {
+                        let message = format!("cannot read the file: {}", io_reason(&error));
+                        diagnostics.push(Diagnostic::error(Code::SiteRead, Place::of_path(path), message));
+                    }
+                }
+            }
         }
     }
 
