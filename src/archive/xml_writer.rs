@@ -50,6 +50,11 @@ impl Xml {
         self.out.push_str(xml);
     }
 
+    /// Whether nothing was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
     /// The document; elements that are still open are closed.
     pub(crate) fn finish(mut self) -> String {
         while !self.open.is_empty() {

@@ -9,6 +9,7 @@ pub(crate) mod annotations;
 pub(crate) mod bibtex;
 pub(crate) mod csl_json;
 mod csv;
+mod docx;
 mod dom;
 pub(crate) mod feed;
 mod format;
@@ -17,6 +18,8 @@ pub(crate) mod ris;
 pub(crate) mod schema;
 pub(crate) mod sitemap;
 mod site_zip;
+mod word;
+mod worksheet;
 
 use std::io;
 
@@ -28,7 +31,8 @@ use crate::text::library::Library;
 pub(crate) use self::format::{ExportContext, Files, Format, Make, NoteForm, Part};
 
 /// All formats of `postil export`, in the order in which help and pages list them.
-pub(crate) const FORMATS: [&Format; 2] = [&csv::FORMAT, &site_zip::FORMAT];
+pub(crate) const FORMATS: [&Format; 4] =
+    [&site_zip::FORMAT, &docx::FORMAT, &worksheet::FORMAT, &csv::FORMAT];
 
 /// All exports of the whole edition, in the order in which they are written.
 pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =
