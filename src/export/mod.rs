@@ -17,7 +17,9 @@ pub(crate) mod json;
 pub(crate) mod ris;
 pub(crate) mod schema;
 pub(crate) mod sitemap;
+mod single_page;
 mod site_zip;
+mod tags;
 mod word;
 mod worksheet;
 
@@ -31,8 +33,8 @@ use crate::text::library::Library;
 pub(crate) use self::format::{ExportContext, Files, Format, Make, NoteForm, Part};
 
 /// All formats of `postil export`, in the order in which help and pages list them.
-pub(crate) const FORMATS: [&Format; 4] =
-    [&site_zip::FORMAT, &docx::FORMAT, &worksheet::FORMAT, &csv::FORMAT];
+pub(crate) const FORMATS: [&Format; 5] =
+    [&single_page::FORMAT, &site_zip::FORMAT, &docx::FORMAT, &worksheet::FORMAT, &csv::FORMAT];
 
 /// All exports of the whole edition, in the order in which they are written.
 pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =

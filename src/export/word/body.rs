@@ -74,13 +74,14 @@ pub(super) struct Body<'b> {
     at: usize,
     in_paragraph: bool,
     paragraphs: usize,
-    /// The number of the next footnote that is referred to for the first time.
+    /// The ids of the footnotes that were referred to, in the order of their numbers.
     referred: Vec<String>,
     in_footnote: bool,
     /// Whether this is the text itself, and not a note on it.
     is_text: bool,
-    /// Endnotes whose passage ends in a footnote, where Word allows none.
-    pub left: Vec<usize>,
+    /// Whether the text's own footnotes are paragraphs at its end, because notes are attached to them: LibreOffice
+    /// cannot read comments in footnotes, and Word allows no endnotes in them.
+    footnotes_as_list: bool,
 }
 
 impl<'b> Body<'b> {
@@ -112,7 +113,7 @@ impl<'b> Body<'b> {
             referred: Vec::new(),
             in_footnote: false,
             is_text: false,
-            left: Vec::new(),
+            footnotes_as_list: false,
         }
     }
 
@@ -192,7 +193,12 @@ impl<'b> Body<'b> {
         self.starts.sort_by_key(|one| (one.span.start, std::cmp::Reverse(one.span.end), one.id));
         self.ends.sort_by_key(|one| (one.span.end, std::cmp::Reverse(one.span.start), one.id));
         self.package.note_targets(html);
-        self.html(html);
+        let tree = dom::parse(html);
+        let footnotes = start_of_footnotes(&tree);
+        self.footnotes_as_list = self.ends.iter().any(|one| one.span.end > footnotes);
+        for child in dom::children(&tree) {
+            self.node(child, &Run::default());
+        }
         if self.next_end < self.ends.len() {
             self.open_paragraph();
             self.start_until(usize::MAX);
@@ -363,7 +369,6 @@ impl<'b> Body<'b> {
             self.start_until(one.span.start);
             match self.attach {
                 Attach::Comment => self.runs.comment_end(one.id),
-                Attach::Endnote if self.in_footnote => self.left.push(one.id),
                 Attach::Endnote => self.runs.endnote(one.id),
             }
             self.next_end += 1;
@@ -470,7 +475,9 @@ impl<'b> Body<'b> {
                 let id = item.descendants().find_map(|below| {
                     below.value().as_element()?.attr("id").filter(|id| id.starts_with("t-fn-"))
                 });
-                let number = id.and_then(|id| self.referred.iter().position(|known| known == id));
+                let number = id
+                    .filter(|_| !self.footnotes_as_list)
+                    .and_then(|id| self.referred.iter().position(|known| known == id));
                 let Some(number) = number else {
                     self.node(item, run);
                     continue;
@@ -510,9 +517,10 @@ impl<'b> Body<'b> {
         self.open_paragraph();
         self.runs.before_words();
         // Word allows footnotes neither in comments nor in footnotes; there the number is text.
-        if self.in_footnote || !self.is_text {
+        if self.in_footnote || self.footnotes_as_list || !self.is_text {
             let number = element.attr("data-number").unwrap_or_default();
-            return self.runs.text(number, &Run { style: "FootnoteReference", ..Run::default() });
+            let link = self.package.link(self.context, self.page, &format!("#{target}"), self.runs.story());
+            return self.runs.text(number, &Run { style: "FootnoteReference", link, ..Run::default() });
         }
         match self.referred.iter().position(|known| known == target) {
             Some(known) => self.runs.footnote_again(known + 1),
@@ -654,6 +662,19 @@ impl<'b> Body<'b> {
         self.block = outer;
         self.runs.xml().close();
     }
+}
+
+/// The offset in the reading text at which the text's own footnotes begin.
+fn start_of_footnotes(tree: &scraper::Html) -> usize {
+    let mut offset = 0;
+    for child in dom::children(tree) {
+        if child.value().as_element().is_some_and(|element| has_class(element, "footnotes")) {
+            return offset;
+        }
+        let texts = child.descendants().filter_map(|below| below.value().as_text());
+        offset += texts.map(|text| text.len()).sum::<usize>();
+    }
+    usize::MAX
 }
 
 /// The table that contains a row.

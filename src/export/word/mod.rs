@@ -75,13 +75,6 @@ pub(super) fn write(reader: &Reader<'_>, context: &ExportContext<'_>, purpose: P
     }
     let attach_as = if form == NoteForm::Endnotes { Attach::Endnote } else { Attach::Comment };
     body.text(&reader.text.html.html, attached, attach_as);
-    let in_footnotes = std::mem::take(&mut body.left);
-    if !in_footnotes.is_empty() {
-        // Word allows no endnote in a footnote, so these follow the text.
-        body.begin("Subtitle");
-        in_footnotes.iter().for_each(|id| body.runs().endnote(*id));
-        body.end();
-    }
     if form != NoteForm::None {
         notes::works(&mut body, reader, context);
     }
@@ -105,8 +98,10 @@ pub(super) fn write(reader: &Reader<'_>, context: &ExportContext<'_>, purpose: P
     }
     stories.push(("footer1", footer(context)));
     let footer_id = document.relate("footer", "footer1.xml", false);
-    section(&mut document, &footer_id, purpose, direction(language) == "rtl");
     let has = |name: &str| stories.iter().any(|(known, _)| *known == name);
+    // Word's default of roman numbers for endnotes tells them from footnotes.
+    let decimal = has("endnotes") && !has("footnotes");
+    section(&mut document, &footer_id, purpose, decimal, direction(language) == "rtl");
     let mut others = vec![
         ("styles", styles(language)),
         ("numbering", package.lists.write()),
@@ -177,11 +172,14 @@ fn footer(context: &ExportContext<'_>) -> Story {
 }
 
 /// Writes the properties of the only section: A4 paper, margins and the footer.
-fn section(document: &mut Story, footer: &str, purpose: Purpose, rtl: bool) {
+fn section(document: &mut Story, footer: &str, purpose: Purpose, decimal: bool, rtl: bool) {
     let xml = &mut document.xml;
     let right = if purpose == Purpose::Work { "3402" } else { "1418" };
     xml.open("w:sectPr", &[]);
     xml.empty("w:footerReference", &[("w:type", "default"), ("r:id", footer)]);
+    if decimal {
+        xml.raw("<w:endnotePr><w:numFmt w:val=\"decimal\"/></w:endnotePr>");
+    }
     xml.empty("w:pgSz", &[("w:w", "11906"), ("w:h", "16838")]);
     let sides = [
         ("w:top", "1304"),
@@ -221,9 +219,6 @@ fn settings(footnotes: bool, endnotes: bool) -> String {
     {
         if is_used {
             xml.raw(&format!("<{name}>"));
-            if name == "w:endnotePr" {
-                xml.empty("w:numFmt", &[("w:val", "decimal")]);
-            }
             xml.empty(mark, &[("w:id", "-1")]);
             xml.empty(mark, &[("w:id", "0")]);
             xml.raw(&format!("</{name}>"));

@@ -210,7 +210,8 @@ fn byline(reader: &Reader<'_>, content: Content, site: &Site) -> (String, Option
         ("", false) => site.authors.join(", "),
         (author, _) => author.to_owned(),
     };
-    let date = date.or(layer.map(|layer| layer.date.as_str())).or(site.date.as_deref());
+    let of_layer = layer.map(|layer| layer.date.as_str()).filter(|date| !date.is_empty());
+    let date = date.or(of_layer).or(site.date.as_deref());
     (author, date.filter(|date| date.len() == 10).map(str::to_owned))
 }
 

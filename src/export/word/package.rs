@@ -29,13 +29,8 @@ const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 const EMU: u64 = 9525;
 /// The largest size of a picture, in CSS pixels.
 const LARGEST: (u64, u64) = (600, 800);
-/// A transparent picture of one pixel, which Word shows if it cannot show SVG.
-const PIXEL: &[u8] = &[
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1, 8,
-    6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x64, 0xf8, 0xff,
-    0xbf, 0x1e, 0, 0x05, 0x84, 0x02, 0x7f, 0xc2, 0x5b, 0x1e, 0x2a, 0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42,
-    0x60, 0x82,
-];
+/// A grey picture of one pixel, which programs that cannot draw SVG show instead.
+const PIXEL: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x0d\x49\x44\x41\x54\x78\x9c\x63\x38\x71\xe2\xc4\x7f\x00\x08\x0c\x03\x58\x1f\xff\xb6\xf3\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 /// A part with text: the document, its comments, footnotes or endnotes.
 #[derive(Debug, Default)]
