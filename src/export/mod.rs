@@ -11,6 +11,7 @@ pub(crate) mod csl_json;
 mod csv;
 mod docx;
 mod dom;
+mod epub;
 pub(crate) mod feed;
 mod format;
 pub(crate) mod json;
@@ -33,8 +34,8 @@ use crate::text::library::Library;
 pub(crate) use self::format::{ExportContext, Files, Format, Make, NoteForm, Part};
 
 /// All formats of `postil export`, in the order in which help and pages list them.
-pub(crate) const FORMATS: [&Format; 5] =
-    [&single_page::FORMAT, &site_zip::FORMAT, &docx::FORMAT, &worksheet::FORMAT, &csv::FORMAT];
+pub(crate) const FORMATS: [&Format; 6] =
+    [&single_page::FORMAT, &site_zip::FORMAT, &epub::FORMAT, &docx::FORMAT, &worksheet::FORMAT, &csv::FORMAT];
 
 /// All exports of the whole edition, in the order in which they are written.
 pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =
