@@ -10,7 +10,10 @@ pub(crate) struct Xml {
 impl Xml {
     /// A document with an XML declaration.
     pub(crate) fn document() -> Self {
-        Self { out: "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n".to_owned(), open: Vec::new() }
+        Self {
+            out: "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n".to_owned(),
+            open: Vec::new(),
+        }
     }
 
     /// Opens an element.

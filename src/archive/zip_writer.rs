@@ -83,7 +83,11 @@ mod tests {
         assert_eq!(words, "words ".repeat(100));
         let modified = zip.by_name("mimetype").unwrap().last_modified().unwrap();
         assert_eq!((modified.year(), modified.month(), modified.day()), (2026, 11, 21));
-        assert_eq!(&bytes[30..48], b"mimetypetext/plain", "the first file is neither compressed nor extended");
+        assert_eq!(
+            &bytes[30..48],
+            b"mimetypetext/plain",
+            "the first file is neither compressed nor extended"
+        );
     }
 
     #[test]

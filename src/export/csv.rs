@@ -66,13 +66,11 @@ fn finish(parts: Vec<Part>, _: &ExportContext<'_>) -> io::Result<Vec<u8>> {
 fn row(reader: &Reader<'_>, note: &ReaderNote<'_>, site: &Site) -> [String; COLUMNS.len()] {
     let parsed = note.parsed;
     let layer = reader.layers.get(note.layer);
-    let of_date = |date: &Option<Date>| date.as_ref().map_or_else(String::new, |date| date.as_str().to_owned());
+    let of_date =
+        |date: &Option<Date>| date.as_ref().map_or_else(String::new, |date| date.as_str().to_owned());
     let reading = reader.text.reading();
-    let mut passages: Vec<String> = note
-        .passages
-        .iter()
-        .map(|span| one_line(reading.get(span.range()).unwrap_or_default()))
-        .collect();
+    let mut passages: Vec<String> =
+        note.passages.iter().map(|span| one_line(reading.get(span.range()).unwrap_or_default())).collect();
     // An orphan has no passages, only quotes.
     if passages.is_empty() {
         passages.extend(parsed.quotes.iter().map(|quote| one_line(&quote.words)));
@@ -88,7 +86,9 @@ fn row(reader: &Reader<'_>, note: &ReaderNote<'_>, site: &Site) -> [String; COLU
     };
     let url = match site.base_url.as_str() {
         "" => String::new(),
-        base => format!("{base}{}#note-{}", crate::names::path::relative("", &reader.source.page()), parsed.id),
+        base => {
+            format!("{base}{}#note-{}", crate::names::path::relative("", &reader.source.page()), parsed.id)
+        }
     };
     [
         reader.source.path.clone(),
@@ -100,9 +100,7 @@ fn row(reader: &Reader<'_>, note: &ReaderNote<'_>, site: &Site) -> [String; COLU
         parsed.tone(site).map_or("", Tone::as_str).to_owned(),
         note.title_words.clone(),
         passages.join(" […] "),
-        note.passages
-            .first()
-            .map_or_else(String::new, |span| reader.text.block_at(span.start).0.to_string()),
+        note.passages.first().map_or_else(String::new, |span| reader.text.block_at(span.start).0.to_string()),
         parsed.about.map_or("", About::as_str).to_owned(),
         plain(&note.body),
         list(parsed.works.iter().map(|work| work.text.clone())),

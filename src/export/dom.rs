@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn plain_text_has_a_line_for_each_block() {
-        let html = "<p>a <em>b</em>\nc</p>\n<ul><li>d</li>\n<li>e &amp; f</li></ul><pre><code>g\n  h\n</code></pre>";
+        let html =
+            "<p>a <em>b</em>\nc</p>\n<ul><li>d</li>\n<li>e &amp; f</li></ul><pre><code>g\n  h\n</code></pre>";
         assert_eq!(plain(html), "a b c\nd\ne & f\ng\nh");
     }
 }

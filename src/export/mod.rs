@@ -14,6 +14,7 @@ mod dom;
 mod epub;
 pub(crate) mod feed;
 mod format;
+mod gift;
 pub(crate) mod json;
 pub(crate) mod ris;
 pub(crate) mod schema;
@@ -34,8 +35,15 @@ use crate::text::library::Library;
 pub(crate) use self::format::{ExportContext, Files, Format, Make, NoteForm, Part};
 
 /// All formats of `postil export`, in the order in which help and pages list them.
-pub(crate) const FORMATS: [&Format; 6] =
-    [&single_page::FORMAT, &site_zip::FORMAT, &epub::FORMAT, &docx::FORMAT, &worksheet::FORMAT, &csv::FORMAT];
+pub(crate) const FORMATS: [&Format; 7] = [
+    &single_page::FORMAT,
+    &site_zip::FORMAT,
+    &epub::FORMAT,
+    &docx::FORMAT,
+    &worksheet::FORMAT,
+    &csv::FORMAT,
+    &gift::FORMAT,
+];
 
 /// All exports of the whole edition, in the order in which they are written.
 pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =

@@ -144,7 +144,8 @@ impl Writer<'_> {
         } else if let Some(url) = self.context.outside(self.page, &href) {
             let mut attributes: Vec<(&str, Cow<'_, str>)> = Vec::new();
             for attribute in &tag.attributes {
-                let value = if attribute.name == "href" { Cow::Owned(url.clone()) } else { attribute.value() };
+                let value =
+                    if attribute.name == "href" { Cow::Owned(url.clone()) } else { attribute.value() };
                 attributes.push((attribute.name, value));
             }
             out.push_str("<link");

@@ -48,7 +48,14 @@ impl Attribute<'_> {
         if !self.raw.contains('&') {
             return Cow::Borrowed(self.raw);
         }
-        let replaced = [("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&#x2F;", "/")];
+        let replaced = [
+            ("&quot;", "\""),
+            ("&#39;", "'"),
+            ("&#x27;", "'"),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&#x2F;", "/"),
+        ];
         let mut value = self.raw.to_owned();
         for (written, meant) in replaced {
             value = value.replace(written, meant);
@@ -59,8 +66,8 @@ impl Attribute<'_> {
 
 /// The elements whose tags hold URLs.
 const NAMES: [&str; 16] = [
-    "a", "area", "audio", "base", "embed", "form", "iframe", "img", "input", "link", "meta", "object", "script",
-    "source", "track", "video",
+    "a", "area", "audio", "base", "embed", "form", "iframe", "img", "input", "link", "meta", "object",
+    "script", "source", "track", "video",
 ];
 
 /// Divides a page.
@@ -85,7 +92,12 @@ pub(super) fn pieces(page: &str) -> Vec<Piece<'_>> {
             if from < start {
                 all.push(Piece::Other(&page[from..start]));
             }
-            all.push(Piece::Tag(Tag { source: &rest[..length], name: known, name_as_written: name, attributes }));
+            all.push(Piece::Tag(Tag {
+                source: &rest[..length],
+                name: known,
+                name_as_written: name,
+                attributes,
+            }));
             from = at;
         }
         // Nothing in these is a tag.
@@ -131,7 +143,10 @@ fn tag(text: &str) -> (usize, &str, Vec<Attribute<'_>>) {
             match bytes.get(at) {
                 Some(quote @ (b'"' | b'\'')) => {
                     let from = at + 1;
-                    let to = bytes[from..].iter().position(|byte| byte == quote).map_or(text.len(), |end| from + end);
+                    let to = bytes[from..]
+                        .iter()
+                        .position(|byte| byte == quote)
+                        .map_or(text.len(), |end| from + end);
                     raw = &text[from..to];
                     at = (to + 1).min(text.len());
                 }

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::load::LoadedSite;
 use super::options::{NoProgress, Options, Outcome, Watch};
 use super::page_writer::PageWriter;
-use super::stages::Stages;
 use super::render_site;
+use super::stages::Stages;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
 use crate::export::{ExportContext, FORMATS, Files, Format, Make, NoteForm, Part};
 use crate::names::address;
@@ -186,9 +186,9 @@ fn make(
     };
     let of_edition = |bytes: Vec<u8>| vec![(format.file_of_edition(&site.site), bytes)];
     match format.make {
-        Make::Text(write) => each(site, options, context, |index, reader| {
-            Ok(of_text(index, write(reader, context)?))
-        }),
+        Make::Text(write) => {
+            each(site, options, context, |index, reader| Ok(of_text(index, write(reader, context)?)))
+        }
         Make::Page(write) => {
             let page = |&index: &usize| match library.sources.get(index) {
                 Some(source) => Ok(of_text(index, write(source, files, context)?)),

@@ -36,7 +36,8 @@ pub(super) fn of_text(reader: &Reader<'_>, context: &ExportContext<'_>, file: &s
     for note in &reader.notes {
         for (index, span) in note.passages.iter().enumerate() {
             let (start, end) = (characters(span.start), characters(span.end));
-            let before: String = reading.get(..span.start).unwrap_or_default().chars().rev().take(CONTEXT).collect();
+            let before: String =
+                reading.get(..span.start).unwrap_or_default().chars().rev().take(CONTEXT).collect();
             let before: String = before.chars().rev().collect();
             let after: String = reading.get(span.end..).unwrap_or_default().chars().take(CONTEXT).collect();
             let id = uuid(&format!("{}#{}.{index}", reader.source.path, note.parsed.id));
@@ -71,7 +72,8 @@ pub(super) fn of_text(reader: &Reader<'_>, context: &ExportContext<'_>, file: &s
 }
 
 fn date<'r>(reader: &'r Reader<'_>, note: &'r ReaderNote<'_>) -> Option<&'r str> {
-    let of_layer = reader.layers.get(note.layer).map(|layer| layer.date.as_str()).filter(|date| !date.is_empty());
+    let of_layer =
+        reader.layers.get(note.layer).map(|layer| layer.date.as_str()).filter(|date| !date.is_empty());
     note.parsed.date.as_ref().map(Date::as_str).or(of_layer)
 }
 

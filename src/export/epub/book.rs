@@ -85,8 +85,15 @@ fn title_page(context: &ExportContext<'_>) -> String {
         "" => String::new(),
         contact => format!("{}: {contact}", context.string("contact")),
     };
-    let lines =
-        [site.description.clone(), site.authors.join(", "), version, date, site.notice.clone(), licence, contact];
+    let lines = [
+        site.description.clone(),
+        site.authors.join(", "),
+        version,
+        date,
+        site.notice.clone(),
+        licence,
+        contact,
+    ];
     for line in lines.iter().filter(|line| !line.is_empty()) {
         xml.element("p", &[], line);
     }
@@ -138,20 +145,28 @@ fn registers(parts: &[Part], context: &ExportContext<'_>) -> Vec<Chapter> {
             }
             xml.close();
         }
-        chapters.push((format!("register-{}.xhtml", kind.register), kind.plural.clone(), xml.finish().into_bytes()));
+        chapters.push((
+            format!("register-{}.xhtml", kind.register),
+            kind.plural.clone(),
+            xml.finish().into_bytes(),
+        ));
     }
     chapters
 }
 
 /// A chapter with all works, each with the notes that refer to it or cite it.
 fn works(parts: &[Part], context: &ExportContext<'_>) -> Option<Chapter> {
-    let keys: BTreeSet<&str> = parts.iter().flat_map(|part| &part.works).map(|(key, _)| key.as_str()).collect();
+    let keys: BTreeSet<&str> =
+        parts.iter().flat_map(|part| &part.works).map(|(key, _)| key.as_str()).collect();
     if keys.is_empty() {
         return None;
     }
     let title = context.string("works_all");
     let mut xml = open_chapter(context, title);
-    xml.open("section", &[("epub:type", "bibliography"), ("role", "doc-bibliography"), ("aria-labelledby", "title")]);
+    xml.open(
+        "section",
+        &[("epub:type", "bibliography"), ("role", "doc-bibliography"), ("aria-labelledby", "title")],
+    );
     xml.element("h1", &[("id", "title")], title);
     let entries: Vec<&Entry> = parts.iter().flat_map(|part| &part.entries).collect();
     for work in context.bibliography.works_as_listed().filter(|work| keys.contains(work.key.as_str())) {
@@ -197,7 +212,9 @@ fn navigation(parts: &[Part], chapters: &[Chapter], context: &ExportContext<'_>)
         xml.open("li", &[]);
         xml.element("a", &[("href", &text_file(part.index))], title);
         xml.open("ol", &[]);
-        for (_, words, block) in part.headings.iter().filter(|(level, words, _)| *level <= 3 && !words.is_empty()) {
+        for (_, words, block) in
+            part.headings.iter().filter(|(level, words, _)| *level <= 3 && !words.is_empty())
+        {
             item(&mut xml, &format!("{}#p-{block}", text_file(part.index)), words);
         }
         item(&mut xml, &notes_file(part.index), &context.string("note_page").replace("{title}", title));
@@ -325,12 +342,18 @@ fn package(
     }
     for (path, number) in pictures.iter().zip(1..) {
         let id = format!("m{number}");
-        xml.empty("item", &[("id", &id), ("href", path), ("media-type", media_type(path).unwrap_or_default())]);
+        xml.empty(
+            "item",
+            &[("id", &id), ("href", path), ("media-type", media_type(path).unwrap_or_default())],
+        );
     }
     xml.close();
     xml.open("spine", &[("page-progression-direction", direction(&site.language))]);
-    for (id, _) in &spine {
+    for ((id, _), at) in spine.iter().zip(0..) {
         xml.empty("itemref", &[("idref", id)]);
+        if at == 0 {
+            xml.empty("itemref", &[("idref", "nav")]);
+        }
     }
     xml.finish()
 }

@@ -57,12 +57,16 @@ impl Chapters<'_> {
         let source = reader.source;
         let language = source.language(&context.site.language);
         let mut xml = open_chapter(context, &source.title);
-        xml.open("section", &[("epub:type", "chapter"), ("role", "doc-chapter"), ("aria-labelledby", "title")]);
+        xml.open(
+            "section",
+            &[("epub:type", "chapter"), ("role", "doc-chapter"), ("aria-labelledby", "title")],
+        );
         let of_text = [("lang", language), ("xml:lang", language), ("dir", direction(language))];
         xml.open("header", &[]);
         xml.element("h1", &[&[("id", "title")] as &[_], &of_text].concat(), &source.title);
         let front = &source.front;
-        let given = |value: &Option<String>| value.clone().filter(|value| value != "unknown").unwrap_or_default();
+        let given =
+            |value: &Option<String>| value.clone().filter(|value| value != "unknown").unwrap_or_default();
         let date = context.site.words.date(front.date.as_ref().map_or("", Date::as_str));
         let facts = [given(&front.author), given(&front.publisher), date, given(&front.licence)];
         let facts: Vec<String> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
@@ -111,11 +115,16 @@ impl Chapters<'_> {
         let language = source.language(&context.site.language);
         let title = context.string("note_page").replace("{title}", &source.title);
         let mut xml = open_chapter(context, &title);
-        xml.open("section", &[("epub:type", "chapter"), ("role", "doc-chapter"), ("aria-labelledby", "title")]);
+        xml.open(
+            "section",
+            &[("epub:type", "chapter"), ("role", "doc-chapter"), ("aria-labelledby", "title")],
+        );
         xml.element("h1", &[("id", "title")], &title);
         let link = |url: &str| self.link(url, false);
         let mut html = Html { context, page: &self.page, link: &link, pictures };
-        for layer in reader.layers.iter().filter(|layer| !layer.preface.is_empty() || !layer.summary.is_empty()) {
+        for layer in
+            reader.layers.iter().filter(|layer| !layer.preface.is_empty() || !layer.summary.is_empty())
+        {
             xml.open("section", &[("class", "preface")]);
             let name = if layer.name.is_empty() { context.string("editors") } else { &layer.name };
             xml.element("h2", &[], name);
@@ -230,10 +239,12 @@ impl Chapters<'_> {
         let index = index.filter(|index| self.context.selected.contains(index));
         let Some(index) = index else { return self.context.outside(&self.page, url) };
         let is_own = index == self.index;
-        let of_notes = fragment.starts_with("work-") || (fragment.starts_with("note-") && !(is_own && in_text));
+        let of_notes =
+            fragment.starts_with("work-") || (fragment.starts_with("note-") && !(is_own && in_text));
         let file = if of_notes { notes_file(index) } else { text_file(index) };
         let is_here = is_own && of_notes != in_text;
-        let fragment = if fragment.is_empty() { String::new() } else { format!("#{}", encode_fragment(&fragment)) };
+        let fragment =
+            if fragment.is_empty() { String::new() } else { format!("#{}", encode_fragment(&fragment)) };
         match (is_here, fragment.is_empty()) {
             (true, false) => Some(fragment),
             _ => Some(format!("{file}{fragment}")),

@@ -13,15 +13,74 @@ use crate::notes::review::sha256;
 
 /// The elements that are kept.
 const KEPT: [&str; 57] = [
-    "a", "abbr", "aside", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd",
-    "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-    "i", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span",
-    "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead",
+    "a",
+    "abbr",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
 ];
 const MORE: [&str; 6] = ["time", "tr", "u", "ul", "var", "wbr"];
 /// Obsolete elements, with what replaces them.
-const REPLACED: [(&str, &str); 6] =
-    [("acronym", "abbr"), ("center", "div"), ("strike", "s"), ("tt", "code"), ("big", "span"), ("font", "span")];
+const REPLACED: [(&str, &str); 6] = [
+    ("acronym", "abbr"),
+    ("center", "div"),
+    ("strike", "s"),
+    ("tt", "code"),
+    ("big", "span"),
+    ("font", "span"),
+];
 /// Elements without content.
 const EMPTY: [&str; 4] = ["br", "hr", "wbr", "col"];
 /// The media types of pictures that every reading system shows (EPUB 3.3, section 3.2).
@@ -119,6 +178,10 @@ impl Html<'_> {
                 all.push((key.to_owned(), value.to_owned()));
             }
         }
+        if name == "pre" && element.attr("dir").is_none() {
+            // EPUB style sheets must not set the direction.
+            all.push(("dir".to_owned(), "ltr".to_owned()));
+        }
         if element.attr("role") == Some("doc-noteref") {
             all.push(("epub:type".to_owned(), "noteref".to_owned()));
         }
@@ -140,7 +203,8 @@ impl Html<'_> {
                 let name = format!("media/{}.{}", &sha256(&bytes)[..16], extension.to_ascii_lowercase());
                 let mut attributes = vec![("src", name.as_str()), ("alt", alternative)];
                 for key in ["width", "height"] {
-                    attributes.extend(element.attr(key).filter(|value| is_number(value)).map(|value| (key, value)));
+                    attributes
+                        .extend(element.attr(key).filter(|value| is_number(value)).map(|value| (key, value)));
                 }
                 xml.empty("img", &attributes);
                 self.pictures.insert(name, bytes);

@@ -7,8 +7,8 @@
 //!
 //! Numbers of lists and footnotes are Word's own, so the words of the document are the words of the text.
 
-use scraper::node::Element;
 use scraper::Node;
+use scraper::node::Element;
 
 use super::numbering::{DEEPEST, Marker};
 use super::package::{Package, Story};
@@ -539,9 +539,8 @@ impl<'b> Body<'b> {
             .attr("src")
             .and_then(|src| ExportContext::target(self.page, src))
             .and_then(|(path, _)| Some((self.context.asset(&path)?, path)));
-        let drawn = file.is_some_and(|(bytes, path)| {
-            self.package.picture(&path, bytes, alternative, &mut self.runs)
-        });
+        let drawn =
+            file.is_some_and(|(bytes, path)| self.package.picture(&path, bytes, alternative, &mut self.runs));
         if !drawn && !alternative.is_empty() {
             self.runs.alternative(alternative);
         }
@@ -552,7 +551,8 @@ impl<'b> Body<'b> {
             self.node(child, run);
         }
         let rows: Vec<NodeRef<'_>> = node.descendants().filter(|below| dom::is(*below, "tr")).collect();
-        let rows: Vec<NodeRef<'_>> = rows.into_iter().filter(|row| table_of(*row) == Some(node.id())).collect();
+        let rows: Vec<NodeRef<'_>> =
+            rows.into_iter().filter(|row| table_of(*row) == Some(node.id())).collect();
         let columns = rows.iter().map(|row| row_width(*row)).max().unwrap_or(1).clamp(1, 63);
         let rtl = self.block.rtl;
         let outer_items = std::mem::take(&mut self.items);
@@ -652,7 +652,8 @@ impl<'b> Body<'b> {
         let outer = self.block;
         let is_head = element.name() == "th";
         self.block.style = if is_head { "TableHead" } else { "TableWords" };
-        self.block.align = ["center", "right"].into_iter().find(|side| has_class(element, side)).unwrap_or("");
+        self.block.align =
+            ["center", "right"].into_iter().find(|side| has_class(element, side)).unwrap_or("");
         let before = self.paragraphs;
         self.children(node, &Run { bold: is_head || run.bold, ..run.clone() });
         if self.paragraphs == before {

@@ -39,7 +39,11 @@ pub(super) enum Purpose {
 }
 
 /// Writes a text as a Word document.
-pub(super) fn write(reader: &Reader<'_>, context: &ExportContext<'_>, purpose: Purpose) -> io::Result<Vec<u8>> {
+pub(super) fn write(
+    reader: &Reader<'_>,
+    context: &ExportContext<'_>,
+    purpose: Purpose,
+) -> io::Result<Vec<u8>> {
     let source = reader.source;
     let page = source.page();
     let language = source.language(&context.site.language);
@@ -155,8 +159,11 @@ fn footer(context: &ExportContext<'_>) -> Story {
     let mut story = Story::default();
     open_root(&mut story, "w:ftr");
     let date = site.date.as_deref().map(|date| site.words.date(date)).unwrap_or_default();
-    let edition: Vec<&str> =
-        [&site.title, &date, &site.licence].into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let edition: Vec<&str> = [&site.title, &date, &site.licence]
+        .into_iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
     let lines = [edition.join(" · "), site.notice.clone()];
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
         let xml = &mut story.xml;
@@ -164,7 +171,9 @@ fn footer(context: &ExportContext<'_>) -> Story {
         xml.element("w:t", &[("xml:space", "preserve")], line);
         xml.raw("</w:r>");
         if at == 0 {
-            xml.raw("<w:r><w:tab/></w:r><w:fldSimple w:instr=\" PAGE \"><w:r><w:t>1</w:t></w:r></w:fldSimple>");
+            xml.raw(
+                "<w:r><w:tab/></w:r><w:fldSimple w:instr=\" PAGE \"><w:r><w:t>1</w:t></w:r></w:fldSimple>",
+            );
         }
         xml.raw("</w:p>");
     }

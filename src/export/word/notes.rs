@@ -117,10 +117,9 @@ pub(super) fn endnotes(
 
 /// Writes the lines above footnotes or endnotes, which Word requires.
 pub(super) fn separators(xml: &mut Xml, name: &'static str) {
-    for (id, kind, mark) in [
-        ("-1", "separator", "w:separator"),
-        ("0", "continuationSeparator", "w:continuationSeparator"),
-    ] {
+    for (id, kind, mark) in
+        [("-1", "separator", "w:separator"), ("0", "continuationSeparator", "w:continuationSeparator")]
+    {
         xml.open(name, &[("w:type", kind), ("w:id", id)]);
         xml.raw(&format!("<w:p><w:r><{mark}/></w:r></w:p>"));
         xml.close();

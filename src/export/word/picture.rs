@@ -12,9 +12,8 @@ pub(super) struct Picture {
 
 /// Reads the format and the size of a picture; `None` if it is in no known format.
 pub(super) fn measure(bytes: &[u8]) -> Option<Picture> {
-    let picture = |extension, width, height| {
-        (width > 0 && height > 0).then_some(Picture { extension, width, height })
-    };
+    let picture =
+        |extension, width, height| (width > 0 && height > 0).then_some(Picture { extension, width, height });
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         return picture("png", big(bytes, 16, 4)?, big(bytes, 20, 4)?);
     }
@@ -90,7 +89,8 @@ fn svg(text: &str) -> Option<(u32, u32)> {
     };
     let given = attribute("width").and_then(pixels).zip(attribute("height").and_then(pixels));
     given.or_else(|| {
-        let parts: Vec<&str> = attribute("viewBox")?.split([' ', ',']).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            attribute("viewBox")?.split([' ', ',']).filter(|part| !part.is_empty()).collect();
         Some((pixels(parts.get(2)?)?, pixels(parts.get(3)?)?))
     })
 }

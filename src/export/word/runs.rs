@@ -266,7 +266,9 @@ impl Runs {
     /// Writes text, divided by the direction of its letters.
     fn write(&mut self, words: &str, run: &Run) {
         match &run.link {
-            Some(Link::Outside(id)) => self.story.xml.open("w:hyperlink", &[("r:id", id), ("w:history", "1")]),
+            Some(Link::Outside(id)) => {
+                self.story.xml.open("w:hyperlink", &[("r:id", id), ("w:history", "1")])
+            }
             Some(Link::Inside(name)) => {
                 self.story.xml.open("w:hyperlink", &[("w:anchor", name), ("w:history", "1")]);
             }
@@ -317,9 +319,11 @@ fn write_properties(xml: &mut Xml, run: &Run, rtl: bool) {
     if !style.is_empty() {
         xml.empty("w:rStyle", &[("w:val", style)]);
     }
-    for (is_set, names) in
-        [(run.bold, &["w:b", "w:bCs"] as &[&str]), (run.italic, &["w:i", "w:iCs"]), (run.struck, &["w:strike"])]
-    {
+    for (is_set, names) in [
+        (run.bold, &["w:b", "w:bCs"] as &[&str]),
+        (run.italic, &["w:i", "w:iCs"]),
+        (run.struck, &["w:strike"]),
+    ] {
         names.iter().filter(|_| is_set).for_each(|name| xml.empty(name, &[]));
     }
     if run.small {
