@@ -13,6 +13,7 @@ mod report;
 mod serve;
 mod stats;
 mod styles;
+mod theme;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,8 @@ enum Command {
     Stats(stats::Stats),
     /// List the bundled citation styles
     Styles(styles::Styles),
+    /// Write out the built-in theme: templates, styles, scripts and strings
+    Theme(theme::Theme),
     /// Generate a shell completion script
     Completions(completions::Completions),
 }
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Stats(stats) => stats.run(),
         Command::Styles(styles) => styles.run(),
+        Command::Theme(theme) => theme.run(),
         Command::Completions(completions) => completions.run(Cli::command()),
     }
 }

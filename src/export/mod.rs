@@ -15,6 +15,7 @@ mod epub;
 pub(crate) mod feed;
 mod format;
 mod gift;
+mod hosting;
 pub(crate) mod json;
 pub(crate) mod ris;
 pub(crate) mod schema;
@@ -46,8 +47,20 @@ pub(crate) const FORMATS: [&Format; 7] = [
 ];
 
 /// All exports of the whole edition, in the order in which they are written.
-pub(crate) const EDITION_FILES: [&dyn EditionFile; 5] =
-    [&bibtex::Works, &csl_json::Works, &ris::Works, &sitemap::Pages, &feed::Notes];
+pub(crate) const EDITION_FILES: [&dyn EditionFile; 6] =
+    [&bibtex::Works, &csl_json::Works, &ris::Works, &sitemap::Pages, &feed::Notes, &hosting::ForHosts];
+
+/// The formats that `site.toml` asks `build` to write beside the pages, without unknown names.
+pub(crate) fn requested(site: &Site) -> Vec<&'static Format> {
+    let mut found: Vec<&'static Format> = Vec::new();
+    for (name, _) in &site.exports {
+        let format = FORMATS.iter().find(|format| format.name == name);
+        if let Some(format) = format.filter(|format| found.iter().all(|other| other.name != format.name)) {
+            found.push(format);
+        }
+    }
+    found
+}
 
 /// An export of the whole edition: one file, or several of one format.
 pub(crate) trait EditionFile: Sync {

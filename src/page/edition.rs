@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::export::feed;
+use crate::export::{self, feed};
 use crate::names::address;
+use crate::names::path::relative;
 use crate::site::{Kind, KindId, Site, licence_url};
 
 pub(super) use crate::site::direction;
@@ -33,6 +34,7 @@ pub(crate) struct EditionPage<'p> {
     works: String,
     guidelines: String,
     feed: &'static str,
+    downloads: Vec<Download>,
     extra: &'p toml::Table,
 }
 
@@ -52,6 +54,15 @@ pub(crate) struct PageSet {
 pub(crate) struct Target {
     /// The text of the link.
     pub title: String,
+    /// The URL, relative to the page or the output folder.
+    pub href: String,
+}
+
+/// A link to an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Download {
+    /// The name of the string that is the text of the link.
+    pub label: &'static str,
     /// The URL, relative to the page or the output folder.
     pub href: String,
 }
@@ -79,6 +90,14 @@ impl<'p> EditionPage<'p> {
             works: list_if(page_set.works, address::WORKS),
             guidelines: list_if(page_set.guidelines, address::GUIDELINES),
             feed: if site.base_url.is_empty() { "" } else { feed::FILE },
+            downloads: export::requested(site)
+                .into_iter()
+                .filter(|format| !format.is_for_each_text())
+                .map(|format| Download {
+                    label: format.label,
+                    href: relative("", &format.file_of_edition(site)),
+                })
+                .collect(),
             title: &site.title,
             description: &site.description,
             language: &site.language,

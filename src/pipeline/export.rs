@@ -12,7 +12,7 @@ use super::page_writer::PageWriter;
 use super::render_site;
 use super::stages::Stages;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, nearest};
-use crate::export::{ExportContext, FORMATS, Files, Format, Make, NoteForm, Part};
+use crate::export::{ExportContext, FORMATS, Files, Format, Make, NoteForm, Part, requested};
 use crate::names::address;
 use crate::notes::Layers;
 use crate::reader::{self, Reader};
@@ -72,7 +72,7 @@ fn run(
 
 /// Writes the formats that `site.toml` asks for beside the pages.
 pub(super) fn beside_pages(stages: &Stages<'_>, options: &Options, diagnostics: &mut Diagnostics) {
-    let formats = formats(&stages.site.site, &mut Diagnostics::default());
+    let formats = requested(&stages.site.site);
     if formats.is_empty() || diagnostics.has_errors() {
         return;
     }
@@ -95,26 +95,17 @@ pub(super) fn beside_pages(stages: &Stages<'_>, options: &Options, diagnostics: 
     }
 }
 
-/// The formats that `site.toml` asks for. Unknown names are reported.
-pub(super) fn formats(site: &Site, diagnostics: &mut Diagnostics) -> Vec<&'static Format> {
-    let mut found: Vec<&'static Format> = Vec::new();
-    for (name, place) in &site.exports {
-        let format = FORMATS.iter().find(|format| format.name == name);
-        match format {
-            Some(format) if found.iter().any(|other| other.name == format.name) => {}
-            Some(format) => found.push(format),
-            None => {
-                let names = || FORMATS.iter().map(|format| format.name);
-                let help = match nearest(name, names()) {
-                    Some(near) => format!("write `{near}`"),
-                    None => format!("the formats are {}", names().collect::<Vec<_>>().join(", ")),
-                };
-                let message = format!("unknown export format `{name}`");
-                diagnostics.push(Diagnostic::error(Code::SiteConfig, place.clone(), message).help(help));
-            }
-        }
+/// Reports unknown formats in `site.toml`.
+fn verify(site: &Site, diagnostics: &mut Diagnostics) {
+    let names = || FORMATS.iter().map(|format| format.name);
+    for (name, place) in site.exports.iter().filter(|(name, _)| !names().any(|known| known == name)) {
+        let help = match nearest(name, names()) {
+            Some(near) => format!("write `{near}`"),
+            None => format!("the formats are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("unknown export format `{name}`");
+        diagnostics.push(Diagnostic::error(Code::SiteConfig, place.clone(), message).help(help));
     }
-    found
 }
 
 /// All files of the site without exports.
@@ -242,8 +233,8 @@ pub(super) fn claim(
     diagnostics: &mut Diagnostics,
     mut claim: impl FnMut(&str, Place) -> bool,
 ) {
-    let formats = formats(&site.site, diagnostics);
-    for format in formats {
+    verify(&site.site, diagnostics);
+    for format in requested(&site.site) {
         let place = site.site.exports.iter().find(|(name, _)| name == format.name);
         let place = place.map_or_else(|| Place::new(&site.site.file, 0..0), |(_, place)| place.clone());
         if format.is_for_each_text() {

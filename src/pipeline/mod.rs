@@ -30,10 +30,11 @@ use rayon::prelude::*;
 use self::page_writer::PageWriter;
 use self::stages::Stages;
 use crate::derive::counts::{self, TextCounts};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
 use crate::names::path::Claims;
 use crate::notes::Layers;
 use crate::reader;
+use crate::site::Site;
 
 pub(crate) use self::export::{Exported, Request, export};
 pub(crate) use self::load::LoadedSite;
@@ -155,5 +156,23 @@ fn render_claimed(
         dead_links::verify(&site.addresses(), diagnostics);
     }
     totals.count(site, writer, outcome);
+    warn_about_size(&site.site, outcome, diagnostics);
     Some(())
+}
+
+/// Warns about a site with more files or bytes than `site.toml` allows, because hosts have limits.
+fn warn_about_size(site: &Site, outcome: &Outcome, diagnostics: &mut Diagnostics) {
+    const MEGABYTE: usize = 1_000_000;
+    let size = outcome.bytes.div_ceil(MEGABYTE);
+    let place = || Place::new(&site.file, 0..0);
+    if let Some(limit) = site.max_files.filter(|limit| outcome.files > *limit) {
+        let message = format!("the site has {} files, more than `max_files = {limit}`", outcome.files);
+        let help = "divide the edition into several sites, or raise the limit if your host allows it";
+        diagnostics.push(Diagnostic::warning(Code::SiteSize, place(), message).help(help));
+    }
+    if let Some(limit) = site.max_size.filter(|limit| size > *limit) {
+        let message = format!("the site has {size} MB, more than `max_size = {limit}`");
+        let help = "use smaller pictures and fewer export formats, or raise the limit if your host allows it";
+        diagnostics.push(Diagnostic::warning(Code::SiteSize, place(), message).help(help));
+    }
 }

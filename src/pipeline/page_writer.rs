@@ -46,7 +46,7 @@ impl PageWriter {
         let begun = if options.dry || diagnostics.has_errors() {
             output::verify(&destination, &loaded.root, &protected).map(|()| None)
         } else {
-            Staging::begin(&destination, &loaded.root, &protected).map(Some)
+            Staging::begin(&destination, &loaded.root, &protected, &loaded.site.keep).map(Some)
         };
         let shelf = match begun {
             Ok(Some(staging)) => Destination::Folder(staging),
@@ -139,6 +139,8 @@ impl PageWriter {
 
     pub(super) fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
+        let length = std::fs::metadata(from).map_or(0, |file| file.len());
+        self.bytes.fetch_add(usize::try_from(length).unwrap_or(usize::MAX), Ordering::Relaxed);
         match &self.shelf {
             Destination::Nowhere => {}
             Destination::Folder(staging) => {

@@ -53,7 +53,7 @@ pub struct Site {
     pub keep: Vec<String>,
     /// The number of files above which `check` warns.
     pub max_files: Option<usize>,
-    /// The size of all files in bytes above which `check` warns.
+    /// The size of all files in megabytes above which `check` warns.
     pub max_size: Option<usize>,
     /// The names of the formats that `build` writes beside the pages, each with the place where it is set.
     pub exports: Vec<(String, Place)>,
