@@ -7,6 +7,7 @@
 pub(crate) mod annotation_pages;
 pub(crate) mod annotations;
 pub(crate) mod bibtex;
+mod cartridge;
 pub(crate) mod csl_json;
 mod csv;
 mod docx;
@@ -36,7 +37,7 @@ use crate::text::library::Library;
 pub(crate) use self::format::{ExportContext, Files, Format, Make, NoteForm, Part};
 
 /// All formats of `postil export`, in the order in which help and pages list them.
-pub(crate) const FORMATS: [&Format; 7] = [
+pub(crate) const FORMATS: [&Format; 8] = [
     &single_page::FORMAT,
     &site_zip::FORMAT,
     &epub::FORMAT,
@@ -44,6 +45,7 @@ pub(crate) const FORMATS: [&Format; 7] = [
     &worksheet::FORMAT,
     &csv::FORMAT,
     &gift::FORMAT,
+    &cartridge::FORMAT,
 ];
 
 /// All exports of the whole edition, in the order in which they are written.

@@ -166,13 +166,14 @@ fn warn_about_size(site: &Site, outcome: &Outcome, diagnostics: &mut Diagnostics
     let size = outcome.bytes.div_ceil(MEGABYTE);
     let place = || Place::new(&site.file, 0..0);
     if let Some(limit) = site.max_files.filter(|limit| outcome.files > *limit) {
-        let message = format!("the site has {} files, more than `max_files = {limit}`", outcome.files);
-        let help = "divide the edition into several sites, or raise the limit if your host allows it";
+        let message = format!("the site has more than {limit} files");
+        let help = "divide the edition into several sites, or raise `max_files` if your host allows it";
         diagnostics.push(Diagnostic::warning(Code::SiteSize, place(), message).help(help));
     }
     if let Some(limit) = site.max_size.filter(|limit| size > *limit) {
-        let message = format!("the site has {size} MB, more than `max_size = {limit}`");
-        let help = "use smaller pictures and fewer export formats, or raise the limit if your host allows it";
+        let message = format!("the site has more than {limit} MB");
+        let help =
+            "use smaller pictures and fewer export formats, or raise `max_size` if your host allows it";
         diagnostics.push(Diagnostic::warning(Code::SiteSize, place(), message).help(help));
     }
 }
