@@ -69,6 +69,12 @@ Examples:
   postil export --to csv                       all notes in one table, in the current folder
   postil export --to docx lamp                 one text as a Word document, lamp.docx
   postil export --to docx -o handouts          every text, into the folder handouts/
+  postil export --to docx --notes endnotes     with the notes as endnotes, for printing
+  postil export --to worksheet lamp            the text for a class, without notes
+  postil export --to html lamp -o lamp.html    one file to mail, which opens without network
+  postil export --to epub -o lamps.epub        the whole edition as an e-book
+  postil export --to zip -o site.zip           the built site, for a USB stick or an upload
+  postil export --to gift -o quiz.txt          questions for Moodle
   postil export --to csv --audience teacher    include the notes for teachers",
         lines.join("\n")
     )

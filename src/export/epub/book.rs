@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::xhtml::media_type;
-use super::{STYLE, annotations, created, notes_file, open_chapter, text_file, uuid};
+use super::xhtml::{media_type, page_id};
+use super::{STYLE, annotations, created, notes_file, open_chapter, page_label, text_file, uuid};
 use crate::archive::{Xml, ZipWriter};
 use crate::derive::registers::Entry;
 use crate::export::format::{ExportContext, Part};
@@ -230,10 +230,11 @@ fn navigation(parts: &[Part], chapters: &[Chapter], context: &ExportContext<'_>)
         xml.open("nav", &[("epub:type", "page-list"), ("role", "doc-pagelist"), ("hidden", "")]);
         xml.element("h2", &[], context.string("list_pages"));
         xml.open("ol", &[]);
-        for (part, number) in parts.iter().zip(1..) {
+        for part in parts {
+            let before = page_label(context, part.index);
             for block in 1..=part.blocks {
-                let label = if parts.len() == 1 { block.to_string() } else { format!("{number}.{block}") };
-                item(&mut xml, &format!("{}#p-{block}", text_file(part.index)), &label);
+                let href = format!("{}#{}", text_file(part.index), page_id(block));
+                item(&mut xml, &href, &format!("{before}{block}"));
             }
         }
         xml.close();
@@ -319,6 +320,7 @@ fn package(
     }
     if parts.iter().any(|part| part.blocks > 0) {
         meta.push(("schema:accessibilityFeature", "pageNavigation".to_owned()));
+        meta.push(("schema:accessibilityFeature", "pageBreakMarkers".to_owned()));
         // The numbers of paragraphs come from no printed book.
         meta.push(("pageBreakSource", "none".to_owned()));
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::xhtml::{Html, Pictures};
-use super::{annotations, notes_file, open_chapter, text_file};
+use super::{annotations, notes_file, open_chapter, page_label, text_file};
 use crate::archive::Xml;
 use crate::bibliography::work_anchor;
 use crate::derive::registers::Entry;
@@ -81,8 +81,10 @@ impl Chapters<'_> {
         xml.close();
         xml.open("div", &[&[("id", "source")] as &[_], &of_text].concat());
         let link = |url: &str| self.link(url, true);
-        let mut html = Html { context, page: &self.page, link: &link, pictures };
+        let pages = page_label(context, self.index);
+        let mut html = Html { context, page: &self.page, link: &link, pictures, pages: Some(&pages) };
         html.write(&mut xml, &reader.html);
+        html.pages = None;
         xml.close();
         let popups: Vec<&ReaderNote<'_>> = reader.notes.iter().collect();
         if !popups.is_empty() {
@@ -121,7 +123,7 @@ impl Chapters<'_> {
         );
         xml.element("h1", &[("id", "title")], &title);
         let link = |url: &str| self.link(url, false);
-        let mut html = Html { context, page: &self.page, link: &link, pictures };
+        let mut html = Html { context, page: &self.page, link: &link, pictures, pages: None };
         for layer in
             reader.layers.iter().filter(|layer| !layer.preface.is_empty() || !layer.summary.is_empty())
         {

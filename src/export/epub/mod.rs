@@ -38,6 +38,14 @@ fn notes_file(index: usize) -> String {
     format!("notes-{:04}.xhtml", index + 1)
 }
 
+/// What stands before the number of a block in its page label: the number of the text, if there are several.
+fn page_label(context: &ExportContext<'_>, index: usize) -> String {
+    match (context.selected.len(), context.selected.iter().position(|of| *of == index)) {
+        (0 | 1, _) | (_, None) => String::new(),
+        (_, Some(at)) => format!("{}.", at + 1),
+    }
+}
+
 /// Opens a chapter up to its body.
 fn open_chapter(context: &ExportContext<'_>, title: &str) -> Xml {
     let language = &context.site.language;

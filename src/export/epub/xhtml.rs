@@ -110,6 +110,8 @@ pub(super) struct Html<'h> {
     /// Rewrites the target of a link; `None` for one that leads nowhere in the book and outside.
     pub link: &'h dyn Fn(&str) -> Option<String>,
     pub pictures: &'h mut Pictures,
+    /// What stands before the number of a block in its page label; `None` if the HTML is not the text itself.
+    pub pages: Option<&'h str>,
 }
 
 impl Html<'_> {
@@ -140,10 +142,31 @@ impl Html<'_> {
         if EMPTY.contains(&name) {
             return xml.empty(name, &attributes);
         }
+        // These elements cannot contain a page break.
+        let is_before = ["details", "table"].contains(&name);
+        if is_before {
+            self.page_break(xml, element);
+        }
         xml.open(name, &attributes);
+        if !is_before {
+            self.page_break(xml, element);
+        }
         for child in node.children() {
             self.node(xml, child);
         }
+        xml.close();
+    }
+
+    /// Marks the start of a numbered block as that of a page.
+    fn page_break(&self, xml: &mut Xml, element: &Element) {
+        let number = element.attr("id").and_then(|id| id.strip_prefix("p-"));
+        let (Some(before), Some(number)) = (self.pages, number.filter(|number| is_number(number))) else {
+            return;
+        };
+        let (id, label) = (page_id(number), format!("{before}{number}"));
+        let attributes: [(&str, &str); 4] =
+            [("epub:type", "pagebreak"), ("role", "doc-pagebreak"), ("id", &id), ("aria-label", &label)];
+        xml.open("span", &attributes);
         xml.close();
     }
 
@@ -216,6 +239,11 @@ impl Html<'_> {
             }
         }
     }
+}
+
+/// The id of the page break before a block.
+pub(super) fn page_id(number: impl std::fmt::Display) -> String {
+    format!("page-{number}")
 }
 
 fn is_number(value: &str) -> bool {
