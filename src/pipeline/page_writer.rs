@@ -32,7 +32,7 @@ enum Destination {
     /// Files are discarded.
     Nowhere,
     /// Files go to a staging folder, which is published at the end.
-    Folder(Staging),
+    Folder(Box<Staging>),
     /// Files whose paths start with the prefix are kept in memory.
     Memory(String, Mutex<BTreeMap<String, Vec<u8>>>),
 }
@@ -49,7 +49,7 @@ impl PageWriter {
             Staging::begin(&destination, &loaded.root, &protected, &loaded.site.keep).map(Some)
         };
         let shelf = match begun {
-            Ok(Some(staging)) => Destination::Folder(staging),
+            Ok(Some(staging)) => Destination::Folder(Box::new(staging)),
             Ok(None) => Destination::Nowhere,
             Err(error) => {
                 let problem = error.into_diagnostic();

@@ -165,7 +165,7 @@ impl Words {
         let digits = number.to_string();
         let mut out = String::with_capacity(digits.len() + 2 * self.thousands.len());
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 out.push_str(&self.thousands);
             }
             out.push(digit);

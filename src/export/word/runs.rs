@@ -267,7 +267,7 @@ impl Runs {
     fn write(&mut self, words: &str, run: &Run) {
         match &run.link {
             Some(Link::Outside(id)) => {
-                self.story.xml.open("w:hyperlink", &[("r:id", id), ("w:history", "1")])
+                self.story.xml.open("w:hyperlink", &[("r:id", id), ("w:history", "1")]);
             }
             Some(Link::Inside(name)) => {
                 self.story.xml.open("w:hyperlink", &[("w:anchor", name), ("w:history", "1")]);
