@@ -28,7 +28,6 @@ mod html;
 mod names;
 mod markdown;
 mod site;
-#[cfg(feature = "import")]
 mod archive;
 mod text;
 mod bibliography;

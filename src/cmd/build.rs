@@ -76,7 +76,8 @@ impl Build {
     }
 }
 
-fn address(text: &str) -> Result<String, &'static str> {
+/// Checks a base URL.
+pub(super) fn address(text: &str) -> Result<String, &'static str> {
     if is_base_url(text) { Ok(text.to_owned()) } else { Err("use the form https://example.org/folder/") }
 }
 

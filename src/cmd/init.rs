@@ -25,35 +25,54 @@ const FILES: [(&str, &str); 8] = [
     ("sources/window-lamp/original.txt", include_str!("../init/sources/window-lamp/original.txt")),
 ];
 
+/// The files of a site without texts and notes.
+const EMPTY: [(&str, &str); 4] = [
+    (".gitignore", include_str!("../init/gitignore")),
+    ("annotations/_index.md", include_str!("../init/empty/_index.md")),
+    ("site.toml", include_str!("../init/empty/site.toml")),
+    ("sources/.gitkeep", ""),
+];
+
 /// Arguments of `postil init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  postil init reader      create the folder reader/ with a site in it
-  postil init .           use the current folder, which must be empty
+  postil init reader        create the folder reader/ with a site in it
+  postil init .             use the current folder, which must be empty
+  postil init book --empty  only the folders and a short site.toml
 
-The site contains one text, notes of each kind, and the works they cite. Comments in the files explain them.")]
+Without --empty, the site contains one text, notes of each kind, and the works they cite. Comments in the files explain them.")]
 pub(super) struct Init {
     /// The folder to create, or an existing empty folder
     dir: PathBuf,
+    /// Leave out the example text and its notes
+    #[arg(long)]
+    empty: bool,
 }
 
 impl Init {
     /// Writes the site and prints the next steps.
     pub(super) fn run(self) -> ExitCode {
-        if let Err(problem) = write(&self.dir) {
+        let files: &[(&str, &str)] = if self.empty { &EMPTY } else { &FILES };
+        if let Err(problem) = write(&self.dir, files) {
             print_diagnostics(&[*problem]);
             return ExitCode::from(1);
         }
         let here = self.dir.as_os_str() == ".";
-        print(&format!("created a site in {}: {}", self.dir.display(), count(FILES.len(), "file", "files")));
+        print(&format!("created a site in {}: {}", self.dir.display(), count(files.len(), "file", "files")));
         print("");
         if !here {
             print(&format!("  cd {}", self.dir.display()));
         }
+        if self.empty {
+            print("  postil import FILE     import a text, or put one into sources/");
+        }
         print("  postil serve --edit   serve the site; select words in a page to write a note");
         print("  postil check          check that every note matches its passage");
         print("  postil build          build the pages, then open public/index.html");
+        if self.empty {
+            return ExitCode::SUCCESS;
+        }
         print("");
         print("to see how notes are written, compare annotations/window-lamp.md with its page");
         ExitCode::SUCCESS
@@ -61,7 +80,7 @@ impl Init {
 }
 
 /// Writes all files into `folder`, which must be empty or not exist.
-fn write(folder: &Path) -> Result<(), Box<Diagnostic>> {
+fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), Box<Diagnostic>> {
     let failed = |path: &Path, cause: io::Error| {
         let message = format!("cannot write the file: {}", io_reason(&cause));
         let place = Place::of_path(path.display().to_string());
@@ -77,7 +96,7 @@ fn write(folder: &Path) -> Result<(), Box<Diagnostic>> {
                 .help("choose an empty folder, or one that does not exist yet"),
         ));
     }
-    for (path, text) in FILES {
+    for (path, text) in files {
         let file = folder.join(path);
         file.parent().map_or(Ok(()), fs::create_dir_all).map_err(|cause| failed(&file, cause))?;
         // `create_new`, so that a file created in the meantime is not overwritten.

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod completions;
+mod export;
 mod fix;
 #[cfg(feature = "import")]
 mod import;
@@ -12,6 +13,7 @@ mod report;
 mod serve;
 mod stats;
 mod styles;
+mod theme;
 
 use std::process::ExitCode;
 
@@ -47,6 +49,8 @@ enum Command {
     Build(build::Build),
     /// Report all problems without writing anything
     Check(check::Check),
+    /// Export texts and notes: Word, e-book, spreadsheet, and others
+    Export(export::Export),
     /// Serve the site locally and reload pages when files change
     #[cfg(feature = "serve")]
     Serve(serve::Serve),
@@ -54,6 +58,8 @@ enum Command {
     Stats(stats::Stats),
     /// List the bundled citation styles
     Styles(styles::Styles),
+    /// Write out the built-in theme: templates, styles, scripts and strings
+    Theme(theme::Theme),
     /// Generate a shell completion script
     Completions(completions::Completions),
 }
@@ -66,10 +72,12 @@ pub fn run() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Build(build) => build.run(),
         Command::Check(check) => check.run(),
+        Command::Export(export) => export.run(),
         #[cfg(feature = "serve")]
         Command::Serve(serve) => serve.run(),
         Command::Stats(stats) => stats.run(),
         Command::Styles(styles) => styles.run(),
+        Command::Theme(theme) => theme.run(),
         Command::Completions(completions) => completions.run(Cli::command()),
     }
 }

@@ -50,6 +50,7 @@ codes! {
     SitePath "site.path" "Two outputs at one path, an invalid path, or an output folder that must not be overwritten."
     SiteAudience "site.audience" "The requested audience is not used by any layer or note."
     SiteRead "site.read" "A file or folder of the site cannot be read."
+    SiteSize "site.size" "The site has more files or bytes than `max_files` or `max_size` allow."
     SourceFrontMatter "source.front-matter" "A source's front matter is invalid."
     SourceDiffers "source.differs-from-original" "The reading text differs from the original."
     SourceUnannotated "source.unannotated" "A text has no notes."

@@ -38,7 +38,7 @@ pub(crate) fn review(source: &Source, layers: &Layers<'_>, pin: bool, diagnostic
     }
 }
 
-/// The SHA-256 of `data`, in hexadecimal.
-pub(crate) fn sha256(data: impl AsRef<[u8]>) -> String {
-    Sha256::digest(data.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The SHA-256 of a text or of a file, in hexadecimal.
+pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    Sha256::digest(bytes.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

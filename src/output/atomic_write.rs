@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -45,6 +45,29 @@ pub(crate) fn replace(path: &Path, old: &str, new: &str) -> io::Result<bool> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Writes the file at `path`, and replaces one that is there. Creates the folders it needs.
+///
+/// # Errors
+///
+/// Fails if the path is in one of the `protected` folders, or if there is something other than a file.
+pub(crate) fn write(path: &Path, bytes: &[u8], protected: &[PathBuf]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let real = folder.canonicalize()?;
+    if protected.iter().any(|folder| folder.canonicalize().is_ok_and(|folder| real.starts_with(folder))) {
+        return Err(io::Error::other("the folder contains texts or notes; choose another with `-o`"));
+    }
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::other("it exists and is not a file"));
+    }
+    let mut beside = NamedTempFile::with_prefix_in(".postil-", folder)?;
+    beside.write_all(bytes)?;
+    #[cfg(unix)]
+    beside.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    beside.persist(path)?;
+    Ok(())
 }
 
 /// Creates a new file at `path` inside the folder `site`.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
-use super::OutputError;
+use super::{OutputError, foreign};
 use crate::diagnostics::Place;
 use crate::names::address::MARKER;
 
@@ -60,44 +60,53 @@ impl Destination {
     }
 
     /// Refuses a destination that contains anything other than a site built by Postil.
-    pub(super) fn refuse_foreign_files(&self) -> Result<(), OutputError> {
+    pub(super) fn refuse_foreign_files(&self, keep: &[String]) -> Result<(), OutputError> {
         let problem = OutputError::system("read", Path::new(&self.shown));
-        match self.foreign_files() {
+        match self.foreign_files(keep) {
             Ok(None) => Ok(()),
-            Ok(Some((what, help))) => Err(refused(&self.shown, what, help)),
+            Ok(Some((what, help))) => Err(refused(&self.shown, &what, &help)),
             Err(cause) => Err(problem(cause)),
         }
     }
 
     /// What is at the destination that must not be replaced, and what the user can do about it.
-    fn foreign_files(&self) -> io::Result<Option<(&'static str, &'static str)>> {
+    fn foreign_files(&self, keep: &[String]) -> io::Result<Option<(String, String)>> {
+        let fault = |what: &str, help: &str| Ok(Some((what.to_owned(), help.to_owned())));
         match fs::symlink_metadata(&self.real) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
             Ok(found) if !found.is_dir() => {
-                return Ok(Some(("is a file", "choose another folder with `-o`, or remove the file")));
+                return fault("is a file", "choose another folder with `-o`, or remove the file");
             }
             Ok(_) => {}
         }
-        if fs::read_dir(&self.real)?.next().is_none() {
+        let names = foreign::names(&self.real)?;
+        if names.iter().all(|name| keep.contains(name)) {
             return Ok(None);
         }
-        if !is_marker(&self.real.join(MARKER)) {
+        let Some(marker) = marker(&self.real.join(MARKER)) else {
             let help = "choose another folder with `-o`, or empty this folder";
-            return Ok(Some(("is not empty and was not created by Postil", help)));
+            return fault("is not empty and was not created by Postil", help);
+        };
+        if names.contains(".git") && !keep.iter().any(|kept| kept == ".git") {
+            let help = "add `.git` to `keep` in the table [build] of site.toml, or build into another folder with `-o`";
+            return fault("is a Git repository, which a build would replace", help);
         }
-        if fs::symlink_metadata(self.real.join(".git")).is_ok() {
-            let help = "build into another folder with `-o` and copy the site into the repository";
-            return Ok(Some(("is a Git repository, which a build would replace", help)));
-        }
-        Ok(None)
+        let foreign = foreign::first_foreign(&marker, &names, keep);
+        Ok(foreign.map(|name| {
+            let what = format!("contains `{name}`, which no build wrote");
+            let help = format!("add `{name}` to `keep` in the table [build] of site.toml, or move it away");
+            (what, help)
+        }))
     }
 }
 
-/// Whether the file at `path` is the marker that Postil writes into its output folders.
-fn is_marker(path: &Path) -> bool {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|marker| marker.is_file() && marker.len() < 100);
-    is_file && fs::read(path).is_ok_and(|mark| mark.starts_with(b"postil "))
+/// The contents of the marker file that Postil writes into its output folders.
+fn marker(path: &Path) -> Option<String> {
+    if !fs::symlink_metadata(path).is_ok_and(|marker| marker.is_file()) {
+        return None;
+    }
+    fs::read_to_string(path).ok().filter(|mark| mark.starts_with("postil "))
 }
 
 fn refused(shown: &str, what: &str, help: &str) -> OutputError {

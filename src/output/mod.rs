@@ -10,6 +10,7 @@
 pub(crate) mod atomic_write;
 mod destination;
 mod exchange;
+mod foreign;
 mod staging;
 
 use std::collections::HashSet;
@@ -26,7 +27,7 @@ use destination::Destination;
 pub(crate) use exchange::exchange;
 use staging::StagingFolder;
 
-/// The contents of the marker file; the same in every build by one version.
+/// The first line of the marker file; the names at the top of the output folder follow.
 const MARK: &str = concat!("postil ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// The permissions of a folder that everyone can read.
@@ -36,6 +37,8 @@ const PUBLIC_MODE: u32 = 0o755;
 #[derive(Debug)]
 pub(crate) struct Staging {
     destination: Destination,
+    /// The names at the top of the destination that do not come from a build, and stay.
+    keep: Vec<String>,
     folder: StagingFolder,
     /// The folders created so far.
     folders: Mutex<HashSet<String>>,
@@ -47,16 +50,17 @@ impl Staging {
     /// # Errors
     ///
     /// Refuses a destination that is inside or above one of the `protected` folders, that contains the site,
-    /// that is a file, or that contains files not created by Postil.
+    /// that is a file, or that contains files that were not created by Postil and are not in `keep`.
     pub(crate) fn begin(
         destination: &Path,
         site_root: &Path,
         protected: &[&Path],
+        keep: &[String],
     ) -> Result<Self, OutputError> {
         let destination = examine(destination, site_root, protected)?;
-        destination.refuse_foreign_files()?;
+        destination.refuse_foreign_files(keep)?;
         let folder = StagingFolder::create(&destination)?;
-        Ok(Self { destination, folder, folders: Mutex::default() })
+        Ok(Self { destination, keep: keep.to_vec(), folder, folders: Mutex::default() })
     }
 
     /// Writes the new file `path`, and creates the folders it needs.
@@ -75,9 +79,12 @@ impl Staging {
 
     /// Moves the site to its destination and replaces the previous one.
     pub(crate) fn publish(self) -> Result<(), OutputError> {
-        self.write(MARKER, MARK.as_bytes())?;
-        self.destination.refuse_foreign_files()?;
         let (real, staging) = (&self.destination.real, &self.folder);
+        let names = foreign::names(&staging.site).map_err(OutputError::system("read", &staging.site))?;
+        self.write(MARKER, foreign::marker(MARK, &names).as_bytes())?;
+        self.destination.refuse_foreign_files(&self.keep)?;
+        foreign::carry_over(&self.keep, real, &staging.site)
+            .map_err(OutputError::system("keep the files of", Path::new(&self.destination.shown)))?;
         keep_permissions(real, &staging.site);
         exchange::replace_folder(&staging.site, real, &staging.old, exchange::exchange)
             .map_err(OutputError::system("replace", Path::new(&self.destination.shown)))

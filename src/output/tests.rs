@@ -26,7 +26,7 @@ impl Site {
 
     fn begin(&self, destination: &Path) -> Result<Staging, OutputError> {
         let protected = ["sources", "annotations", "theme"].map(|folder| self.at(folder));
-        Staging::begin(destination, self.0.path(), &protected.each_ref().map(PathBuf::as_path))
+        Staging::begin(destination, self.0.path(), &protected.each_ref().map(PathBuf::as_path), &[])
     }
 
     fn build(&self, destination: &str, files: &[(&str, &str)]) {
@@ -88,7 +88,8 @@ fn a_site_is_published_to_a_new_folder() {
     site.build("public", &[("index.html", "home"), ("a/b/index.html", "page")]);
     assert_eq!(site.names("public"), [".postil", "a", "index.html"]);
     assert_eq!(read(site.at("public/a/b/index.html")), "page");
-    assert_eq!(read(site.at("public/.postil")), format!("postil {}\n", env!("CARGO_PKG_VERSION")));
+    let names = "a\nindex.html\n";
+    assert_eq!(read(site.at("public/.postil")), format!("postil {}\n{names}", env!("CARGO_PKG_VERSION")));
     assert_eq!(site.names("."), ["annotations", "public", "sources"]);
 }
 
@@ -156,7 +157,7 @@ fn input_folders_are_never_written_to() {
         assert!(error.help.is_some());
     }
     assert_eq!(site.names("sources"), ["a.md"]);
-    let error = refusal(Staging::begin(&site.at("x"), &site.at("sources"), &[&site.at("x/theme")]));
+    let error = refusal(Staging::begin(&site.at("x"), &site.at("sources"), &[&site.at("x/theme")], &[]));
     assert!(error.message.contains("contains `"), "{}", error.message);
     assert!(site.begin(Path::new("/")).is_err());
 }
@@ -230,10 +231,10 @@ fn a_destination_that_is_a_link_stays_a_link() {
 fn links_in_an_old_site_are_not_followed() {
     let (site, elsewhere) = (Site::new(), tempfile::tempdir().unwrap());
     fs::write(elsewhere.path().join("thesis.docx"), "important").unwrap();
-    site.build("public", &[("index.html", "one")]);
-    std::os::unix::fs::symlink(elsewhere.path(), site.at("public/link")).unwrap();
-    site.build("public", &[("index.html", "two")]);
-    assert_eq!(site.names("public"), [".postil", "index.html"]);
+    site.build("public", &[("a/index.html", "one")]);
+    std::os::unix::fs::symlink(elsewhere.path(), site.at("public/a/link")).unwrap();
+    site.build("public", &[("a/index.html", "two")]);
+    assert_eq!(site.names("public/a"), ["index.html"]);
     assert!(elsewhere.path().join("thesis.docx").exists());
 }
 

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::export::feed;
+use crate::export::{self, feed};
 use crate::names::address;
+use crate::names::path::relative;
 use crate::site::{Kind, KindId, Site, licence_url};
+
+pub(super) use crate::site::direction;
 
 /// The value `edition` of all templates.
 #[derive(Debug, Serialize)]
@@ -31,6 +34,7 @@ pub(crate) struct EditionPage<'p> {
     works: String,
     guidelines: String,
     feed: &'static str,
+    downloads: Vec<Download>,
     extra: &'p toml::Table,
 }
 
@@ -50,6 +54,15 @@ pub(crate) struct PageSet {
 pub(crate) struct Target {
     /// The text of the link.
     pub title: String,
+    /// The URL, relative to the page or the output folder.
+    pub href: String,
+}
+
+/// A link to an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Download {
+    /// The name of the string that is the text of the link.
+    pub label: &'static str,
     /// The URL, relative to the page or the output folder.
     pub href: String,
 }
@@ -82,6 +95,14 @@ impl<'p> EditionPage<'p> {
             } else {
                 feed::FILE
             },
+            downloads: export::requested(site)
+                .into_iter()
+                .filter(|format| !format.is_for_each_text())
+                .map(|format| Download {
+                    label: format.label,
+                    href: relative("", &format.file_of_edition(site)),
+                })
+                .collect(),
             title: &site.title,
             description: &site.description,
             language: &site.language,
@@ -100,31 +121,5 @@ impl<'p> EditionPage<'p> {
             pages,
             extra: &site.extra,
         }
-    }
-}
-
-/// The writing direction of a language, `ltr` or `rtl`, from its script subtag or else its primary subtag.
-pub(super) fn direction(language: &str) -> &'static str {
-    let mut parts = language.split('-');
-    let primary = parts.next().unwrap_or_default();
-    let script = parts.find(|part| part.len() == 4);
-    let is_one_of = |list: &[&str], part: &str| list.iter().any(|known| part.eq_ignore_ascii_case(known));
-    let right_to_left = match script {
-        Some(script) => is_one_of(&["arab", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg"], script),
-        None => is_one_of(&["ar", "he", "iw", "fa", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"], primary),
-    };
-    if right_to_left { "rtl" } else { "ltr" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_direction_depends_on_language_and_script() {
-        assert_eq!(
-            ["en", "ar", "he-IL", "az-Arab", "ar-Latn"].map(direction),
-            ["ltr", "rtl", "rtl", "rtl", "ltr"]
-        );
     }
 }

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::cited_works::{WorkPart, works};
-use super::edition::direction;
+use super::edition::{Download, direction};
 use super::head::{PageHead, root};
 use super::layout::layout_rows;
 use super::summary::{Count, Summary, draw_down};
 use super::tones::{ToneCount, tones};
 use crate::bibliography::{Bibliography, work_anchor};
 use crate::diagnostics::TextSpan;
-use crate::export::{annotations, feed, schema};
+use crate::export::{annotations, feed, requested, schema};
 use crate::html::escape_attribute;
 use crate::markdown::escape::one_line;
 use crate::names::address;
@@ -53,6 +53,7 @@ pub(crate) struct ReaderPage<'p> {
     next: Option<Neighbour<'p>>,
     map: Vec<MapEntry<'p>>,
     jsonld: &'static str,
+    downloads: Vec<Download>,
     layout: String,
 }
 
@@ -259,6 +260,14 @@ impl<'p> ReaderPage<'p> {
             next: next.map(neighbour),
             map: map(reader, site),
             jsonld: annotations::FILE,
+            downloads: requested(site)
+                .into_iter()
+                .filter(|format| format.is_for_each_text())
+                .map(|format| Download {
+                    label: format.label,
+                    href: relative(&page, &format.path_of(reader.source)),
+                })
+                .collect(),
             layout: format!("{}{}", root(&page), address::layout(layout_rows(reader.text))),
         }
     }

@@ -11,6 +11,7 @@
 mod allowed;
 #[cfg(feature = "links")]
 mod dead_links;
+mod export;
 mod load;
 mod options;
 mod page_writer;
@@ -31,10 +32,13 @@ use self::allowed::Allowed;
 use self::page_writer::PageWriter;
 use self::stages::Stages;
 use crate::derive::counts::{self, TextCounts};
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place};
+use crate::names::path::Claims;
 use crate::notes::Layers;
 use crate::reader;
+use crate::site::Site;
 
+pub(crate) use self::export::{Exported, Request, export};
 pub(crate) use self::load::LoadedSite;
 use self::options::NoProgress;
 pub use self::options::{Options, Outcome, Watch};
@@ -116,23 +120,67 @@ fn run(
 ) -> Option<PathBuf> {
     let site = LoadedSite::read(options, diagnostics)?;
     *allowed = Allowed::new(&site);
-    let mut claims = plan::claim_inputs(&site, diagnostics);
+    let claims = plan::claim_inputs(&site, diagnostics);
     let writer = PageWriter::open(options, &site, diagnostics);
+    render_claimed(&site, claims, options, &writer, watch, outcome, diagnostics)?;
+    if diagnostics.has_errors() { None } else { writer.publish(diagnostics) }
+}
+
+/// Renders a site and passes all its files to `writer`; `None` if the theme cannot be loaded.
+fn render_site(
+    site: &LoadedSite,
+    options: &Options,
+    writer: &PageWriter,
+    watch: &dyn Watch,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
+    let claims = plan::claim_inputs(site, diagnostics);
+    render_claimed(site, claims, options, writer, watch, outcome, diagnostics)
+}
+
+fn render_claimed(
+    site: &LoadedSite,
+    mut claims: Claims,
+    options: &Options,
+    writer: &PageWriter,
+    watch: &dyn Watch,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) -> Option<()> {
     let edition = site.edition(options);
-    let page_set = plan::page_set(&site, &edition);
-    let site_pages = write::site_pages(&site, &edition, diagnostics);
+    let page_set = plan::page_set(site, &edition);
+    let site_pages = write::site_pages(site, &edition, diagnostics);
     let theme = site.theme(&page_set, &write::own_pages(&site_pages), diagnostics)?;
 
-    let stages =
-        Stages { site: &site, edition: &edition, page_set: &page_set, theme: &theme, writer: &writer };
+    let stages = Stages { site, edition: &edition, page_set: &page_set, theme: &theme, writer };
     let totals = write::pages(&stages, &site_pages, &mut claims, watch, diagnostics);
-    write::layouts(&totals.rows, &theme, &writer, diagnostics);
-    write::copy_files(&site, &theme, &writer, &totals.needs.files, diagnostics);
+    write::layouts(&totals.rows, &theme, writer, diagnostics);
+    write::copy_files(site, &theme, writer, &totals.needs.files, diagnostics);
+    export::beside_pages(&stages, options, diagnostics);
     #[cfg(feature = "links")]
     if options.links {
         dead_links::verify(&site.addresses(), diagnostics);
     }
+    totals.count(site, writer, outcome);
+    warn_about_size(&site.site, outcome, diagnostics);
+    Some(())
+}
 
-    totals.count(&site, &writer, outcome);
-    if diagnostics.has_errors() { None } else { writer.publish(diagnostics) }
+/// Warns about a site with more files or bytes than `site.toml` allows, because hosts have limits.
+fn warn_about_size(site: &Site, outcome: &Outcome, diagnostics: &mut Diagnostics) {
+    const MEGABYTE: usize = 1_000_000;
+    let size = outcome.bytes.div_ceil(MEGABYTE);
+    let place = || Place::new(&site.file, 0..0);
+    if let Some(limit) = site.max_files.filter(|limit| outcome.files > *limit) {
+        let message = format!("the site has more than {limit} files");
+        let help = "divide the edition into several sites, or raise `max_files` if your host allows it";
+        diagnostics.push(Diagnostic::warning(Code::SiteSize, place(), message).help(help));
+    }
+    if let Some(limit) = site.max_size.filter(|limit| size > *limit) {
+        let message = format!("the site has more than {limit} MB");
+        let help =
+            "use smaller pictures and fewer export formats, or raise `max_size` if your host allows it";
+        diagnostics.push(Diagnostic::warning(Code::SiteSize, place(), message).help(help));
+    }
 }

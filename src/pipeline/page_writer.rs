@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::load::LoadedSite;
 use super::options::Options;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Place, io_reason};
 use crate::names::address;
 use crate::output::{self, Staging};
 use crate::search::Script;
@@ -32,7 +32,7 @@ enum Destination {
     /// Files are discarded.
     Nowhere,
     /// Files go to a staging folder, which is published at the end.
-    Folder(Staging),
+    Folder(Box<Staging>),
     /// Files whose paths start with the prefix are kept in memory.
     Memory(String, Mutex<BTreeMap<String, Vec<u8>>>),
 }
@@ -46,10 +46,10 @@ impl PageWriter {
         let begun = if options.dry || diagnostics.has_errors() {
             output::verify(&destination, &loaded.root, &protected).map(|()| None)
         } else {
-            Staging::begin(&destination, &loaded.root, &protected).map(Some)
+            Staging::begin(&destination, &loaded.root, &protected, &loaded.site.keep).map(Some)
         };
         let shelf = match begun {
-            Ok(Some(staging)) => Destination::Folder(staging),
+            Ok(Some(staging)) => Destination::Folder(Box::new(staging)),
             Ok(None) => Destination::Nowhere,
             Err(error) => {
                 let problem = error.into_diagnostic();
@@ -139,10 +139,30 @@ impl PageWriter {
 
     pub(super) fn copy(&self, path: &str, from: &Path, diagnostics: &mut Diagnostics) {
         self.files.fetch_add(1, Ordering::Relaxed);
-        if let Destination::Folder(staging) = &self.shelf
-            && let Err(error) = staging.copy(path, from)
-        {
-            diagnostics.push(error.into_diagnostic());
+        let length = std::fs::metadata(from).map_or(0, |file| file.len());
+        self.bytes.fetch_add(usize::try_from(length).unwrap_or(usize::MAX), Ordering::Relaxed);
+        match &self.shelf {
+            Destination::Nowhere => {}
+            Destination::Folder(staging) => {
+                if let Err(error) = staging.copy(path, from) {
+                    diagnostics.push(error.into_diagnostic());
+                }
+            }
+            Destination::Memory(wanted, kept) => {
+                if !path.starts_with(wanted) {
+                    return;
+                }
+                match std::fs::read(from) {
+                    Ok(bytes) => {
+                        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                        kept.insert(path.to_owned(), bytes);
+                    }
+                    Err(error) => {
+                        let message = format!("cannot read the file: {}", io_reason(&error));
+                        diagnostics.push(Diagnostic::error(Code::SiteRead, Place::of_path(path), message));
+                    }
+                }
+            }
         }
     }
 

@@ -58,6 +58,7 @@ pub(super) fn page_set(site: &LoadedSite, edition: &Edition<'_>) -> PageSet {
 /// Claims the paths that are known when the site is loaded, and reports conflicts and invalid names.
 pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> Claims {
     let mut claims = Claims::default();
+    let mut problems = Diagnostics::default();
     let mut claim = |path: &str, place: Place| match claims.claim(path, place) {
         Ok(()) => true,
         Err(problem) => {
@@ -102,6 +103,7 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
         let place = kind.register_place.clone().unwrap_or_else(|| Place::new(&site.site.file, 0..0));
         claim(&address::list(&kind.register, 1), place);
     }
+    super::export::claim(site, &mut problems, &mut claim);
     for path in
         site.theme.keys().filter(|path| !path.starts_with("templates/") && !path.starts_with("strings/"))
     {
@@ -110,6 +112,7 @@ pub(super) fn claim_inputs(site: &LoadedSite, diagnostics: &mut Diagnostics) -> 
             Place::of_path(format!("{}/{path}", address::THEME)),
         );
     }
+    diagnostics.extend(problems);
     claims
 }
 

@@ -140,6 +140,13 @@ enum Role {
     Structure,
 }
 
+/// Reads a site without the exports that `build` writes: they are made from all texts, so pages do not link to them.
+fn read_site(options: &Options, diagnostics: &mut Diagnostics) -> Option<LoadedSite> {
+    let mut loaded = LoadedSite::read(options, diagnostics)?;
+    loaded.site.exports.clear();
+    Some(loaded)
+}
+
 impl Session {
     /// Loads a site.
     ///
@@ -148,7 +155,7 @@ impl Session {
     /// Returns all diagnostics if there is no site, or its theme cannot be loaded.
     pub fn open(options: Options, begin: u64) -> Result<Self, Vec<Diagnostic>> {
         let mut diagnostics = Diagnostics::default();
-        let Some(loaded) = LoadedSite::read(&options, &mut diagnostics) else {
+        let Some(loaded) = read_site(&options, &mut diagnostics) else {
             return Err(diagnostics.into_sorted());
         };
         let present = plan::page_set(&loaded, &loaded.edition(&options));
@@ -597,7 +604,7 @@ impl Session {
     /// Reloads the site and keeps the output of unaffected texts. Returns whether the site could be loaded.
     fn reload(&mut self, changed: &BTreeSet<String>) -> bool {
         let mut diagnostics = Diagnostics::default();
-        let loaded = LoadedSite::read(&self.options, &mut diagnostics);
+        let loaded = read_site(&self.options, &mut diagnostics);
         let Some(loaded) = loaded.filter(|_| diagnostics.errors().all(is_local)) else {
             // Keep the previous state and report the errors.
             self.behind = true;

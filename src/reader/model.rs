@@ -120,3 +120,14 @@ pub(crate) enum Placement {
     /// At the end: its passage was not found.
     Orphan,
 }
+
+impl Placement {
+    /// Its name in exports.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Passage => "passage",
+            Self::Orphan => "not-found",
+        }
+    }
+}

@@ -53,6 +53,14 @@ pub struct Site {
     pub ignore: Vec<String>,
     /// The codes of warnings that `check --strict` lets pass.
     pub allow: Vec<String>,
+    /// Files and folders in the output folder that do not come from a build, and stay.
+    pub keep: Vec<String>,
+    /// The number of files above which `check` warns.
+    pub max_files: Option<usize>,
+    /// The size of all files in megabytes above which `check` warns.
+    pub max_size: Option<usize>,
+    /// The names of the formats that `build` writes beside the pages, each with the place where it is set.
+    pub exports: Vec<(String, Place)>,
     /// Whether the site has a search page.
     pub search: bool,
     /// The ids of the stances that a guideline can take.
@@ -143,6 +151,9 @@ impl RawSite {
         validator.allow(&self.check.allow);
         let kinds = if self.kinds.is_empty() { default_kinds() } else { validator.kinds(self.kinds) };
         let specimen = self.home.specimen.and_then(|specimen| validator.specimen(&specimen));
+        let keep = validator.keep(self.build.keep);
+        let exports = self.export.formats.into_iter();
+        let exports = exports.map(|name| (name.get_ref().clone(), Place::new(file, name.span()))).collect();
         let title = self.title.into_inner();
         let mut base_url = self.base_url.into_inner();
         if !base_url.is_empty() && !base_url.ends_with('/') {
@@ -167,6 +178,10 @@ impl RawSite {
             search: self.build.search,
             ignore: self.build.ignore,
             allow: self.check.allow.into_iter().map(toml::Spanned::into_inner).collect(),
+            keep,
+            max_files: self.build.max_files,
+            max_size: self.build.max_size,
+            exports,
             stances: self.guidelines.stances,
             specimen,
             kinds,

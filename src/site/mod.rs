@@ -3,6 +3,7 @@
 
 mod config;
 pub(crate) mod date;
+mod direction;
 pub(crate) mod encoding;
 pub(crate) mod folder;
 pub(crate) mod front_matter;
@@ -14,6 +15,7 @@ pub(crate) mod words;
 
 pub use config::Site;
 pub(crate) use config::{Orphans, Specimen, licence_url};
+pub(crate) use direction::direction;
 pub(crate) use kind::{Expected, Kind, KindId, Verdict, VerdictId, is_id, label_of};
 pub(crate) use tone::Tone;
 pub(crate) use validate::{is_base_url, is_language_tag};

@@ -29,6 +29,7 @@ pub(super) struct RawSite {
     pub(super) build: RawBuild,
     pub(super) check: RawCheck,
     pub(super) guidelines: RawGuidelines,
+    pub(super) export: RawExport,
     pub(super) home: RawHome,
     pub(super) kinds: Vec<RawKind>,
     pub(super) extra: toml::Table,
@@ -51,6 +52,7 @@ impl Default for RawSite {
             build: RawBuild::default(),
             check: RawCheck::default(),
             guidelines: RawGuidelines::default(),
+            export: RawExport::default(),
             home: RawHome::default(),
             kinds: Vec::new(),
             extra: toml::Table::new(),
@@ -60,17 +62,28 @@ impl Default for RawSite {
 
 /// The table `[build]`.
 #[derive(Debug, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct RawBuild {
     pub(super) output: Spanned<String>,
     pub(super) orphans: Orphans,
     pub(super) search: bool,
     pub(super) ignore: Vec<String>,
+    pub(super) keep: Vec<Spanned<String>>,
+    pub(super) max_files: Option<usize>,
+    pub(super) max_size: Option<usize>,
 }
 
 impl Default for RawBuild {
     fn default() -> Self {
-        Self { output: without_span("public"), orphans: Orphans::default(), search: true, ignore: Vec::new() }
+        Self {
+            output: without_span("public"),
+            orphans: Orphans::default(),
+            search: true,
+            ignore: Vec::new(),
+            keep: Vec::new(),
+            max_files: None,
+            max_size: None,
+        }
     }
 }
 
@@ -94,6 +107,13 @@ impl Default for RawGuidelines {
             ["recommends", "suggests", "off-label", "advises-against", "does-not-address", "not-checked"];
         Self { stances: stances.map(str::to_owned).to_vec() }
     }
+}
+
+/// The table `[export]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RawExport {
+    pub(super) formats: Vec<Spanned<String>>,
 }
 
 /// The table `[home]`.

@@ -200,6 +200,21 @@ impl Validator<'_> {
         }
     }
 
+    /// The names of files that stay in the output folder. Each is a single name, so that none leads out of it.
+    pub(super) fn keep(&mut self, names: Vec<Spanned<String>>) -> Vec<String> {
+        let mut kept = Vec::new();
+        for name in names {
+            let text = name.get_ref();
+            if text.is_empty() || text.contains(['/', '\\', '\0']) || text == "." || text == ".." {
+                let message = format!("invalid name `{text}` in `keep`");
+                self.error(&name, message, "write the name of a file or folder, without a path");
+            } else {
+                kept.push(name.into_inner());
+            }
+        }
+        kept
+    }
+
     fn verdicts(&mut self, raw: Vec<Spanned<RawVerdict>>) -> Vec<Verdict> {
         let mut verdicts: Vec<Verdict> = Vec::new();
         for item in raw {

@@ -18,6 +18,7 @@ pub struct Words {
     notes_many: String,
     specimen_place: String,
     thousands: String,
+    missing_page: [String; 2],
     months: String,
     date_day: String,
     date_month: String,
@@ -41,6 +42,7 @@ impl Default for Words {
             notes_many: "{count} notes".to_owned(),
             specimen_place: "Note {number} of {count} on {title}".to_owned(),
             thousands: ",".to_owned(),
+            missing_page: ["Page not found", "This page does not exist, or has moved."].map(str::to_owned),
             months: "January February March April May June July August September October November December"
                 .to_owned(),
             date_day: "{day} {month} {year}".to_owned(),
@@ -79,6 +81,10 @@ impl Words {
             notes_many: string("notes_many", english.notes_many),
             specimen_place: string("specimen_place", english.specimen_place),
             thousands: string("thousands", english.thousands),
+            missing_page: {
+                let [title, text] = english.missing_page;
+                [string("page_missing", title), string("page_missing_text", text)]
+            },
             months: string("months", english.months),
             date_day: string("date_day", english.date_day),
             date_month: string("date_month", english.date_month),
@@ -124,6 +130,12 @@ impl Words {
         } else {
             fill(&self.notes_many, &[("count", &self.number(count))])
         }
+    }
+
+    /// The title and the text of the page for addresses without a page.
+    pub fn missing_page(&self) -> (&str, &str) {
+        let [title, text] = &self.missing_page;
+        (title, text)
     }
 
     /// Where a note is: its number, the number of notes, and the title of the text.

@@ -64,6 +64,11 @@ const FILES: [(&str, &str); 25] = built_in![
     "style.css",
 ];
 
+/// The files of the built-in theme: paths relative to `theme/`, and contents.
+pub(crate) fn built_in_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.iter().copied()
+}
+
 /// A theme, ready to render.
 pub(crate) struct Theme {
     tera: Tera,

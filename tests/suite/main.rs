@@ -13,6 +13,7 @@ mod atomic;
 mod cli;
 mod diagnostics;
 mod docs;
+mod export;
 mod hostile;
 mod import;
 mod numbers;
