@@ -7,6 +7,7 @@ use super::{annotations, notes_file, open_chapter, page_label, text_file};
 use crate::archive::Xml;
 use crate::bibliography::work_anchor;
 use crate::derive::registers::Entry;
+use crate::export::dom::plain;
 use crate::export::format::{ExportContext, Part};
 use crate::markdown::escape::one_line;
 use crate::reader::weave::passage_id;
@@ -166,7 +167,9 @@ impl Chapters<'_> {
                     xml.text(&format!("{label} "));
                 }
                 html.write(&mut xml, &work.html);
-                if let Some(url) = context.bibliography.work(&work.key).and_then(|work| work.href()) {
+                let url = context.bibliography.work(&work.key).and_then(|work| work.href());
+                // Many styles write the URL in the entry.
+                if let Some(url) = url.filter(|url| !plain(&work.html).contains(url.as_str())) {
                     xml.text(" ");
                     xml.element("a", &[("href", &url)], &url);
                 }

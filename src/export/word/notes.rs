@@ -9,6 +9,7 @@ use super::{Link, open_root};
 use crate::archive::Xml;
 use crate::bibliography::work_anchor;
 use crate::diagnostics::TextSpan;
+use crate::export::dom::plain;
 use crate::export::format::{ExportContext, NoteForm};
 use crate::reader::{Placement, Reader, ReaderNote};
 use crate::site::Site;
@@ -249,7 +250,9 @@ pub(super) fn works(body: &mut Body<'_>, reader: &Reader<'_>, context: &ExportCo
             body.runs().text(&format!("{label} "), &Run::default());
         }
         body.inline_html(&work.html);
-        if let Some(url) = context.bibliography.work(&work.key).and_then(|work| work.href()) {
+        let url = context.bibliography.work(&work.key).and_then(|work| work.href());
+        // Many styles write the URL in the entry.
+        if let Some(url) = url.filter(|url| !plain(&work.html).contains(url.as_str())) {
             let id = body.runs().story().relate("hyperlink", &url, true);
             body.runs().text(" ", &Run::default());
             body.runs().text(&url, &Run { link: Some(Link::Outside(id)), ..Run::default() });

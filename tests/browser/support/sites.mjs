@@ -86,7 +86,8 @@ const MAX_SIMILAR = 4;
 /** The HTML files of a built site, relative to its folder. Only the largest of several similar pages is included. */
 export function pages(site) {
   const files = fs.readdirSync(site, { recursive: true }).map((file) => file.split(path.sep).join('/'));
-  const html = files.filter((file) => file.endsWith('.html')).map((file) => ({ file, text: fs.readFileSync(path.join(site, file), 'utf8') }));
+  // 404.html has no theme: hosts show it at any address.
+  const html = files.filter((file) => file.endsWith('.html') && file !== '404.html').map((file) => ({ file, text: fs.readFileSync(path.join(site, file), 'utf8') }));
   const left = new Set();
   for (const kind of ['register', 'work']) {
     const alike = html.filter(({ text }) => text.includes(`<body class="${kind}">`)).sort((a, b) => b.text.length - a.text.length);
