@@ -83,6 +83,7 @@ fn detect(bytes: &[u8]) -> Option<&'static Encoding> {
         let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
         let half = bytes.len() / 4;
         return match (zeros(0), zeros(1)) {
+            _ if bytes.len() % 2 == 1 => None,
             (0, odd) if odd > half => Some(UTF_16LE),
             (even, 0) if even > half => Some(UTF_16BE),
             _ => None,

@@ -25,7 +25,16 @@ pub(crate) fn read<T: DeserializeOwned + Default>(
     diagnostics: &mut Diagnostics,
 ) -> (T, usize) {
     match split(&file.text) {
-        Parts::None { body } => (T::default(), body),
+        Parts::None { body } => {
+            if let Some(fence) = yaml_fence(&file.text, body) {
+                diagnostics.push(
+                    Diagnostic::error(code, Place::new(file, fence), "front matter in YAML is not read")
+                        .label("YAML begins here")
+                        .help("write it as TOML between `+++` lines: `key = \"value\"`; `postil import` does that for a text"),
+                );
+            }
+            (T::default(), body)
+        }
         Parts::Unclosed { fence } => {
             diagnostics.push(
                 Diagnostic::error(code, Place::new(file, fence), "front matter is not closed")
@@ -95,6 +104,22 @@ fn split(text: &str) -> Parts {
         at += line.len();
     }
     Parts::Unclosed { fence: FileSpan::new(start, start + FENCE.len()) }
+}
+
+/// The most lines that front matter in YAML is expected to have.
+const MAX_YAML: usize = 100;
+
+/// The first line of front matter in YAML, if the file begins with it.
+fn yaml_fence(text: &str, start: usize) -> Option<FileSpan> {
+    let mut lines = text[start..].lines();
+    lines.next().filter(|line| line.trim_end() == "---")?;
+    let is_key = |line: &str| {
+        let key = line.split_once(':').map_or("", |(key, _)| key);
+        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    let first = lines.next().filter(|line| is_key(line));
+    let is_closed = lines.take(MAX_YAML).any(|line| line.trim_end() == "---");
+    (first.is_some() && is_closed).then(|| FileSpan::new(start, start + 3))
 }
 
 /// The most problems reported for one file. Each costs another reading of the rest.
@@ -309,6 +334,14 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         let (front, body) = read(&file, Code::SourceFrontMatter, &mut diagnostics);
         (front, text[body..].to_owned(), diagnostics.into_sorted())
+    }
+
+    #[test]
+    fn front_matter_in_yaml_is_recognized() {
+        assert!(yaml_fence("---\ntitle: x\n---\ntext", 0).is_some());
+        for text in ["---\ntext\n\n---\n", "text", "---\ntitle: x\n", "+++\na = 1\n+++\n"] {
+            assert_eq!(yaml_fence(text, 0), None, "{text:?}");
+        }
     }
 
     #[test]

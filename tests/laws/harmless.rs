@@ -13,12 +13,13 @@ use super::stage::{parse, read};
 use super::{config, dom, hostile, markup, texts};
 
 /// The elements that are allowed in a text.
-const ELEMENTS: &str = "a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div \
+const ELEMENTS: &str = "math merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow \
+    ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics a abbr b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div \
     dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q rp rt ruby s samp section small span \
     strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr";
 
 /// The attributes that are allowed in a text.
-const ATTRIBUTES: &str = "alt aria-label class colspan data-done data-number datetime dir height href id lang loading \
+const ATTRIBUTES: &str = "display mathvariant alt aria-label class colspan data-done data-number datetime dir height href id lang loading \
     open reversed role rowspan scope src start title value";
 
 /// The classes that Postil uses in a text; a text cannot set classes.

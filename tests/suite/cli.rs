@@ -569,3 +569,61 @@ fn links_are_checked_only_on_request() {
     );
     site.run(&["check", "--links", "--strict"]).ends_with(1);
 }
+
+#[test]
+fn strict_lets_pass_the_warnings_that_the_edition_allows() {
+    let site = with_a_warning();
+    let code = site.run(&["check", "--format", "json"]).ends_with(0).stdout.clone();
+    let report: serde_json::Value = serde_json::from_str(&code).unwrap();
+    let code = report["diagnostics"][0]["code"].as_str().unwrap();
+    site.run(&["check", "--strict"]).ends_with(1);
+    let toml = site.read("site.toml");
+    site.write("site.toml", format!("{toml}\n[check]\nallow = [\"{code}\"]\n"));
+    site.run(&["check", "--strict"]).ends_with(0);
+    site.write("site.toml", format!("{toml}\n[check]\nallow = [\"no.code\"]\n"));
+    assert!(site.run(&["check"]).ends_with(1).stderr.contains("unknown code `no.code`"));
+}
+
+#[test]
+fn leftovers_of_editors_are_not_published() {
+    let site = Site::empty();
+    site.write("site.toml", "[build]\nignore = [\"*.log\"]\n");
+    site.write("sources/a/index.md", "Words.\n");
+    for name in
+        ["index.md~", "#index.md#", "index.md.orig", "index.md.bak", "Thumbs.db", "~$b.docx", "4913", "x.log"]
+    {
+        site.write(&format!("sources/a/{name}"), "x");
+    }
+    site.write("sources/a/data.csv", "x");
+    let run = site.run(&["build"]).ends_with(0);
+    assert!(run.stderr.contains("no text links to it") && run.stderr.contains("data.csv"), "{}", run.stderr);
+    let mut published: Vec<String> = tree(&site.at("public/a")).into_keys().collect();
+    published.retain(|name| !matches!(name.as_str(), "annotations.jsonld" | "feed.xml"));
+    assert_eq!(published, ["data.csv", "index.html"]);
+}
+
+#[test]
+fn only_certain_fixes_are_applied() {
+    let site = Site::small(&[(
+        "annotations/a.md",
+        "## Q {#q .Marketing-Claim, verdict=Unsupported}\n\n> The quick brown fxo\n\nNo.\n",
+    )]);
+    site.run(&["check", "--fix", "--yes"]);
+    assert!(
+        site.read("annotations/a.md").contains(".marketing-claim verdict"),
+        "{}",
+        site.read("annotations/a.md")
+    );
+    let site = Site::empty();
+    site.write("site.toml", "");
+    site.write("sources/a.md", "The drug reduced deaths by 21% in all the patients.\n");
+    let layer =
+        |quote: &str| format!("## Q {{#q .marketing-claim verdict=unsupported}}\n\n> {quote}\n\nNo.\n");
+    for (quote, is_fixed) in
+        [("drug reduced deaths by 12% in all", false), ("drug redcued deaths by 21% in all", true)]
+    {
+        site.write("annotations/a.md", layer(quote));
+        site.run(&["check", "--fix", "--yes"]);
+        assert_eq!(site.read("annotations/a.md") != layer(quote), is_fixed, "{quote}");
+    }
+}

@@ -113,7 +113,19 @@ fn assert_element(element: ElementRef<'_>, path: &str) {
     };
     let own_script =
         own_script || (name == "script" && element.attr("type") == Some("application/ld+json") && is_data());
-    let banned = ["script", "iframe", "object", "embed", "base", "frame", "style", "applet", "math"];
+    let banned = [
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "frame",
+        "style",
+        "applet",
+        "mglyph",
+        "malignmark",
+        "annotation-xml",
+    ];
     assert!(own_script || !banned.contains(&name), "{path} has {shown}");
     assert!(element.attr("http-equiv").is_none_or(|value| value != "refresh"), "{path} has {shown}");
     for (key, value) in element.value().attrs() {
